@@ -1,0 +1,37 @@
+/**
+ * A SQL value as the engine holds it in JavaScript, outside of columns. The type decides the representation, never the
+ * value:
+ *
+ *   boolean                         boolean
+ *   smallint, integer, oid, reg*    number
+ *   bigint                          bigint
+ *   numeric                         Decimal (types/decimal.ts)
+ *   real, double                    number
+ *   text, varchar, char, name, uuid, json, enum, bit, varbit     string
+ *   bytea                           Uint8Array
+ *   date                            number: days since 1970-01-01; ±infinity are ±2147483647
+ *   time                            number: microseconds since midnight
+ *   timetz                          TimeTz
+ *   timestamp, timestamptz          bigint: microseconds since 1970-01-01 00:00 (UTC); ±infinity are ±(2^63-1)
+ *   interval                        Interval
+ *   jsonb                           JsonValue (types/json.ts)
+ *   array                           SqlArray (types/array.ts)
+ *   record                          readonly Value[], in field order
+ *   unknown                         string: a literal whose type is not yet known
+ *   NULL, of any type               null
+ */
+// biome-ignore lint/suspicious/noExplicitAny: what a value is, its DataType says; functions receive it already typed.
+export type Value = any
+
+/** Months, days and microseconds are kept apart, as PostgreSQL does: a month is not a number of days. */
+export interface Interval {
+  readonly months: number
+  readonly days: number
+  readonly micros: bigint
+}
+
+/** Microseconds since midnight, local, and the zone's seconds east of UTC. */
+export interface TimeTz {
+  readonly micros: number
+  readonly offset: number
+}
