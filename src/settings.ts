@@ -1,0 +1,131 @@
+/**
+ * The settings of a session that change what a value looks like or how a statement runs. One record each in
+ * `settingDefinitions`; SET, SHOW, RESET and the manual read them there.
+ */
+import { SqlError } from './error.ts'
+
+export interface SettingDefinition {
+  readonly name: string
+  readonly default: string
+  readonly doc: string
+  /** Returns the canonical text, or throws 22023. */
+  readonly check?: (value: string) => string
+}
+
+/** PostgreSQL's spellings of a Boolean setting. */
+function checkBoolean(name: string): (value: string) => string {
+  return (value) => {
+    const folded = value.toLowerCase()
+    if (['on', 'true', 'yes', '1', 't'].includes(folded)) return 'on'
+    if (['off', 'false', 'no', '0', 'f'].includes(folded)) return 'off'
+    throw new SqlError('invalid_parameter_value', `parameter "${name}" requires a Boolean value`)
+  }
+}
+
+function checkInteger(name: string, low: number, high: number): (value: string) => string {
+  return (value) => {
+    const number = Number(value)
+    if (!Number.isInteger(number)) {
+      throw new SqlError('invalid_parameter_value', `invalid value for parameter "${name}": "${value}"`)
+    }
+    if (number < low || number > high) {
+      throw new SqlError(
+        'invalid_parameter_value',
+        `${number} is outside the valid range for parameter "${name}" (${low} .. ${high})`,
+      )
+    }
+    return String(number)
+  }
+}
+
+function checkTimeZone(value: string): string {
+  if (/^[+-]?\d+(\.\d+)?$/.test(value) || /^utc$/i.test(value)) return value.toUpperCase()
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone && value
+  } catch {
+    throw new SqlError('invalid_parameter_value', `invalid value for parameter "TimeZone": "${value}"`)
+  }
+}
+
+export const settingDefinitions: readonly SettingDefinition[] = [
+  { name: 'application_name', default: '', doc: 'A name for the session, free text.' },
+  { name: 'bytea_output', default: 'hex', doc: 'How bytea prints: hex or escape.' },
+  { name: 'client_encoding', default: 'UTF8', doc: 'The encoding of text: always UTF8.' },
+  { name: 'client_min_messages', default: 'notice', doc: 'The least severe message that is shown.' },
+  { name: 'datestyle', default: 'ISO, MDY', doc: 'How dates are printed and which order of day and month is read.' },
+  {
+    name: 'default_transaction_isolation',
+    default: 'read committed',
+    doc: 'The isolation level of a transaction that names none.',
+  },
+  { name: 'default_transaction_read_only', default: 'off', doc: 'Whether new transactions are read-only.' },
+  {
+    name: 'extra_float_digits',
+    default: '1',
+    doc: 'Digits of floating-point output: 1 and more print the shortest text that reads back the same.',
+    check: checkInteger('extra_float_digits', -15, 3),
+  },
+  { name: 'intervalstyle', default: 'postgres', doc: 'How intervals print: postgres, postgres_verbose, sql_standard, iso_8601.' },
+  { name: 'search_path', default: '"$user", public', doc: 'The schemas in which unqualified names are looked up.' },
+  { name: 'server_version', default: '15.0 (Colonnade 0.1.0)', doc: 'The PostgreSQL version whose dialect is spoken.' },
+  { name: 'standard_conforming_strings', default: 'on', doc: 'Whether backslashes in plain strings are literal: always on.' },
+  { name: 'statement_timeout', default: '0', doc: 'Milliseconds after which a statement is cancelled; 0 never.', check: checkInteger('statement_timeout', 0, 2147483647) },
+  { name: 'timezone', default: 'UTC', doc: 'The zone in which timestamptz is read and printed.', check: checkTimeZone },
+  { name: 'transaction_isolation', default: 'read committed', doc: 'The isolation level of the current transaction.' },
+  { name: 'transaction_read_only', default: 'off', doc: 'Whether the current transaction is read-only.' },
+  { name: 'execution', default: 'auto', doc: 'auto, compiled or interpreted: which implementation of the operators runs.' },
+  { name: 'disabled_rules', default: '', doc: 'Names of optimiser rules that are switched off, separated by commas.' },
+  { name: 'random_seed', default: '', doc: 'A seed for random(); empty for a different sequence in each session.' },
+  { name: 'batch_size', default: '4096', doc: 'Rows per batch between operators.', check: checkInteger('batch_size', 1, 65536) },
+]
+
+const definitionsByName = new Map(settingDefinitions.map((definition) => [definition.name, definition]))
+const booleanSettings = new Set(['default_transaction_read_only', 'transaction_read_only', 'standard_conforming_strings'])
+
+/** The values of one session. Reading is by property of `values`; what prints dates and numbers reads it on every call. */
+export class Settings {
+  private readonly current = new Map<string, string>()
+  /** Increases with every change, so that caches of what depends on settings know. */
+  version = 0
+
+  get(name: string): string {
+    return this.current.get(name) ?? definition(name).default
+  }
+
+  set(name: string, value: string): void {
+    const entry = definition(name)
+    const check = entry.check ?? (booleanSettings.has(name) ? checkBoolean(name) : undefined)
+    this.current.set(entry.name, check ? check(value) : value)
+    this.version++
+  }
+
+  reset(name: string): void {
+    this.current.delete(definition(name).name)
+    this.version++
+  }
+
+  resetAll(): void {
+    this.current.clear()
+    this.version++
+  }
+
+  /** A copy to go back to when a transaction that changed settings is rolled back. */
+  save(): ReadonlyMap<string, string> {
+    return new Map(this.current)
+  }
+
+  restore(saved: ReadonlyMap<string, string>): void {
+    this.current.clear()
+    for (const [name, value] of saved) this.current.set(name, value)
+    this.version++
+  }
+}
+
+/** The definition of a setting, by its folded name; 42704 when there is none. */
+function definition(name: string): SettingDefinition {
+  const found = definitionsByName.get(name)
+  if (!found) throw new SqlError('undefined_object', `unrecognized configuration parameter "${name}"`)
+  return found
+}
+
+export const defaultSettings: Settings = new Settings()
