@@ -1,0 +1,229 @@
+/**
+ * What the planner and the executor know of storage. The planner sees `CatalogView` and `Statistics` only and never reads
+ * a row; the executor reads and writes through `TableData` under a `Transaction`.
+ */
+import type * as ast from '../parser/ast.ts'
+import type { DataType } from '../types/data-type.ts'
+import type { Value } from '../types/value.ts'
+import type { Batch } from '../types/vector.ts'
+
+// ───────────────────────────────────────────────────────── definitions
+
+export interface ColumnDefinition {
+  readonly name: string
+  readonly type: DataType
+  readonly notNull: boolean
+  /** DEFAULT, as written; bound when used. */
+  readonly default?: ast.Expression
+  readonly generated?: { readonly expression: ast.Expression; readonly stored: boolean }
+  readonly identity?: { readonly always: boolean; readonly sequence: string }
+  readonly collation?: string
+  readonly comment?: string
+}
+
+export interface KeyConstraint {
+  readonly kind: 'primary-key' | 'unique'
+  readonly name: string
+  readonly columns: readonly number[]
+  readonly nullsNotDistinct: boolean
+  readonly deferrable: boolean
+  readonly initiallyDeferred: boolean
+}
+
+export interface CheckConstraint {
+  readonly kind: 'check'
+  readonly name: string
+  readonly expression: ast.Expression
+  /** The text for messages and catalogs. */
+  readonly text: string
+}
+
+export interface ForeignKeyConstraint {
+  readonly kind: 'foreign-key'
+  readonly name: string
+  readonly columns: readonly number[]
+  readonly referencedSchema: string
+  readonly referencedTable: string
+  readonly referencedColumns: readonly number[]
+  readonly match: 'simple' | 'full'
+  readonly onDelete: ast.ReferentialAction['action']
+  readonly onUpdate: ast.ReferentialAction['action']
+  readonly deferrable: boolean
+  readonly initiallyDeferred: boolean
+}
+
+export type ConstraintDefinition = KeyConstraint | CheckConstraint | ForeignKeyConstraint
+
+export interface IndexDefinition {
+  readonly name: string
+  readonly table: string
+  readonly unique: boolean
+  readonly primary: boolean
+  readonly method: 'hash' | 'btree'
+  /** Column numbers; an expression index has its expressions instead. */
+  readonly columns: readonly number[]
+  readonly expressions?: readonly ast.Expression[]
+  readonly where?: ast.Expression
+  readonly include: readonly number[]
+  readonly nullsNotDistinct: boolean
+  /** The constraint that owns the index, when one does. */
+  readonly constraint?: string
+}
+
+export interface TableDefinition {
+  readonly kind: 'table'
+  readonly schema: string
+  readonly name: string
+  readonly temporary: boolean
+  readonly columns: readonly ColumnDefinition[]
+  readonly constraints: readonly ConstraintDefinition[]
+  readonly indexes: readonly IndexDefinition[]
+  readonly comment?: string
+}
+
+export interface ViewDefinition {
+  readonly kind: 'view'
+  readonly schema: string
+  readonly name: string
+  readonly temporary: boolean
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+  readonly query: ast.Query
+  readonly queryText: string
+  readonly checkOption?: 'local' | 'cascaded'
+  readonly comment?: string
+}
+
+export interface SequenceDefinition {
+  readonly kind: 'sequence'
+  readonly schema: string
+  readonly name: string
+  readonly temporary: boolean
+  readonly type: DataType
+  readonly start: bigint
+  readonly increment: bigint
+  readonly minimum: bigint
+  readonly maximum: bigint
+  readonly cycle: boolean
+  /** `table.column`, dropped with it. */
+  readonly ownedBy?: { readonly table: string; readonly column: string }
+}
+
+export type Relation = TableDefinition | ViewDefinition | SequenceDefinition
+
+// ───────────────────────────────────────────────────────── what the planner sees
+
+/** The catalog as one transaction sees it at one moment. */
+export interface CatalogView {
+  /** Changes whenever a definition changes, so that plans can be cached. */
+  readonly version: number
+  /** Looks an unqualified name up along the search path; temporary relations first. */
+  findRelation(name: string, schema?: string): Relation | undefined
+  relations(): Iterable<Relation>
+  hasSchema(name: string): boolean
+  schemas(): Iterable<string>
+  /** ENUM, DOMAIN and composite types by name. */
+  findType(name: string, schema?: string): DataType | undefined
+  statistics(table: TableDefinition): TableStatistics
+}
+
+export interface TableStatistics {
+  readonly rowCount: number
+  column(index: number): ColumnStatistics
+}
+
+export interface ColumnStatistics {
+  /** As stored integers or doubles (see traits.toInteger), for integer- and float-class columns with at least one value. */
+  readonly min?: number
+  readonly max?: number
+  readonly nullFraction: number
+  /** Estimated number of distinct values (HyperLogLog, a dictionary's size, or exact for keys). */
+  readonly distinct: number
+  readonly averageWidth: number
+  /** All values of the column are known to differ: a single-column key. */
+  readonly unique: boolean
+}
+
+// ───────────────────────────────────────────────────────── what the executor uses
+
+/** A row version's place in its table: row group × 65536 + offset. */
+export type RowId = number
+
+/** A conjunct that storage may use to skip segments and rows; it need not apply it exactly. Bounds are inclusive, in stored form. */
+export interface ColumnRange {
+  readonly column: number
+  readonly low?: number
+  readonly high?: number
+}
+
+export interface ScanOptions {
+  readonly columns: readonly number[]
+  readonly batchSize?: number
+  readonly ranges?: readonly ColumnRange[]
+}
+
+/** The rows and indexes of one table. All reading is by a transaction's current snapshot. */
+export interface TableData {
+  readonly definition: TableDefinition
+  /**
+   * Batches inside one segment each, vectors in the order of `options.columns`, `firstRowId` set. Rows that the snapshot
+   * does not see are left out by the batch's selection. Rows that the statement itself appends are not seen.
+   */
+  scan(transaction: Transaction, options: ScanOptions): Iterable<Batch>
+  /** Visible rows now, without a scan where possible. */
+  countRows(transaction: Transaction): number
+  /** The value of one column of one row version. */
+  readValue(row: RowId, column: number): Value
+  isVisible(transaction: Transaction, row: RowId): boolean
+  /**
+   * Appends the batch's rows (all table columns, in order, already of the columns' types). Returns the id of the first; ids
+   * are consecutive. Checks NOT NULL (23502) and unique keys (23505, PostgreSQL's message and detail); on an error nothing
+   * of the statement stays once the transaction goes back to its mark.
+   */
+  append(transaction: Transaction, batch: Batch): RowId
+  /** Ends row versions. Rows ended by another open transaction raise 40001. Returns how many were newly ended. */
+  remove(transaction: Transaction, rows: readonly RowId[]): number
+  /** Ends `rows` and appends their new versions, unique keys checked at the end of the statement. */
+  replace(transaction: Transaction, rows: readonly RowId[], batch: Batch): RowId
+  truncate(transaction: Transaction): void
+  /** The visible rows whose indexed columns equal the key (no NULLs in the key: NULL equals nothing). */
+  lookup(transaction: Transaction, index: IndexDefinition, key: readonly Value[]): readonly RowId[]
+  /** For btree indexes: visible rows in key order between bounds on the first column. */
+  range?(
+    transaction: Transaction,
+    index: IndexDefinition,
+    low: { readonly value: Value; readonly inclusive: boolean } | undefined,
+    high: { readonly value: Value; readonly inclusive: boolean } | undefined,
+    descending: boolean,
+  ): Iterable<RowId>
+}
+
+/** A transaction of one session. Statements run between `mark` and either nothing or `rollbackTo(mark)`. */
+export interface Transaction {
+  readonly id: number
+  readonly catalog: CatalogView
+  readonly readOnly: boolean
+  table(definition: TableDefinition): TableData
+  /** Starts a statement: takes a new snapshot (READ COMMITTED) or keeps the transaction's (REPEATABLE READ, SERIALIZABLE). */
+  beginStatement(): void
+  mark(): number
+  /** Undoes every change, data and definitions, made since the mark. */
+  rollbackTo(mark: number): void
+  commit(): void
+  rollback(): void
+
+  createSchema(name: string): void
+  dropSchema(name: string): void
+  createTable(definition: TableDefinition): void
+  createView(definition: ViewDefinition): void
+  createSequence(definition: SequenceDefinition): void
+  /** Replaces a definition; for tables, columns are matched by `columnMap` (new column → old column, or -1 for a new one with its fill value). */
+  replaceTable(old: TableDefinition, definition: TableDefinition, columnMap: readonly number[], fill: readonly Value[]): void
+  replaceRelation(old: ViewDefinition | SequenceDefinition, definition: ViewDefinition | SequenceDefinition): void
+  drop(relation: Relation): void
+  createIndex(table: TableDefinition, index: IndexDefinition): void
+  dropIndex(table: TableDefinition, name: string): void
+  createType(name: string, schema: string, type: DataType): void
+  dropType(name: string, schema: string): void
+  nextSequenceValue(sequence: SequenceDefinition): bigint
+  setSequenceValue(sequence: SequenceDefinition, value: bigint, isCalled: boolean): void
+}
