@@ -1,0 +1,21 @@
+/** What the binder and the planner are given: the catalog as the statement sees it, settings, and the host's files. */
+import type { FunctionContext } from '../functions/function.ts'
+import type { Settings } from '../settings.ts'
+import type { CatalogView } from '../storage/interface.ts'
+import type { DataType } from '../types/data-type.ts'
+import type { Value } from '../types/value.ts'
+import type { ExternalSource } from './plan.ts'
+
+export interface PlannerContext {
+  readonly catalog: CatalogView
+  readonly settings: Settings
+  /** For folding constants: immutable functions only. */
+  readonly functions: FunctionContext
+  /** Types of the parameters that the caller has given values for, by index; may be filled in by the binder where undefined. */
+  readonly parameterTypes: (DataType | undefined)[]
+  readonly parameterNames: readonly string[]
+  /** Values, where the plan may depend on them (LIMIT, file names); absent when a plan is to be reused. */
+  readonly parameters?: readonly Value[]
+  /** Opens `FROM 'file'` and read_csv(…) and its like; absent where there are no files. */
+  openFile?(path: string, format: string | undefined, options: ReadonlyMap<string, Value>): ExternalSource
+}
