@@ -1,7 +1,7 @@
 /**
  * Physical plans: how it is computed. The nodes of the logical plan that leave no choice are kept as they are, over
  * physical inputs; where there is a choice, the physical planner names the algorithm. Columns keep their ids: `exec/build.ts`
- * turns ids into positions. `rows` is the estimate.
+ * turns ids into positions. `estimatedRows` is what the planner expects, for EXPLAIN and for sizing.
  */
 import type { IndexDefinition, TableDefinition } from '../storage/interface.ts'
 import type { ColumnId, Expression, OutputColumn, SortKey } from './expression.ts'
@@ -9,8 +9,7 @@ import type * as logical from './plan.ts'
 
 interface PhysicalNode {
   readonly columns: readonly OutputColumn[]
-  /** Estimated rows. */
-  readonly rows: number
+  readonly estimatedRows: number
 }
 
 export type PhysicalPlan =
@@ -43,19 +42,19 @@ export type PhysicalPlan =
   | PhysicalMerge
 
 export interface PhysicalScan extends logical.Scan {
-  readonly rows: number
+  readonly estimatedRows: number
 }
 
 export interface PhysicalValues extends logical.Values {
-  readonly rows: number
+  readonly estimatedRows: number
 }
 
 export interface PhysicalTableFunctionScan extends logical.TableFunctionScan {
-  readonly rows: number
+  readonly estimatedRows: number
 }
 
 export interface PhysicalExternalScan extends logical.ExternalScan {
-  readonly rows: number
+  readonly estimatedRows: number
 }
 
 export interface PhysicalFilter extends Omit<logical.Filter, 'input'>, PhysicalNode {
@@ -117,7 +116,7 @@ export interface PhysicalWith extends Omit<logical.With, 'definition' | 'input'>
 }
 
 export interface PhysicalCteScan extends logical.CteScan {
-  readonly rows: number
+  readonly estimatedRows: number
 }
 
 export interface PhysicalRecursiveCte extends Omit<logical.RecursiveCte, 'left' | 'right'>, PhysicalNode {
