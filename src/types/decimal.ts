@@ -644,11 +644,11 @@ function lnTo(value: Decimal, scale: number): Decimal {
   return fromFixed(fixedLn(value.coefficient, powerOfTen(value.scale), bits), bits, scale)
 }
 
-function checkLogarithm(value: Decimal): void {
-  if (value.sign() < 0) {
+function checkLogarithm(...values: Decimal[]): void {
+  if (values.some((value) => value.sign() < 0)) {
     throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number')
   }
-  if (value.isZero()) throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
+  if (values.some((value) => value.isZero())) throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
 }
 
 function naturalLogarithm(value: Decimal): Decimal {
@@ -660,8 +660,7 @@ function naturalLogarithm(value: Decimal): Decimal {
 
 function logarithm(base: Decimal, value: Decimal): Decimal {
   if (base.isNaN() || value.isNaN()) return Decimal.NAN
-  checkLogarithm(base)
-  checkLogarithm(value)
+  checkLogarithm(base, value)
   if (!base.isFinite()) return value.isFinite() ? Decimal.ZERO : Decimal.NAN
   if (!value.isFinite()) return Decimal.INFINITY
   const baseExponent = logarithmExponent(base)
