@@ -4,6 +4,7 @@
  * and the tests run its examples. Bodies are written for one row; `strict` (the default) means that a NULL argument
  * yields NULL without a call.
  */
+import { AssertionError } from '../error.ts'
 import type { Settings } from '../settings.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
@@ -72,6 +73,8 @@ export interface Overload {
   /** False: the body is called with NULLs too. */
   readonly strict?: boolean
   readonly volatility?: Volatility
+  /** Names accepted as `name => value`, per parameter. */
+  readonly parameterNames?: readonly string[]
 }
 
 export interface ScalarFunction {
@@ -88,7 +91,9 @@ export interface ScalarFunction {
 
 /**
  * An aggregate's life. `state` is whatever `start` returned or `add` returned last; `add` may change it in place.
- * With `strict` (the default) rows where any argument is NULL are skipped before `add`.
+ * With `strict` (the default) rows where any argument is NULL are skipped before `add`. With WITHIN GROUP, `add` receives
+ * the direct arguments and then the ordered ones, on every row; a hypothetical aggregate receives the place of the row
+ * instead: -1, 0 or 1 as it sorts before, with or after the direct arguments, and whether it differs from the row before.
  */
 export interface AggregateOverload {
   readonly parameters: readonly Pattern[]
@@ -194,6 +199,11 @@ export function windowFunction(definition: Omit<WindowFunction, 'kind'>): Window
 
 export function tableFunction(definition: Omit<TableFunction, 'kind'>): TableFunction {
   return { kind: 'table', ...definition }
+}
+
+/** The body of an overload that always runs specialised: see `Overload.specialise`. */
+export function mustSpecialise(): Value {
+  throw new AssertionError('the overload runs only specialised to its argument types')
 }
 
 export function overload(

@@ -1,0 +1,199 @@
+/**
+ * Which types become which by themselves, and what several types have in common: PostgreSQL's implicit casts (catalog
+ * pg_cast, context 'i'), type categories and preferred types (catalog pg_type), and the rule for UNION, CASE and their
+ * like (manual 10.5).
+ */
+import { SqlError } from '../error.ts'
+import type { DataType, TypeKind } from '../types/data-type.ts'
+import { TEXT, UNKNOWN } from '../types/data-type.ts'
+import { baseTypeName, typeEquals, withoutModifiers } from '../types/type-names.ts'
+
+const registered: readonly TypeKind[] = ['regtype', 'regclass', 'regproc', 'regnamespace', 'regrole']
+
+/** From each kind to the kinds it becomes without being asked. */
+const implicitCasts: { readonly [kind in TypeKind]?: readonly TypeKind[] } = {
+  smallint: ['integer', 'bigint', 'real', 'double', 'numeric', 'oid', ...registered],
+  integer: ['bigint', 'real', 'double', 'numeric', 'oid', ...registered],
+  bigint: ['real', 'double', 'numeric', 'oid', ...registered],
+  numeric: ['real', 'double'],
+  real: ['double'],
+  oid: registered,
+  regtype: ['oid'],
+  regclass: ['oid'],
+  regproc: ['oid'],
+  regnamespace: ['oid'],
+  regrole: ['oid'],
+  text: ['varchar', 'char', 'name', 'regclass'],
+  varchar: ['text', 'char', 'name', 'regclass'],
+  char: ['text', 'varchar', 'name'],
+  name: ['text'],
+  date: ['timestamp', 'timestamptz'],
+  time: ['timetz', 'interval'],
+  timestamp: ['timestamptz'],
+  bit: ['varbit'],
+  varbit: ['bit'],
+}
+
+const implicitPairs: ReadonlySet<string> = new Set(
+  Object.entries(implicitCasts).flatMap(([from, targets]) => targets.map((to) => `${from} ${to}`)),
+)
+
+const categories: { readonly [kind in TypeKind]: string } = {
+  boolean: 'B',
+  smallint: 'N',
+  integer: 'N',
+  bigint: 'N',
+  oid: 'N',
+  numeric: 'N',
+  real: 'N',
+  double: 'N',
+  text: 'S',
+  varchar: 'S',
+  char: 'S',
+  name: 'S',
+  bytea: 'U',
+  date: 'D',
+  time: 'D',
+  timetz: 'D',
+  timestamp: 'D',
+  timestamptz: 'D',
+  interval: 'T',
+  uuid: 'U',
+  json: 'U',
+  jsonb: 'U',
+  bit: 'V',
+  varbit: 'V',
+  array: 'A',
+  record: 'C',
+  map: 'C',
+  enum: 'E',
+  range: 'R',
+  multirange: 'R',
+  domain: 'U',
+  regtype: 'N',
+  regclass: 'N',
+  regproc: 'N',
+  regnamespace: 'N',
+  regrole: 'N',
+  void: 'P',
+  unknown: 'X',
+}
+
+const preferred: ReadonlySet<TypeKind> = new Set(['boolean', 'double', 'oid', 'text', 'timestamptz', 'interval', 'varbit'])
+
+/** The letter of PostgreSQL's typcategory: N numbers, S strings, D dates and times, T intervals … */
+export function category(type: DataType): string {
+  return categories[type.kind === 'domain' ? baseType(type).kind : type.kind]
+}
+
+/** Whether the type is the one its category would rather be. */
+export function isPreferred(type: DataType): boolean {
+  return preferred.has(type.kind)
+}
+
+/** The type under a domain, and under the domain that is its base. */
+export function baseType(type: DataType): DataType {
+  while (type.kind === 'domain') type = type.base
+  return type
+}
+
+/** Whether two types are the same, lengths, precisions and scales aside. */
+export function sameType(left: DataType, right: DataType): boolean {
+  if (left === right) return true
+  if (left.kind !== right.kind) return false
+  switch (left.kind) {
+    case 'array':
+      return sameType(left.element, (right as typeof left).element)
+    case 'map':
+      return sameType(left.key, (right as typeof left).key) && sameType(left.value, (right as typeof left).value)
+    case 'record': {
+      const other = right as typeof left
+      if (left.name !== other.name || left.fields.length !== other.fields.length) return false
+      return left.fields.every((field, index) => sameType(field.type, other.fields[index].type))
+    }
+    case 'enum':
+    case 'domain':
+    case 'range':
+    case 'multirange':
+      return left.name === (right as typeof left).name
+    default:
+      return true
+  }
+}
+
+/** Whether a value of the one type becomes the other by itself, as an argument does. */
+export function canCoerce(from: DataType, to: DataType): boolean {
+  if (from === to || from.kind === 'unknown') return true
+  if (to.kind === 'domain') return from.kind === 'domain' && sameType(from, to)
+  if (from.kind === 'domain') return canCoerce(from.base, to)
+  if (from.kind !== to.kind) {
+    return implicitPairs.has(`${from.kind} ${to.kind}`) || (to.kind === 'multirange' && from.kind === 'range' && sameType(from.element, to.element))
+  }
+  if (sameType(from, to)) return true
+  switch (from.kind) {
+    case 'array':
+      return canCoerce(from.element, (to as typeof from).element)
+    case 'map':
+      return canCoerce(from.key, (to as typeof from).key) && canCoerce(from.value, (to as typeof from).value)
+    case 'record': {
+      const target = to as typeof from
+      if (target.name !== undefined && from.name !== undefined) return false
+      if (target.fields.length !== from.fields.length) return false
+      return from.fields.every((field, index) => canCoerce(field.type, target.fields[index].type))
+    }
+    default:
+      return false
+  }
+}
+
+/**
+ * The type that several expressions take together, or undefined when they have none: the first that is known, unless
+ * a later one of its category can hold it and not the other way round. Only unknown ones make text.
+ */
+export function tryCommonType(types: readonly DataType[]): DataType | undefined {
+  const known = types.filter((type) => type.kind !== 'unknown')
+  if (known.length === 0) return TEXT
+  const first = known[0]
+  if (known.every((type) => sameType(type, first))) {
+    if (known.length === types.length && known.every((type) => typeEquals(type, first))) return first
+    return known.every((type) => typeEquals(type, first)) ? first : withoutModifiers(first)
+  }
+  let chosen = baseType(first)
+  for (const candidate of known) {
+    const type = baseType(candidate)
+    if (sameType(type, chosen)) continue
+    if (category(type) !== category(chosen)) return undefined
+    if (!isPreferred(chosen) && canCoerce(chosen, type) && !canCoerce(type, chosen)) chosen = type
+  }
+  chosen = withoutModifiers(chosen)
+  return known.every((type) => canCoerce(type, chosen)) ? chosen : undefined
+}
+
+/** As `tryCommonType`; 42804 `CASE types integer and text cannot be matched` when there is none. */
+export function commonType(types: readonly DataType[], context: string, position?: number): DataType {
+  const common = tryCommonType(types)
+  if (common) return common
+  let chosen: DataType = UNKNOWN
+  for (const candidate of types) {
+    const type = baseType(candidate)
+    if (type.kind === 'unknown' || sameType(type, chosen)) continue
+    if (chosen.kind === 'unknown') {
+      chosen = type
+      continue
+    }
+    if (category(type) !== category(chosen) || !(canCoerce(type, chosen) || canCoerce(chosen, type))) {
+      throw new SqlError(
+        'datatype_mismatch',
+        `${context} types ${baseTypeName(chosen)} and ${baseTypeName(type)} cannot be matched`,
+        { position },
+      )
+    }
+    if (!isPreferred(chosen) && canCoerce(chosen, type) && !canCoerce(type, chosen)) chosen = type
+  }
+  const stuck = types.find((type) => !canCoerce(type, chosen)) ?? UNKNOWN
+  throw new SqlError(
+    'cannot_coerce',
+    `${context} could not convert type ${baseTypeName(stuck)} to ${baseTypeName(chosen)}`,
+    { position },
+  )
+}

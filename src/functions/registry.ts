@@ -1,0 +1,58 @@
+/**
+ * All functions that SQL can call, in lists by theme, and the look-up by name. To add a function, write its record and
+ * name it in the list of its file; to add a file, name its list here. Operators are records too, looked up by symbol:
+ * an overload with two parameters is infix, with one prefix. What LIKE and its kin mean stands under `~~`, `!~~`,
+ * `~~*` and `!~~*`, as in PostgreSQL's catalog.
+ */
+import { extremeAggregates } from './aggregates/extremes.ts'
+import { logicAggregates } from './aggregates/logic.ts'
+import { sumAggregates } from './aggregates/sums.ts'
+import type { ScalarFunction, SqlFunction } from './function.ts'
+import { arithmeticOperators } from './operators/arithmetic.ts'
+import { comparisonOperators } from './operators/comparison.ts'
+import { windowFunctions } from './windows.ts'
+
+export const allOperators: readonly ScalarFunction[] = [...comparisonOperators, ...arithmeticOperators]
+
+export const allFunctions: readonly SqlFunction[] = [
+  ...sumAggregates,
+  ...extremeAggregates,
+  ...logicAggregates,
+  ...windowFunctions,
+]
+
+type Index<F extends SqlFunction> = ReadonlyMap<string, readonly F[]>
+
+function index<F extends SqlFunction>(records: readonly F[]): Index<F> {
+  const map = new Map<string, F[]>()
+  for (const record of records) {
+    const aliases: readonly string[] = ('aliases' in record ? record.aliases : undefined) ?? []
+    for (const name of [record.name, ...aliases]) {
+      const list = map.get(name)
+      if (list) list.push(record)
+      else map.set(name, [record])
+    }
+  }
+  return map
+}
+
+let functionIndex: Index<SqlFunction> | undefined
+let operatorIndex: Index<ScalarFunction> | undefined
+
+/** The built-in functions of a name, aliases included: none, one, or one of each kind. */
+export function findFunctions(name: string): readonly SqlFunction[] {
+  functionIndex ??= index(allFunctions)
+  return functionIndex.get(name) ?? []
+}
+
+/** The operators of a symbol. */
+export function findOperators(symbol: string): readonly ScalarFunction[] {
+  operatorIndex ??= index(allOperators)
+  return operatorIndex.get(symbol) ?? []
+}
+
+/** The names of all built-in functions, aliases included. */
+export function functionNames(): Iterable<string> {
+  functionIndex ??= index(allFunctions)
+  return functionIndex.keys()
+}
