@@ -1,0 +1,118 @@
+/**
+ * Statements that are not plans: definitions, settings, cursors, prepared statements, COPY, EXPLAIN and their like. One file
+ * per family, one case here.
+ */
+import { assert, notSupported } from '../error.ts'
+import { executeDefinition } from '../exec/ddl/definition.ts'
+import { plannerContext } from '../executable.ts'
+import type { Parameters } from '../parameters.ts'
+import type * as ast from '../parser/ast.ts'
+import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
+import type { Session } from '../session.ts'
+import type { Transaction } from '../storage/interface.ts'
+import { runCopy } from './copy.ts'
+import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
+import { runDescribe } from './describe.ts'
+import { runExplain } from './explain.ts'
+import { runMaintenance } from './maintenance.ts'
+import { deallocate, executePrepared, prepareStatement } from './prepared.ts'
+import { runQueryInto } from './query-into.ts'
+import { setVariable, showVariable } from './settings.ts'
+
+/** Runs a statement that the planner does not plan. */
+export function runCommand(
+  session: Session,
+  statement: ast.Statement,
+  text: string,
+  parameters: Parameters | undefined,
+  options: QueryOptions,
+  transaction: Transaction,
+): Result {
+  switch (statement.kind) {
+    case 'explain':
+      return runExplain(session, statement, parameters, transaction)
+    case 'set':
+      return setVariable(session, statement)
+    case 'show':
+      return showVariable(session, statement, transaction)
+    case 'pragma':
+      throw notSupported(`PRAGMA ${statement.name}`, statement.span.start)
+    case 'prepare':
+      return prepareStatement(session, statement, text)
+    case 'execute':
+      return executePrepared(session, statement, transaction, options)
+    case 'deallocate':
+      return deallocate(session, statement)
+    case 'declare-cursor':
+      return declareCursor(session, statement, transaction, options)
+    case 'fetch':
+      return fetchCursor(session, statement)
+    case 'close-cursor':
+      return closeCursor(session, statement)
+    case 'copy':
+      return runCopy(session, statement, transaction)
+    case 'describe':
+      return runDescribe(session, statement, transaction, options)
+    case 'maintenance':
+      return runMaintenance(session, statement, transaction)
+    case 'set-constraints':
+    case 'call-procedure':
+      throw notSupported(statement.kind === 'set-constraints' ? 'SET CONSTRAINTS' : 'CALL', statement.span.start)
+    case 'select':
+      assert(statement.into, 'only SELECT INTO is not planned')
+      return runQueryInto(session, statement, transaction)
+    default:
+      executeDefinition(statement, {
+        ...plannerContext(session, transaction),
+        transaction,
+        execution: session.executionContext(transaction, []),
+        text,
+        notice: session.onNotice,
+        ...queryRunner(session, transaction),
+      })
+      return commandDone(session, commandTag(statement))
+  }
+}
+
+/** What CREATE TABLE AS and materialised views need: a query's plan, run to batches. */
+export interface QueryRunner {
+  readonly runQuery: (query: ast.Query) => {
+    readonly columns: readonly import('../planner/expression.ts').OutputColumn[]
+    readonly batches: Iterable<import('../types/vector.ts').Batch>
+  }
+}
+
+function queryRunner(session: Session, transaction: Transaction): QueryRunner {
+  return {
+    runQuery: (query) => {
+      const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
+      const executable = session.prepareUncached(parsed, transaction)
+      return { columns: executable.columns, batches: executable.operator.open(session.executionContext(transaction, [])) }
+    },
+  }
+}
+
+/** A result without rows. */
+export function commandDone(session: Session, command: string): Result {
+  return new ResultBuilder([]).finish(command, { settings: session.settings })
+}
+
+/** PostgreSQL's command tag: CREATE TABLE, DROP INDEX, ALTER TABLE … */
+function commandTag(statement: ast.Statement): string {
+  switch (statement.kind) {
+    case 'drop':
+      return `DROP ${statement.object.toUpperCase()}`
+    case 'alter-object':
+      return `ALTER ${statement.object.toUpperCase()}`
+    case 'alter-table':
+      return `ALTER ${statement.target.toUpperCase()}`
+    case 'create-table':
+      return statement.query ? 'CREATE TABLE AS' : 'CREATE TABLE'
+    case 'create-view':
+      return statement.materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE VIEW'
+    case 'refresh':
+      return 'REFRESH MATERIALIZED VIEW'
+    default:
+      return statement.kind.replaceAll('-', ' ').toUpperCase()
+  }
+}

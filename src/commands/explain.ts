@@ -1,0 +1,68 @@
+/** EXPLAIN: the plan as a tree; with ANALYZE, run, with rows and times; with RULES, the tree after each rule that changed it. */
+import { notSupported, SqlError } from '../error.ts'
+import type { Operator, OperatorStatistics } from '../exec/operator.ts'
+import { Executable, planStatement } from '../executable.ts'
+import { bindParameters, type Parameters } from '../parameters.ts'
+import type * as ast from '../parser/ast.ts'
+import { explainLogical, explainPlan } from '../planner/explain.ts'
+import type { PhysicalPlan } from '../planner/physical-plan.ts'
+import { type Result } from '../result.ts'
+import { isPlanned, type Session } from '../session.ts'
+import type { Transaction } from '../storage/interface.ts'
+import { textResult } from './text-result.ts'
+
+export function runExplain(
+  session: Session,
+  explain: ast.Explain,
+  parameters: Parameters | undefined,
+  transaction: Transaction,
+): Result {
+  const statement = explained(explain.statement)
+  const analyze = explain.analyze || option(explain, 'analyze')
+  const values = Array.isArray(parameters) ? parameters : []
+  const rules: string[] = []
+  const planned = planStatement(session, statement, [], values, transaction, (rule, plan) => {
+    rules.push(rule, ...explainLogical(plan).map((line) => `  ${line}`))
+  })
+  if (option(explain, 'rules')) return lines(session, rules)
+  if (!analyze) return lines(session, explainPlan(planned.plan))
+  const executable = new Executable(session, transaction, planned, 'SELECT', false)
+  const statistics = new Map<Operator, OperatorStatistics>()
+  const context = { ...session.executionContext(transaction, executable.parameters(values)), statistics }
+  const start = performance.now()
+  let rows = 0
+  for (const batch of executable.operator.open(context)) rows += batch.selection?.count ?? batch.rowCount
+  const milliseconds = performance.now() - start
+  const byPlan = new Map<PhysicalPlan, OperatorStatistics>()
+  for (const [operator, figures] of statistics) byPlan.set(operator.plan, figures)
+  return lines(session, [
+    ...explainPlan(planned.plan, byPlan),
+    `${rows} ${rows === 1 ? 'row' : 'rows'} in ${milliseconds.toFixed(3)} ms`,
+  ])
+}
+
+/** CREATE TABLE AS and its like explain their query. */
+function explained(statement: ast.Statement): ast.Statement {
+  if (isPlanned(statement)) return statement
+  if ((statement.kind === 'create-table' || statement.kind === 'create-view') && statement.query) return statement.query
+  throw notSupported(`EXPLAIN of ${statement.kind.replaceAll('-', ' ').toUpperCase()}`, statement.span.start)
+}
+
+const optionNames = ['analyze', 'rules', 'verbose', 'costs', 'timing', 'summary', 'buffers', 'format', 'settings', 'wal']
+
+function option(explain: ast.Explain, name: string): boolean {
+  for (const entry of explain.options) {
+    if (!optionNames.includes(entry.name)) {
+      throw new SqlError('syntax_error', `unrecognized EXPLAIN option "${entry.name}"`, { position: entry.span.start })
+    }
+    if (entry.name === 'format' && String(entry.value).toLowerCase() !== 'text') {
+      throw notSupported(`EXPLAIN (FORMAT ${String(entry.value).toUpperCase()})`, entry.span.start)
+    }
+  }
+  const found = explain.options.find((entry) => entry.name === name)
+  return found !== undefined && !['false', 'off', '0'].includes(String(found.value).toLowerCase())
+}
+
+function lines(session: Session, text: readonly string[]): Result {
+  return textResult(session, ['QUERY PLAN'], text.map((line) => [line]), 'EXPLAIN')
+}

@@ -1,0 +1,24 @@
+/** Results that are made of texts rather than of a plan's batches. */
+import { type Result, ResultBuilder } from '../result.ts'
+import type { Session } from '../session.ts'
+import { TEXT } from '../types/data-type.ts'
+
+export function textResult(
+  session: Session,
+  names: readonly string[],
+  rows: readonly (readonly (string | null)[])[],
+  command: string,
+): Result {
+  const columns = names.map((name, id) => ({ id, name, type: TEXT }))
+  const builder = new ResultBuilder(columns)
+  const { memory } = session.database.storage.pool
+  builder.add(
+    {
+      rowCount: rows.length,
+      selection: null,
+      columns: names.map((_, i) => ({ layout: 'values', type: TEXT, values: rows.map((row) => row[i]) })),
+    },
+    memory,
+  )
+  return builder.finish(command, { settings: session.settings })
+}

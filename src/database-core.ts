@@ -1,0 +1,62 @@
+/** What all sessions of a database share: storage, caches of statements and plans, the host, and options. */
+import { checkDeferred } from './exec/foreign-keys.ts'
+import type { Host } from './host.ts'
+import type { ParsedStatement } from './parser/ast.ts'
+import { PlanCache } from './plan-cache.ts'
+import type { PlannerContext } from './planner/context.ts'
+import type { Session } from './session.ts'
+import type { Transaction } from './storage/interface.ts'
+import { Storage } from './storage/storage.ts'
+import type { ValueOptions } from './types/api-value.ts'
+
+export interface DatabaseOptions extends ValueOptions, Host {
+  /** Threads that run queries: 1. */
+  readonly threads?: number
+  /** A number of bytes, or text like '2GB'; 4 GiB when not given. */
+  readonly memoryLimit?: number | string
+}
+
+/** How many statements' trees, and per session plans, are kept. */
+export const planCacheSize = 500
+
+export class DatabaseCore {
+  readonly storage: Storage
+  readonly parsed: PlanCache<ParsedStatement> = new PlanCache(planCacheSize)
+  readonly valueOptions: ValueOptions
+  readonly host: Host
+  closed = false
+
+  constructor(options: DatabaseOptions) {
+    this.storage = new Storage({ memoryLimit: parseBytes(options.memoryLimit) })
+    this.valueOptions = { bigint: options.bigint, decimal: options.decimal, timestamp: options.timestamp }
+    this.host = options
+  }
+
+  /** `FROM 'file'`, where the host has files. */
+  get openFile(): PlannerContext['openFile'] {
+    return undefined
+  }
+
+  /** What must hold when a transaction ends: deferred constraints. */
+  beforeCommit(session: Session, transaction: Transaction): void {
+    checkDeferred(session.executionContext(transaction, []))
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.parsed.clear()
+    this.storage.close()
+  }
+}
+
+const units: Readonly<Record<string, number>> = { '': 1, B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 }
+
+/** '2GB', '512MB', 1e9 → bytes. */
+function parseBytes(limit: number | string | undefined): number | undefined {
+  if (limit === undefined || typeof limit === 'number') return limit
+  const match = /^\s*([\d.]+)\s*([KMGT]?i?B?)\s*$/i.exec(limit)
+  const unit = match && units[match[2].toUpperCase().replace('I', '').replace(/^([KMGT])$/, '$1B')]
+  if (!match || unit === undefined || unit === null) throw new RangeError(`memoryLimit: "${limit}" is not a number of bytes`)
+  return Math.floor(Number(match[1]) * unit)
+}

@@ -1,0 +1,134 @@
+/** The database and its connections, as users see them. */
+import { DatabaseCore, type DatabaseOptions } from './database-core.ts'
+import { insertData, type InsertData } from './insert-data.ts'
+import type { Parameters } from './parameters.ts'
+import type { QueryOptions, Result } from './result.ts'
+import { Session } from './session.ts'
+import { Statement } from './statement.ts'
+
+export interface AsyncQueryOptions extends QueryOptions {
+  /** Cancels the query: it rejects with SqlError 57014. */
+  readonly signal?: AbortSignal
+  /** Milliseconds after which the query is cancelled. */
+  readonly timeout?: number
+}
+
+/** Bytes of the database's memory. */
+export interface MemoryReport {
+  /** Allocated to tables, columns, indexes and running queries. */
+  readonly used: number
+  /** Taken from the machine. */
+  readonly reserved: number
+  readonly limit: number
+  readonly owners: readonly { readonly kind: string; readonly name: string; readonly bytes: number }[]
+}
+
+/** A session of a database: its own transaction and settings. */
+export class Connection implements Disposable {
+  /** @internal */
+  readonly session: Session
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  /**
+   * Runs one statement or a script of many; returns the last result.
+   *
+   * @throws SqlError with `code`, `position` and `hint`; statements before the one that failed have happened
+   * @example
+   * db.exec('CREATE TABLE t (a integer); INSERT INTO t VALUES (1), (2)')
+   */
+  exec(script: string, options?: QueryOptions): Result {
+    return this.session.exec(script, options)
+  }
+
+  /**
+   * Runs one statement.
+   *
+   * @param parameters an array for `$1` and `?`, an object for `:name` and `$name`
+   * @example
+   * db.query('SELECT * FROM t WHERE a = $1', [1]).rows
+   */
+  query(sql: string, parameters?: Parameters, options?: QueryOptions): Result {
+    return this.session.query(sql, parameters, options)
+  }
+
+  /** As `query`, yielding to the event loop before it starts. */
+  async queryAsync(sql: string, parameters?: Parameters, options: AsyncQueryOptions = {}): Promise<Result> {
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    return this.session.withInterrupt(options, () => this.session.query(sql, parameters, options))
+  }
+
+  /**
+   * A statement to run many times.
+   *
+   * @throws SqlError when the text is not one statement
+   */
+  prepare(sql: string, options: QueryOptions = {}): Statement {
+    return new Statement(this.session, sql, options)
+  }
+
+  /**
+   * Inserts many rows without SQL: an array of objects, an array of arrays in column order, or an object of columns (arrays
+   * or typed arrays). Columns that are absent get their default. All rows or none.
+   *
+   * @returns the number of rows inserted
+   * @throws SqlError 42P01, 42703, 22P02, 22003, 23502, 23505 …
+   */
+  insert(table: string, data: InsertData): number {
+    return insertData(this.session, table, data)
+  }
+
+  /**
+   * Runs a function in a transaction: committed when it returns, rolled back when it throws. Nested calls are savepoints.
+   *
+   * @returns what the function returns
+   */
+  transaction<T>(body: (connection: this) => T): T {
+    return this.session.transaction(() => body(this))
+  }
+
+  close(): void {
+    this.session.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+}
+
+/**
+ * A database in memory, and its first session.
+ *
+ * @example
+ * const db = new Database()
+ * db.exec('CREATE TABLE city (name text, people integer)')
+ * db.insert('city', [{ name: 'Lyon', people: 522250 }])
+ * db.query('SELECT name FROM city').rows   // [{ name: 'Lyon' }]
+ */
+export class Database extends Connection {
+  private readonly core: DatabaseCore
+
+  constructor(options: DatabaseOptions = {}) {
+    const core = new DatabaseCore(options)
+    super(new Session(core))
+    this.core = core
+  }
+
+  /** Another session of the same database. */
+  connect(): Connection {
+    return new Connection(new Session(this.core))
+  }
+
+  /** What the database's memory holds, by owner. */
+  memory(): MemoryReport {
+    return this.core.storage.memory()
+  }
+
+  /** Releases all memory. Every later call raises 08000. */
+  override close(): void {
+    super.close()
+    this.core.close()
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * A statement made ready to run: parsed, bound, optimised, planned and built, once. It fits a later run when the catalog
+ * and the settings are what they were and the parameters' values suit the types that were inferred.
+ */
+import { SqlError } from './error.ts'
+import { buildOperators } from './exec/run.ts'
+import type { Operator } from './exec/operator.ts'
+import type * as ast from './parser/ast.ts'
+import { bindScalar, bindStatement, bindTypeName } from './planner/binder/bind.ts'
+import { evaluateConstant } from './planner/evaluate.ts'
+import type { PlannerContext } from './planner/context.ts'
+import type { OutputColumn } from './planner/expression.ts'
+import { inexactColumns } from './planner/inexact.ts'
+import { optimize, type RuleTrace } from './planner/optimizer/optimize.ts'
+import { planPhysical } from './planner/physical-planner.ts'
+import type { PhysicalPlan } from './planner/physical-plan.ts'
+import type { PreparedText, Session } from './session.ts'
+import type { Transaction } from './storage/interface.ts'
+import { fromApiValue, parameterMismatch, typeOfApiValue } from './types/api-value.ts'
+import type { DataType } from './types/data-type.ts'
+import type { Value } from './types/value.ts'
+
+export class Executable {
+  readonly operator: Operator
+  readonly plan: PhysicalPlan
+  readonly columns: readonly OutputColumn[]
+  readonly command: string
+  /** The statement returns no rows but counts those that it changed, or returns changed rows. */
+  readonly changesRows: boolean
+  readonly parameterTypes: readonly DataType[]
+  readonly inexact: readonly boolean[]
+  /** False when the plan holds something of this one run. */
+  readonly reusable: boolean
+  private readonly catalogVersion: number
+  private readonly settingsVersion: number
+  private readonly session: Session
+
+  constructor(
+    session: Session,
+    transaction: Transaction,
+    planned: PlannedStatement,
+    command: string,
+    reusable: boolean,
+  ) {
+    this.session = session
+    this.plan = planned.plan
+    this.operator = buildOperators(planned.plan)
+    this.columns = planned.columns
+    this.parameterTypes = planned.parameterTypes
+    this.inexact = planned.inexact
+    this.command = command
+    this.changesRows = command !== 'SELECT'
+    this.reusable = reusable
+    this.catalogVersion = transaction.catalog.version
+    this.settingsVersion = session.settings.version
+  }
+
+  /** Whether the plan can run now, with these values. */
+  fits(session: Session, transaction: Transaction, values: readonly unknown[]): boolean {
+    return (
+      this.session === session &&
+      this.catalogVersion === transaction.catalog.version &&
+      this.settingsVersion === session.settings.version &&
+      values.every((value, i) => suits(value, this.parameterTypes[i]))
+    )
+  }
+
+  /** The engine's values of the parameters. */
+  parameters(values: readonly unknown[]): readonly Value[] {
+    if (values.length === 0) return noValues
+    return values.map((value, i) => {
+      const converted = fromApiValue(value, this.parameterTypes[i])
+      if (converted === undefined) throw parameterMismatch(i, value, this.parameterTypes[i])
+      return converted
+    })
+  }
+}
+
+const noValues: readonly Value[] = []
+
+export interface PlannedStatement {
+  readonly plan: PhysicalPlan
+  readonly columns: readonly OutputColumn[]
+  readonly parameterTypes: readonly DataType[]
+  readonly inexact: readonly boolean[]
+}
+
+/** Binds, optimises and plans a statement for values of the given shapes. */
+export function prepareQuery(
+  session: Session,
+  parsed: ast.ParsedStatement,
+  values: readonly unknown[],
+  transaction: Transaction,
+): Executable {
+  const planned = planStatement(session, parsed.statement, parsed.parameterNames, values, transaction)
+  return new Executable(session, transaction, planned, commandOf(parsed.statement), isReusable(parsed.statement))
+}
+
+/**
+ * Parameters get their types from where they stand; one whose value does not suit that type is bound again with the type
+ * that the value itself suggests.
+ */
+export function planStatement(
+  session: Session,
+  statement: ast.Statement,
+  parameterNames: readonly string[],
+  values: readonly unknown[],
+  transaction: Transaction,
+  trace?: RuleTrace,
+): PlannedStatement {
+  if (values.length === 0) return planTyped(session, statement, [], transaction, parameterNames, trace)
+  const inferred = bindStatement(statement, plannerContext(session, transaction, [], parameterNames)).parameterTypes
+  const types = values.map((value, i) => (suits(value, inferred[i]) ? undefined : typeOfApiValue(value)))
+  return planTyped(session, statement, types, transaction, parameterNames, trace)
+}
+
+/** Plans a statement whose parameters have the given types; those not given follow from where they stand. */
+function planTyped(
+  session: Session,
+  statement: ast.Statement,
+  parameterTypes: (DataType | undefined)[],
+  transaction: Transaction,
+  parameterNames: readonly string[] = [],
+  trace?: RuleTrace,
+): PlannedStatement {
+  const bound = bindStatement(statement, plannerContext(session, transaction, parameterTypes, parameterNames))
+  const context = plannerContext(session, transaction, [...bound.parameterTypes], parameterNames)
+  const optimized = optimize(bound.plan, context, trace)
+  return {
+    plan: planPhysical(optimized, context),
+    columns: bound.columns,
+    parameterTypes: bound.parameterTypes,
+    inexact: inexactColumns(bound.plan, bound.columns),
+  }
+}
+
+export function plannerContext(
+  session: Session,
+  transaction: Transaction,
+  parameterTypes: (DataType | undefined)[] = [],
+  parameterNames: readonly string[] = [],
+): PlannerContext {
+  return {
+    catalog: transaction.catalog,
+    settings: session.settings,
+    functions: session.functions.during(transaction),
+    parameterTypes,
+    parameterNames,
+    openFile: session.database.openFile,
+  }
+}
+
+/** Whether a JavaScript value can become a value of the type as it is. A string suits every type: it is parsed. */
+function suits(value: unknown, type: DataType | undefined): boolean {
+  if (value === null || value === undefined) return true
+  if (type === undefined) return false
+  if (typeof value === 'string') return true
+  try {
+    return fromApiValue(value, type) !== undefined
+  } catch (error) {
+    if (error instanceof SqlError) return false
+    throw error
+  }
+}
+
+/** The word that PostgreSQL's command tag begins with. */
+function commandOf(statement: ast.Statement): string {
+  switch (statement.kind) {
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge':
+      return statement.kind.toUpperCase()
+    default:
+      return 'SELECT'
+  }
+}
+
+/** A plan over a file names the file's columns as they are now; bulk rows are the statement's own. */
+function isReusable(statement: ast.Statement): boolean {
+  return !(statement.kind === 'insert' && statement.source?.kind === 'bulk-values') && !readsFiles(statement)
+}
+
+function readsFiles(node: unknown): boolean {
+  if (node === null || typeof node !== 'object') return false
+  if (Array.isArray(node)) return node.some(readsFiles)
+  const { kind } = node as { kind?: unknown }
+  if (kind === 'file') return true
+  if (kind === 'function' && 'calls' in node) return true
+  for (const key in node) {
+    if (key !== 'span' && readsFiles((node as Record<string, unknown>)[key])) return true
+  }
+  return false
+}
+
+/** EXECUTE: the prepared statement's plan, with the argument expressions evaluated and cast to its parameters' types. */
+export function evaluateArguments(
+  session: Session,
+  prepared: PreparedText,
+  execute: ast.Execute,
+  transaction: Transaction,
+): { executable: Executable; parameters: readonly Value[] } {
+  const context = plannerContext(session, transaction)
+  const declared: (DataType | undefined)[] = execute.args.map((_, i) => {
+    const name = prepared.parameterTypes[i]
+    return name && bindTypeName(name, context)
+  })
+  const planned = planTyped(session, prepared.statement, declared, transaction)
+  const expected = planned.parameterTypes.length
+  if (execute.args.length !== expected) {
+    throw new SqlError('syntax_error', `wrong number of parameters for prepared statement "${execute.name.name}"`, {
+      detail: `Expected ${expected} parameters but got ${execute.args.length}.`,
+      position: execute.span.start,
+    })
+  }
+  const parameters = execute.args.map((argument, i) =>
+    evaluateConstant(bindScalar(argument, context, planned.parameterTypes[i]), context.functions),
+  )
+  return { executable: new Executable(session, transaction, planned, commandOf(prepared.statement), false), parameters }
+}

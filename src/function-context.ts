@@ -1,0 +1,142 @@
+/** What function bodies may ask of a session: clock, chance, user, sequences. */
+import { SqlError } from './error.ts'
+import type { FunctionContext, SequenceAccess } from './functions/function.ts'
+import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
+import type { SequenceDefinition, Transaction } from './storage/interface.ts'
+
+export class SessionFunctions implements FunctionContext, SequenceAccess {
+  private readonly session: Session
+  private transaction: Transaction | undefined
+  private readonly currentValues = new Map<string, bigint>()
+  private lastSequence: string | undefined
+  private randomState: number | undefined
+  transactionTime = 0n
+  statementTime = 0n
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  get settings(): Settings {
+    return this.session.settings
+  }
+
+  get user(): string {
+    return 'colonnade'
+  }
+
+  get database(): string {
+    return 'colonnade'
+  }
+
+  get schemas(): readonly string[] {
+    return ['public']
+  }
+
+  get catalog(): unknown {
+    return this.transaction?.catalog
+  }
+
+  get sequences(): SequenceAccess {
+    return this
+  }
+
+  /** now() stands still within a transaction. */
+  transactionStarted(): void {
+    this.transactionTime = this.clock()
+  }
+
+  /** The context of a statement that starts now. */
+  during(transaction: Transaction): FunctionContext {
+    this.transaction = transaction
+    this.statementTime = this.clock()
+    return this
+  }
+
+  clock(): bigint {
+    const now = performance.timeOrigin + performance.now()
+    return BigInt(Math.round(now * 1000))
+  }
+
+  /** xorshift32-based when seeded, else Math.random. */
+  random(): number {
+    if (this.randomState === undefined) return Math.random()
+    let state = this.randomState
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    this.randomState = state
+    return (state >>> 0) / 4294967296
+  }
+
+  seedRandom(seed: number): void {
+    this.randomState = (Math.trunc(seed * 2147483647) ^ 0x9e3779b9) | 0 || 1
+  }
+
+  nextValue(name: string): bigint {
+    const sequence = this.findSequence(name)
+    const value = this.needTransaction().nextSequenceValue(sequence)
+    this.remember(sequence, value)
+    return value
+  }
+
+  currentValue(name: string): bigint {
+    const sequence = this.findSequence(name)
+    const value = this.currentValues.get(key(sequence))
+    if (value === undefined) {
+      throw new SqlError(
+        'object_not_in_prerequisite_state',
+        `currval of sequence "${sequence.name}" is not yet defined in this session`,
+      )
+    }
+    return value
+  }
+
+  lastValue(): bigint {
+    const value = this.lastSequence === undefined ? undefined : this.currentValues.get(this.lastSequence)
+    if (value === undefined) {
+      throw new SqlError('object_not_in_prerequisite_state', 'lastval is not yet defined in this session')
+    }
+    return value
+  }
+
+  setValue(name: string, value: bigint, isCalled: boolean): bigint {
+    const sequence = this.findSequence(name)
+    if (value < sequence.minimum || value > sequence.maximum) {
+      throw new SqlError(
+        'numeric_value_out_of_range',
+        `setval: value ${value} is out of bounds for sequence "${sequence.name}" (${sequence.minimum}..${sequence.maximum})`,
+      )
+    }
+    this.needTransaction().setSequenceValue(sequence, value, isCalled)
+    if (isCalled) this.remember(sequence, value)
+    return value
+  }
+
+  private remember(sequence: SequenceDefinition, value: bigint): void {
+    this.lastSequence = key(sequence)
+    this.currentValues.set(this.lastSequence, value)
+  }
+
+  /** Looks a name as SQL writes it up: `s`, `schema.s`, `"S"`. */
+  private findSequence(text: string): SequenceDefinition {
+    const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)/g)].map((match) =>
+      match[1] === undefined ? match[2].trim().toLowerCase() : match[1].replaceAll('""', '"'),
+    )
+    const name = parts.at(-1) ?? ''
+    const relation = this.needTransaction().catalog.findRelation(name, parts.at(-2))
+    if (!relation) throw new SqlError('undefined_table', `relation "${text}" does not exist`)
+    if (relation.kind !== 'sequence') throw new SqlError('wrong_object_type', `"${name}" is not a sequence`)
+    return relation
+  }
+
+  private needTransaction(): Transaction {
+    if (!this.transaction) throw new SqlError('no_active_sql_transaction', 'sequences need a running statement')
+    return this.transaction
+  }
+}
+
+function key(sequence: SequenceDefinition): string {
+  return `${sequence.schema}.${sequence.name}`
+}

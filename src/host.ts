@@ -1,0 +1,14 @@
+/** What the engine asks of the machine it runs on. The engine itself imports nothing of any platform. */
+
+/** Files, for COPY and FROM 'file'. All calls are synchronous and throw SqlError 58P01 or 58030. */
+export interface FileAccess {
+  read(path: string): Uint8Array
+  write(path: string, data: Uint8Array): void
+  /** Existing files that a path with `*`, `?`, `[…]` or `**` names, in order; the path itself when it has none of them. */
+  glob(pattern: string): string[]
+  size(path: string): number
+}
+
+export interface Host {
+  readonly files?: FileAccess
+}

@@ -1,0 +1,10 @@
+/** The public API, for every platform. Under Node, `index.node.ts` stands in for it and adds files. */
+export { Connection, Database, type AsyncQueryOptions, type MemoryReport } from './database.ts'
+export type { DatabaseOptions } from './database-core.ts'
+export { type ErrorFields, SqlError } from './error.ts'
+export { formatError } from './error-report.ts'
+export type { FileAccess, Host } from './host.ts'
+export type { InsertData } from './insert-data.ts'
+export type { Parameters } from './parameters.ts'
+export type { ColumnData, QueryOptions, Result, ResultColumn, Row } from './result.ts'
+export type { RunResult, Statement } from './statement.ts'

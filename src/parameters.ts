@@ -1,0 +1,42 @@
+/** Parameters as users pass them: an array for $1 and ?, an object for :name and $name. */
+import { SqlError } from './error.ts'
+import type { ParsedStatement } from './parser/ast.ts'
+
+export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>
+
+/** The values in the order of the statement's parameter indexes: positional ones first, then the named. 08P01-like errors are 42P02. */
+export function bindParameters(parsed: ParsedStatement, parameters: Parameters | undefined): readonly unknown[] {
+  const { parameterCount, parameterNames } = parsed
+  if (parameterCount === 0 && parameterNames.length === 0) {
+    const given = parameters === undefined ? 0 : Array.isArray(parameters) ? parameters.length : 0
+    if (given > 0) throw wrongCount(0, given)
+    return noValues
+  }
+  if (parameterNames.length > 0) return bindNamed(parameterNames, parameterCount, parameters)
+  const values = (parameters ?? noValues) as readonly unknown[]
+  if (!Array.isArray(values)) {
+    throw new SqlError('undefined_parameter', 'the statement has positional parameters: pass an array')
+  }
+  if (values.length !== parameterCount) throw wrongCount(parameterCount, values.length)
+  return values
+}
+
+const noValues: readonly unknown[] = []
+
+function bindNamed(names: readonly string[], positional: number, parameters: Parameters | undefined): readonly unknown[] {
+  if (positional > 0) throw new SqlError('syntax_error', 'positional and named parameters cannot be mixed')
+  if (parameters === undefined || Array.isArray(parameters)) {
+    throw new SqlError('undefined_parameter', `the statement has named parameters: pass an object`, {
+      hint: `Its parameters are ${names.map((name) => `"${name}"`).join(', ')}.`,
+    })
+  }
+  const values = parameters as Readonly<Record<string, unknown>>
+  return names.map((name) => {
+    if (name in values) return values[name]
+    throw new SqlError('undefined_parameter', `there is no value for parameter "${name}"`)
+  })
+}
+
+function wrongCount(expected: number, given: number): SqlError {
+  return new SqlError('undefined_parameter', `the statement has ${expected} parameters but ${given} values were given`)
+}

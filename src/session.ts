@@ -1,0 +1,249 @@
+/**
+ * A session: one connection to a database, with its settings, its transaction, its prepared statements and cursors.
+ *
+ *   text ─ parseStatements ─▶ ParsedStatement ─ prepareQuery ─▶ Executable ─ open ─▶ batches ─▶ Result
+ *                                             └ runCommand: definitions, transactions, settings, COPY, EXPLAIN …
+ *
+ * Every statement runs in a transaction: the block that BEGIN opened, or one of its own. A statement that fails leaves no
+ * trace; inside a block it also dooms the block (25P02), as in PostgreSQL.
+ */
+import { runCommand } from './commands/command.ts'
+import { type DatabaseCore, planCacheSize } from './database-core.ts'
+import { notSupported, SqlError } from './error.ts'
+import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
+import { type Executable, prepareQuery } from './executable.ts'
+import { SessionFunctions } from './function-context.ts'
+import type * as ast from './parser/ast.ts'
+import { parseStatement, parseStatements } from './parser/parse.ts'
+import { PlanCache } from './plan-cache.ts'
+import { type QueryOptions, type Result, ResultBuilder, type ResultColumn, resultColumn } from './result.ts'
+import { Settings } from './settings.ts'
+import type { Transaction } from './storage/interface.ts'
+import { bindParameters, type Parameters } from './parameters.ts'
+import type { ColumnId } from './planner/expression.ts'
+import type { Value } from './types/value.ts'
+import { TransactionBlock } from './transaction-block.ts'
+
+/** A statement kept by PREPARE, or a cursor's rows. */
+export interface PreparedText {
+  readonly statement: ast.Statement
+  readonly text: string
+  readonly parameterTypes: readonly ast.TypeName[]
+}
+
+export class Session {
+  readonly database: DatabaseCore
+  readonly settings: Settings = new Settings()
+  readonly prepared: Map<string, PreparedText> = new Map()
+  readonly cursors: Map<string, import('./commands/cursor.ts').Cursor> = new Map()
+  readonly plans: PlanCache<Executable> = new PlanCache(planCacheSize)
+  readonly functions: SessionFunctions
+  readonly block: TransactionBlock
+  /** What NOTICE says, for whoever listens: the terminal prints it. */
+  onNotice: (message: string) => void = () => {}
+  /** Checked once per batch; throws to cancel the running statement. */
+  interrupt: () => void = () => {}
+  private closed = false
+  private savepoints = 0
+
+  constructor(database: DatabaseCore) {
+    this.database = database
+    this.functions = new SessionFunctions(this)
+    this.block = new TransactionBlock(this)
+  }
+
+  /** Runs a script; returns the result of its last statement. Statements before one that fails have happened. */
+  exec(script: string, options: QueryOptions = {}): Result {
+    let last: Result | undefined
+    for (const result of this.execEach(script, options)) last = result
+    return last ?? new ResultBuilder([]).finish('', { ...this.database.valueOptions, settings: this.settings })
+  }
+
+  /** Runs a script statement by statement, yielding each result. */
+  *execEach(script: string, options: QueryOptions = {}): Generator<Result> {
+    this.assertOpen()
+    try {
+      for (const parsed of parseStatements(script)) yield this.run(parsed, script, undefined, options)
+    } catch (error) {
+      throw withText(error, script)
+    }
+  }
+
+  /** Runs one statement. */
+  query(sql: string, parameters?: Parameters, options: QueryOptions = {}): Result {
+    this.assertOpen()
+    try {
+      return this.run(this.parse(sql), sql, parameters, options)
+    } catch (error) {
+      throw withText(error, sql)
+    }
+  }
+
+  /** The statement's syntax tree, from the cache when the text was seen before. */
+  parse(sql: string): ast.ParsedStatement {
+    const cached = this.database.parsed.get(sql)
+    if (cached) return cached
+    const parsed = parseStatement(sql)
+    if (sql.length <= maximumCachedText) this.database.parsed.set(sql, parsed)
+    return parsed
+  }
+
+  /** Runs a parsed statement in the current transaction, or in one of its own. */
+  run(parsed: ast.ParsedStatement, text: string, parameters: Parameters | undefined, options: QueryOptions): Result {
+    const { statement } = parsed
+    if (statement.kind === 'transaction') return this.block.control(statement)
+    if (statement.kind === 'unsupported') throw notSupported(statement.command, statement.span.start)
+    return this.inTransaction((transaction) =>
+      isPlanned(statement)
+        ? this.runPlanned(parsed, text, parameters, options, transaction)
+        : runCommand(this, statement, text, parameters, options, transaction),
+    )
+  }
+
+  /** Runs a body as one statement: committed when it stands alone, undone when it throws. */
+  inTransaction<T>(body: (transaction: Transaction) => T): T {
+    return this.block.statement(body)
+  }
+
+  /** Plans (or finds the plan of) a query or change and runs it. */
+  private runPlanned(
+    parsed: ast.ParsedStatement,
+    text: string,
+    parameters: Parameters | undefined,
+    options: QueryOptions,
+    transaction: Transaction,
+  ): Result {
+    const values = bindParameters(parsed, parameters)
+    const executable = this.executable(parsed, text, values, transaction)
+    return this.execute(executable, executable.parameters(values), transaction, options)
+  }
+
+  /** The runnable plan of a statement, from the cache when nothing that it depends on has changed. */
+  executable(parsed: ast.ParsedStatement, text: string, values: readonly unknown[], transaction: Transaction): Executable {
+    const cacheable = text.length <= maximumCachedText
+    const key = parsed.span.start === 0 ? text : `${parsed.span.start}:${text}`
+    if (cacheable) {
+      const cached = this.plans.get(key)
+      if (cached?.fits(this, transaction, values)) return cached
+    }
+    const executable = prepareQuery(this, parsed, values, transaction)
+    if (cacheable && executable.reusable) this.plans.set(key, executable)
+    return executable
+  }
+
+  /** The runnable plan of a statement that is part of another. */
+  prepareUncached(parsed: ast.ParsedStatement, transaction: Transaction): Executable {
+    return prepareQuery(this, parsed, [], transaction)
+  }
+
+  /** Runs a plan to its end. */
+  execute(executable: Executable, parameters: readonly Value[], transaction: Transaction, options: QueryOptions): Result {
+    const context = this.executionContext(transaction, parameters)
+    const builder = new ResultBuilder(executable.columns)
+    const { memory } = context.pool
+    for (const batch of executable.operator.open(context)) builder.add(batch, memory)
+    return builder.finish(
+      executable.command,
+      { ...this.database.valueOptions, ...options, settings: this.settings, inexact: executable.inexact },
+      executable.changesRows ? context.changedRows : undefined,
+    )
+  }
+
+  executionContext(transaction: Transaction, parameters: readonly Value[]): ExecutionContext {
+    const { settings } = this
+    return {
+      transaction,
+      pool: this.database.storage.pool,
+      settings,
+      functions: this.functions.during(transaction),
+      parameters,
+      mode: settings.get('execution') as ExecutionMode,
+      batchSize: Number(settings.get('batch_size')),
+      outer: new Map<ColumnId, Value>(),
+      ctes: new Map<number, unknown>(),
+      changedRows: 0,
+      checkInterrupt: this.interrupt,
+    }
+  }
+
+  /** A statement's columns, without running it. */
+  describe(parsed: ast.ParsedStatement): readonly ResultColumn[] {
+    if (!isPlanned(parsed.statement)) return []
+    return this.inTransaction((transaction) => this.prepareUncached(parsed, transaction).columns.map(resultColumn))
+  }
+
+  /** Runs a body between BEGIN and COMMIT, or within a savepoint when a transaction is open. */
+  transaction<T>(body: () => T): T {
+    const nested = this.block.isOpen
+    const savepoint = `transaction_${++this.savepoints}`
+    this.exec(nested ? `SAVEPOINT ${savepoint}` : 'BEGIN')
+    let result: T
+    try {
+      result = body()
+    } catch (error) {
+      this.exec(nested ? `ROLLBACK TO SAVEPOINT ${savepoint}` : 'ROLLBACK')
+      throw error
+    }
+    this.exec(nested ? `RELEASE SAVEPOINT ${savepoint}` : 'COMMIT')
+    return result
+  }
+
+  /** Runs a body that a signal or a time limit may cancel. */
+  withInterrupt<T>(limits: { readonly signal?: AbortSignal; readonly timeout?: number }, body: () => T): T {
+    const deadline = limits.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + limits.timeout
+    const outer = this.interrupt
+    this.interrupt = () => {
+      outer()
+      if (limits.signal?.aborted) throw new SqlError('query_canceled', 'canceling statement due to user request')
+      if (performance.now() > deadline) {
+        throw new SqlError('query_canceled', 'canceling statement due to statement timeout')
+      }
+    }
+    try {
+      this.interrupt()
+      return body()
+    } finally {
+      this.interrupt = outer
+    }
+  }
+
+  close(): void {
+    if (this.closed) return
+    this.closed = true
+    this.block.abandon()
+    this.prepared.clear()
+    this.cursors.clear()
+    this.plans.clear()
+  }
+
+  private assertOpen(): void {
+    if (this.closed || this.database.closed) throw new SqlError('connection_exception', 'the database is closed')
+  }
+}
+
+/** Longer texts are bulk inserts: caching them would keep what is never asked for again. */
+const maximumCachedText = 20_000
+
+/** Whether the binder turns the statement into a plan. */
+export function isPlanned(statement: ast.Statement): boolean {
+  switch (statement.kind) {
+    case 'select':
+      return statement.into === undefined
+    case 'set-operation':
+    case 'values':
+    case 'table':
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge':
+      return true
+    default:
+      return false
+  }
+}
+
+/** Gives an error the text that its position refers to. */
+function withText(error: unknown, sql: string): unknown {
+  if (error instanceof SqlError && error.sql === undefined) error.sql = sql
+  return error
+}
