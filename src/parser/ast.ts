@@ -605,6 +605,8 @@ export interface Insert extends Node {
   /** INSERT … BY NAME */
   readonly byName: boolean
   readonly overriding?: 'system' | 'user'
+  /** DuckDB's INSERT OR REPLACE, INSERT OR IGNORE. */
+  readonly orAction?: 'replace' | 'ignore'
   /** A query (VALUES too), bulk rows, or undefined for DEFAULT VALUES. */
   readonly source?: Query | BulkValues
   readonly onConflict?: OnConflict
