@@ -1,0 +1,29 @@
+import type { PhysicalExternalScan } from '../planner/physical-plan.ts'
+import type { Batch } from '../types/vector.ts'
+import type { Builder } from './build.ts'
+import { filterBatches } from './filter.ts'
+import { BatchFrame } from './frame.ts'
+import type { ExecutionContext, Operator } from './operator.ts'
+
+/** Rows of a file, as its reader yields them. */
+export function externalScan(plan: PhysicalExternalScan, builder: Builder): Operator {
+  const frame = new BatchFrame(plan.columns, builder.subquery)
+  const predicate = frame.compileConjuncts(plan.filter)
+  return {
+    columns: plan.columns,
+    plan,
+    inputs: [],
+    path: 'interpreted',
+    open(context) {
+      const batches = read(plan, context)
+      return predicate ? filterBatches(batches, frame, predicate, context) : batches
+    },
+  }
+}
+
+function* read(plan: PhysicalExternalScan, context: ExecutionContext): Generator<Batch> {
+  for (const batch of plan.source.read(plan.sourceColumns)) {
+    context.checkInterrupt()
+    yield batch
+  }
+}
