@@ -1,0 +1,31 @@
+/** Ourselves. BENCH_EXECUTION chooses the path: auto, compiled or interpreted. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Database } from '../../src/index.node.ts'
+import type { Peer } from '../protocol.ts'
+import { oltpTask } from './tasks.ts'
+
+export function open(): Peer {
+  const db = new Database()
+  if (process.env.BENCH_EXECUTION) db.exec(`SET execution = '${process.env.BENCH_EXECUTION}'`)
+  return {
+    load(directory, schema, tables) {
+      db.exec(readFileSync(schema, 'utf8'))
+      for (const table of tables) {
+        db.exec(`COPY ${table} FROM '${join(directory, `${table}.csv`)}' (FORMAT csv, DELIMITER '|')`)
+      }
+    },
+    run: (sql) => db.query(sql).values,
+    task: (name, size) =>
+      oltpTask(name, size, {
+        exec: (sql) => db.exec(sql),
+        prepare: (sql) => {
+          const statement = db.prepare(sql)
+          return { get: (...args) => statement.get(...args), run: (...args) => statement.run(...args), all: (...args) => statement.all(...args) }
+        },
+        transaction: (body) => db.transaction(body),
+        insertObjects: (table, rows) => db.insert(table, rows),
+        insertColumns: (table, columns) => db.insert(table, columns),
+      }),
+  }
+}

@@ -1,0 +1,26 @@
+/** DuckDB through its Node binding. BENCH_THREADS is its number of threads, 1 when not given. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Peer } from '../protocol.ts'
+
+interface Connection {
+  run(sql: string): Promise<unknown>
+  runAndReadAll(sql: string): Promise<{ getRows(): unknown[][]; getRowObjects(): unknown[] }>
+}
+
+export async function open(): Promise<Peer> {
+  const packageName = '@duckdb/node-api'
+  const { DuckDBInstance } = await import(packageName)
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection: Connection = await instance.connect()
+  await connection.run(`SET threads = ${process.env.BENCH_THREADS ?? 1}`)
+  return {
+    async load(directory, schema, tables) {
+      await connection.run(readFileSync(schema, 'utf8'))
+      for (const table of tables) {
+        await connection.run(`COPY ${table} FROM '${join(directory, `${table}.csv`)}' (DELIMITER '|', HEADER false)`)
+      }
+    },
+    run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
+  }
+}
