@@ -3,6 +3,7 @@
  * (`P1Y2M3DT4H5M6S`, `P0001-02-03T04:05:06`). Fields are taken from right to left, so that a unit is known before its
  * number.
  */
+import { SqlError } from '../error.ts'
 import {
   BAD_FORMAT,
   type DateTimeField,
@@ -14,7 +15,6 @@ import {
   splitDateTime,
 } from './date-time-fields.ts'
 import type { FormatOptions } from './format-options.ts'
-import { outOfRange } from './interval.ts'
 import type { Interval } from './value.ts'
 
 type Unit =
@@ -57,6 +57,10 @@ const units: ReadonlyMap<string, Unit | 'ago' | 'unsupported'> = new Map(
 function lastUnit(fields: string | undefined): Unit {
   const last = fields?.split(' ').at(-1)
   return last === 'year' || last === 'month' || last === 'day' || last === 'hour' || last === 'minute' ? last : 'second'
+}
+
+export function outOfRange(): SqlError {
+  return new SqlError('datetime_field_overflow', 'interval out of range')
 }
 
 const MAX_INT64 = 9223372036854775807n

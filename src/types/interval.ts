@@ -20,7 +20,7 @@ import {
 import type { DataType } from './data-type.ts'
 import { fractionText, localToUtc, utcToLocal } from './date-time.ts'
 import { formatOptions } from './format-options.ts'
-import { parseIntervalText } from './interval-parse.ts'
+import { outOfRange, parseIntervalText } from './interval-parse.ts'
 import type { Interval } from './value.ts'
 
 const MICROS_PER_DAY_BIG = 86400000000n
@@ -28,10 +28,6 @@ const MAX_INT64 = 9223372036854775807n
 const MIN_INT64 = -9223372036854775808n
 
 export const ZERO_INTERVAL: Interval = { months: 0, days: 0, micros: 0n }
-
-export function outOfRange(): SqlError {
-  return new SqlError('datetime_field_overflow', 'interval out of range')
-}
 
 /** Reads an interval; `fields` are those of its type, such as `day to second`, which give a bare number its unit. */
 export function parseInterval(text: string, settings: Settings, fields?: string): Interval {
