@@ -62,6 +62,7 @@ export function oltpTask(task: string, size: number, api: TaskApi): number | und
       )
     }
     case 'delete': {
+      oltpTask('insert-rows', size, api)
       const remove = api.prepare('DELETE FROM log WHERE id = $1')
       return timed(() =>
         api.transaction(() => {
