@@ -61,7 +61,10 @@ export function parseArray(text: string, parseElement: (text: string) => Value):
     if (character === '{') {
       if (afterItem) throw unexpected('{')
       if (depth === MAX_DIMENSIONS) {
-        throw new SqlError('program_limit_exceeded', `number of array dimensions (${depth + 1}) exceeds the maximum allowed (6)`)
+        throw new SqlError(
+          'program_limit_exceeded',
+          `number of array dimensions (${depth + 1}) exceeds the maximum allowed (6)`,
+        )
       }
       if (leafDepth >= 0 && depth >= leafDepth) throw ragged(text)
       counts[depth++] = 0
@@ -209,7 +212,11 @@ export function formatArray(array: SqlArray, formatElement: (value: Value) => st
 }
 
 /** Element by element, NULL greatest; then the shorter, then the one of fewer or smaller dimensions. */
-export function compareArrays(left: SqlArray, right: SqlArray, compareElements: (a: Value, b: Value) => number): number {
+export function compareArrays(
+  left: SqlArray,
+  right: SqlArray,
+  compareElements: (a: Value, b: Value) => number,
+): number {
   const length = Math.min(left.values.length, right.values.length)
   for (let i = 0; i < length; i++) {
     const order = compareNullable(left.values[i], right.values[i], compareElements)

@@ -90,7 +90,15 @@ export function splitDateTime(text: string): DateTimeField[] {
     }
     if (isDigit(code)) {
       if (fields.length >= MAX_FIELDS) throw BAD_FORMAT
-      add(numericField(text, skip, (to) => (at = to), () => at), start)
+      add(
+        numericField(
+          text,
+          skip,
+          (to) => (at = to),
+          () => at,
+        ),
+        start,
+      )
     } else if (code === 46) {
       at++
       skip(isDigit)
@@ -99,7 +107,10 @@ export function splitDateTime(text: string): DateTimeField[] {
       skip(isLetter)
       const next = text.charCodeAt(at)
       const dated =
-        next === 45 || next === 47 || next === 46 || ((next === 43 || isDigit(next)) && !isDateWord(text.slice(start, at)))
+        next === 45 ||
+        next === 47 ||
+        next === 46 ||
+        ((next === 43 || isDigit(next)) && !isDateWord(text.slice(start, at)))
       if (dated) skip((c) => isDigit(c) || isLetter(c) || '+-/_.:'.includes(String.fromCharCode(c)))
       add(dated ? 'date' : 'string', start)
     } else if (code === 43 || code === 45) {

@@ -3,6 +3,9 @@
  * ambiguous: the fields are taken from left to right, and each number is given the meaning that is still open.
  * The common ISO forms are read by a short path of their own in `date-time.ts`.
  */
+
+import { SqlError } from '../error.ts'
+import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from './calendar.ts'
 import {
   BAD_FORMAT,
   type DateTimeField,
@@ -16,8 +19,6 @@ import {
   type ReservedDate,
   splitDateTime,
 } from './date-time-fields.ts'
-import { SqlError } from '../error.ts'
-import { civilFromDays, daysFromCivil, daysInMonth, MICROS_PER_DAY } from './calendar.ts'
 import { findNamedZone, offsetOfLocal, type TimeZone } from './time-zone.ts'
 import { zoneAbbreviation } from './time-zone-abbreviations.ts'
 
@@ -534,7 +535,9 @@ class Reader {
     const micros = this.micros()
     let offset = this.offset
     if (zone) {
-      offset = zone.fixed ?? offsetOfLocal(zone, daysFromCivil(year, month || 1, day || 1) * 86400 + Math.floor(micros / 1000000))
+      offset =
+        zone.fixed ??
+        offsetOfLocal(zone, daysFromCivil(year, month || 1, day || 1) * 86400 + Math.floor(micros / 1000000))
     }
     return { year, month, day, micros, offset }
   }

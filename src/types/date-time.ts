@@ -241,7 +241,8 @@ function timestampText(local: bigint, options: FormatOptions, zone: string): str
   const time = formatTime(microsOfDay(local, days))
   let text: string
   if (options.dateStyle === 'postgres') {
-    const monthAndDay = options.dateOrder === 'dmy' ? `${padded[day]} ${months[month - 1]}` : `${months[month - 1]} ${padded[day]}`
+    const monthAndDay =
+      options.dateOrder === 'dmy' ? `${padded[day]} ${months[month - 1]}` : `${months[month - 1]} ${padded[day]}`
     text = `${weekdays[dayOfWeek(days)]} ${monthAndDay} ${time} ${yearText(year)}${zone}`
   } else {
     text = `${dateText(year, month, day, options)} ${time}${zone}`

@@ -488,7 +488,8 @@ function leading(coefficient: bigint, scale: number): Leading {
   const exponent = digits - 1 - scale
   const weight = Math.floor(exponent / 4)
   const wanted = exponent - weight * 4 + 1
-  const group = wanted >= digits ? Number(size * powerOfTen(wanted - digits)) : Number(size / powerOfTen(digits - wanted))
+  const group =
+    wanted >= digits ? Number(size * powerOfTen(wanted - digits)) : Number(size / powerOfTen(digits - wanted))
   return { weight, group }
 }
 
@@ -575,7 +576,10 @@ function fixedLn(numerator: bigint, denominator: bigint, bits: number): bigint {
   const work = bits + 32
   const one = 1n << BigInt(work)
   let shift = bitLength(numerator) - bitLength(denominator)
-  let x = shift >= 0 ? (numerator << BigInt(work)) / (denominator << BigInt(shift)) : ((numerator << BigInt(work - shift)) / denominator)
+  let x =
+    shift >= 0
+      ? (numerator << BigInt(work)) / (denominator << BigInt(shift))
+      : (numerator << BigInt(work - shift)) / denominator
   if (x > (one * 3n) / 2n) {
     x >>= 1n
     shift++
@@ -603,7 +607,10 @@ function fixedExp(x: bigint, xBits: number, bits: number): bigint {
   let halvings = Number(x / ln2AtX)
   if (x < 0n) halvings--
   const work = bits + Math.max(halvings, 0) + 64
-  const rest = xBits >= work ? (x - BigInt(halvings) * ln2AtX) >> BigInt(xBits - work) : (x << BigInt(work - xBits)) - BigInt(halvings) * ln2(work)
+  const rest =
+    xBits >= work
+      ? (x - BigInt(halvings) * ln2AtX) >> BigInt(xBits - work)
+      : (x << BigInt(work - xBits)) - BigInt(halvings) * ln2(work)
   const squarings = 16n
   const small = rest >> squarings
   let term = 1n << BigInt(work)
@@ -648,7 +655,8 @@ function checkLogarithm(...values: Decimal[]): void {
   if (values.some((value) => value.sign() < 0)) {
     throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number')
   }
-  if (values.some((value) => value.isZero())) throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
+  if (values.some((value) => value.isZero()))
+    throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
 }
 
 function naturalLogarithm(value: Decimal): Decimal {
@@ -764,7 +772,10 @@ function raiseToInteger(base: Decimal, exponent: number, scale: number): Decimal
     factorExponent += excess
   }
   if (base.coefficient < 0n && exponent % 2 !== 0) coefficient = -coefficient
-  const power = exponentOfTen >= 0 ? Decimal.fromBigInt(coefficient * powerOfTen(exponentOfTen)) : Decimal.fromBigInt(coefficient, -exponentOfTen)
+  const power =
+    exponentOfTen >= 0
+      ? Decimal.fromBigInt(coefficient * powerOfTen(exponentOfTen))
+      : Decimal.fromBigInt(coefficient, -exponentOfTen)
   if (exponent < 0) return Decimal.ONE.divideTo(power, scale)
   return checked(power.coefficientAt(scale + 1), scale + 1).round(scale)
 }

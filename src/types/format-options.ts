@@ -32,7 +32,10 @@ export function formatOptions(settings: Settings): FormatOptions {
 function readOptions(settings: Settings): FormatOptions {
   let dateStyle: FormatOptions['dateStyle'] = 'iso'
   let dateOrder: FormatOptions['dateOrder'] | undefined
-  for (const word of settings.get('datestyle').toLowerCase().split(/[\s,]+/)) {
+  for (const word of settings
+    .get('datestyle')
+    .toLowerCase()
+    .split(/[\s,]+/)) {
     if (word === 'iso' || word === 'sql' || word === 'postgres' || word === 'german') dateStyle = word
     else if (word === 'ymd' || word === 'dmy' || word === 'mdy') dateOrder = word
     else if (word.startsWith('euro')) dateOrder = 'dmy'

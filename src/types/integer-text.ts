@@ -56,7 +56,13 @@ export function parseBoolean(text: string): boolean {
   const folded = text.trim().toLowerCase()
   if (folded !== '') {
     if ('true'.startsWith(folded) || 'yes'.startsWith(folded) || folded === 'on' || folded === '1') return true
-    if ('false'.startsWith(folded) || 'no'.startsWith(folded) || folded === 'off' || folded === 'of' || folded === '0') {
+    if (
+      'false'.startsWith(folded) ||
+      'no'.startsWith(folded) ||
+      folded === 'off' ||
+      folded === 'of' ||
+      folded === '0'
+    ) {
       return false
     }
   }

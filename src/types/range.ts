@@ -4,8 +4,8 @@
  * that are in order and do not touch.
  */
 import { SqlError } from '../error.ts'
-import type { DataType } from './data-type.ts'
 import { DATE_INFINITY, DATE_NEGATIVE_INFINITY } from './calendar.ts'
+import type { DataType } from './data-type.ts'
 import type { Value } from './value.ts'
 
 export interface SqlRange {
@@ -19,7 +19,13 @@ export interface SqlRange {
 
 export type SqlMultirange = readonly SqlRange[]
 
-export const EMPTY_RANGE: SqlRange = { empty: true, lower: null, upper: null, lowerInclusive: false, upperInclusive: false }
+export const EMPTY_RANGE: SqlRange = {
+  empty: true,
+  lower: null,
+  upper: null,
+  lowerInclusive: false,
+  upperInclusive: false,
+}
 
 /** What ranges need to know of their elements. */
 export interface RangeElement {
@@ -180,7 +186,11 @@ export function makeMultirange(ranges: readonly SqlRange[], element: RangeElemen
 }
 
 /** Reads `{[1,3),[5,9)}`. */
-export function parseMultirange(text: string, element: RangeElement, parseBound: (text: string) => Value): SqlMultirange {
+export function parseMultirange(
+  text: string,
+  element: RangeElement,
+  parseBound: (text: string) => Value,
+): SqlMultirange {
   const wrong = (detail: string): SqlError =>
     new SqlError('invalid_text_representation', `malformed multirange literal: "${text}"`, { detail })
   const body = text.trim()
@@ -193,7 +203,8 @@ export function parseMultirange(text: string, element: RangeElement, parseBound:
   skipBlanks()
   while (body[at] !== '}') {
     if (ranges.length > 0) {
-      if (body[at] !== ',') throw wrong(at >= body.length ? 'Unexpected end of input.' : 'Expected comma or end of multirange.')
+      if (body[at] !== ',')
+        throw wrong(at >= body.length ? 'Unexpected end of input.' : 'Expected comma or end of multirange.')
       at++
       skipBlanks()
     }

@@ -184,7 +184,14 @@ function intlOffset(formatter: Intl.DateTimeFormat, seconds: number): number {
   const part: Record<string, string> = {}
   for (const { type, value } of formatter.formatToParts(seconds * 1000)) part[type] = value
   const year = part.era.startsWith('B') ? 1 - Number(part.year) : Number(part.year)
-  const date = Date.UTC(2000, Number(part.month) - 1, Number(part.day), Number(part.hour), Number(part.minute), Number(part.second))
+  const date = Date.UTC(
+    2000,
+    Number(part.month) - 1,
+    Number(part.day),
+    Number(part.hour),
+    Number(part.minute),
+    Number(part.second),
+  )
   const local = new Date(date)
   local.setUTCFullYear(year, Number(part.month) - 1, Number(part.day))
   return Math.round(local.getTime() / 1000) - seconds

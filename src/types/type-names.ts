@@ -112,7 +112,9 @@ export function typeEquals(left: DataType, right: DataType): boolean {
       return (
         left.name === other.name &&
         left.fields.length === other.fields.length &&
-        left.fields.every((field, i) => field.name === other.fields[i].name && typeEquals(field.type, other.fields[i].type))
+        left.fields.every(
+          (field, i) => field.name === other.fields[i].name && typeEquals(field.type, other.fields[i].type),
+        )
       )
     }
     case 'enum':
@@ -238,7 +240,9 @@ function integers({ modifiers = [], position }: TypeSpelling): number[] {
   return modifiers.map((modifier) => {
     const number = typeof modifier === 'number' ? modifier : Number(modifier)
     if (modifier !== '' && Number.isInteger(number) && Math.abs(number) <= 2147483648) return number
-    throw new SqlError('invalid_text_representation', `invalid input syntax for type integer: "${modifier}"`, { position })
+    throw new SqlError('invalid_text_representation', `invalid input syntax for type integer: "${modifier}"`, {
+      position,
+    })
   })
 }
 
@@ -303,7 +307,8 @@ function intervalType(spelling: TypeSpelling): DataType {
     throw invalidModifier(`INTERVAL(${precision}) precision must not be negative`, spelling.position)
   }
   const limited = precision === undefined ? undefined : Math.min(precision, 6)
-  if (fields === undefined) return limited === undefined ? { kind: 'interval' } : { kind: 'interval', precision: limited }
+  if (fields === undefined)
+    return limited === undefined ? { kind: 'interval' } : { kind: 'interval', precision: limited }
   return limited === undefined ? { kind: 'interval', fields } : { kind: 'interval', fields, precision: limited }
 }
 
@@ -358,7 +363,14 @@ const spellings = new Map<string, Resolver>([
   ...entries(plain(TEXT), 'text', 'string', 'clob', 'longtext', 'mediumtext', 'tinytext'),
   ...entries(withLength('varchar', MAX_CHARACTERS), 'character varying', 'varchar', 'char varying'),
   ...entries(withLength('varchar', MAX_CHARACTERS), 'national character varying', 'nvarchar', 'nchar varying'),
-  ...entries(withLength('char', MAX_CHARACTERS, 1), 'character', 'char', 'nchar', 'national character', 'national char'),
+  ...entries(
+    withLength('char', MAX_CHARACTERS, 1),
+    'character',
+    'char',
+    'nchar',
+    'national character',
+    'national char',
+  ),
   ...entries(withLength('char', MAX_CHARACTERS), 'bpchar'),
   ...entries(plain({ kind: 'name' }), 'name'),
   ...entries(plain({ kind: 'bytea' }), 'bytea', 'blob', 'binary', 'varbinary'),

@@ -1,0 +1,968 @@
+/**
+ * The table of types: one entry per kind, kept complete by the compiler. Whatever differs between types is asked here,
+ *
+ *   traits(column.type).compare(a, b, column.type)
+ *
+ * so that a new type is a new variant of DataType and a new entry below. Callers with a loop call `traits` once.
+ */
+import { assert, SqlError } from '../error.ts'
+import type { Settings } from '../settings.ts'
+import { compareArrays, compareNullable, EMPTY_ARRAY, formatArray, parseArray, type SqlArray } from './array.ts'
+import { parseBits } from './bits.ts'
+import { ByteReader, ByteWriter, decodeDecimal, decodeText, encodeDecimal, encodeText } from './byte-codec.ts'
+import { compareBytes, formatBytea, formatHex, parseBytea } from './bytea.ts'
+import type { DataType, TypeKind } from './data-type.ts'
+import {
+  formatDate,
+  formatTime,
+  formatTimestamp,
+  formatTimestampTz,
+  formatTimeTz,
+  parseDate,
+  parseTime,
+  parseTimestamp,
+  parseTimestampTz,
+  parseTimeTz,
+} from './date-time.ts'
+import { Decimal } from './decimal.ts'
+import { formatDouble, formatReal, parseDouble, parseReal } from './float-text.ts'
+import { formatOptions } from './format-options.ts'
+import { parseBigint, parseBoolean, parseOid, parseSmallInteger } from './integer-text.ts'
+import { compareIntervals, formatInterval, intervalSpan, parseInterval } from './interval.ts'
+import { checkJson, compareJson, formatJson, jsonKey, parseJson } from './json.ts'
+import {
+  compareMultiranges,
+  compareRanges,
+  formatMultirange,
+  formatRange,
+  makeMultirange,
+  parseMultirange,
+  parseRange,
+  type RangeElement,
+  type SqlRange,
+} from './range.ts'
+import { formatRecord, parseRecord } from './record.ts'
+import { byteLength, characterLength, compareText, firstCharacters, withoutTrailingBlanks } from './text-order.ts'
+import { baseTypeName, rangeElements, resolveTypeName } from './type-names.ts'
+import type { HashKey, TypeTraits } from './type-traits.ts'
+import { parseUuid } from './uuid.ts'
+import type { TimeTz, Value } from './value.ts'
+
+export {
+  baseTypeName,
+  isSerial,
+  resolveTypeName,
+  sameBaseType,
+  type TypeSpelling,
+  typeEquals,
+  typeName,
+  withoutModifiers,
+} from './type-names.ts'
+export type { HashKey, Storage, TypeTraits } from './type-traits.ts'
+
+type Of<K extends TypeKind> = Extract<DataType, { kind: K }>
+
+/** What the type can do. */
+export function traits(type: DataType): TypeTraits {
+  if (type.kind === 'numeric') return isScaled(type) ? scaledNumeric : typeTraits.numeric
+  if (type.kind === 'domain') return domainTraits(type)
+  return typeTraits[type.kind] as TypeTraits
+}
+
+/** pg_type.oid of a type that the system knows; 0 for the types that users make. */
+export function typeOid(type: DataType): number {
+  if (type.kind === 'array') {
+    const { element } = type
+    return element.kind === 'range' ? (rangeOids.get(element.name)?.[1] ?? 0) : traits(element).arrayOid
+  }
+  if (type.kind === 'range' || type.kind === 'multirange') return rangeOids.get(type.name)?.[0] ?? 0
+  return traits(type).oid
+}
+
+const rangeOids: ReadonlyMap<string, readonly [oid: number, arrayOid: number]> = new Map([
+  ['int4range', [3904, 3905]],
+  ['numrange', [3906, 3907]],
+  ['tsrange', [3908, 3909]],
+  ['tstzrange', [3910, 3911]],
+  ['daterange', [3912, 3913]],
+  ['int8range', [3926, 3927]],
+  ['int4multirange', [4451, 6150]],
+  ['nummultirange', [4532, 6151]],
+  ['tsmultirange', [4533, 6152]],
+  ['tstzmultirange', [4534, 6153]],
+  ['datemultirange', [4535, 6155]],
+  ['int8multirange', [4536, 6157]],
+])
+
+/** Whether values of the type have an order and an equality; json has neither. */
+export function isComparable(type: DataType): boolean {
+  switch (type.kind) {
+    case 'json':
+    case 'void':
+      return false
+    case 'array':
+      return isComparable(type.element)
+    case 'domain':
+      return isComparable(type.base)
+    case 'record':
+      return type.fields.every((field) => isComparable(field.type))
+    case 'map':
+      return isComparable(type.key) && isComparable(type.value)
+    default:
+      return true
+  }
+}
+
+/** A key for several values together, as GROUP BY needs it; NULLs are alike. */
+export function compositeKey(keys: readonly (HashKey | null)[]): string {
+  let text = ''
+  for (const key of keys) {
+    if (key === null) text += 'n;'
+    else {
+      const part = String(key)
+      text += `${part.length}:${part}`
+    }
+  }
+  return text
+}
+
+/** How an entry is written: everything but what its storage does not need. */
+type Entry<T extends DataType> = Partial<TypeTraits<T>> &
+  Pick<TypeTraits<T>, 'names' | 'internalName' | 'oid' | 'arrayOid' | 'category' | 'storage' | 'parse'>
+
+function entry<T extends DataType>(definition: Entry<T>): TypeTraits<T> {
+  const compare = definition.compare ?? compareValues
+  return {
+    preferred: false,
+    width: 0,
+    format: String,
+    compare,
+    equals: definition.compare ? (left, right, type) => compare(left, right, type) === 0 : sameValue,
+    hashKey: identity,
+    toInteger: wrongStorage,
+    fromInteger: wrongStorage,
+    encode: wrongStorage,
+    decode: wrongStorage,
+    ...definition,
+  }
+}
+
+function wrongStorage(): never {
+  return assert(false, 'the storage of the type does not have this form') as never
+}
+
+function identity(value: Value): HashKey {
+  return value
+}
+
+function sameValue(left: Value, right: Value): boolean {
+  return left === right
+}
+
+function compareValues(left: Value, right: Value): number {
+  return left < right ? -1 : left > right ? 1 : 0
+}
+
+/** NaN equals itself and is greater than all numbers; -0 equals 0. */
+function compareFloats(left: number, right: number): number {
+  if (left < right) return -1
+  if (left > right) return 1
+  if (left === right) return 0
+  return left !== left ? (right !== right ? 0 : 1) : -1
+}
+
+function asNumber(stored: number | bigint): number {
+  return Number(stored)
+}
+
+function asBigint(stored: number | bigint): bigint {
+  return BigInt(stored)
+}
+
+const SMALL_INTEGER = {
+  storage: 'integer',
+  toInteger: identity as (value: Value) => number,
+  fromInteger: asNumber,
+} as const
+const BIG_INTEGER = {
+  storage: 'integer',
+  width: 8,
+  toInteger: identity as (value: Value) => bigint,
+  fromInteger: asBigint,
+} as const
+const PLAIN_TEXT = { storage: 'text', parse: (text: string) => text, compare: compareText, equals: sameValue } as const
+
+/** A type of the catalog: a number, printed by name where the type can know it. */
+function catalogEntry<K extends 'regtype' | 'regclass' | 'regproc' | 'regnamespace' | 'regrole'>(
+  kind: K,
+  oid: number,
+  arrayOid: number,
+): TypeTraits<Of<K>> {
+  return entry<Of<K>>({
+    names: [kind],
+    internalName: kind,
+    oid,
+    arrayOid,
+    category: 'N',
+    ...SMALL_INTEGER,
+    width: 8,
+    parse: kind === 'regtype' ? parseRegtype : (text) => (text === '-' ? 0 : parseCatalogNumber(text, kind)),
+    format: kind === 'regtype' ? formatRegtype : (value) => (value === 0 ? '-' : String(value)),
+  })
+}
+
+const missingObjects = {
+  regtype: ['undefined_object', 'type'],
+  regclass: ['undefined_table', 'relation'],
+  regproc: ['undefined_function', 'function'],
+  regnamespace: ['invalid_schema_name', 'schema'],
+  regrole: ['undefined_object', 'role'],
+} as const
+
+function parseCatalogNumber(text: string, kind: keyof typeof missingObjects): number {
+  if (/^\d+$/.test(text)) return parseOid(text)
+  const [condition, object] = missingObjects[kind]
+  throw new SqlError(condition, `${object} "${text}" does not exist`)
+}
+
+function parseRegtype(text: string): number {
+  if (text === '-') return 0
+  if (/^\d+$/.test(text)) return parseOid(text)
+  const match = /^\s*(.*?)\s*(\[\s*\])?\s*$/s.exec(text)!
+  const type = resolveTypeName({
+    parts: match[1].toLowerCase().replace(/\s+/g, ' ').split('.'),
+    arrayBounds: match[2] ? [null] : [],
+  })
+  return typeOid(type)
+}
+
+function formatRegtype(value: number): string {
+  if (value === 0) return '-'
+  for (const [kind, { oid, arrayOid }] of Object.entries(typeTraits)) {
+    if (oid !== value && arrayOid !== value) continue
+    const name = baseTypeName({ kind } as DataType)
+    return oid === value ? name : `${name}[]`
+  }
+  for (const [name, [oid, arrayOid]] of rangeOids) {
+    if (oid === value) return name
+    if (arrayOid === value) return `${name}[]`
+  }
+  return String(value)
+}
+
+function compareTimeTz(left: TimeTz, right: TimeTz): number {
+  const a = left.micros - left.offset * 1000000
+  const b = right.micros - right.offset * 1000000
+  return a !== b ? a - b : right.offset - left.offset
+}
+
+/** A numeric of at most 18 digits is stored as an integer, scaled; NaN as the greatest integer. */
+function isScaled(type: Of<'numeric'>): boolean {
+  return type.precision !== undefined && type.precision + Math.max(0, -(type.scale ?? 0)) <= 18
+}
+
+/** The scale of the integers that stand for a numeric stored so. */
+export function storageScale(type: DataType): number {
+  return type.kind === 'numeric' ? Math.max(0, type.scale ?? 0) : 0
+}
+
+const STORED_NAN = 9223372036854775807n
+
+const labelPositions = new WeakMap<readonly string[], ReadonlyMap<string, number>>()
+
+/** Where a label stands among those of its enum. */
+function labelPosition(label: string, type: Of<'enum'>): number {
+  let positions = labelPositions.get(type.labels)
+  if (!positions) {
+    positions = new Map(type.labels.map((name, i) => [name, i]))
+    labelPositions.set(type.labels, positions)
+  }
+  return positions.get(label) ?? -1
+}
+
+function parseEnum(text: string, type: Of<'enum'>): string {
+  if (labelPosition(text, type) >= 0) return text
+  throw new SqlError('invalid_text_representation', `invalid input value for enum ${baseTypeName(type)}: "${text}"`)
+}
+
+/** PostgreSQL cuts names to 63 bytes. */
+export function truncateName(text: string): string {
+  if (text.length <= 15) return text
+  let name = firstCharacters(text, 63)
+  while (byteLength(name) > 63) name = firstCharacters(name, characterLength(name) - 1)
+  return name
+}
+
+function writeValue(writer: ByteWriter, value: Value, type: DataType, own: TypeTraits): void {
+  if (value === null) {
+    writer.byte(0)
+    return
+  }
+  writer.byte(1)
+  switch (own.storage) {
+    case 'integer':
+      return own.width === 8
+        ? writer.int64(BigInt(own.toInteger(value, type)))
+        : writer.int32(Number(own.toInteger(value, type)))
+    case 'float':
+      return writer.float64(value)
+    case 'text':
+      return writer.text(value)
+    case 'bytes':
+      return writer.sized(own.encode(value, type))
+  }
+}
+
+function readValue(reader: ByteReader, type: DataType, own: TypeTraits): Value {
+  if (reader.byte() === 0) return null
+  switch (own.storage) {
+    case 'integer':
+      return own.fromInteger(own.width === 8 ? reader.int64() : reader.int32(), type)
+    case 'float':
+      return reader.float64()
+    case 'text':
+      return reader.text()
+    case 'bytes':
+      return own.decode(reader.sized(), type)
+  }
+}
+
+function encodeArray(array: SqlArray, type: Of<'array'>): Uint8Array {
+  const writer = new ByteWriter()
+  const own = traits(type.element)
+  writer.byte(array.dimensions.length)
+  array.dimensions.forEach((length, i) => {
+    writer.count(length)
+    writer.int32(array.lowerBounds[i])
+  })
+  for (const value of array.values) writeValue(writer, value, type.element, own)
+  return writer.finish()
+}
+
+function decodeArray(bytes: Uint8Array, type: Of<'array'>): SqlArray {
+  const reader = new ByteReader(bytes)
+  const own = traits(type.element)
+  const depth = reader.byte()
+  if (depth === 0) return EMPTY_ARRAY
+  const dimensions: number[] = []
+  const lowerBounds: number[] = []
+  let count = 1
+  for (let i = 0; i < depth; i++) {
+    dimensions.push(reader.count())
+    lowerBounds.push(reader.int32())
+    count *= dimensions[i]
+  }
+  const values: Value[] = []
+  for (let i = 0; i < count; i++) values.push(readValue(reader, type.element, own))
+  return { dimensions, lowerBounds, values }
+}
+
+function encodeRecord(values: readonly Value[], type: Of<'record'>): Uint8Array {
+  const writer = new ByteWriter()
+  type.fields.forEach((field, i) => writeValue(writer, values[i] ?? null, field.type, traits(field.type)))
+  return writer.finish()
+}
+
+function decodeRecord(bytes: Uint8Array, type: Of<'record'>): readonly Value[] {
+  const reader = new ByteReader(bytes)
+  return type.fields.map((field) => readValue(reader, field.type, traits(field.type)))
+}
+
+function parseRecordValue(text: string, type: Of<'record'>, settings: Settings): readonly Value[] {
+  if (type.name === undefined && type.fields.length === 0) {
+    throw new SqlError('feature_not_supported', 'input of anonymous composite types is not implemented')
+  }
+  return parseRecord(text, type.fields.length).map((field, i) => {
+    const fieldType = type.fields[i].type
+    return field === null ? null : traits(fieldType).parse(field, fieldType, settings)
+  })
+}
+
+function formatRecordValue(values: readonly Value[], type: Of<'record'>, settings: Settings): string {
+  return formatRecord(
+    type.fields.map((field, i) => {
+      const value = values[i] ?? null
+      return value === null ? null : traits(field.type).format(value, field.type, settings)
+    }),
+  )
+}
+
+function compareRecords(left: readonly Value[], right: readonly Value[], type: Of<'record'>): number {
+  for (let i = 0; i < type.fields.length; i++) {
+    const field = type.fields[i].type
+    const order = compareNullable(left[i], right[i], (a, b) => traits(field).compare(a, b, field))
+    if (order !== 0) return order
+  }
+  return 0
+}
+
+/** A map is an array of its pairs, in the order in which they were given. */
+type MapPairs = readonly (readonly [Value, Value])[]
+
+function formatMap(pairs: MapPairs, type: Of<'map'>, settings: Settings): string {
+  const text = (value: Value, of: DataType): string =>
+    value === null ? 'NULL' : traits(of).format(value, of, settings)
+  return `{${pairs.map(([key, value]) => `${text(key, type.key)}=${text(value, type.value)}`).join(', ')}}`
+}
+
+function parseMap(text: string, type: Of<'map'>, settings: Settings): MapPairs {
+  const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]
+  if (body === undefined) throw new SqlError('invalid_text_representation', `malformed map literal: "${text}"`)
+  if (body.trim() === '') return []
+  return body.split(/,\s*/).map((pair) => {
+    const at = pair.indexOf('=')
+    if (at < 0) throw new SqlError('invalid_text_representation', `malformed map literal: "${text}"`)
+    const key = pair.slice(0, at).trim()
+    const value = pair.slice(at + 1).trim()
+    return [
+      traits(type.key).parse(key, type.key, settings),
+      value.toLowerCase() === 'null' ? null : traits(type.value).parse(value, type.value, settings),
+    ]
+  })
+}
+
+function compareMaps(left: MapPairs, right: MapPairs, type: Of<'map'>): number {
+  const keys = traits(type.key)
+  const values = traits(type.value)
+  for (let i = 0; i < left.length && i < right.length; i++) {
+    const order =
+      keys.compare(left[i][0], right[i][0], type.key) ||
+      compareNullable(left[i][1], right[i][1], (a, b) => values.compare(a, b, type.value))
+    if (order !== 0) return order
+  }
+  return left.length - right.length
+}
+
+function encodeMap(pairs: MapPairs, type: Of<'map'>): Uint8Array {
+  const writer = new ByteWriter()
+  writer.count(pairs.length)
+  for (const [key, value] of pairs) {
+    writeValue(writer, key, type.key, traits(type.key))
+    writeValue(writer, value, type.value, traits(type.value))
+  }
+  return writer.finish()
+}
+
+function decodeMap(bytes: Uint8Array, type: Of<'map'>): MapPairs {
+  const reader = new ByteReader(bytes)
+  const length = reader.count()
+  return Array.from({ length }, () => [
+    readValue(reader, type.key, traits(type.key)),
+    readValue(reader, type.value, traits(type.value)),
+  ])
+}
+
+/** What range.ts asks of the type that a range or multirange is over. */
+export function rangeElement(type: DataType): RangeElement {
+  const own = traits(type)
+  return { type, compare: (left, right) => own.compare(left, right, type) }
+}
+
+function writeRange(writer: ByteWriter, range: SqlRange, element: DataType): void {
+  writer.byte((range.empty ? 1 : 0) | (range.lowerInclusive ? 2 : 0) | (range.upperInclusive ? 4 : 0))
+  writeValue(writer, range.lower, element, traits(element))
+  writeValue(writer, range.upper, element, traits(element))
+}
+
+function readRange(reader: ByteReader, element: DataType): SqlRange {
+  const flags = reader.byte()
+  const lower = readValue(reader, element, traits(element))
+  const upper = readValue(reader, element, traits(element))
+  return {
+    empty: (flags & 1) !== 0,
+    lower,
+    upper,
+    lowerInclusive: (flags & 2) !== 0,
+    upperInclusive: (flags & 4) !== 0,
+  }
+}
+
+function rangeKey(range: SqlRange, element: DataType): string {
+  if (range.empty) return 'empty'
+  const own = traits(element)
+  return compositeKey([
+    range.lowerInclusive,
+    range.lower === null ? null : own.hashKey(range.lower, element),
+    range.upper === null ? null : own.hashKey(range.upper, element),
+    range.upperInclusive,
+  ])
+}
+
+const typeTraits = {
+  boolean: entry<Of<'boolean'>>({
+    names: ['boolean', 'bool'],
+    internalName: 'bool',
+    oid: 16,
+    arrayOid: 1000,
+    category: 'B',
+    preferred: true,
+    storage: 'integer',
+    width: 1,
+    parse: parseBoolean,
+    format: (value) => (value ? 't' : 'f'),
+    compare: (left, right) => Number(left) - Number(right),
+    toInteger: (value) => (value ? 1 : 0),
+    fromInteger: (stored) => Number(stored) !== 0,
+  }),
+  smallint: entry<Of<'smallint'>>({
+    names: ['smallint', 'int2'],
+    internalName: 'int2',
+    oid: 21,
+    arrayOid: 1005,
+    category: 'N',
+    ...SMALL_INTEGER,
+    width: 2,
+    parse: (text) => parseSmallInteger(text, 'smallint', -32768, 32767),
+  }),
+  integer: entry<Of<'integer'>>({
+    names: ['integer', 'int', 'int4'],
+    internalName: 'int4',
+    oid: 23,
+    arrayOid: 1007,
+    category: 'N',
+    ...SMALL_INTEGER,
+    width: 4,
+    parse: (text) => parseSmallInteger(text, 'integer', -2147483648, 2147483647),
+  }),
+  bigint: entry<Of<'bigint'>>({
+    names: ['bigint', 'int8'],
+    internalName: 'int8',
+    oid: 20,
+    arrayOid: 1016,
+    category: 'N',
+    ...BIG_INTEGER,
+    parse: parseBigint,
+  }),
+  oid: entry<Of<'oid'>>({
+    names: ['oid'],
+    internalName: 'oid',
+    oid: 26,
+    arrayOid: 1028,
+    category: 'N',
+    preferred: true,
+    ...SMALL_INTEGER,
+    width: 8,
+    parse: parseOid,
+  }),
+  numeric: entry<Of<'numeric'>>({
+    names: ['numeric', 'decimal', 'dec'],
+    internalName: 'numeric',
+    oid: 1700,
+    arrayOid: 1231,
+    category: 'N',
+    storage: 'bytes',
+    parse: (text) => Decimal.parse(text),
+    format: (value: Decimal) => value.toString(),
+    compare: (left: Decimal, right: Decimal) => left.compare(right),
+    hashKey: (value: Decimal) => value.hashKey(),
+    encode: encodeDecimal,
+    decode: decodeDecimal,
+  }),
+  real: entry<Of<'real'>>({
+    names: ['real', 'float4'],
+    internalName: 'float4',
+    oid: 700,
+    arrayOid: 1021,
+    category: 'N',
+    storage: 'float',
+    width: 4,
+    parse: parseReal,
+    format: (value, _type, settings) => formatReal(value, formatOptions(settings).extraFloatDigits),
+    compare: compareFloats,
+  }),
+  double: entry<Of<'double'>>({
+    names: ['double precision', 'float8', 'double'],
+    internalName: 'float8',
+    oid: 701,
+    arrayOid: 1022,
+    category: 'N',
+    preferred: true,
+    storage: 'float',
+    width: 8,
+    parse: parseDouble,
+    format: (value, _type, settings) => formatDouble(value, formatOptions(settings).extraFloatDigits),
+    compare: compareFloats,
+  }),
+  text: entry<Of<'text'>>({
+    names: ['text'],
+    internalName: 'text',
+    oid: 25,
+    arrayOid: 1009,
+    category: 'S',
+    preferred: true,
+    ...PLAIN_TEXT,
+  }),
+  varchar: entry<Of<'varchar'>>({
+    names: ['character varying', 'varchar'],
+    internalName: 'varchar',
+    oid: 1043,
+    arrayOid: 1015,
+    category: 'S',
+    ...PLAIN_TEXT,
+  }),
+  char: entry<Of<'char'>>({
+    names: ['character', 'char', 'bpchar'],
+    internalName: 'bpchar',
+    oid: 1042,
+    arrayOid: 1014,
+    category: 'S',
+    ...PLAIN_TEXT,
+    compare: (left, right) => compareText(withoutTrailingBlanks(left), withoutTrailingBlanks(right)),
+    equals: (left, right) => left === right || withoutTrailingBlanks(left) === withoutTrailingBlanks(right),
+    hashKey: withoutTrailingBlanks,
+  }),
+  name: entry<Of<'name'>>({
+    names: ['name'],
+    internalName: 'name',
+    oid: 19,
+    arrayOid: 1003,
+    category: 'S',
+    ...PLAIN_TEXT,
+    parse: truncateName,
+  }),
+  bytea: entry<Of<'bytea'>>({
+    names: ['bytea'],
+    internalName: 'bytea',
+    oid: 17,
+    arrayOid: 1001,
+    category: 'U',
+    storage: 'bytes',
+    parse: parseBytea,
+    format: (value, _type, settings) => formatBytea(value, formatOptions(settings).byteaHex),
+    compare: compareBytes,
+    hashKey: formatHex,
+    encode: identity as (value: Value) => never,
+    decode: (bytes) => bytes.slice(),
+  }),
+  date: entry<Of<'date'>>({
+    names: ['date'],
+    internalName: 'date',
+    oid: 1082,
+    arrayOid: 1182,
+    category: 'D',
+    ...SMALL_INTEGER,
+    width: 4,
+    parse: (text, _type, settings) => parseDate(text, settings),
+    format: (value, _type, settings) => formatDate(value, settings),
+  }),
+  time: entry<Of<'time'>>({
+    names: ['time without time zone', 'time'],
+    internalName: 'time',
+    oid: 1083,
+    arrayOid: 1183,
+    category: 'D',
+    ...SMALL_INTEGER,
+    width: 8,
+    parse: (text, _type, settings) => parseTime(text, settings),
+    format: formatTime,
+  }),
+  timetz: entry<Of<'timetz'>>({
+    names: ['time with time zone', 'timetz'],
+    internalName: 'timetz',
+    oid: 1266,
+    arrayOid: 1270,
+    category: 'D',
+    storage: 'bytes',
+    parse: (text, _type, settings) => parseTimeTz(text, settings),
+    format: formatTimeTz,
+    compare: compareTimeTz,
+    hashKey: (value: TimeTz) => `${value.micros}/${value.offset}`,
+    encode: (value: TimeTz) => {
+      const writer = new ByteWriter()
+      writer.float64(value.micros)
+      writer.int32(value.offset)
+      return writer.finish()
+    },
+    decode: (bytes) => {
+      const reader = new ByteReader(bytes)
+      return { micros: reader.float64(), offset: reader.int32() }
+    },
+  }),
+  timestamp: entry<Of<'timestamp'>>({
+    names: ['timestamp without time zone', 'timestamp'],
+    internalName: 'timestamp',
+    oid: 1114,
+    arrayOid: 1115,
+    category: 'D',
+    ...BIG_INTEGER,
+    parse: (text, _type, settings) => parseTimestamp(text, settings),
+    format: (value, _type, settings) => formatTimestamp(value, settings),
+  }),
+  timestamptz: entry<Of<'timestamptz'>>({
+    names: ['timestamp with time zone', 'timestamptz'],
+    internalName: 'timestamptz',
+    oid: 1184,
+    arrayOid: 1185,
+    category: 'D',
+    preferred: true,
+    ...BIG_INTEGER,
+    parse: (text, _type, settings) => parseTimestampTz(text, settings),
+    format: (value, _type, settings) => formatTimestampTz(value, settings),
+  }),
+  interval: entry<Of<'interval'>>({
+    names: ['interval'],
+    internalName: 'interval',
+    oid: 1186,
+    arrayOid: 1187,
+    category: 'T',
+    preferred: true,
+    storage: 'bytes',
+    parse: (text, type, settings) => parseInterval(text, settings, type.fields),
+    format: (value, _type, settings) => formatInterval(value, settings),
+    compare: compareIntervals,
+    hashKey: intervalSpan,
+    encode: (value) => {
+      const writer = new ByteWriter()
+      writer.int32(value.months)
+      writer.int32(value.days)
+      writer.int64(value.micros)
+      return writer.finish()
+    },
+    decode: (bytes) => {
+      const reader = new ByteReader(bytes)
+      return { months: reader.int32(), days: reader.int32(), micros: reader.int64() }
+    },
+  }),
+  uuid: entry<Of<'uuid'>>({
+    names: ['uuid'],
+    internalName: 'uuid',
+    oid: 2950,
+    arrayOid: 2951,
+    category: 'U',
+    ...PLAIN_TEXT,
+    parse: parseUuid,
+  }),
+  json: entry<Of<'json'>>({
+    names: ['json'],
+    internalName: 'json',
+    oid: 114,
+    arrayOid: 199,
+    category: 'U',
+    ...PLAIN_TEXT,
+    parse: (text) => {
+      checkJson(text)
+      return text
+    },
+    compare: () => {
+      throw new SqlError('undefined_function', 'could not identify a comparison function for type json')
+    },
+  }),
+  jsonb: entry<Of<'jsonb'>>({
+    names: ['jsonb'],
+    internalName: 'jsonb',
+    oid: 3802,
+    arrayOid: 3807,
+    category: 'U',
+    storage: 'bytes',
+    parse: parseJson,
+    format: formatJson,
+    compare: compareJson,
+    hashKey: jsonKey,
+    encode: (value) => encodeText(formatJson(value)),
+    decode: (bytes) => parseJson(decodeText(bytes)),
+  }),
+  bit: entry<Of<'bit'>>({
+    names: ['bit'],
+    internalName: 'bit',
+    oid: 1560,
+    arrayOid: 1561,
+    category: 'V',
+    ...PLAIN_TEXT,
+    parse: parseBits,
+  }),
+  varbit: entry<Of<'varbit'>>({
+    names: ['bit varying', 'varbit'],
+    internalName: 'varbit',
+    oid: 1562,
+    arrayOid: 1563,
+    category: 'V',
+    preferred: true,
+    ...PLAIN_TEXT,
+    parse: parseBits,
+  }),
+  array: entry<Of<'array'>>({
+    names: [],
+    internalName: '',
+    oid: 0,
+    arrayOid: 0,
+    category: 'A',
+    storage: 'bytes',
+    parse: (text, { element }, settings) => {
+      const own = traits(element)
+      return parseArray(text, (part) => own.parse(part, element, settings))
+    },
+    format: (value, { element }, settings) => {
+      const own = traits(element)
+      return formatArray(value, (part) => own.format(part, element, settings))
+    },
+    compare: (left, right, { element }) => {
+      const own = traits(element)
+      return compareArrays(left, right, (a, b) => own.compare(a, b, element))
+    },
+    hashKey: (value: SqlArray, { element }) => {
+      const own = traits(element)
+      const shape = `${value.dimensions.join(',')};${value.lowerBounds.join(',')};`
+      return shape + compositeKey(value.values.map((item) => (item === null ? null : own.hashKey(item, element))))
+    },
+    encode: encodeArray,
+    decode: decodeArray,
+  }),
+  record: entry<Of<'record'>>({
+    names: ['record', 'struct', 'row'],
+    internalName: 'record',
+    oid: 2249,
+    arrayOid: 2287,
+    category: 'P',
+    storage: 'bytes',
+    parse: parseRecordValue,
+    format: formatRecordValue,
+    compare: compareRecords,
+    hashKey: (value, type) =>
+      compositeKey(
+        type.fields.map((field, i) => (value[i] === null ? null : traits(field.type).hashKey(value[i], field.type))),
+      ),
+    encode: encodeRecord,
+    decode: decodeRecord,
+  }),
+  map: entry<Of<'map'>>({
+    names: ['map'],
+    internalName: 'map',
+    oid: 0,
+    arrayOid: 0,
+    category: 'U',
+    storage: 'bytes',
+    parse: parseMap,
+    format: formatMap,
+    compare: compareMaps,
+    hashKey: (value: MapPairs, type) =>
+      compositeKey(
+        value.flatMap(([key, item]) => [
+          traits(type.key).hashKey(key, type.key),
+          item === null ? null : traits(type.value).hashKey(item, type.value),
+        ]),
+      ),
+    encode: encodeMap,
+    decode: decodeMap,
+  }),
+  enum: entry<Of<'enum'>>({
+    names: [],
+    internalName: '',
+    oid: 0,
+    arrayOid: 0,
+    category: 'E',
+    storage: 'bytes',
+    parse: parseEnum,
+    compare: (left, right, type) => labelPosition(left, type) - labelPosition(right, type),
+    equals: sameValue,
+    encode: encodeText,
+    decode: decodeText,
+  }),
+  range: entry<Of<'range'>>({
+    names: [...rangeElements.keys()],
+    internalName: '',
+    oid: 0,
+    arrayOid: 0,
+    category: 'R',
+    storage: 'bytes',
+    parse: (text, { element }, settings) =>
+      parseRange(text, rangeElement(element), (part) => traits(element).parse(part, element, settings)),
+    format: (value, { element }, settings) =>
+      formatRange(value, (part) => traits(element).format(part, element, settings)),
+    compare: (left, right, { element }) => compareRanges(left, right, rangeElement(element)),
+    hashKey: (value, { element }) => rangeKey(value, element),
+    encode: (value, { element }) => {
+      const writer = new ByteWriter()
+      writeRange(writer, value, element)
+      return writer.finish()
+    },
+    decode: (bytes, { element }) => readRange(new ByteReader(bytes), element),
+  }),
+  multirange: entry<Of<'multirange'>>({
+    names: [],
+    internalName: '',
+    oid: 0,
+    arrayOid: 0,
+    category: 'R',
+    storage: 'bytes',
+    parse: (text, { element }, settings) =>
+      parseMultirange(text, rangeElement(element), (part) => traits(element).parse(part, element, settings)),
+    format: (value, { element }, settings) =>
+      formatMultirange(value, (part) => traits(element).format(part, element, settings)),
+    compare: (left, right, { element }) => compareMultiranges(left, right, rangeElement(element)),
+    hashKey: (value, { element }) => compositeKey(value.map((range: SqlRange) => rangeKey(range, element))),
+    encode: (value, { element }) => {
+      const writer = new ByteWriter()
+      writer.count(value.length)
+      for (const range of value) writeRange(writer, range, element)
+      return writer.finish()
+    },
+    decode: (bytes, { element }) => {
+      const reader = new ByteReader(bytes)
+      const ranges = Array.from({ length: reader.count() }, () => readRange(reader, element))
+      return makeMultirange(ranges, rangeElement(element))
+    },
+  }),
+  domain: entry<Of<'domain'>>({
+    names: [],
+    internalName: '',
+    oid: 0,
+    arrayOid: 0,
+    category: 'U',
+    storage: 'bytes',
+    parse: (text, { base }, settings) => traits(base).parse(text, base, settings),
+    format: (value, { base }, settings) => traits(base).format(value, base, settings),
+    compare: (left, right, { base }) => traits(base).compare(left, right, base),
+    hashKey: (value, { base }) => traits(base).hashKey(value, base),
+    toInteger: (value, { base }) => traits(base).toInteger(value, base),
+    fromInteger: (stored, { base }) => traits(base).fromInteger(stored, base),
+    encode: (value, { base }) => traits(base).encode(value, base),
+    decode: (bytes, { base }) => traits(base).decode(bytes, base),
+  }),
+  regtype: catalogEntry('regtype', 2206, 2211),
+  regclass: catalogEntry('regclass', 2205, 2210),
+  regproc: catalogEntry('regproc', 24, 1008),
+  regnamespace: catalogEntry('regnamespace', 4089, 4090),
+  regrole: catalogEntry('regrole', 4096, 4097),
+  void: entry<Of<'void'>>({
+    names: ['void'],
+    internalName: 'void',
+    oid: 2278,
+    arrayOid: 0,
+    category: 'P',
+    ...PLAIN_TEXT,
+    parse: () => '',
+    format: () => '',
+  }),
+  unknown: entry<Of<'unknown'>>({
+    names: ['unknown'],
+    internalName: 'unknown',
+    oid: 705,
+    arrayOid: 0,
+    category: 'X',
+    ...PLAIN_TEXT,
+  }),
+} satisfies { readonly [K in TypeKind]: TypeTraits<Of<K>> }
+
+const scaledNumeric: TypeTraits = {
+  ...typeTraits.numeric,
+  storage: 'integer',
+  width: 8,
+  toInteger: (value: Decimal, type) => (value.isNaN() ? STORED_NAN : value.coefficientAt(storageScale(type))),
+  fromInteger: (stored, type) => {
+    const coefficient = BigInt(stored)
+    return coefficient === STORED_NAN ? Decimal.NAN : Decimal.fromBigInt(coefficient, storageScale(type))
+  },
+} as TypeTraits
+
+const domains = new WeakMap<DataType, TypeTraits>()
+
+/** A domain is laid out as its base type. */
+function domainTraits(type: Of<'domain'>): TypeTraits {
+  let own = domains.get(type)
+  if (!own) {
+    const { category, storage, width } = traits(type.base)
+    own = { ...typeTraits.domain, category, storage, width } as TypeTraits
+    domains.set(type, own)
+  }
+  return own
+}
