@@ -495,7 +495,11 @@ export interface CommonTable extends Node {
   readonly materialized?: boolean
   /** A query, or INSERT, UPDATE, DELETE, MERGE with RETURNING. */
   readonly statement: Query | Insert | Update | Delete | Merge
-  readonly search?: { readonly order: 'depth' | 'breadth'; readonly by: readonly Identifier[]; readonly set: Identifier }
+  readonly search?: {
+    readonly order: 'depth' | 'breadth'
+    readonly by: readonly Identifier[]
+    readonly set: Identifier
+  }
   readonly cycle?: {
     readonly columns: readonly Identifier[]
     readonly set: Identifier
@@ -571,7 +575,11 @@ export interface Join extends Node {
 export interface Pivot extends Node {
   readonly kind: 'pivot'
   readonly input: TableExpression
-  readonly on: readonly { readonly expressions: readonly Expression[]; readonly in?: readonly SelectItem[]; readonly query?: Query }[]
+  readonly on: readonly {
+    readonly expressions: readonly Expression[]
+    readonly in?: readonly SelectItem[]
+    readonly query?: Query
+  }[]
   readonly using: readonly SelectItem[]
   readonly groupBy: readonly Expression[]
   readonly alias?: TableAlias
@@ -795,7 +803,11 @@ export interface ReferentialAction {
 }
 
 export type TableConstraint = Node & { readonly name?: Identifier; readonly notValid: boolean } & (
-    | ({ readonly kind: 'primary-key'; readonly columns: readonly Identifier[]; readonly usingIndex?: Identifier } & Deferral)
+    | ({
+        readonly kind: 'primary-key'
+        readonly columns: readonly Identifier[]
+        readonly usingIndex?: Identifier
+      } & Deferral)
     | ({
         readonly kind: 'unique'
         readonly columns: readonly Identifier[]
@@ -803,13 +815,25 @@ export type TableConstraint = Node & { readonly name?: Identifier; readonly notV
         readonly usingIndex?: Identifier
       } & Deferral)
     | { readonly kind: 'check'; readonly expression: Expression; readonly noInherit: boolean }
-    | ({ readonly kind: 'foreign-key'; readonly columns: readonly Identifier[] } & { readonly references: References } & Deferral)
+    | ({ readonly kind: 'foreign-key'; readonly columns: readonly Identifier[] } & {
+        readonly references: References
+      } & Deferral)
     | { readonly kind: 'exclude' }
   )
 
 /** `increment 2`, `minvalue 1`, `no maxvalue` (value null), `start 5`, `restart`, `cache 1`, `cycle`, `owned by t.c` (name). */
 export interface SequenceOption extends Node {
-  readonly kind: 'as' | 'increment' | 'minvalue' | 'maxvalue' | 'start' | 'restart' | 'cache' | 'cycle' | 'owned-by' | 'sequence-name'
+  readonly kind:
+    | 'as'
+    | 'increment'
+    | 'minvalue'
+    | 'maxvalue'
+    | 'start'
+    | 'restart'
+    | 'cache'
+    | 'cycle'
+    | 'owned-by'
+    | 'sequence-name'
   readonly value?: string | boolean | null
   readonly name?: QualifiedName
   readonly type?: TypeName
@@ -926,7 +950,10 @@ export interface CreateTrigger extends Node {
   readonly name: Identifier
   readonly orReplace: boolean
   readonly timing: 'before' | 'after' | 'instead of'
-  readonly events: readonly { readonly event: 'insert' | 'update' | 'delete' | 'truncate'; readonly columns: readonly Identifier[] }[]
+  readonly events: readonly {
+    readonly event: 'insert' | 'update' | 'delete' | 'truncate'
+    readonly columns: readonly Identifier[]
+  }[]
   readonly table: QualifiedName
   readonly forEach: 'row' | 'statement'
   readonly when?: Expression
@@ -954,14 +981,35 @@ export type AlterTableAction = Node &
     | { readonly kind: 'rename-table'; readonly to: Identifier }
     | { readonly kind: 'rename-constraint'; readonly from: Identifier; readonly to: Identifier }
     | { readonly kind: 'set-schema'; readonly schema: Identifier }
-    | { readonly kind: 'set-type'; readonly column: Identifier; readonly type: TypeName; readonly using?: Expression; readonly collation?: QualifiedName }
+    | {
+        readonly kind: 'set-type'
+        readonly column: Identifier
+        readonly type: TypeName
+        readonly using?: Expression
+        readonly collation?: QualifiedName
+      }
     | { readonly kind: 'set-default'; readonly column: Identifier; readonly expression: Expression }
     | { readonly kind: 'drop-default' | 'set-not-null' | 'drop-not-null'; readonly column: Identifier }
     | { readonly kind: 'drop-expression' | 'drop-identity'; readonly column: Identifier; readonly ifExists: boolean }
-    | { readonly kind: 'add-identity'; readonly column: Identifier; readonly always: boolean; readonly options: readonly SequenceOption[] }
-    | { readonly kind: 'set-identity'; readonly column: Identifier; readonly always?: boolean; readonly options: readonly SequenceOption[] }
+    | {
+        readonly kind: 'add-identity'
+        readonly column: Identifier
+        readonly always: boolean
+        readonly options: readonly SequenceOption[]
+      }
+    | {
+        readonly kind: 'set-identity'
+        readonly column: Identifier
+        readonly always?: boolean
+        readonly options: readonly SequenceOption[]
+      }
     | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
-    | { readonly kind: 'drop-constraint'; readonly name: Identifier; readonly ifExists: boolean; readonly cascade: boolean }
+    | {
+        readonly kind: 'drop-constraint'
+        readonly name: Identifier
+        readonly ifExists: boolean
+        readonly cascade: boolean
+      }
     | { readonly kind: 'validate-constraint'; readonly name: Identifier }
     | { readonly kind: 'alter-constraint'; readonly name: Identifier; readonly deferral: Deferral }
     | { readonly kind: 'trigger-state'; readonly name?: Identifier; readonly enabled: boolean }
@@ -975,15 +1023,30 @@ export interface AlterObject extends Node {
   readonly object: ObjectKind
   readonly name: QualifiedName
   readonly ifExists: boolean
+  /** ALTER TRIGGER x ON t */
+  readonly on?: QualifiedName
+  /** ALTER FUNCTION f(int): its argument types when given. */
+  readonly argumentTypes?: readonly TypeName[]
   readonly action:
     | { readonly kind: 'rename'; readonly to: Identifier }
     | { readonly kind: 'set-schema'; readonly schema: Identifier }
     | { readonly kind: 'owner-to'; readonly owner: string }
-    | { readonly kind: 'add-value'; readonly label: string; readonly ifNotExists: boolean; readonly before?: string; readonly after?: string }
+    | {
+        readonly kind: 'add-value'
+        readonly label: string
+        readonly ifNotExists: boolean
+        readonly before?: string
+        readonly after?: string
+      }
     | { readonly kind: 'rename-value'; readonly from: string; readonly to: string }
     | { readonly kind: 'rename-attribute'; readonly from: Identifier; readonly to: Identifier }
     | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
-    | { readonly kind: 'drop-constraint'; readonly name: Identifier; readonly ifExists: boolean; readonly cascade: boolean }
+    | {
+        readonly kind: 'drop-constraint'
+        readonly name: Identifier
+        readonly ifExists: boolean
+        readonly cascade: boolean
+      }
     | { readonly kind: 'set-default'; readonly expression: Expression }
     | { readonly kind: 'drop-default' | 'set-not-null' | 'drop-not-null' }
     | { readonly kind: 'other'; readonly text: string }

@@ -1,6 +1,14 @@
 /** Function calls: their arguments, the clauses after them, and the calls that SQL writes in a way of their own. */
 import { notSupported } from '../error.ts'
-import type { Expression, FunctionCall, Identifier, OrderItem, QualifiedName, Span, WindowSpecification } from './ast.ts'
+import type {
+  Expression,
+  FunctionCall,
+  Identifier,
+  OrderItem,
+  QualifiedName,
+  Span,
+  WindowSpecification,
+} from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseRestrictedExpression } from './expression.ts'
 import { COLUMN_NAME } from './keywords.ts'
@@ -123,7 +131,8 @@ function parseArgument(p: Cursor): Expression {
       p.next()
       return { kind: 'named-argument', name, value: parseExpression(p), span: p.span(start) }
     }
-    if (p.flags & COLUMN_NAME && p.peekIsSymbol('->') && isLambda(p, 0, 2)) return parseLambdaBody(p, [p.identifier()], start)
+    if (p.flags & COLUMN_NAME && p.peekIsSymbol('->') && isLambda(p, 0, 2))
+      return parseLambdaBody(p, [p.identifier()], start)
   } else if (p.kind === SYMBOL) {
     if (p.value === '*') {
       p.next()
@@ -156,7 +165,8 @@ function isLambda(p: Cursor, parameter: number, body: number): boolean {
       else if (value === ')' || value === ']' || value === '}') {
         if (depth-- === 0) return false
       } else if (value === ';' || (value === ',' && depth === 0)) return false
-    } else if (value === name && (p.peekKind(n) === WORD || p.peekKind(n) === QUOTED) && !p.peekIsSymbol('.', n - 1)) return true
+    } else if (value === name && (p.peekKind(n) === WORD || p.peekKind(n) === QUOTED) && !p.peekIsSymbol('.', n - 1))
+      return true
   }
   return false
 }

@@ -14,6 +14,7 @@ import type {
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseRestrictedExpression } from './expression.ts'
+import type { Mutable } from './make-query.ts'
 import { parseDeferral, parseOptions, parseSequenceOptions, skipBrackets } from './options.ts'
 import { parseQuery } from './query.ts'
 import { parseTypeName } from './type-name.ts'
@@ -24,8 +25,6 @@ export interface TablePrefix {
   readonly unlogged: boolean
   readonly orReplace: boolean
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** The cursor stands after TABLE. */
 export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable {

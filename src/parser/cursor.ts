@@ -90,6 +90,12 @@ export class Cursor {
     this.next()
   }
 
+  /** Keeps the current token, and lets the one after it be scanned from an offset further on. */
+  skipTo(position: number): void {
+    this.count = this.index + 1
+    this.scanner.position = position
+  }
+
   /** Where the current token ends. */
   get end(): number {
     return this.ends[this.index]

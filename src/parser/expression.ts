@@ -9,8 +9,8 @@ import { notSupported } from '../error.ts'
 import type { Expression, Like, Query } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { KEYWORD } from './keywords.ts'
+import { isQuery } from './make-query.ts'
 import { parseOperand, parseOperandTail, parseParenthesisContents, parseParenthesised } from './operand.ts'
-import { isQuery } from './query.ts'
 import { END, PARAMETER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 
 const OR = 1
@@ -285,7 +285,14 @@ function parseWordOperator(p: Cursor, left: Expression, start: number, power: nu
     case 'isnull':
     case 'notnull':
       p.next()
-      return { kind: 'is', operand: left, test: 'null', negated: word === 'notnull', form: undefined, span: p.span(start) }
+      return {
+        kind: 'is',
+        operand: left,
+        test: 'null',
+        negated: word === 'notnull',
+        form: undefined,
+        span: p.span(start),
+      }
     case 'at':
       p.next()
       if (p.acceptWord('local')) return { kind: 'at-time-zone', operand: left, zone: undefined, span: p.span(start) }
@@ -396,7 +403,8 @@ function parseMatch(p: Cursor, operand: Expression, start: number, negated: bool
     default: {
       if (word === 'similar') p.expectWord('to')
       const operator = word as Like['operator']
-      if (p.kind === WORD && isQuantifier(p)) return parseQuantified(p, operand, negated ? `not ${operator}` : operator, start)
+      if (p.kind === WORD && isQuantifier(p))
+        return parseQuantified(p, operand, negated ? `not ${operator}` : operator, start)
       const pattern = parseBinary(p, MATCH + 1, false)
       const escape = p.acceptWord('escape') ? parseBinary(p, MATCH + 1, false) : undefined
       return { kind: 'like', operator, operand, pattern, escape, negated, span: p.span(start) }

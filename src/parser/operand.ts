@@ -5,7 +5,8 @@ import { parseCallTail, parseSpecialCall, plainCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { continueExpression, parseExpression, parseExpressions } from './expression.ts'
 import { COLUMN_NAME, FUNCTION_NAME, KEYWORD } from './keywords.ts'
-import { continueQuery, isQuery, parseQuery, queryContinues, startsQuery } from './query.ts'
+import { isQuery } from './make-query.ts'
+import { continueQuery, parseQuery, queryContinues, startsQuery } from './query.ts'
 import { BITS, NUMBER, PARAMETER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseIntervalFields, parseTypeName } from './type-name.ts'
 
@@ -70,7 +71,11 @@ function parseSymbol(p: Cursor): Expression {
       const inner = parseParenthesised(p)
       if (isQuery(inner)) return { kind: 'subquery', query: inner, span: p.span(start) }
       if (inner.kind === 'row' && p.isSymbol('->') && inner.items.every(isBareName)) {
-        return parseLambdaBody(p, inner.items.map((item) => (item.kind === 'column' ? item.parts[0] : item) as Identifier), start)
+        return parseLambdaBody(
+          p,
+          inner.items.map((item) => (item.kind === 'column' ? item.parts[0] : item) as Identifier),
+          start,
+        )
       }
       return inner
     }
@@ -139,7 +144,11 @@ export function parseParenthesisContents(p: Cursor): Query | Expression[] {
       first = { kind: 'subquery', query: inner, span: p.span(start) }
     } else first = inner
     if (first.kind === 'row' && p.isSymbol('->') && first.items.every(isBareName)) {
-      first = parseLambdaBody(p, first.items.map((item) => (item.kind === 'column' ? item.parts[0] : item) as Identifier), start)
+      first = parseLambdaBody(
+        p,
+        first.items.map((item) => (item.kind === 'column' ? item.parts[0] : item) as Identifier),
+        start,
+      )
     }
     first = continueExpression(p, parseOperandTail(p, first, start), start)
   } else first = parseExpression(p)
@@ -338,7 +347,8 @@ function parseLambda(p: Cursor): Expression | undefined {
   return { kind: 'lambda', parameters, body, span: p.span(start) }
 }
 
-const unitNames = /^(?:year|month|day|hour|minute|second|week|decade|century|millisecond|microsecond|quarter|centurie|millennium)s?$/
+const unitNames =
+  /^(?:year|month|day|hour|minute|second|week|decade|century|millisecond|microsecond|quarter|centurie|millennium)s?$/
 
 /** `INTERVAL '1' DAY`, `INTERVAL(3) '…'`, and DuckDB's `INTERVAL 1 DAY` and `INTERVAL (x) DAY`. */
 function parseInterval(p: Cursor): Expression | undefined {
@@ -428,7 +438,14 @@ function parseName(p: Cursor): Expression {
   const span = p.span(start)
   if (p.isSymbol('(')) return parseCallTail(p, { parts, span }, start)
   if (p.kind === STRING && parts.length > 1) {
-    const type = { parts: parts.map((part) => part.name), quoted: parts[0].quoted, modifiers: [], arrayBounds: [], setOf: false, span }
+    const type = {
+      parts: parts.map((part) => part.name),
+      quoted: parts[0].quoted,
+      modifiers: [],
+      arrayBounds: [],
+      setOf: false,
+      span,
+    }
     return { kind: 'typed-literal', type, value: p.string(), span: p.span(start) }
   }
   return { kind: 'column', parts, span }

@@ -1,8 +1,9 @@
 /** PIVOT and UNPIVOT: as statements (`PIVOT t ON year USING sum(x)`) and after a table (`t PIVOT (sum(x) FOR year IN (…))`). */
-import type { Expression, Identifier, Pivot, Query, Select, SelectItem, TableExpression, Unpivot } from './ast.ts'
+import type { Expression, Identifier, Pivot, Query, SelectItem, TableExpression, Unpivot } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseRestrictedExpression } from './expression.ts'
 import { COLUMN_NAME, KEYWORD } from './keywords.ts'
+import { plainSelect, starItem } from './make-query.ts'
 import { parseQuery, parseSelectItem, startsQuery } from './query.ts'
 import { QUOTED, STRING, WORD } from './scanner.ts'
 import { parseAlias, parseTableExpression } from './table-expression.ts'
@@ -29,37 +30,7 @@ export function parsePivotQuery(p: Cursor): Query {
   const input = parseTableExpression(p)
   const table = unpivot ? parseUnpivotClauses(p, input, inputStart) : parsePivotClauses(p, input, inputStart)
   const span = p.span(start)
-  const star: SelectItem = {
-    expression: { kind: 'star', qualifier: undefined, exclude: [], replace: [], rename: [], span },
-    alias: undefined,
-    span,
-  }
-  const select: Select = {
-    kind: 'select',
-    distinct: false,
-    distinctOn: undefined,
-    items: [star],
-    from: [table],
-    where: undefined,
-    groupBy: [],
-    groupByAll: false,
-    groupByDistinct: false,
-    having: undefined,
-    windows: [],
-    qualify: undefined,
-    sample: undefined,
-    into: undefined,
-    with: undefined,
-    orderBy: [],
-    orderByAll: undefined,
-    limit: undefined,
-    limitPercent: undefined,
-    offset: undefined,
-    withTies: false,
-    locking: [],
-    span,
-  }
-  return select
+  return plainSelect([starItem(span)], [table], span)
 }
 
 function parsePivotClauses(p: Cursor, input: TableExpression, start: number): Pivot {
@@ -170,6 +141,14 @@ export function parseUnpivotOperator(p: Cursor, input: TableExpression, start: n
   const on = parseUnpivotOn(p)
   p.expectSymbol(')', 'a comma or ")"')
   p.expectSymbol(')')
-  return { kind: 'unpivot', input, includeNulls, nameColumn, valueColumns, on, alias: parseAlias(p), span: p.span(start) }
+  return {
+    kind: 'unpivot',
+    input,
+    includeNulls,
+    nameColumn,
+    valueColumns,
+    on,
+    alias: parseAlias(p),
+    span: p.span(start),
+  }
 }
-

@@ -23,30 +23,12 @@ import { parseWithStatement } from './change.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseTightExpression } from './expression.ts'
 import { BARE_LABEL, KEYWORD } from './keywords.ts'
+import { type Mutable, noTail, starItem } from './make-query.ts'
 import { parseStarTail } from './operand.ts'
 import { parsePivotQuery, startsPivotQuery } from './pivot.ts'
 import { END, NUMBER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseFrom, parseSample } from './table-expression.ts'
 import { parseDirection, parseOrderBy, parseWindowSpecification } from './window.ts'
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-const noTail = (): Mutable<QueryTail> => ({
-  with: undefined,
-  orderBy: [],
-  orderByAll: undefined,
-  limit: undefined,
-  limitPercent: undefined,
-  offset: undefined,
-  withTies: false,
-  locking: [],
-})
-
-/** Whether a node is a query rather than an expression. */
-export function isQuery(node: Expression | Query): node is Query {
-  const { kind } = node
-  return kind === 'select' || kind === 'set-operation' || kind === 'values' || kind === 'table'
-}
 
 /** Whether a query that is not in parentheses begins here. */
 export function startsQuery(p: Cursor): boolean {
@@ -180,7 +162,7 @@ function parseSelect(p: Cursor): Select {
   let into: Select['into']
   const fromFirst = p.acceptWord('from')
   if (fromFirst) from = parseFrom(p)
-  if (fromFirst && !p.isWord('select')) items = [wholeRow(p)]
+  if (fromFirst && !p.isWord('select')) items = [starItem(p.span(p.lastEnd))]
   else {
     p.expectWord('select')
     if (p.acceptWord('distinct')) {
@@ -239,11 +221,6 @@ function parseSelect(p: Cursor): Select {
     ...noTail(),
     span: p.span(start),
   }
-}
-
-function wholeRow(p: Cursor): SelectItem {
-  const span = p.span(p.lastEnd)
-  return { expression: { kind: 'star', qualifier: undefined, exclude: [], replace: [], rename: [], span }, alias: undefined, span }
 }
 
 /** Words after which no item of a select list can come: the list is empty, or ends in a comma too many. */

@@ -121,7 +121,11 @@ export class Scanner {
       case 98:
       case 120: {
         const binary = (first | 32) === 98
-        this.scanString(this.start + 1, false, binary ? 'unterminated bit string literal' : 'unterminated hexadecimal string literal')
+        this.scanString(
+          this.start + 1,
+          false,
+          binary ? 'unterminated bit string literal' : 'unterminated hexadecimal string literal',
+        )
         this.kind = BITS
         this.value = (binary ? 'b' : 'x') + this.value
         return true
@@ -188,7 +192,8 @@ export class Scanner {
       const match = /^0(?:x(?:_?[0-9a-f])+|o(?:_?[0-7])+|b(?:_?[01])+)/i.exec(text.slice(start, start + 200))
       if (match !== null) {
         end = start + match[0].length
-        if (isWordPart(text.charCodeAt(end))) throw this.error('trailing junk after numeric literal', start, wordEnd(text, end))
+        if (isWordPart(text.charCodeAt(end)))
+          throw this.error('trailing junk after numeric literal', start, wordEnd(text, end))
         return this.emit(NUMBER, BigInt(match[0].replaceAll('_', '').toLowerCase()).toString(), end)
       }
     }
@@ -421,7 +426,16 @@ export interface Token {
   readonly value: string
 }
 
-const kindNames: readonly TokenKind[] = ['symbol', 'word', 'quoted-name', 'string', 'number', 'bit-string', 'parameter', 'symbol']
+const kindNames: readonly TokenKind[] = [
+  'symbol',
+  'word',
+  'quoted-name',
+  'string',
+  'number',
+  'bit-string',
+  'parameter',
+  'symbol',
+]
 
 /**
  * Every token with its place, comments included. It never throws: text that is no token (a string that is not closed yet,
@@ -439,7 +453,8 @@ export function tokenize(text: string): Token[] {
       const start = pushComments(text, position, tokens)
       if (start >= text.length) break
       const stray = error.message.startsWith('syntax error')
-      const end = stray || error.message.startsWith('trailing junk') ? Math.max(start + 1, wordEnd(text, start)) : text.length
+      const end =
+        stray || error.message.startsWith('trailing junk') ? Math.max(start + 1, wordEnd(text, start)) : text.length
       tokens.push({ kind: 'unterminated', start, end, value: text.slice(start, end) })
       scanner.position = position = end
       continue

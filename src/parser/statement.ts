@@ -1,10 +1,34 @@
 /** Statements by their first word. */
+
+import { parseAlter, parseComment, parseDrop, parseRefresh } from './alter.ts'
 import type { Statement } from './ast.ts'
 import { parseTruncate, parseWithStatement } from './change.ts'
+import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
 import type { Cursor } from './cursor.ts'
+import { skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
 import { WORD } from './scanner.ts'
+import {
+  parseBegin,
+  parseCall,
+  parseClose,
+  parseDeallocate,
+  parseDeclare,
+  parseDescribe,
+  parseEnd,
+  parseExecute,
+  parseExplain,
+  parseFetchCursor,
+  parseMaintenance,
+  parsePragma,
+  parsePrepare,
+  parseReset,
+  parseSavepoint,
+  parseSet,
+  parseShow,
+  parseUse,
+} from './session.ts'
 
 /** One statement, without the semicolon after it. */
 export function parseStatementBody(p: Cursor): Statement {
@@ -24,9 +48,86 @@ export function parseStatementBody(p: Cursor): Statement {
       return parseWithStatement(p)
     case 'create':
       return parseCreate(p)
+    case 'alter':
+      return parseAlter(p)
+    case 'drop':
+      return parseDrop(p)
     case 'truncate':
       return parseTruncate(p)
+    case 'copy':
+      return parseCopy(p)
+    case 'comment':
+      return parseComment(p)
+    case 'refresh':
+      return parseRefresh(p)
+    case 'begin':
+    case 'start':
+      return parseBegin(p)
+    case 'commit':
+    case 'end':
+    case 'rollback':
+    case 'abort':
+      return parseEnd(p)
+    case 'savepoint':
+    case 'release':
+      return parseSavepoint(p)
+    case 'set':
+      return parseSet(p)
+    case 'reset':
+      return parseReset(p)
+    case 'show':
+      return parseShow(p)
+    case 'use':
+      return parseUse(p)
+    case 'pragma':
+      return parsePragma(p)
+    case 'explain':
+      return parseExplain(p)
+    case 'prepare':
+      return parsePrepare(p)
+    case 'execute':
+      return parseExecute(p)
+    case 'deallocate':
+      return parseDeallocate(p)
+    case 'declare':
+      return parseDeclare(p)
+    case 'fetch':
+    case 'move':
+      return parseFetchCursor(p)
+    case 'close':
+      return parseClose(p)
+    case 'call':
+      return parseCall(p)
+    case 'vacuum':
+    case 'analyze':
+    case 'analyse':
+    case 'checkpoint':
+    case 'reindex':
+    case 'cluster':
+      return parseMaintenance(p)
+    case 'describe':
+    case 'desc':
+    case 'summarize':
+      return parseDescribe(p)
     default:
-      return p.fail('a statement')
+      return parseUnsupported(p)
   }
+}
+
+/** Statements that PostgreSQL or DuckDB has and we refuse by name. */
+const unsupported: ReadonlySet<string> = new Set(
+  'grant revoke listen unlisten notify do lock security discard load reassign import export attach detach install'.split(
+    ' ',
+  ),
+)
+
+function parseUnsupported(p: Cursor): Statement {
+  if (!p.isAnyWord(unsupported)) p.fail('a statement')
+  const start = p.start
+  let command = p.value.toUpperCase()
+  if (p.value === 'security' || p.value === 'reassign' || (p.value === 'import' && p.peekIsWord('foreign'))) {
+    command += ` ${p.peekValue().toUpperCase()}`
+  }
+  skipStatement(p)
+  return { kind: 'unsupported', command, span: p.span(start) }
 }

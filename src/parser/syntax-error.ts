@@ -73,7 +73,10 @@ function findHint(refusal: Refusal, near: string): string | undefined {
   if (isReservedWord(refusal) && /\bname\b/.test(expected)) {
     return `"${value}" is a reserved word; to use it as a name, write it in double quotes: "${value}".`
   }
-  if (/a comma/.test(expected) && (kind === STRING || kind === NUMBER || kind === QUOTED || (kind === WORD && flags[index] & COLUMN_NAME))) {
+  if (
+    /a comma/.test(expected) &&
+    (kind === STRING || kind === NUMBER || kind === QUOTED || (kind === WORD && flags[index] & COLUMN_NAME))
+  ) {
     return `Perhaps a comma is missing before "${near}".`
   }
   return undefined
@@ -129,7 +132,8 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1
       let distance = Math.min(last[j] + 1, current[j - 1] + 1, last[j - 1] + same)
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) distance = Math.min(distance, beforeLast[j - 2] + 1)
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        distance = Math.min(distance, beforeLast[j - 2] + 1)
       current[j] = distance
     }
     beforeLast = last

@@ -15,9 +15,10 @@ import { parseTableCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
 import { COLUMN_NAME } from './keywords.ts'
+import { isQuery } from './make-query.ts'
 import { parseParenthesised } from './operand.ts'
 import { parsePivotOperator, parseUnpivotOperator } from './pivot.ts'
-import { beginsExpression, continueQuery, isQuery, parseQuery, queryContinues, startsQuery } from './query.ts'
+import { beginsExpression, continueQuery, parseQuery, queryContinues, startsQuery } from './query.ts'
 import { NUMBER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -86,7 +87,18 @@ function parseJoin(p: Cursor, left: TableExpression, start: number): Join {
   const rightStart = p.start
   let right = parseTablePrimary(p)
   if (natural || type === 'cross' || type === 'positional') {
-    return { kind: 'join', type, natural, left, right, on: undefined, using: undefined, usingAlias: undefined, alias: undefined, span: p.span(start) }
+    return {
+      kind: 'join',
+      type,
+      natural,
+      left,
+      right,
+      on: undefined,
+      using: undefined,
+      usingAlias: undefined,
+      alias: undefined,
+      span: p.span(start),
+    }
   }
   // `a JOIN b JOIN c ON x ON y`: the condition of the outer join comes after the inner join.
   while (p.kind === WORD && p.value !== 'on' && p.value !== 'using' && startsJoin(p)) {
@@ -223,7 +235,16 @@ function parseFunctionTable(p: Cursor, lateral: boolean, start: number): TableFu
     p.next()
     calls[0] = { call: calls[0].call, columnTypes: parseColumnTypes(p) }
   } else alias = parseAlias(p, true)
-  return { kind: 'function', calls, rowsFrom, ordinality, lateral, alias, sample: parseTableSample(p), span: p.span(start) }
+  return {
+    kind: 'function',
+    calls,
+    rowsFrom,
+    ordinality,
+    lateral,
+    alias,
+    sample: parseTableSample(p),
+    span: p.span(start),
+  }
 }
 
 function parseTableCallOrWord(p: Cursor): FunctionCall {
@@ -265,7 +286,12 @@ function parseParenthesisedTable(p: Cursor): TableExpression {
 type TableOrQuery = TableExpression | ReturnType<typeof parseQuery>
 
 function isQueryNode(node: TableOrQuery): node is ReturnType<typeof parseQuery> {
-  return node.kind === 'select' || node.kind === 'set-operation' || node.kind === 'values' || (node.kind === 'table' && 'orderBy' in node)
+  return (
+    node.kind === 'select' ||
+    node.kind === 'set-operation' ||
+    node.kind === 'values' ||
+    (node.kind === 'table' && 'orderBy' in node)
+  )
 }
 
 function parseTableParenthesis(p: Cursor): TableOrQuery {
@@ -281,7 +307,14 @@ function parseTableParenthesis(p: Cursor): TableOrQuery {
       else {
         const alias = parseAlias(p)
         const sample = parseTableSample(p)
-        const derived: TableExpression = { kind: 'derived', query: inner, lateral: false, alias, sample, span: p.span(start) }
+        const derived: TableExpression = {
+          kind: 'derived',
+          query: inner,
+          lateral: false,
+          alias,
+          sample,
+          span: p.span(start),
+        }
         contents = continueJoins(p, derived, start)
       }
     } else {
@@ -354,7 +387,10 @@ export function parseSample(p: Cursor): TableSample {
       p.expectSymbol(')')
     }
   } else {
-    method = p.anyQualifiedName('a sampling method').parts.map((part) => part.name).join('.')
+    method = p
+      .anyQualifiedName('a sampling method')
+      .parts.map((part) => part.name)
+      .join('.')
     p.expectSymbol('(')
     size = p.kind === NUMBER && !p.peekIsSymbol(')') ? parseTightExpression(p) : parseExpression(p)
     unit = parseSampleUnit(p) ?? (method === 'reservoir' ? 'rows' : 'percent')

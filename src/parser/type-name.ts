@@ -14,7 +14,10 @@ export function parseTypeName(p: Cursor): TypeName {
   return { ...type, arrayBounds, setOf, span: p.span(start) }
 }
 
-type SimpleType = Pick<TypeName, 'parts' | 'quoted' | 'modifiers' | 'intervalFields' | 'fields' | 'typeArguments' | 'percentType'>
+type SimpleType = Pick<
+  TypeName,
+  'parts' | 'quoted' | 'modifiers' | 'intervalFields' | 'fields' | 'typeArguments' | 'percentType'
+>
 
 const plain = (name: string, modifiers: readonly Expression[] = []): SimpleType => ({
   parts: [name],

@@ -1,0 +1,459 @@
+/** ALTER, DROP, COMMENT ON and REFRESH. */
+import type {
+  AlterObject,
+  AlterSequence,
+  AlterTable,
+  AlterTableAction,
+  Comment,
+  Drop,
+  Identifier,
+  ObjectKind,
+  QualifiedName,
+  RefreshView,
+  Statement,
+  TypeName,
+} from './ast.ts'
+import { parseUnsupportedObject } from './create.ts'
+import { parseParameters } from './create-function.ts'
+import { parseColumnDefinition, parseTableConstraint, parseWithData, startsTableConstraint } from './create-table.ts'
+import type { Cursor } from './cursor.ts'
+import { parseExpression } from './expression.ts'
+import { parseDeferral, parseNameOrString, parseSequenceOptions, restOfStatement, skipBrackets } from './options.ts'
+import { END, SYMBOL, WORD } from './scanner.ts'
+import { parseTypeName } from './type-name.ts'
+
+const objectKinds: ReadonlySet<string> = new Set([
+  'table',
+  'view',
+  'index',
+  'sequence',
+  'schema',
+  'type',
+  'domain',
+  'function',
+  'procedure',
+  'routine',
+  'macro',
+  'trigger',
+])
+
+/** The kind of object named next, when it is one of ours. */
+function parseObjectKind(p: Cursor): ObjectKind | undefined {
+  if (p.isWord('materialized') && p.peekIsWord('view')) {
+    p.next()
+    p.next()
+    return 'materialized view'
+  }
+  if (!p.isAnyWord(objectKinds)) return undefined
+  const kind = p.value as ObjectKind
+  p.next()
+  if (kind === 'macro' && p.acceptWord('table')) return 'macro table'
+  return kind
+}
+
+const isRoutine = (kind: ObjectKind): boolean => kind === 'function' || kind === 'procedure' || kind === 'routine'
+
+/** `(int, text)` after a function's name, as its input types. */
+function parseArgumentTypes(p: Cursor): TypeName[] | undefined {
+  if (!p.isSymbol('(')) return undefined
+  return parseParameters(p)
+    .filter((parameter) => parameter.mode !== 'out')
+    .map((parameter) => parameter.type!)
+}
+
+// ───────────────────────────────────────────────────────── DROP
+
+export function parseDrop(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('drop')
+  const object = parseObjectKind(p)
+  if (object === undefined) return parseUnsupportedObject(p, 'DROP', start)
+  if (object === 'index') p.acceptWord('concurrently')
+  const ifExists = p.acceptWords('if', 'exists')
+  const names: QualifiedName[] = []
+  const argumentTypes: (readonly TypeName[] | undefined)[] = []
+  do {
+    names.push(p.anyQualifiedName(`a ${object} name`))
+    argumentTypes.push(isRoutine(object) ? parseArgumentTypes(p) : undefined)
+  } while (p.acceptSymbol(','))
+  let on: QualifiedName | undefined
+  if (object === 'trigger') {
+    p.expectWord('on')
+    on = p.qualifiedName('a table name')
+  }
+  const cascade = p.acceptWord('cascade')
+  if (!cascade) p.acceptWord('restrict')
+  const drop: Drop = {
+    kind: 'drop',
+    object,
+    names,
+    ifExists,
+    cascade,
+    on,
+    argumentTypes: isRoutine(object) ? argumentTypes : undefined,
+    span: p.span(start),
+  }
+  return drop
+}
+
+// ───────────────────────────────────────────────────────── COMMENT, REFRESH
+
+export function parseComment(p: Cursor): Statement {
+  const start = p.start
+  p.expectWords('comment', 'on')
+  let object = parseObjectKind(p)
+  if (object === undefined && (p.isWord('column') || p.isWord('constraint'))) {
+    object = p.value as ObjectKind
+    p.next()
+  }
+  if (object === undefined) return parseUnsupportedObject(p, 'COMMENT ON', start)
+  const name = p.anyQualifiedName('a name')
+  if (isRoutine(object)) parseArgumentTypes(p)
+  let on: QualifiedName | undefined
+  if (object === 'trigger' || object === 'constraint') {
+    p.expectWord('on')
+    p.acceptWord('domain')
+    on = p.qualifiedName('a table name')
+  }
+  p.expectWord('is')
+  const text = p.acceptWord('null') ? null : p.string('a string or NULL')
+  const comment: Comment = { kind: 'comment', object, name, on, text, span: p.span(start) }
+  return comment
+}
+
+export function parseRefresh(p: Cursor): RefreshView {
+  const start = p.start
+  p.expectWords('refresh', 'materialized', 'view')
+  const concurrently = p.acceptWord('concurrently')
+  const name = p.qualifiedName('a view name')
+  return { kind: 'refresh', name, concurrently, withData: parseWithData(p), span: p.span(start) }
+}
+
+// ───────────────────────────────────────────────────────── ALTER
+
+export function parseAlter(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('alter')
+  if (p.isWord('foreign') && p.peekIsWord('table')) {
+    p.next()
+    p.next()
+    return parseAlterTable(p, 'foreign table', start)
+  }
+  const object = parseObjectKind(p)
+  switch (object) {
+    case undefined:
+      return parseUnsupportedObject(p, 'ALTER', start)
+    case 'table':
+    case 'view':
+    case 'index':
+    case 'materialized view':
+      return parseAlterTable(p, object, start)
+    case 'sequence':
+      return parseAlterSequence(p, start)
+    default:
+      return parseAlterObject(p, object, start)
+  }
+}
+
+function parseAlterTable(p: Cursor, target: AlterTable['target'], start: number): Statement {
+  if (p.isWord('all') && p.peekIsWord('in')) {
+    restOfStatement(p)
+    return { kind: 'unsupported', command: `ALTER ${target.toUpperCase()} ALL`, span: p.span(start) }
+  }
+  const ifExists = p.acceptWords('if', 'exists')
+  const only = p.acceptWord('only')
+  const name = p.qualifiedName(`a ${target} name`)
+  if (p.isSymbol('*')) p.next()
+  const actions: AlterTableAction[] = []
+  do actions.push(parseAction(p))
+  while (p.acceptSymbol(','))
+  return { kind: 'alter-table', target, name, ifExists, only, actions, span: p.span(start) }
+}
+
+function parseAction(p: Cursor): AlterTableAction {
+  const start = p.start
+  switch (p.kind === WORD ? p.value : '') {
+    case 'add':
+      return parseAdd(p, start)
+    case 'drop':
+      return parseDropAction(p, start)
+    case 'alter':
+      return parseAlterColumn(p, start)
+    case 'rename':
+      return parseRename(p, start)
+    case 'validate': {
+      p.expectWords('validate', 'constraint')
+      const name = p.identifier('a constraint name')
+      return { kind: 'validate-constraint', name, span: p.span(start) }
+    }
+    case 'enable':
+    case 'disable': {
+      if (!p.peekIsWord('trigger')) break
+      const enabled = p.value === 'enable'
+      p.next()
+      p.next()
+      let name: Identifier | undefined
+      if (!p.acceptWord('all') && !p.acceptWord('user')) name = p.identifier('a trigger name, or ALL')
+      return { kind: 'trigger-state', name, enabled, span: p.span(start) }
+    }
+    case 'owner': {
+      p.expectWords('owner', 'to')
+      const owner = parseNameOrString(p, 'a role name')
+      return { kind: 'owner-to', owner, span: p.span(start) }
+    }
+    case 'set': {
+      if (!p.peekIsWord('schema')) break
+      p.next()
+      p.next()
+      const schema = p.identifier('a schema name')
+      return { kind: 'set-schema', schema, span: p.span(start) }
+    }
+  }
+  return parseOther(p, start)
+}
+
+/** An action that changes nothing a database in memory has: kept as text. */
+function parseOther(p: Cursor, start: number): AlterTableAction {
+  if (!p.isAnyWord(otherActions)) p.fail('ADD, DROP, ALTER, RENAME or another action')
+  while (p.kind !== END && !(p.kind === SYMBOL && (p.value === ';' || p.value === ','))) {
+    if (p.isSymbol('(')) skipBrackets(p)
+    else p.next()
+  }
+  return { kind: 'other', text: p.text.slice(start, p.lastEnd), span: p.span(start) }
+}
+
+const otherActions: ReadonlySet<string> = new Set(
+  'set reset inherit no cluster replica attach detach enable disable force of not depends'.split(' '),
+)
+
+function parseAdd(p: Cursor, start: number): AlterTableAction {
+  p.expectWord('add')
+  if (startsTableConstraint(p))
+    return { kind: 'add-constraint', constraint: parseTableConstraint(p), span: p.span(start) }
+  p.acceptWord('column')
+  const ifNotExists = p.acceptWords('if', 'not', 'exists')
+  const column = parseColumnDefinition(p)
+  return { kind: 'add-column', column, ifNotExists, span: p.span(start) }
+}
+
+/** `CASCADE` is true; `RESTRICT`, or nothing, is false. */
+function parseCascade(p: Cursor): boolean {
+  const cascade = p.acceptWord('cascade')
+  if (!cascade) p.acceptWord('restrict')
+  return cascade
+}
+
+function parseDropAction(p: Cursor, start: number): AlterTableAction {
+  p.expectWord('drop')
+  if (p.acceptWord('constraint')) {
+    const ifExists = p.acceptWords('if', 'exists')
+    const name = p.identifier('a constraint name')
+    const cascade = parseCascade(p)
+    return { kind: 'drop-constraint', name, ifExists, cascade, span: p.span(start) }
+  }
+  p.acceptWord('column')
+  const ifExists = p.acceptWords('if', 'exists')
+  const name = p.identifier('a column name')
+  const cascade = parseCascade(p)
+  return { kind: 'drop-column', name, ifExists, cascade, span: p.span(start) }
+}
+
+function parseRename(p: Cursor, start: number): AlterTableAction {
+  p.expectWord('rename')
+  if (p.isWord('to')) {
+    p.next()
+    const to = p.identifier('a name')
+    return { kind: 'rename-table', to, span: p.span(start) }
+  }
+  const constraint = p.acceptWord('constraint')
+  if (!constraint) p.acceptWord('column')
+  const from = p.identifier(constraint ? 'a constraint name' : 'a column name')
+  p.expectWord('to')
+  const to = p.identifier('a name')
+  return { kind: constraint ? 'rename-constraint' : 'rename-column', from, to, span: p.span(start) }
+}
+
+function parseAlterColumn(p: Cursor, start: number): AlterTableAction {
+  p.expectWord('alter')
+  if (p.acceptWord('constraint')) {
+    const name = p.identifier('a constraint name')
+    const { deferrable, initiallyDeferred } = parseDeferral(p)
+    return { kind: 'alter-constraint', name, deferral: { deferrable, initiallyDeferred }, span: p.span(start) }
+  }
+  p.acceptWord('column')
+  const column = p.identifier('a column name')
+  if (p.acceptWord('type')) return parseSetType(p, column, start)
+  if (p.acceptWord('add')) {
+    p.expectWord('generated')
+    let always = true
+    if (p.acceptWord('by')) {
+      p.expectWord('default')
+      always = false
+    } else p.expectWord('always', 'ALWAYS or BY DEFAULT')
+    p.expectWords('as', 'identity')
+    let options: ReturnType<typeof parseSequenceOptions> = []
+    if (p.acceptSymbol('(')) {
+      options = parseSequenceOptions(p)
+      p.expectSymbol(')')
+    }
+    return { kind: 'add-identity', column, always, options, span: p.span(start) }
+  }
+  if (p.acceptWord('drop')) {
+    if (p.acceptWord('default')) return { kind: 'drop-default', column, span: p.span(start) }
+    if (p.acceptWord('not')) {
+      p.expectWord('null')
+      return { kind: 'drop-not-null', column, span: p.span(start) }
+    }
+    const what = p.expectOneOf(['expression', 'identity'])
+    const ifExists = p.acceptWords('if', 'exists')
+    return { kind: `drop-${what}`, column, ifExists, span: p.span(start) }
+  }
+  if (p.isWord('restart'))
+    return { kind: 'set-identity', column, always: undefined, options: parseSequenceOptions(p), span: p.span(start) }
+  if (p.isWord('set')) return parseSetColumn(p, column, start)
+  if (p.isWord('reset')) return parseOther(p, start)
+  return p.fail('TYPE, SET, DROP or ADD')
+}
+
+function parseSetColumn(p: Cursor, column: Identifier, start: number): AlterTableAction {
+  if (p.peekIsWord('statistics') || p.peekIsWord('storage') || p.peekIsWord('compression') || p.peekIsSymbol('(')) {
+    return parseOther(p, start)
+  }
+  if (p.peekIsWord('generated') || sequenceWords.has(p.peekValue())) {
+    let always: boolean | undefined
+    const options: ReturnType<typeof parseSequenceOptions> = []
+    while (p.isWord('set') || p.isWord('restart')) {
+      if (!p.peekIsWord('generated')) {
+        options.push(...parseSequenceOptions(p))
+        continue
+      }
+      p.next()
+      p.next()
+      always = !p.acceptWord('by')
+      p.expectWord(always ? 'always' : 'default')
+    }
+    return { kind: 'set-identity', column, always, options, span: p.span(start) }
+  }
+  p.expectWord('set')
+  if (p.acceptWord('default')) {
+    const expression = parseExpression(p)
+    return { kind: 'set-default', column, expression, span: p.span(start) }
+  }
+  if (p.acceptWord('not')) {
+    p.expectWord('null')
+    return { kind: 'set-not-null', column, span: p.span(start) }
+  }
+  if (p.acceptWord('data')) {
+    p.expectWord('type')
+    return parseSetType(p, column, start)
+  }
+  return p.fail('DEFAULT, NOT NULL or DATA TYPE')
+}
+
+const sequenceWords: ReadonlySet<string> = new Set(
+  'increment minvalue maxvalue no start restart cache cycle'.split(' '),
+)
+
+function parseSetType(p: Cursor, column: Identifier, start: number): AlterTableAction {
+  const type = parseTypeName(p)
+  const collation = p.acceptWord('collate') ? p.anyQualifiedName('a collation name') : undefined
+  const using = p.acceptWord('using') ? parseExpression(p) : undefined
+  return { kind: 'set-type', column, type, using, collation, span: p.span(start) }
+}
+
+function parseAlterSequence(p: Cursor, start: number): AlterSequence | AlterObject {
+  const ifExists = p.acceptWords('if', 'exists')
+  const name = p.qualifiedName('a sequence name')
+  if (p.isWord('rename') || p.isWord('owner') || (p.isWord('set') && !sequenceWords.has(p.peekValue()))) {
+    const action = parseObjectAction(p, 'sequence')
+    return {
+      kind: 'alter-object',
+      object: 'sequence',
+      name,
+      ifExists,
+      on: undefined,
+      argumentTypes: undefined,
+      action,
+      span: p.span(start),
+    }
+  }
+  const options = parseSequenceOptions(p)
+  if (options.length === 0) p.fail('a sequence option')
+  return { kind: 'alter-sequence', name, ifExists, options, span: p.span(start) }
+}
+
+function parseAlterObject(p: Cursor, object: ObjectKind, start: number): AlterObject {
+  const ifExists = p.acceptWords('if', 'exists')
+  const name = p.anyQualifiedName(`a ${object} name`)
+  const argumentTypes = isRoutine(object) ? parseArgumentTypes(p) : undefined
+  const on = object === 'trigger' && p.acceptWord('on') ? p.qualifiedName('a table name') : undefined
+  const action = parseObjectAction(p, object)
+  return { kind: 'alter-object', object, name, ifExists, on, argumentTypes, action, span: p.span(start) }
+}
+
+function parseObjectAction(p: Cursor, object: ObjectKind): AlterObject['action'] {
+  if (p.isWord('rename')) {
+    if (p.peekIsWord('to')) {
+      p.next()
+      p.next()
+      return { kind: 'rename', to: p.functionName('a name') }
+    }
+    if (p.peekIsWord('value')) {
+      p.next()
+      p.next()
+      const from = p.string('a label in quotes')
+      p.expectWord('to')
+      return { kind: 'rename-value', from, to: p.string('a label in quotes') }
+    }
+    if (p.peekIsWord('attribute')) {
+      p.next()
+      p.next()
+      const from = p.identifier('an attribute name')
+      p.expectWord('to')
+      const to = p.identifier('an attribute name')
+      parseCascade(p)
+      return { kind: 'rename-attribute', from, to }
+    }
+  }
+  if (p.acceptWord('owner')) {
+    p.expectWord('to')
+    return { kind: 'owner-to', owner: parseNameOrString(p, 'a role name') }
+  }
+  if (p.isWord('set') && p.peekIsWord('schema')) {
+    p.next()
+    p.next()
+    return { kind: 'set-schema', schema: p.identifier('a schema name') }
+  }
+  if (object === 'type' && p.isWord('add') && p.peekIsWord('value')) return parseAddValue(p)
+  if (object === 'domain') {
+    const action = parseDomainAction(p)
+    if (action !== undefined) return action
+  }
+  if (p.kind !== WORD) p.fail('an action')
+  return { kind: 'other', text: restOfStatement(p) }
+}
+
+function parseAddValue(p: Cursor): AlterObject['action'] {
+  p.expectWords('add', 'value')
+  const ifNotExists = p.acceptWords('if', 'not', 'exists')
+  const label = p.string('a label in quotes')
+  const before = p.acceptWord('before') ? p.string('a label in quotes') : undefined
+  const after = before === undefined && p.acceptWord('after') ? p.string('a label in quotes') : undefined
+  return { kind: 'add-value', label, ifNotExists, before, after }
+}
+
+function parseDomainAction(p: Cursor): AlterObject['action'] | undefined {
+  if (p.acceptWord('add')) return { kind: 'add-constraint', constraint: parseTableConstraint(p) }
+  if (p.isWord('drop') && p.peekIsWord('constraint')) {
+    p.next()
+    p.next()
+    const ifExists = p.acceptWords('if', 'exists')
+    const name = p.identifier('a constraint name')
+    return { kind: 'drop-constraint', name, ifExists, cascade: parseCascade(p) }
+  }
+  if (p.acceptWords('set', 'default')) return { kind: 'set-default', expression: parseExpression(p) }
+  if (p.acceptWords('drop', 'default')) return { kind: 'drop-default' }
+  if (p.acceptWords('set', 'not', 'null')) return { kind: 'set-not-null' }
+  if (p.acceptWords('drop', 'not', 'null')) return { kind: 'drop-not-null' }
+  return undefined
+}

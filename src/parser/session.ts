@@ -1,0 +1,460 @@
+/** Transactions, settings, prepared statements, cursors and the other commands of a session. */
+import type {
+  CloseCursor,
+  Deallocate,
+  DeclareCursor,
+  Describe,
+  Execute,
+  Explain,
+  Expression,
+  Fetch,
+  Maintenance,
+  Option,
+  Pragma,
+  Prepare,
+  QualifiedName,
+  Show,
+  Statement,
+  Transaction,
+} from './ast.ts'
+import type { Cursor } from './cursor.ts'
+import { parseExpressions, parseTightExpression } from './expression.ts'
+import { plainSelect, starItem } from './make-query.ts'
+import { parseOptions, parseSignedNumber, skipStatement } from './options.ts'
+import { parseQuery, startsQuery } from './query.ts'
+import { END, NUMBER, QUOTED, STRING, WORD } from './scanner.ts'
+import { parseStatementBody } from './statement.ts'
+import { parseTypeName } from './type-name.ts'
+
+// ───────────────────────────────────────────────────────── transactions
+
+type Modes = Pick<Transaction, 'isolation' | 'readOnly' | 'deferrable'>
+
+function transaction(
+  p: Cursor,
+  action: Transaction['action'],
+  start: number,
+  more: Partial<Transaction> = {},
+): Transaction {
+  return {
+    kind: 'transaction',
+    action,
+    savepoint: undefined,
+    isolation: undefined,
+    readOnly: undefined,
+    deferrable: undefined,
+    chain: false,
+    session: false,
+    ...more,
+    span: p.span(start),
+  }
+}
+
+function parseModes(p: Cursor): Modes {
+  let isolation: Transaction['isolation']
+  let readOnly: boolean | undefined
+  let deferrable: boolean | undefined
+  for (;;) {
+    if (p.acceptWord('isolation')) {
+      p.expectWord('level')
+      if (p.acceptWord('read')) isolation = `read ${p.expectOneOf(['committed', 'uncommitted'])}`
+      else if (p.acceptWord('repeatable')) {
+        p.expectWord('read')
+        isolation = 'repeatable read'
+      } else {
+        p.expectWord('serializable', 'READ COMMITTED, REPEATABLE READ or SERIALIZABLE')
+        isolation = 'serializable'
+      }
+    } else if (p.acceptWord('read')) readOnly = p.expectOneOf(['only', 'write']) === 'only'
+    else if (p.acceptWord('deferrable')) deferrable = true
+    else if (p.acceptWords('not', 'deferrable')) deferrable = false
+    else return { isolation, readOnly, deferrable }
+    p.acceptSymbol(',')
+  }
+}
+
+const sqliteModes: ReadonlySet<string> = new Set(['deferred', 'immediate', 'exclusive'])
+
+/** BEGIN, START TRANSACTION */
+export function parseBegin(p: Cursor): Transaction {
+  const start = p.start
+  if (p.acceptWord('start')) p.expectWord('transaction')
+  else {
+    p.expectWord('begin')
+    if (p.isAnyWord(sqliteModes)) p.next()
+    if (!p.acceptWord('work')) p.acceptWord('transaction')
+  }
+  const modes = parseModes(p)
+  return transaction(p, 'begin', start, modes)
+}
+
+/** COMMIT, END, ROLLBACK, ABORT, with AND CHAIN; ROLLBACK TO */
+export function parseEnd(p: Cursor): Statement {
+  const start = p.start
+  const action = p.isWord('commit') || p.isWord('end') ? 'commit' : 'rollback'
+  const word = p.value
+  p.next()
+  if (p.isWord('prepared')) {
+    skipStatement(p)
+    return { kind: 'unsupported', command: `${word.toUpperCase()} PREPARED`, span: p.span(start) }
+  }
+  if (!p.acceptWord('work')) p.acceptWord('transaction')
+  if (action === 'rollback' && p.acceptWord('to')) {
+    p.acceptWord('savepoint')
+    const savepoint = p.identifier('a savepoint name')
+    return transaction(p, 'rollback-to', start, { savepoint })
+  }
+  let chain = false
+  if (p.acceptWord('and')) {
+    chain = !p.acceptWord('no')
+    p.expectWord('chain')
+  }
+  return transaction(p, action, start, { chain })
+}
+
+/** SAVEPOINT s, RELEASE SAVEPOINT s */
+export function parseSavepoint(p: Cursor): Transaction {
+  const start = p.start
+  const release = p.acceptWord('release')
+  if (release) p.acceptWord('savepoint')
+  else p.expectWord('savepoint')
+  const savepoint = p.identifier('a savepoint name')
+  return transaction(p, release ? 'release' : 'savepoint', start, { savepoint })
+}
+
+// ───────────────────────────────────────────────────────── settings
+
+export function parseSet(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('set')
+  if (p.isWord('constraints') && !p.peekIsWord('to') && !p.peekIsSymbol('=')) {
+    p.next()
+    const names = p.acceptWord('all') ? undefined : p.qualifiedNames('a constraint name')
+    const deferred = p.expectOneOf(['deferred', 'immediate']) === 'deferred'
+    return { kind: 'set-constraints', names, deferred, span: p.span(start) }
+  }
+  let scope: 'session' | 'local' | 'global' = 'session'
+  if (p.isWord('session') && p.peekIsWord('characteristics')) {
+    p.next()
+    p.expectWords('characteristics', 'as', 'transaction')
+    const modes = parseModes(p)
+    return transaction(p, 'set', start, { ...modes, session: true })
+  }
+  if (
+    (p.isWord('session') || p.isWord('local') || p.isWord('global')) &&
+    p.peekKind() === WORD &&
+    !p.peekIsWord('to')
+  ) {
+    scope = p.value as typeof scope
+    p.next()
+  }
+  if (p.isWord('transaction') && !p.peekIsWord('to') && !p.peekIsSymbol('=')) {
+    p.next()
+    if (p.isWord('snapshot')) {
+      skipStatement(p)
+      return { kind: 'unsupported', command: 'SET TRANSACTION SNAPSHOT', span: p.span(start) }
+    }
+    const modes = parseModes(p)
+    return transaction(p, 'set', start, modes)
+  }
+  if ((p.isWord('xml') && p.peekIsWord('option')) || (p.isWord('variable') && p.peekKind() === WORD)) {
+    const command = `SET ${p.value.toUpperCase()}${p.value === 'xml' ? ' OPTION' : ''}`
+    skipStatement(p)
+    return { kind: 'unsupported', command, span: p.span(start) }
+  }
+  const { name, assigned } = parseSettingName(p)
+  if (!assigned && !p.acceptWord('to')) p.expectSymbol('=', 'TO or "="')
+  const values = p.acceptWord('default') ? undefined : parseSettingValues(p)
+  return { kind: 'set', name, scope, values, span: p.span(start) }
+}
+
+/** The name of a setting, and whether its value follows without TO. */
+function parseSettingName(p: Cursor): { name: string; assigned: boolean } {
+  if (p.acceptWords('time', 'zone')) return { name: 'timezone', assigned: !p.isWord('to') && !p.isSymbol('=') }
+  if (p.kind === WORD && p.peekKind() === STRING) {
+    if (p.acceptWord('schema')) return { name: 'search_path', assigned: true }
+    if (p.acceptWord('names')) return { name: 'client_encoding', assigned: true }
+  }
+  if (p.isWord('role') && !p.peekIsWord('to') && !p.peekIsSymbol('=')) {
+    p.next()
+    return { name: 'role', assigned: true }
+  }
+  if (p.acceptWords('session', 'authorization') || (p.isWord('authorization') && p.acceptWord('authorization'))) {
+    return { name: 'session_authorization', assigned: true }
+  }
+  let { name } = p.label('the name of a setting')
+  while (p.acceptSymbol('.')) name += `.${p.label().name}`
+  return { name, assigned: false }
+}
+
+/** Words are strings here. */
+function parseSettingValues(p: Cursor): Expression[] {
+  const values: Expression[] = []
+  do {
+    const start = p.start
+    if (p.kind === WORD && !(p.isWord('interval') && p.peekKind() === STRING)) {
+      const value = p.label().name
+      values.push({ kind: 'string', value, span: p.span(start) })
+    } else if (p.kind === QUOTED) values.push({ kind: 'string', value: p.label().name, span: p.span(start) })
+    else if (p.isSymbol('-') || p.isSymbol('+')) {
+      const text = parseSignedNumber(p)
+      values.push({ kind: 'number', text, span: p.span(start) })
+    } else values.push(parseTightExpression(p))
+  } while (p.acceptSymbol(','))
+  return values
+}
+
+export function parseReset(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('reset')
+  const { name } = parseSettingName(p)
+  return { kind: 'set', name, scope: 'session', values: undefined, span: p.span(start) }
+}
+
+/** `USE schema` is SET search_path. */
+export function parseUse(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('use')
+  const name = p.qualifiedName('a schema name')
+  const value = name.parts[name.parts.length - 1].name
+  return {
+    kind: 'set',
+    name: 'search_path',
+    scope: 'session',
+    values: [{ kind: 'string', value, span: name.span }],
+    span: p.span(start),
+  }
+}
+
+export function parseShow(p: Cursor): Show {
+  const start = p.start
+  p.expectWord('show')
+  if (p.acceptWords('time', 'zone')) return { kind: 'show', name: 'timezone', span: p.span(start) }
+  if (p.acceptWords('transaction', 'isolation', 'level'))
+    return { kind: 'show', name: 'transaction_isolation', span: p.span(start) }
+  if (p.acceptWords('session', 'authorization'))
+    return { kind: 'show', name: 'session_authorization', span: p.span(start) }
+  if (p.acceptWords('all', 'tables')) return { kind: 'show', name: 'all tables', span: p.span(start) }
+  let { name } = p.label('the name of a setting')
+  while (p.acceptSymbol('.')) name += `.${p.label().name}`
+  return { kind: 'show', name, span: p.span(start) }
+}
+
+export function parsePragma(p: Cursor): Pragma {
+  const start = p.start
+  p.expectWord('pragma')
+  let { name } = p.label('the name of a pragma')
+  while (p.acceptSymbol('.')) name += `.${p.label().name}`
+  let args: Expression[] = []
+  if (p.acceptSymbol('=')) args = parseSettingValues(p)
+  else if (p.acceptSymbol('(')) {
+    if (!p.isSymbol(')')) args = parseExpressions(p)
+    p.expectSymbol(')', 'a comma or ")"')
+  }
+  return { kind: 'pragma', name, args, span: p.span(start) }
+}
+
+// ───────────────────────────────────────────────────────── EXPLAIN, prepared statements
+
+export function parseExplain(p: Cursor): Explain {
+  const start = p.start
+  p.expectWord('explain')
+  let analyze = false
+  let options: Option[] = []
+  if (p.isSymbol('(') && !p.peekIsSymbol('(') && !/^(?:select|with|values|table|from)$/.test(p.peekValue())) {
+    options = parseOptions(p)
+    analyze = options.some((option) => /^analy[sz]e$/.test(option.name) && option.value !== false && option.value !== 0)
+  } else {
+    analyze = p.acceptWord('analyze') || p.acceptWord('analyse')
+    const verboseStart = p.start
+    if (p.acceptWord('verbose')) options = [{ name: 'verbose', value: true, span: p.span(verboseStart) }]
+  }
+  p.enter()
+  const statement = parseStatementBody(p)
+  p.leave()
+  return { kind: 'explain', statement, analyze, options, span: p.span(start) }
+}
+
+export function parsePrepare(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('prepare')
+  if (p.isWord('transaction') && p.peekKind() === STRING) {
+    skipStatement(p)
+    return { kind: 'unsupported', command: 'PREPARE TRANSACTION', span: p.span(start) }
+  }
+  const name = p.identifier('a name for the statement')
+  const types: Prepare['types'][number][] = []
+  if (p.acceptSymbol('(')) {
+    do types.push(parseTypeName(p))
+    while (p.acceptSymbol(','))
+    p.expectSymbol(')', 'a comma or ")"')
+  }
+  p.expectWord('as')
+  p.enter()
+  const statement = parseStatementBody(p)
+  p.leave()
+  return { kind: 'prepare', name, types, statement, span: p.span(start) }
+}
+
+export function parseExecute(p: Cursor): Execute {
+  const start = p.start
+  p.expectWord('execute')
+  const name = p.identifier('the name of a prepared statement')
+  let args: Expression[] = []
+  if (p.acceptSymbol('(')) {
+    if (!p.isSymbol(')')) args = parseExpressions(p)
+    p.expectSymbol(')', 'a comma or ")"')
+  }
+  return { kind: 'execute', name, args, span: p.span(start) }
+}
+
+export function parseDeallocate(p: Cursor): Deallocate {
+  const start = p.start
+  p.expectWord('deallocate')
+  p.acceptWord('prepare')
+  const name = p.acceptWord('all') ? undefined : p.identifier('the name of a prepared statement, or ALL')
+  return { kind: 'deallocate', name, span: p.span(start) }
+}
+
+// ───────────────────────────────────────────────────────── cursors
+
+export function parseDeclare(p: Cursor): DeclareCursor {
+  const start = p.start
+  p.expectWord('declare')
+  const name = p.identifier('a cursor name')
+  let binary = false
+  let scroll: boolean | undefined
+  for (;;) {
+    if (p.acceptWord('binary')) binary = true
+    else if (p.acceptWord('scroll')) scroll = true
+    else if (p.acceptWords('no', 'scroll')) scroll = false
+    else if (!p.acceptWord('insensitive') && !p.acceptWord('asensitive')) break
+  }
+  p.expectWord('cursor')
+  let hold = false
+  if (p.isWord('with') || p.isWord('without')) {
+    hold = p.value === 'with'
+    p.next()
+    p.expectWord('hold')
+  }
+  p.expectWord('for')
+  const query = parseQuery(p)
+  return { kind: 'declare-cursor', name, query, binary, scroll, hold, span: p.span(start) }
+}
+
+/** FETCH and MOVE */
+export function parseFetchCursor(p: Cursor): Fetch {
+  const start = p.start
+  const move = p.isWord('move')
+  p.next()
+  let direction: Fetch['direction'] = 'next'
+  let count: Fetch['count'] = 1
+  const ends = (): boolean =>
+    p.peekIsWord('from') || p.peekIsWord('in') || p.peekKind() === WORD || p.peekKind() === QUOTED
+  if (p.kind === NUMBER || p.isSymbol('-') || p.isSymbol('+')) {
+    direction = 'forward'
+    count = Number(parseSignedNumber(p))
+  } else if (p.isWord('all')) {
+    p.next()
+    direction = 'forward'
+    count = 'all'
+  } else if ((p.isWord('absolute') || p.isWord('relative')) && !p.peekIsWord('from')) {
+    direction = p.value as Fetch['direction']
+    p.next()
+    count = Number(parseSignedNumber(p))
+  } else if (p.isWord('forward') || p.isWord('backward')) {
+    if (ends() || p.peekKind() === NUMBER || p.peekIsWord('all') || p.peekIsSymbol('-')) {
+      direction = p.value as Fetch['direction']
+      p.next()
+      if (p.acceptWord('all')) count = 'all'
+      else if (p.kind === NUMBER || p.isSymbol('-')) count = Number(parseSignedNumber(p))
+    }
+  } else if ((p.isWord('next') || p.isWord('prior') || p.isWord('first') || p.isWord('last')) && ends()) {
+    direction = p.value as Fetch['direction']
+    p.next()
+  }
+  if (!p.acceptWord('from')) p.acceptWord('in')
+  const cursor = p.identifier('a cursor name')
+  return { kind: 'fetch', cursor, move, direction, count, span: p.span(start) }
+}
+
+export function parseClose(p: Cursor): CloseCursor {
+  const start = p.start
+  p.expectWord('close')
+  const name = p.acceptWord('all') ? undefined : p.identifier('a cursor name, or ALL')
+  return { kind: 'close-cursor', name, span: p.span(start) }
+}
+
+// ───────────────────────────────────────────────────────── CALL, maintenance, DESCRIBE
+
+export function parseCall(p: Cursor): Statement {
+  const start = p.start
+  p.expectWord('call')
+  const call = parseTightExpression(p)
+  if (call.kind !== 'call') p.fail('a procedure and its arguments')
+  return { kind: 'call-procedure', call, span: p.span(start) }
+}
+
+const vacuumWords: ReadonlySet<string> = new Set(['full', 'freeze', 'verbose', 'analyze', 'analyse'])
+
+/** VACUUM, ANALYZE, CHECKPOINT, REINDEX, CLUSTER */
+export function parseMaintenance(p: Cursor): Maintenance {
+  const start = p.start
+  const command = (p.value === 'analyse' ? 'analyze' : p.value) as Maintenance['command']
+  p.next()
+  let options: Option[] = []
+  const tables: QualifiedName[] = []
+  if (p.isSymbol('(')) options = parseOptions(p)
+  if (command === 'reindex') {
+    p.expectOneOf(['table', 'index', 'schema', 'database', 'system'])
+    p.acceptWord('concurrently')
+  } else {
+    while (p.isAnyWord(vacuumWords)) {
+      const optionStart = p.start
+      const name = p.label().name
+      options = [...options, { name, value: true, span: p.span(optionStart) }]
+    }
+  }
+  if (command !== 'checkpoint' && p.kind !== END && !p.isSymbol(';')) {
+    do {
+      tables.push(p.qualifiedName('a table name'))
+      p.optionalIdentifierList()
+    } while (p.acceptSymbol(','))
+    if (command === 'cluster') {
+      if (p.acceptWord('using')) p.identifier('an index name')
+      else if (p.acceptWord('on')) tables[0] = p.qualifiedName('a table name')
+    }
+  }
+  return { kind: 'maintenance', command, tables, options, span: p.span(start) }
+}
+
+/** DESCRIBE and SUMMARIZE, of a table or a query */
+export function parseDescribe(p: Cursor): Describe {
+  const start = p.start
+  const summarize = p.isWord('summarize')
+  p.next()
+  const describe = (what: Partial<Describe>): Describe => ({
+    kind: 'describe',
+    summarize,
+    table: undefined,
+    query: undefined,
+    ...what,
+    span: p.span(start),
+  })
+  if (p.isSymbol('(') || startsQuery(p)) {
+    if (p.isWord('table')) p.next()
+    else return describe({ query: parseQuery(p) })
+  }
+  if (p.kind === END || p.isSymbol(';')) return describe({})
+  if (p.kind === STRING) return describe({ query: fileQuery(p) })
+  const table = p.qualifiedName('a table or a query')
+  return describe({ table })
+}
+
+/** `DESCRIBE 'file.csv'` describes FROM 'file.csv'. */
+function fileQuery(p: Cursor): Describe['query'] {
+  const start = p.start
+  const path = p.string()
+  const span = p.span(start)
+  return plainSelect([starItem(span)], [{ kind: 'file', path, alias: undefined, sample: undefined, span }], span)
+}
