@@ -210,6 +210,8 @@ export interface Transaction {
   rollbackTo(mark: number): void
   commit(): void
   rollback(): void
+  /** SET TRANSACTION: changes the isolation level (25001 once a statement has run) and whether writing is allowed. */
+  setCharacteristics(isolation: ast.Transaction['isolation'], readOnly: boolean | undefined): void
 
   createSchema(name: string): void
   dropSchema(name: string): void

@@ -102,5 +102,5 @@ export function selectedCount(batch: Batch): number {
 
 /** The position in the vectors of the n-th row that takes part. */
 export function selectedRow(batch: Batch, n: number, memory: LinearMemory): number {
-  return batch.selection === null ? n : memory.u16[(batch.selection.pointer >> 1) + n]
+  return batch.selection === null ? n : memory.u16[(batch.selection.pointer >>> 1) + n]
 }

@@ -1,0 +1,57 @@
+/** What the segments of one column share: type, layout while open, the dictionary of texts, and who pays for the memory. */
+import type { DataType } from '../types/data-type.ts'
+import type { Owner, Pool } from './allocator.ts'
+import { ColumnDictionary } from './dictionary.ts'
+import type { Reclaimer } from './reclaimer.ts'
+import { naturalEncoding, type SegmentEncoding, storedScale } from './segment.ts'
+import { type Sketch, createSketch } from './sketch.ts'
+
+/** More distinct texts than this do not go into a dictionary. */
+const largestDictionary = 65536
+const firstDictionaryCheck = 1024
+
+export class Column {
+  readonly type: DataType
+  readonly owner: Owner
+  readonly encoding: SegmentEncoding
+  readonly isText: boolean
+  readonly scale: number
+  readonly reclaimer: Reclaimer
+  readonly pool: Pool
+  /** Where new texts go; undefined for other types and once there were too many different ones. */
+  dictionary: ColumnDictionary | undefined
+  /** Rows that went into the dictionary. */
+  dictionaryRows = 0
+  private nextCheck = firstDictionaryCheck
+  /** Distinct values of the sealed segments. */
+  readonly sketch: Sketch = createSketch()
+
+  constructor(pool: Pool, reclaimer: Reclaimer, type: DataType, isText: boolean, owner: Owner) {
+    this.pool = pool
+    this.reclaimer = reclaimer
+    this.type = type
+    this.owner = owner
+    this.isText = isText
+    this.encoding = naturalEncoding(type)
+    this.scale = storedScale(type)
+    this.dictionary = isText ? new ColumnDictionary(pool, owner, reclaimer) : undefined
+  }
+
+  /** Asked after each new text: gives the dictionary up when it no longer pays. */
+  reconsiderDictionary(): void {
+    const dictionary = this.dictionary
+    if (dictionary === undefined || dictionary.size < this.nextCheck) return
+    if (dictionary.size >= largestDictionary || dictionary.size * 2 > this.dictionaryRows) {
+      this.dictionary = undefined
+      dictionary.release()
+    } else {
+      this.nextCheck = Math.min(largestDictionary, this.nextCheck * 2)
+    }
+  }
+
+  /** Lets go of the dictionary; segments that use it keep it. */
+  release(): void {
+    this.dictionary?.release()
+    this.dictionary = undefined
+  }
+}

@@ -1,0 +1,53 @@
+/** Values and vectors of segments. */
+import type { DataType } from '../types/data-type.ts'
+import { Decimal } from '../types/decimal.ts'
+import type { LinearMemory } from '../types/linear-memory.ts'
+import { traits } from '../types/traits.ts'
+import type { Value } from '../types/value.ts'
+import { decodeUtf8, storedDecimal } from '../types/vector-reader.ts'
+import { addressAt, byteLengthAt, codeAt, isNullAt, numberAt, type Segment, storedScale } from './segment.ts'
+
+/** The value of one row. */
+export function readSegmentValue(segment: Segment, row: number, type: DataType, memory: LinearMemory): Value {
+  if (isNullAt(segment, row, memory)) return null
+  switch (segment.encoding) {
+    case 'dictionary':
+      return segment.dictionary!.text(codeAt(segment, row, memory))
+    case 'heap': {
+      const address = addressAt(segment, row, memory)
+      const length = byteLengthAt(segment, row, memory)
+      const typeTraits = traits(type)
+      if (typeTraits.storage === 'text') return decodeUtf8(memory.u8, address, length)
+      return typeTraits.decode(memory.u8.slice(address, address + length), type)
+    }
+    case 'f32':
+    case 'f64':
+      return numberAt(segment, row, memory)
+    default:
+      return readInteger(segment, row, type, memory)
+  }
+}
+
+function readInteger(segment: Segment, row: number, type: DataType, memory: LinearMemory): Value {
+  const isWide = segment.encoding === 'i64'
+  switch (type.kind) {
+    case 'smallint':
+    case 'integer':
+    case 'date':
+    case 'oid':
+    case 'time':
+      return numberAt(segment, row, memory)
+    case 'boolean':
+      return numberAt(segment, row, memory) !== 0
+    case 'bigint':
+    case 'timestamp':
+    case 'timestamptz':
+      return isWide ? memory.i64[(segment.pointer >>> 3) + row] : BigInt(numberAt(segment, row, memory))
+    case 'numeric':
+      return isWide
+        ? storedDecimal(memory.i64[(segment.pointer >>> 3) + row], storedScale(type))
+        : Decimal.fromBigInt(BigInt(numberAt(segment, row, memory)), storedScale(type))
+    default:
+      return traits(type).fromInteger(isWide ? memory.i64[(segment.pointer >>> 3) + row] : numberAt(segment, row, memory), type)
+  }
+}
