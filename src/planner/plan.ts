@@ -5,8 +5,10 @@
 import type { TableFunction, TableFunctionOverload } from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
 import type { TableDefinition, ViewDefinition } from '../storage/interface.ts'
-import type { DataType } from '../types/data-type.ts'
+import type { ExternalSource } from '../types/external-source.ts'
 import type { AggregateCall, ColumnId, Expression, OutputColumn, SortKey, WindowCall } from './expression.ts'
+
+export type { ExternalSource } from '../types/external-source.ts'
 
 export type LogicalPlan =
   | Scan
@@ -75,15 +77,6 @@ export interface ExternalScan extends PlanNode {
   /** Per output column, its number in the source. */
   readonly sourceColumns: readonly number[]
   readonly filter: readonly Expression[]
-}
-
-/** What a reader of files gives to the planner; `io` implements it. */
-export interface ExternalSource {
-  readonly name: string
-  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
-  readonly estimatedRows?: number
-  /** Batches with the chosen columns, in order, as vectors of layout 'values' or any other. */
-  read(columns: readonly number[]): Iterable<import('../types/vector.ts').Batch>
 }
 
 /** Keeps the rows for which the predicate is true. */

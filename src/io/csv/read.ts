@@ -1,0 +1,229 @@
+/**
+ * Reads CSV: into a table's builders, or as a source for FROM 'file'. Both walk the same records with the same field writers;
+ * a bad row is reported with its line, its column and its text, or left out with IGNORE_ERRORS.
+ */
+import { SqlError } from '../../error.ts'
+import { defaultSettings, type Settings } from '../../settings.ts'
+import type { ColumnBuilder } from '../../types/column-builder.ts'
+import type { DataType } from '../../types/data-type.ts'
+import type { ExternalSource } from '../../types/external-source.ts'
+import type { Value } from '../../types/value.ts'
+import type { Batch } from '../../types/vector.ts'
+import { toUtf8, unpack } from '../bytes.ts'
+import { ValuesBuilder } from '../values-builder.ts'
+import { type FieldWriter, fieldWriter } from './convert.ts'
+import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
+import { CsvScanner, QUOTED } from './scanner.ts'
+import { sniff } from './sniff.ts'
+
+const sourceBatchRows = 4096
+
+/** Where the fields of a record go: `columns[i]` takes field i; undefined leaves it out. */
+export interface CsvTarget {
+  readonly name: string
+  readonly columns: readonly (CsvColumn | undefined)[]
+  /** How many fields a record has. */
+  readonly width: number
+  endRow(): void
+}
+
+export interface CsvColumn {
+  readonly name: string
+  readonly builder: ColumnBuilder
+  /** Applies lengths and checks to a value that the type's parser read. */
+  readonly finish?: (value: Value) => Value
+  /** FORCE_NULL: quoted texts may be NULL too. FORCE_NOT_NULL: nothing is. */
+  readonly quotedNulls?: boolean
+  readonly neverNull?: boolean
+}
+
+/** Reads all records into a target; returns how many. @throws SqlError 22P04 and what the types raise, with the line */
+export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarget, settings: Settings = defaultSettings): number {
+  const bytes = toUtf8(unpack(input, options.compression), options.encoding)
+  const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
+  const scanner = start(bytes, dialect)
+  let rows = 0
+  for (const _ of records(scanner, dialect, target, settings)) rows++
+  return rows
+}
+
+function start(bytes: Uint8Array, dialect: CsvDialect): CsvScanner {
+  const scanner = new CsvScanner(bytes, dialect)
+  for (let i = 0; i < dialect.skip; i++) scanner.skipLine()
+  if (dialect.header) {
+    do if (!scanner.next()) break
+    while (scanner.isBlank)
+  }
+  return scanner
+}
+
+/** Writes record after record, yielding after each. */
+function* records(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, settings: Settings): Generator<undefined, void> {
+  const { columns, width } = target
+  const writers: (FieldWriter | undefined)[] = columns.map((column) => column && fieldWriter(column.builder, settings, column.finish))
+  const isNull = nullTest(dialect)
+  const onlyEmptyIsNull = dialect.nulls.length === 1 && dialect.nulls[0] === ''
+  for (;;) {
+    let field = 0
+    try {
+      if (!scanner.next()) return
+      if (width > 1 && scanner.isBlank) continue
+      checkWidth(scanner, dialect, target)
+      const { starts, ends, flags, count } = scanner
+      for (field = 0; field < width; field++) {
+        const column = columns[field]
+        if (column === undefined) continue
+        if (field >= count) column.builder.appendNull()
+        else if (flags[field] === 0 && !column.neverNull) {
+          const from = starts[field]
+          const to = ends[field]
+          if (onlyEmptyIsNull ? from === to : isNull(scanner.bytes, from, to)) column.builder.appendNull()
+          else writers[field]!(scanner.bytes, from, to)
+        } else writeCarefully(scanner, field, column, writers[field]!, isNull)
+      }
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      if (!dialect.ignoreErrors) throw located(error, scanner, field, target)
+      takeBack(columns, field)
+      if (scanner.count < width && error.code === '22P04') scanner.recover()
+      continue
+    }
+    target.endRow()
+    yield
+  }
+}
+
+function writeCarefully(
+  scanner: CsvScanner,
+  field: number,
+  column: CsvColumn,
+  write: FieldWriter,
+  isNull: (bytes: Uint8Array, start: number, end: number) => boolean,
+): void {
+  const { bytes, start, end } = scanner.fieldBytes(field)
+  const mayBeNull = !column.neverNull && ((scanner.flags[field] & QUOTED) === 0 || column.quotedNulls)
+  if (mayBeNull && isNull(bytes, start, end)) column.builder.appendNull()
+  else write(bytes, start, end)
+}
+
+function checkWidth(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget): void {
+  const { count } = scanner
+  const { width } = target
+  if (count === width) return
+  if (count > width) {
+    const onlyEmptyTail = count === width + 1 && scanner.starts[width] === scanner.ends[width] && dialect.delimiter === 124
+    if (onlyEmptyTail) return
+    throw new SqlError('bad_copy_file_format', 'extra data after last expected column')
+  }
+  if (dialect.nullPadding) return
+  throw new SqlError('bad_copy_file_format', `missing data for column "${target.columns[count]?.name ?? count + 1}"`)
+}
+
+function nullTest(dialect: CsvDialect): (bytes: Uint8Array, start: number, end: number) => boolean {
+  const nulls = dialect.nulls.map((text) => new TextEncoder().encode(text))
+  return (bytes, start, end) => {
+    for (const text of nulls) {
+      if (text.length !== end - start) continue
+      let at = 0
+      while (at < text.length && bytes[start + at] === text[at]) at++
+      if (at === text.length) return true
+    }
+    return false
+  }
+}
+
+/** Takes back what a bad record had already written. */
+function takeBack(columns: readonly (CsvColumn | undefined)[], failed: number): void {
+  for (let field = 0; field < failed; field++) {
+    const builder = columns[field]?.builder
+    builder?.truncate(builder.length - 1)
+  }
+}
+
+/** The error with the file, the line, the column and the text. */
+function located(error: SqlError, scanner: CsvScanner, field: number, target: CsvTarget): SqlError {
+  const column = target.columns[field]
+  const place = `${target.name}, line ${scanner.line}`
+  const { starts, ends, bytes } = scanner
+  const inField = column !== undefined && field < scanner.count && error.code !== '22P04'
+  const text = inField
+    ? excerpt(bytes, starts[field], ends[field])
+    : excerpt(bytes, starts[0], scanner.count > 0 ? ends[scanner.count - 1] : bytes.length)
+  const detail = inField ? `${place}, column ${column.name}: "${text}"` : `${place}: "${text}"`
+  return new SqlError(error.condition, error.message, {
+    detail,
+    hint: error.hint,
+    column: column?.name,
+    cause: error,
+  })
+}
+
+function excerpt(bytes: Uint8Array, start: number, end: number): string {
+  const text = new TextDecoder().decode(bytes.subarray(start, Math.min(end, start + 100))).split(/[\r\n]/)[0]
+  return end - start > 100 ? `${text}…` : text
+}
+
+/** What `types` and `columns` options name is resolved by the caller, who knows SQL's type names. */
+export type TypeByName = (name: string) => DataType
+
+/** A CSV file as rows, its dialect and types sniffed where options leave them open. */
+export function csvSource(name: string, input: Uint8Array, options: CsvOptions, typeByName: TypeByName): ExternalSource {
+  const bytes = toUtf8(unpack(input, options.compression), options.encoding)
+  const sniffed = sniff(bytes, options, 0)
+  const columns = options.columns
+    ? [...options.columns].map(([column, type]) => ({ name: column, type: typeByName(type) }))
+    : sniffed.names.map((column, i) => {
+        const given = options.types?.get(column) ?? options.types?.get(String(i))
+        return { name: column, type: given === undefined ? sniffed.types[i] : typeByName(given) }
+      })
+  return {
+    name,
+    columns,
+    estimatedRows: estimateRows(bytes),
+    read: (wanted) => batches(name, bytes, sniffed.dialect, columns, wanted),
+  }
+}
+
+function* batches(
+  name: string,
+  bytes: Uint8Array,
+  dialect: CsvDialect,
+  columns: readonly { readonly name: string; readonly type: DataType }[],
+  wanted: readonly number[],
+): Generator<Batch> {
+  const builders = columns.map(({ type }, i) => (wanted.includes(i) ? new ValuesBuilder(type) : undefined))
+  const target: CsvTarget = {
+    name: `File "${name}"`,
+    width: columns.length,
+    columns: columns.map((column, i) => {
+      const builder = builders[i]
+      return builder && { name: column.name, builder }
+    }),
+    endRow: () => {},
+  }
+  let rows = 0
+  for (const _ of records(start(bytes, dialect), dialect, target, defaultSettings)) {
+    if (++rows < sourceBatchRows) continue
+    yield takeBatch(builders, wanted, rows)
+    rows = 0
+  }
+  if (rows > 0) yield takeBatch(builders, wanted, rows)
+}
+
+function takeBatch(builders: readonly (ValuesBuilder | undefined)[], wanted: readonly number[], rowCount: number): Batch {
+  const taken = new Map(wanted.map((column) => [column, builders[column]!.take()]))
+  return {
+    rowCount,
+    selection: null,
+    columns: wanted.map((column) => ({ layout: 'values', type: builders[column]!.type, values: taken.get(column)! })),
+  }
+}
+
+/** From the average line of the first 64 KiB. */
+function estimateRows(bytes: Uint8Array): number {
+  const sample = bytes.subarray(0, 65536)
+  let lines = 1
+  for (const byte of sample) if (byte === 10) lines++
+  return Math.ceil((lines * bytes.length) / Math.max(1, sample.length))
+}
+
