@@ -19,7 +19,7 @@ import { parseColumnDefinition, parseTableConstraint, parseWithData, startsTable
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
 import { parseDeferral, parseNameOrString, parseSequenceOptions, restOfStatement, skipBrackets } from './options.ts'
-import { END, SYMBOL, WORD } from './scanner.ts'
+import { END, NUMBER, SYMBOL, WORD } from './scanner.ts'
 import { parseTypeName } from './type-name.ts'
 
 const objectKinds: ReadonlySet<string> = new Set([
@@ -213,8 +213,8 @@ function parseAction(p: Cursor): AlterTableAction {
 }
 
 /** An action that changes nothing a database in memory has: kept as text. */
-function parseOther(p: Cursor, start: number): AlterTableAction {
-  if (!p.isAnyWord(otherActions)) p.fail('ADD, DROP, ALTER, RENAME or another action')
+function parseOther(p: Cursor, start: number, known = false): AlterTableAction {
+  if (!known && !p.isAnyWord(otherActions)) p.fail('ADD, DROP, ALTER, RENAME or another action')
   while (p.kind !== END && !(p.kind === SYMBOL && (p.value === ';' || p.value === ','))) {
     if (p.isSymbol('(')) skipBrackets(p)
     else p.next()
@@ -281,6 +281,7 @@ function parseAlterColumn(p: Cursor, start: number): AlterTableAction {
     return { kind: 'alter-constraint', name, deferral: { deferrable, initiallyDeferred }, span: p.span(start) }
   }
   p.acceptWord('column')
+  if (p.kind === NUMBER) return parseOther(p, start, true)
   const column = p.identifier('a column name')
   if (p.acceptWord('type')) return parseSetType(p, column, start)
   if (p.acceptWord('add')) {

@@ -1,5 +1,4 @@
 /** CREATE TABLE, with its columns and constraints, and CREATE TABLE … AS. */
-import { notSupported } from '../error.ts'
 import type {
   ColumnConstraint,
   ColumnDefinition,
@@ -11,11 +10,12 @@ import type {
   References,
   ReferentialAction,
   TableConstraint,
+  Unsupported,
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseRestrictedExpression } from './expression.ts'
 import type { Mutable } from './make-query.ts'
-import { parseDeferral, parseOptions, parseSequenceOptions, skipBrackets } from './options.ts'
+import { parseDeferral, parseOptions, parseSequenceOptions, skipBrackets, skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -27,12 +27,12 @@ export interface TablePrefix {
 }
 
 /** The cursor stands after TABLE. */
-export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable {
+export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable | Unsupported {
   const { start, ...flags } = prefix
   const ifNotExists = p.acceptWords('if', 'not', 'exists')
   const name = p.qualifiedName('a table name')
-  if (p.isWord('of')) throw notSupported('CREATE TABLE … OF', p.start)
-  if (p.isWord('partition') && p.peekIsWord('of')) throw notSupported('CREATE TABLE … PARTITION OF', p.start)
+  if (p.isWord('of')) return parseUnsupported(p, 'CREATE TABLE … OF', start)
+  if (p.isWord('partition') && p.peekIsWord('of')) return parseUnsupported(p, 'CREATE TABLE … PARTITION OF', start)
   const columns: ColumnDefinition[] = []
   const constraints: TableConstraint[] = []
   const like: CreateTable['like'][number][] = []
@@ -68,13 +68,18 @@ export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable {
   }
   parseTableClauses(p, table)
   if (p.acceptWord('as')) {
-    if (p.isWord('execute')) throw notSupported('CREATE TABLE … AS EXECUTE', p.start)
+    if (p.isWord('execute')) return parseUnsupported(p, 'CREATE TABLE … AS EXECUTE', start)
     table.query = parseQuery(p)
     table.withData = parseWithData(p)
   } else if (columnNames !== undefined) p.fail('AS and a query')
   else if (columns.length + constraints.length + like.length === 0 && p.text[p.lastEnd - 1] !== ')') p.fail('"(" or AS')
   table.span = p.span(start)
   return table
+}
+
+function parseUnsupported(p: Cursor, command: string, start: number): Unsupported {
+  skipStatement(p)
+  return { kind: 'unsupported', command, span: p.span(start) }
 }
 
 /** `WITH [NO] DATA` */
@@ -275,7 +280,11 @@ function parseNullsNotDistinct(p: Cursor): boolean {
 
 /** `WITH (…)`, `USING INDEX TABLESPACE t`: of no consequence here. */
 function skipIndexParameters(p: Cursor): Option[] {
-  const options = p.isWord('with') && p.peekIsSymbol('(') ? (p.next(), parseOptions(p)) : []
+  let options: Option[] = []
+  if (p.isWord('with') && p.peekIsSymbol('(')) {
+    p.next()
+    options = parseOptions(p)
+  }
   if (p.isWord('using') && p.peekIsWord('index') && p.peekIsWord('tablespace', 2)) {
     p.expectWords('using', 'index', 'tablespace')
     p.identifier('a tablespace name')

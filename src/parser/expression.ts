@@ -406,8 +406,8 @@ function parseMatch(p: Cursor, operand: Expression, start: number, negated: bool
       if (p.kind === WORD && isQuantifier(p))
         return parseQuantified(p, operand, negated ? `not ${operator}` : operator, start)
       const pattern = parseBinary(p, MATCH + 1, false)
-      const escape = p.acceptWord('escape') ? parseBinary(p, MATCH + 1, false) : undefined
-      return { kind: 'like', operator, operand, pattern, escape, negated, span: p.span(start) }
+      const escapedBy = p.acceptWord('escape') ? parseBinary(p, MATCH + 1, false) : undefined
+      return { kind: 'like', operator, operand, pattern, escape: escapedBy, negated, span: p.span(start) }
     }
   }
 }

@@ -60,18 +60,18 @@ export function decodeEscapes(text: string, position: number): string {
 }
 
 /** The value of a U& literal: `\0061`, `\+01F600`, and the escape character doubled for itself. */
-export function decodeUnicodeEscapes(text: string, escape: string, position: number): string {
-  if (!text.includes(escape)) return text
+export function decodeUnicodeEscapes(text: string, marker: string, position: number): string {
+  if (!text.includes(marker)) return text
   let value = ''
   let high = 0
   for (let at = 0; at < text.length; ) {
-    if (text[at] !== escape) {
+    if (text[at] !== marker) {
       if (high !== 0) throw surrogateError(position + at)
       value += text[at++]
       continue
     }
-    if (text[at + 1] === escape) {
-      value += escape
+    if (text[at + 1] === marker) {
+      value += marker
       at += 2
       continue
     }

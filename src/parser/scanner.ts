@@ -90,7 +90,10 @@ export class Scanner {
     if (text.charCodeAt(start + 1) === 39 && this.scanPrefixedString(first)) return
     if ((first | 32) === 117 && text.charCodeAt(start + 1) === 38) {
       const quote = text.charCodeAt(start + 2)
-      if (quote === 39 || quote === 34) return this.scanUnicode(quote)
+      if (quote === 39 || quote === 34) {
+        this.scanUnicode(quote)
+        return
+      }
     }
     let end = start
     let upper = false
@@ -164,16 +167,16 @@ export class Scanner {
     if (quote === 39) this.scanString(start + 2, false)
     else this.scanQuotedName(start + 2)
     const { kind, value } = this
-    let escape = '\\'
+    let marker = '\\'
     const after = skipSpace(text, this.position)
     if (/^uescape\b/i.test(text.slice(after, after + 8))) {
       const at = skipSpace(text, after + 7)
       const match = /^'(.)'/su.exec(text.slice(at, at + 5))
       if (match === null || /[0-9a-fA-F+'"\s]/.test(match[1])) throw this.error('invalid Unicode escape character', at)
-      escape = match[1]
+      marker = match[1]
       this.position = at + match[0].length
     }
-    this.emit(kind, decodeUnicodeEscapes(value, escape, body), this.position, this.flags)
+    this.emit(kind, decodeUnicodeEscapes(value, marker, body), this.position, this.flags)
   }
 
   private scanQuotedName(quote: number): void {
@@ -194,7 +197,8 @@ export class Scanner {
         end = start + match[0].length
         if (isWordPart(text.charCodeAt(end)))
           throw this.error('trailing junk after numeric literal', start, wordEnd(text, end))
-        return this.emit(NUMBER, BigInt(match[0].replaceAll('_', '').toLowerCase()).toString(), end)
+        this.emit(NUMBER, BigInt(match[0].replaceAll('_', '').toLowerCase()).toString(), end)
+        return
       }
     }
     let underscores = false
@@ -237,7 +241,10 @@ export class Scanner {
         break
       }
     }
-    if (end - start === 1) return this.emit(SYMBOL, characters[text.charCodeAt(start)], end)
+    if (end - start === 1) {
+      this.emit(SYMBOL, characters[text.charCodeAt(start)], end)
+      return
+    }
     let run = text.slice(start, end)
     const last = run.charCodeAt(run.length - 1)
     if ((last === 43 || last === 45) && !/[~!@#%^&|`]/.test(run)) run = run.replace(/(?<=.)[+-]+$/, '')
@@ -250,17 +257,24 @@ export class Scanner {
     const next = text.charCodeAt(start + 1)
     switch (code) {
       case 39:
-        return this.scanString(start, false)
+        this.scanString(start, false)
+        break
       case 34:
-        return this.scanQuotedName(start)
+        this.scanQuotedName(start)
+        break
       case 46:
-        if (isDigit(next)) return this.scanNumber()
-        return next === 46 ? this.emit(SYMBOL, '..', start + 2) : this.emit(SYMBOL, '.', start + 1)
+        if (isDigit(next)) this.scanNumber()
+        else if (next === 46) this.emit(SYMBOL, '..', start + 2)
+        else this.emit(SYMBOL, '.', start + 1)
+        break
       case 58:
-        if (next === 58) return this.emit(SYMBOL, '::', start + 2)
-        return next === 61 ? this.emit(SYMBOL, ':=', start + 2) : this.emit(SYMBOL, ':', start + 1)
+        if (next === 58) this.emit(SYMBOL, '::', start + 2)
+        else if (next === 61) this.emit(SYMBOL, ':=', start + 2)
+        else this.emit(SYMBOL, ':', start + 1)
+        break
       case 36:
-        return this.scanDollar()
+        this.scanDollar()
+        break
       case 40:
       case 41:
       case 44:
@@ -270,7 +284,8 @@ export class Scanner {
       case 93:
       case 123:
       case 125:
-        return this.emit(SYMBOL, characters[code], start + 1)
+        this.emit(SYMBOL, characters[code], start + 1)
+        break
       default:
         throw this.error('syntax error', start, start + 1)
     }
@@ -284,7 +299,8 @@ export class Scanner {
     if (isDigit(text.charCodeAt(end))) {
       while (isDigit(text.charCodeAt(end))) end++
       if (isWordPart(text.charCodeAt(end))) throw this.error('trailing junk after parameter', start, wordEnd(text, end))
-      return this.emit(PARAMETER, text.slice(start + 1, end), end)
+      this.emit(PARAMETER, text.slice(start + 1, end), end)
+      return
     }
     if (isWordStart(text.charCodeAt(end))) {
       end++
@@ -294,7 +310,8 @@ export class Scanner {
       const tag = text.slice(start, end + 1)
       const close = text.indexOf(tag, end + 1)
       if (close < 0) throw this.error('unterminated dollar-quoted string', start)
-      return this.emit(STRING, text.slice(end + 1, close), close + tag.length)
+      this.emit(STRING, text.slice(end + 1, close), close + tag.length)
+      return
     }
     if (end === start + 1) throw this.error('syntax error', start, end)
     this.emit(PARAMETER, text.slice(start + 1, end), end)
