@@ -42,8 +42,9 @@ export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarge
   const bytes = toUtf8(unpack(input, options.compression), options.encoding)
   const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
   const scanner = start(bytes, dialect)
+  const readRow = rowReader(scanner, dialect, target, settings)
   let rows = 0
-  for (const _ of records(scanner, dialect, target, settings)) rows++
+  while (readRow()) rows++
   return rows
 }
 
@@ -57,39 +58,41 @@ function start(bytes: Uint8Array, dialect: CsvDialect): CsvScanner {
   return scanner
 }
 
-/** Writes record after record, yielding after each. */
-function* records(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, settings: Settings): Generator<undefined, void> {
+/** A function that writes the next record to the target; false at the end. */
+function rowReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, settings: Settings): () => boolean {
   const { columns, width } = target
   const writers: (FieldWriter | undefined)[] = columns.map((column) => column && fieldWriter(column.builder, settings, column.finish))
   const isNull = nullTest(dialect)
   const onlyEmptyIsNull = dialect.nulls.length === 1 && dialect.nulls[0] === ''
-  for (;;) {
-    let field = 0
-    try {
-      if (!scanner.next()) return
-      if (width > 1 && scanner.isBlank) continue
-      checkWidth(scanner, dialect, target)
-      const { starts, ends, flags, count } = scanner
-      for (field = 0; field < width; field++) {
-        const column = columns[field]
-        if (column === undefined) continue
-        if (field >= count) column.builder.appendNull()
-        else if (flags[field] === 0 && !column.neverNull) {
-          const from = starts[field]
-          const to = ends[field]
-          if (onlyEmptyIsNull ? from === to : isNull(scanner.bytes, from, to)) column.builder.appendNull()
-          else writers[field]!(scanner.bytes, from, to)
-        } else writeCarefully(scanner, field, column, writers[field]!, isNull)
+  return () => {
+    for (;;) {
+      let field = 0
+      try {
+        if (!scanner.next()) return false
+        if (width > 1 && scanner.isBlank) continue
+        checkWidth(scanner, dialect, target)
+        const { starts, ends, flags, count } = scanner
+        for (field = 0; field < width; field++) {
+          const column = columns[field]
+          if (column === undefined) continue
+          if (field >= count) column.builder.appendNull()
+          else if (flags[field] === 0 && !column.neverNull) {
+            const from = starts[field]
+            const to = ends[field]
+            if (onlyEmptyIsNull ? from === to : isNull(scanner.bytes, from, to)) column.builder.appendNull()
+            else writers[field]!(scanner.bytes, from, to)
+          } else writeCarefully(scanner, field, column, writers[field]!, isNull)
+        }
+      } catch (error) {
+        if (!(error instanceof SqlError)) throw error
+        if (!dialect.ignoreErrors) throw located(error, scanner, field, target)
+        takeBack(columns, field)
+        if (scanner.count < width && error.code === '22P04') scanner.recover()
+        continue
       }
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error
-      if (!dialect.ignoreErrors) throw located(error, scanner, field, target)
-      takeBack(columns, field)
-      if (scanner.count < width && error.code === '22P04') scanner.recover()
-      continue
+      target.endRow()
+      return true
     }
-    target.endRow()
-    yield
   }
 }
 
@@ -202,7 +205,8 @@ function* batches(
     endRow: () => {},
   }
   let rows = 0
-  for (const _ of records(start(bytes, dialect), dialect, target, defaultSettings)) {
+  const readRow = rowReader(start(bytes, dialect), dialect, target, defaultSettings)
+  while (readRow()) {
     if (++rows < sourceBatchRows) continue
     yield takeBatch(builders, wanted, rows)
     rows = 0
