@@ -38,7 +38,7 @@ export function* filterBatches(
       if (selection === null) {
         for (let row = 0; row < count; row++) if (predicate(row) === true) scratch.add(row)
       } else {
-        const first = selection.pointer >> 1
+        const first = selection.pointer >>> 1
         for (let n = 0; n < count; n++) {
           const row = memory.u16[first + n]
           if (predicate(row) === true) scratch.add(row)

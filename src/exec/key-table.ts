@@ -3,35 +3,9 @@
  * count from 0 as keys arrive. Several columns are numbered one by one, and the numbers paired: no text is built.
  */
 import { SqlError } from '../error.ts'
-import type { DataType, TypeKind } from '../types/data-type.ts'
-import { traits } from '../types/traits.ts'
+import { keyOf } from '../planner/evaluator/key.ts'
+import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
-
-/** Kinds whose values are their own keys in a Map. */
-const plainKinds: ReadonlySet<TypeKind> = new Set<TypeKind>([
-  'boolean',
-  'smallint',
-  'integer',
-  'bigint',
-  'oid',
-  'real',
-  'double',
-  'text',
-  'varchar',
-  'name',
-  'uuid',
-  'date',
-  'time',
-  'timestamp',
-  'timestamptz',
-])
-
-/** What stands for a value in a Map: the same for equal values of the type. NULL is its own key. */
-export function keyOf(type: DataType): (value: Value) => unknown {
-  if (plainKinds.has(type.kind)) return (value) => value
-  const { hashKey } = traits(type)
-  return (value) => (value === null ? null : hashKey(value, type))
-}
 
 const pairBase = 2 ** 26
 

@@ -1,47 +1,66 @@
 import type { Evaluator } from '../planner/evaluate.ts'
+import type { Expression, OutputColumn } from '../planner/expression.ts'
 import type { PhysicalProject } from '../planner/physical-plan.ts'
+import type { DataType } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Value } from '../types/value.ts'
 import { type Batch, selectedCount, type Vector } from '../types/vector.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
-import type { Operator } from './operator.ts'
+import type { ExecutionContext, Operator } from './operator.ts'
 import { appendValues } from './rows.ts'
 
 /** Computes columns; those that only pass are not copied. */
 export function project(plan: PhysicalProject, input: Operator, builder: Builder): Operator {
-  const frame = new BatchFrame(input.columns, builder.subquery)
-  const positions = new Map(input.columns.map((column, index) => [column.id, index]))
-  /** Per output column: the position of the input column that passes, or what computes it. */
-  const outputs = plan.expressions.map((expression): number | Evaluator => {
-    const passing = expression.kind === 'column' ? positions.get(expression.id) : undefined
-    return passing ?? frame.compile(expression)
-  })
-  const computes = outputs.some((output) => typeof output !== 'number')
-
+  const projection = new Projection(input.columns, plan.expressions, builder)
   return {
     columns: plan.columns,
     plan,
     inputs: [input],
     path: 'interpreted',
     *open(context) {
-      const { memory } = context.pool
       for (const batch of input.open(context)) {
         context.checkInterrupt()
-        frame.bind(batch, context)
-        const count = selectedCount(batch)
-        const compact = computes && batch.selection !== null && count * 2 < batch.rowCount
-        const columns = outputs.map((output, index): Vector => {
-          if (typeof output === 'number') {
-            return compact ? compacted(batch.columns[output], batch, memory) : batch.columns[output]
-          }
-          const { type } = plan.columns[index]
-          return { layout: 'values', type, values: computeColumn(output, batch, compact, memory) }
-        })
-        if (compact) yield { rowCount: count, columns, selection: null }
-        else yield { rowCount: batch.rowCount, columns, selection: batch.selection }
+        yield projection.apply(batch, context)
       }
     },
+  }
+}
+
+/** Expressions over the columns of batches. */
+export class Projection {
+  private readonly frame: BatchFrame
+  private readonly types: readonly DataType[]
+  /** Per expression: the position of the input column that passes, or what computes it. */
+  private readonly outputs: readonly (number | Evaluator)[]
+  private readonly computes: boolean
+
+  constructor(input: readonly OutputColumn[], expressions: readonly Expression[], builder: Builder) {
+    const frame = new BatchFrame(input, builder.subquery)
+    const positions = new Map(input.map((column, index) => [column.id, index]))
+    this.frame = frame
+    this.types = expressions.map((expression) => expression.type)
+    this.outputs = expressions.map((expression) => {
+      const passing = expression.kind === 'column' ? positions.get(expression.id) : undefined
+      return passing ?? frame.compile(expression)
+    })
+    this.computes = this.outputs.some((output) => typeof output !== 'number')
+  }
+
+  /** A batch with the expressions' values for the batch's rows. */
+  apply(batch: Batch, context: ExecutionContext): Batch {
+    const { memory } = context.pool
+    this.frame.bind(batch, context)
+    const count = selectedCount(batch)
+    const compact = this.computes && batch.selection !== null && count * 2 < batch.rowCount
+    const columns = this.outputs.map((output, index): Vector => {
+      if (typeof output !== 'number') {
+        return { layout: 'values', type: this.types[index], values: computeColumn(output, batch, compact, memory) }
+      }
+      return compact ? compacted(batch.columns[output], batch, memory) : batch.columns[output]
+    })
+    if (compact) return { rowCount: count, columns, selection: null }
+    return { rowCount: batch.rowCount, columns, selection: batch.selection }
   }
 }
 
@@ -60,7 +79,7 @@ function computeColumn(evaluator: Evaluator, batch: Batch, compact: boolean, mem
     for (let row = 0; row < rowCount; row++) values[row] = evaluator(row)
     return values
   }
-  const first = selection.pointer >> 1
+  const first = selection.pointer >>> 1
   if (!compact) values.fill(null)
   for (let n = 0; n < selection.count; n++) {
     const row = memory.u16[first + n]

@@ -29,7 +29,7 @@ export function appendValues(target: Value[], vector: Vector, batch: Batch, memo
   if (selection === null) {
     for (let row = 0; row < rowCount; row++) target.push(read(row))
   } else {
-    const first = selection.pointer >> 1
+    const first = selection.pointer >>> 1
     for (let n = 0; n < selection.count; n++) target.push(read(memory.u16[first + n]))
   }
 }

@@ -25,7 +25,7 @@ export class SelectionScratch {
   }
 
   add(row: number): void {
-    this.pool.memory.u16[(this.address >> 1) + this.count++] = row
+    this.pool.memory.u16[(this.address >>> 1) + this.count++] = row
   }
 
   /** The rows added since `start`; holds until the next `start`. */

@@ -3,10 +3,12 @@
  * correlated one runs once for every combination of the outer values it reads, which are remembered.
  */
 import { overloadBody } from '../planner/evaluator/call.ts'
+import { stackArrays } from '../planner/evaluator/composite.ts'
 import type { Evaluator, Frame, Scope } from '../planner/evaluate.ts'
 import type { ColumnId, SubqueryExpression } from '../planner/expression.ts'
 import type { DataType } from '../types/data-type.ts'
-import { SqlArray } from '../types/array.ts'
+import type { SqlArray } from '../types/array.ts'
+import { sqlArray } from '../types/array.ts'
 import type { Value } from '../types/value.ts'
 import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
@@ -57,7 +59,8 @@ function hasRow(operator: Operator, context: ExecutionContext): boolean {
 }
 
 function arrayValue(operator: Operator, context: ExecutionContext): Value {
-  return SqlArray.of(materialise(operator, context).columns[0])
+  const [values] = materialise(operator, context).columns
+  return operator.columns[0].type.kind === 'array' ? stackArrays(values as SqlArray[]) : sqlArray(values)
 }
 
 /** The most results that a correlated subquery remembers. */

@@ -1,0 +1,205 @@
+/** INSERT … ON CONFLICT: rows whose keys are taken are left out, or change the row that has the key. */
+import { notSupported, SqlError } from '../error.ts'
+import type { Evaluator } from '../planner/evaluate.ts'
+import type { PhysicalInsert } from '../planner/physical-plan.ts'
+import type { ConflictAction } from '../planner/plan.ts'
+import type { IndexDefinition, RowId, TableData } from '../storage/interface.ts'
+import type { Value } from '../types/value.ts'
+import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
+import type { Builder } from './build.ts'
+import { rowsAdded, rowsReplaced } from './foreign-keys.ts'
+import { ArrayFrame } from './frame.ts'
+import { KeyTable } from './key-table.ts'
+import type { ExecutionContext } from './operator.ts'
+import { RowBuffer, valuesBatch } from './rows.ts'
+import { rowValues, type TableChecks } from './table-checks.ts'
+
+/** Takes proposed rows in, writes what is to be written, and has the rows that were inserted or changed. */
+export interface ConflictResolver {
+  add(batch: Batch): void
+  /** Writes; then the new rows in the order in which they were proposed. */
+  finish(): Iterable<Batch>
+}
+
+interface Compiled {
+  readonly plan: PhysicalInsert
+  readonly conflict: ConflictAction
+  readonly checks: TableChecks
+  /** Over one row: the existing row's columns, then the proposed one's. */
+  readonly frame: ArrayFrame
+  readonly values: readonly Evaluator[]
+  readonly where: Evaluator | undefined
+  readonly arbiters: readonly IndexDefinition[]
+}
+
+export function insertOnConflict(
+  plan: PhysicalInsert,
+  conflict: ConflictAction,
+  checks: TableChecks,
+  builder: Builder,
+): (context: ExecutionContext) => ConflictResolver {
+  const frame = new ArrayFrame([...conflict.existing, ...plan.rowColumns], builder.subquery)
+  const compiled: Compiled = {
+    plan,
+    conflict,
+    checks,
+    frame,
+    values: frame.compileAll(conflict.values ?? []),
+    where: conflict.where && frame.compile(conflict.where),
+    arbiters: plan.table.indexes.filter((index) => index.unique && (conflict.indexes?.includes(index.name) ?? true)),
+  }
+  const isPlain = compiled.arbiters.every((index) => !index.expressions && !index.where)
+  if (!isPlain && conflict.action === 'update') throw notSupported('ON CONFLICT DO UPDATE on a partial or expression index')
+  return (context) => (isPlain ? new KeyResolver(compiled, context) : new TryingResolver(compiled, context))
+}
+
+/** Looks the keys of proposed rows up, among the table's rows and among those proposed before. */
+class KeyResolver implements ConflictResolver {
+  private readonly compiled: Compiled
+  private readonly context: ExecutionContext
+  private readonly table: TableData
+  /** Per arbiter, the keys that this statement inserts. */
+  private readonly ownKeys: readonly KeyTable[]
+  private readonly inserted: RowBuffer
+  private readonly updated: RowBuffer
+  private readonly updatedIds: RowId[] = []
+  private readonly touched: Set<RowId> = new Set()
+  /** Inserted and changed rows together, for RETURNING. */
+  private readonly written: RowBuffer
+
+  constructor(compiled: Compiled, context: ExecutionContext) {
+    const { table } = compiled.plan
+    this.compiled = compiled
+    this.context = context
+    this.table = context.transaction.table(table)
+    this.ownKeys = compiled.arbiters.map((index) => new KeyTable(index.columns.map((column) => table.columns[column].type)))
+    this.inserted = new RowBuffer(table.columns.length)
+    this.updated = new RowBuffer(table.columns.length)
+    this.written = new RowBuffer(table.columns.length)
+  }
+
+  add(batch: Batch): void {
+    const { context } = this
+    this.compiled.checks.verify(batch, context)
+    const count = selectedCount(batch)
+    for (let n = 0; n < count; n++) {
+      const row = rowValues(batch, selectedRow(batch, n, context.pool.memory), context)
+      const existing = this.findConflict(row)
+      if (existing === undefined) {
+        pushRow(this.inserted, row)
+        pushRow(this.written, row)
+      } else if (this.compiled.conflict.action === 'update') {
+        this.update(existing, row)
+      }
+    }
+  }
+
+  /** The row that has one of the keys: its id, or 'own' for one that this statement inserts. Otherwise takes the keys. */
+  private findConflict(row: readonly Value[]): RowId | 'own' | undefined {
+    const { arbiters } = this.compiled
+    const keys = arbiters.map((index) => {
+      const key = index.columns.map((column) => row[column])
+      return key.includes(null) && !index.nullsNotDistinct ? undefined : key
+    })
+    for (let n = 0; n < arbiters.length; n++) {
+      const key = keys[n]
+      if (!key) continue
+      if (this.ownKeys[n].find(key) !== -1) return 'own'
+      const [found] = this.table.lookup(this.context.transaction, arbiters[n], key)
+      if (found !== undefined) return found
+    }
+    keys.forEach((key, n) => {
+      if (key) this.ownKeys[n].insert(key)
+    })
+    return undefined
+  }
+
+  private update(existing: RowId | 'own', proposed: readonly Value[]): void {
+    const { frame, values, where, plan } = this.compiled
+    if (existing === 'own' || this.touched.has(existing)) {
+      throw new SqlError('cardinality_violation', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
+        hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
+      })
+    }
+    const old = plan.table.columns.map((_, column) => this.table.readValue(existing, column))
+    frame.runtime = this.context
+    frame.arrays = [...old, ...proposed].map((value) => [value])
+    if (where && where(0) !== true) return
+    this.touched.add(existing)
+    const row = values.map((evaluator) => evaluator(0))
+    this.updatedIds.push(existing)
+    pushRow(this.updated, row)
+    pushRow(this.written, row)
+  }
+
+  finish(): Iterable<Batch> {
+    const { context, table, inserted, updated, updatedIds } = this
+    const { plan, checks } = this.compiled
+    const { transaction } = context
+    if (updated.rowCount > 0) {
+      const batch = valuesBatch(plan.rowColumns, updated.columns, updated.rowCount)
+      checks.verify(batch, context)
+      rowsReplaced(context, plan.table, updatedIds, table.replace(transaction, updatedIds, batch))
+    }
+    if (inserted.rowCount > 0) {
+      const batch = valuesBatch(plan.rowColumns, inserted.columns, inserted.rowCount)
+      rowsAdded(context, plan.table, table.append(transaction, batch), inserted.rowCount)
+    }
+    context.changedRows += this.written.rowCount
+    return [valuesBatch(plan.rowColumns, this.written.columns, this.written.rowCount)]
+  }
+}
+
+/** Tries every row, and takes back those that some unique index refuses. */
+class TryingResolver implements ConflictResolver {
+  private readonly compiled: Compiled
+  private readonly context: ExecutionContext
+  private readonly written: RowBuffer
+
+  constructor(compiled: Compiled, context: ExecutionContext) {
+    this.compiled = compiled
+    this.context = context
+    this.written = new RowBuffer(compiled.plan.table.columns.length)
+  }
+
+  add(batch: Batch): void {
+    const { context } = this
+    this.compiled.checks.verify(batch, context)
+    const count = selectedCount(batch)
+    for (let n = 0; n < count; n++) {
+      const row = rowValues(batch, selectedRow(batch, n, context.pool.memory), context)
+      if (this.tryRow(row)) pushRow(this.written, row)
+    }
+  }
+
+  private tryRow(row: readonly Value[]): boolean {
+    const { plan, arbiters } = this.compiled
+    const { transaction } = this.context
+    const single = valuesBatch(
+      plan.rowColumns,
+      row.map((value) => [value]),
+      1,
+    )
+    const mark = transaction.mark()
+    try {
+      rowsAdded(this.context, plan.table, transaction.table(plan.table).append(transaction, single), 1)
+      return true
+    } catch (error) {
+      const isConflict = error instanceof SqlError && error.condition === 'unique_violation'
+      if (!isConflict || !arbiters.some((index) => index.name === error.constraint)) throw error
+      transaction.rollbackTo(mark)
+      return false
+    }
+  }
+
+  finish(): Iterable<Batch> {
+    const { plan } = this.compiled
+    this.context.changedRows += this.written.rowCount
+    return [valuesBatch(plan.rowColumns, this.written.columns, this.written.rowCount)]
+  }
+}
+
+function pushRow(buffer: RowBuffer, row: readonly Value[]): void {
+  for (let column = 0; column < row.length; column++) buffer.columns[column].push(row[column])
+  buffer.rowCount++
+}

@@ -1,0 +1,154 @@
+import { assert, SqlError } from '../error.ts'
+import type { Evaluator } from '../planner/evaluate.ts'
+import type { Merge } from '../planner/plan.ts'
+import type { PhysicalMerge } from '../planner/physical-plan.ts'
+import type { RowId } from '../storage/interface.ts'
+import type { Value } from '../types/value.ts'
+import { vectorReader } from '../types/vector-reader.ts'
+import { selectedCount, selectedRow } from '../types/vector.ts'
+import type { Builder } from './build.ts'
+import { rowsAdded, rowsRemoved, rowsReplaced } from './foreign-keys.ts'
+import { BatchFrame } from './frame.ts'
+import type { ExecutionContext, Operator } from './operator.ts'
+import { Projection } from './project.ts'
+import { bufferBatches, RowBuffer, valuesBatch } from './rows.ts'
+import { TableChecks } from './table-checks.ts'
+
+type Branch = Merge['branches'][number]
+
+interface CompiledBranch {
+  readonly branch: Branch
+  readonly condition: Evaluator | undefined
+  readonly values: readonly Evaluator[]
+}
+
+/** For each row of source joined with target, does what the first branch says whose case and condition fit. */
+export function merge(plan: PhysicalMerge, input: Operator, builder: Builder): Operator {
+  const frame = new BatchFrame(input.columns, builder.subquery)
+  const branches = plan.branches.map((branch) => ({
+    branch,
+    condition: branch.condition && frame.compile(branch.condition),
+    values: frame.compileAll(branch.values ?? []),
+  }))
+  const position = (id: number): number => input.columns.findIndex((column) => column.id === id)
+  const rowId = position(plan.rowId)
+  const sourceMatched = plan.sourceMatched === undefined ? -1 : position(plan.sourceMatched)
+  const checks = new TableChecks(plan.table, plan.rowColumns, plan.checks, builder)
+  const seen = [...plan.rowColumns, ...input.columns]
+  const returning = plan.returning && new Projection(seen, plan.returning, builder)
+
+  return {
+    columns: plan.columns,
+    plan,
+    inputs: [input],
+    path: 'interpreted',
+    *open(context) {
+      const { memory } = context.pool
+      const changes = new Changes(plan, context)
+      const rows = new RowBuffer(returning ? seen.length : 0)
+      for (const batch of input.open(context)) {
+        context.checkInterrupt()
+        frame.bind(batch, context)
+        const readers = batch.columns.map((vector) => vectorReader(vector, memory))
+        const count = selectedCount(batch)
+        for (let n = 0; n < count; n++) {
+          const row = selectedRow(batch, n, memory)
+          const id: Value = readers[rowId](row)
+          const hasSource = sourceMatched === -1 || readers[sourceMatched](row) !== null
+          const when = id === null ? 'not matched' : hasSource ? 'matched' : 'not matched by source'
+          const chosen = choose(branches, when, row)
+          if (!chosen || chosen.branch.action === 'nothing') continue
+          const newRow = chosen.values.map((evaluator) => evaluator(row))
+          changes.add(chosen.branch.action, id === null ? undefined : Number(id), newRow)
+          if (returning) {
+            const shown = chosen.branch.action === 'delete' ? changes.oldRow(Number(id)) : newRow
+            for (let column = 0; column < shown.length; column++) rows.columns[column].push(shown[column])
+            readers.forEach((read, column) => {
+              rows.columns[shown.length + column].push(read(row))
+            })
+            rows.rowCount++
+          }
+        }
+      }
+      changes.write(checks)
+      if (returning) {
+        for (const batch of bufferBatches(seen, rows.columns, rows.rowCount, context)) yield returning.apply(batch, context)
+      }
+    },
+  }
+}
+
+function choose(branches: readonly CompiledBranch[], when: Branch['when'], row: number): CompiledBranch | undefined {
+  return branches.find(
+    ({ branch, condition }) => branch.when === when && (condition === undefined || condition(row) === true),
+  )
+}
+
+/** What a MERGE is going to write. */
+class Changes {
+  private readonly plan: PhysicalMerge
+  private readonly context: ExecutionContext
+  private readonly touched: Set<RowId> = new Set()
+  private readonly removed: RowId[] = []
+  private readonly replaced: RowId[] = []
+  private readonly updates: RowBuffer
+  private readonly inserts: RowBuffer
+
+  constructor(plan: PhysicalMerge, context: ExecutionContext) {
+    this.plan = plan
+    this.context = context
+    this.updates = new RowBuffer(plan.table.columns.length)
+    this.inserts = new RowBuffer(plan.table.columns.length)
+  }
+
+  oldRow(id: RowId): Value[] {
+    const table = this.context.transaction.table(this.plan.table)
+    return this.plan.table.columns.map((_, column) => table.readValue(id, column))
+  }
+
+  add(action: 'update' | 'delete' | 'insert', id: RowId | undefined, row: readonly Value[]): void {
+    if (action === 'insert') {
+      push(this.inserts, row)
+      return
+    }
+    assert(id !== undefined, 'only a matched row is updated or deleted')
+    if (this.touched.has(id)) {
+      throw new SqlError('cardinality_violation', 'MERGE command cannot affect row a second time', {
+        hint: 'Ensure that not more than one source row matches any one target row.',
+      })
+    }
+    this.touched.add(id)
+    if (action === 'delete') {
+      this.removed.push(id)
+    } else {
+      this.replaced.push(id)
+      push(this.updates, row)
+    }
+  }
+
+  write(checks: TableChecks): void {
+    const { plan, context, removed, replaced, updates, inserts } = this
+    const { transaction } = context
+    const table = transaction.table(plan.table)
+    if (removed.length > 0) {
+      table.remove(transaction, removed)
+      rowsRemoved(context, plan.table, removed)
+    }
+    if (replaced.length > 0) {
+      const batch = valuesBatch(plan.rowColumns, updates.columns, updates.rowCount)
+      checks.verify(batch, context)
+      rowsReplaced(context, plan.table, replaced, table.replace(transaction, replaced, batch))
+    }
+    if (inserts.rowCount > 0) {
+      const batch = valuesBatch(plan.rowColumns, inserts.columns, inserts.rowCount)
+      checks.verify(batch, context)
+      rowsAdded(context, plan.table, table.append(transaction, batch), inserts.rowCount)
+    }
+    context.changedRows += removed.length + replaced.length + inserts.rowCount
+  }
+}
+
+function push(buffer: RowBuffer, row: readonly Value[]): void {
+  for (let column = 0; column < row.length; column++) buffer.columns[column].push(row[column])
+  buffer.rowCount++
+}

@@ -1,0 +1,183 @@
+/**
+ * Frames of windows: for each row of a partition, which rows its functions see. A partition is its rows in order,
+ * numbered from 0; peers are rows that ORDER BY does not tell apart.
+ */
+import { SqlError } from '../error.ts'
+import type { WindowPartition } from '../functions/function.ts'
+import type { SortKey } from '../planner/expression.ts'
+import type { WindowBound, WindowFrame } from '../planner/plan.ts'
+import type { DataType } from '../types/data-type.ts'
+import { Decimal } from '../types/decimal.ts'
+import { traits } from '../types/traits.ts'
+import type { Value } from '../types/value.ts'
+import { compareByKey } from './order.ts'
+
+/** What a frame's offsets are, evaluated once. */
+export interface FrameOffsets {
+  readonly start: Value
+  readonly end: Value
+}
+
+/** 22013 and 22004 for offsets that are negative or NULL. RANGE offsets may be of any type. */
+export function checkOffset(bound: 'starting' | 'ending', value: Value, type: DataType, unit: WindowFrame['unit']): void {
+  if (value === null) throw new SqlError('null_value_not_allowed', `frame ${bound} offset must not be null`)
+  if (!isNegative(value, type)) return
+  const message =
+    unit === 'range'
+      ? 'invalid preceding or following size in window function'
+      : `frame ${bound} offset must not be negative`
+  throw new SqlError('invalid_preceding_or_following_size', message)
+}
+
+function isNegative(value: Value, type: DataType): boolean {
+  if (type.kind === 'interval') return traits(type).compare(value, { months: 0, days: 0, micros: 0n }, type) < 0
+  if (type.kind === 'numeric') return traits(type).compare(value, Decimal.ZERO, type) < 0
+  return value < 0
+}
+
+/** A partition while its functions run. */
+export class Partition implements WindowPartition {
+  readonly rowCount: number
+  readonly ignoreNulls: boolean
+  private readonly frame: WindowFrame
+  private readonly offsets: FrameOffsets
+  private readonly orderKeys: readonly SortKey[]
+  private readonly orderValues: readonly (readonly Value[])[]
+  private readonly args: readonly (readonly Value[])[]
+  /** Per row the number of its peer group, and per group its first row. */
+  private readonly groupOf: Int32Array
+  private readonly groupStarts: number[] = []
+
+  /** `order` names the partition's rows among the values of all. */
+  constructor(
+    order: readonly number[],
+    frame: WindowFrame,
+    offsets: FrameOffsets,
+    orderKeys: readonly SortKey[],
+    orderColumns: readonly (readonly Value[])[],
+    argColumns: readonly (readonly Value[])[],
+    ignoreNulls: boolean,
+  ) {
+    this.rowCount = order.length
+    this.ignoreNulls = ignoreNulls
+    this.frame = frame
+    this.offsets = offsets
+    this.orderKeys = orderKeys
+    this.orderValues = orderColumns.map((column) => order.map((row) => column[row]))
+    this.args = argColumns.map((column) => order.map((row) => column[row]))
+    this.groupOf = new Int32Array(order.length)
+    const comparisons = orderKeys.map(compareByKey)
+    for (let row = 0; row < order.length; row++) {
+      const isPeer =
+        row > 0 && comparisons.every((compare, key) => compare(this.orderValues[key][row], this.orderValues[key][row - 1]) === 0)
+      if (!isPeer) this.groupStarts.push(row)
+      this.groupOf[row] = this.groupStarts.length - 1
+    }
+  }
+
+  argument(n: number, row: number): Value {
+    return this.args[n][row]
+  }
+
+  peerStart(row: number): number {
+    return this.groupStarts[this.groupOf[row]]
+  }
+
+  peerEnd(row: number): number {
+    return this.groupEnd(this.groupOf[row])
+  }
+
+  private groupEnd(group: number): number {
+    return group + 1 < this.groupStarts.length ? this.groupStarts[group + 1] : this.rowCount
+  }
+
+  frameStart(row: number): number {
+    return clamp(this.bound(row, this.frame.start, this.offsets.start, false), this.rowCount)
+  }
+
+  frameEnd(row: number): number {
+    const end = clamp(this.bound(row, this.frame.end, this.offsets.end, true), this.rowCount)
+    return Math.max(end, this.frameStart(row))
+  }
+
+  excluded(row: number, other: number): boolean {
+    switch (this.frame.exclude) {
+      case 'no others':
+        return false
+      case 'current row':
+        return other === row
+      case 'group':
+        return this.groupOf[other] === this.groupOf[row]
+      case 'ties':
+        return other !== row && this.groupOf[other] === this.groupOf[row]
+    }
+  }
+
+  /** The first row of the frame, or the row after its last when `isEnd`. */
+  private bound(row: number, bound: WindowBound, offset: Value, isEnd: boolean): number {
+    switch (bound.kind) {
+      case 'unbounded preceding':
+        return 0
+      case 'unbounded following':
+        return this.rowCount
+      case 'current row':
+        if (this.frame.unit === 'rows') return isEnd ? row + 1 : row
+        return isEnd ? this.peerEnd(row) : this.peerStart(row)
+      case 'preceding':
+      case 'following':
+        break
+    }
+    const direction = bound.kind === 'preceding' ? -1 : 1
+    switch (this.frame.unit) {
+      case 'rows':
+        return row + direction * Number(offset) + (isEnd ? 1 : 0)
+      case 'groups': {
+        const group = this.groupOf[row] + direction * Number(offset)
+        if (group < 0) return 0
+        if (group >= this.groupStarts.length) return this.rowCount
+        return isEnd ? this.groupEnd(group) : this.groupStarts[group]
+      }
+      case 'range':
+        return this.rangeBound(row, bound, offset, isEnd)
+    }
+  }
+
+  /** RANGE with an offset: where rows begin, or end, that lie within the offset of the row's order value. */
+  private rangeBound(row: number, bound: WindowBound, offset: Value, isEnd: boolean): number {
+    const [values] = this.orderValues
+    const value = values[row]
+    if (value === null) return isEnd ? this.peerEnd(row) : this.peerStart(row)
+    let limit: Value
+    try {
+      limit = bound.shift!.evaluate(value as never, offset as never)
+    } catch (error) {
+      if (!(error instanceof SqlError) || !['22003', '22008'].includes(error.code)) throw error
+      return bound.kind === 'preceding' ? this.firstNonNull() : this.lastNonNull()
+    }
+    const compare = compareByKey(this.orderKeys[0])
+    let low = this.firstNonNull()
+    let high = this.lastNonNull()
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      const order = compare(values[middle], limit)
+      if (order < 0 || (isEnd && order === 0)) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  private firstNonNull(): number {
+    const [values] = this.orderValues
+    return values[0] === null ? this.groupEnd(0) : 0
+  }
+
+  private lastNonNull(): number {
+    const [values] = this.orderValues
+    const last = this.groupStarts.length - 1
+    return values[this.rowCount - 1] === null ? this.groupStarts[last] : this.rowCount
+  }
+}
+
+function clamp(row: number, rowCount: number): number {
+  return row < 0 ? 0 : row > rowCount ? rowCount : row
+}

@@ -1,0 +1,126 @@
+import type { WindowOverload } from '../functions/function.ts'
+import type { Evaluator } from '../planner/evaluate.ts'
+import type { SortKey, WindowCall } from '../planner/expression.ts'
+import type { WindowBound } from '../planner/plan.ts'
+import type { PhysicalWindow } from '../planner/physical-plan.ts'
+import type { Value } from '../types/value.ts'
+import type { Builder } from './build.ts'
+import { BatchFrame } from './frame.ts'
+import { KeyTable } from './key-table.ts'
+import type { ExecutionContext, Operator } from './operator.ts'
+import { compareRows, sortedOrder } from './order.ts'
+import { orderedBatches, RowBuffer } from './rows.ts'
+import { appendComputed } from './sort.ts'
+import { aggregateFrames } from './window-aggregate.ts'
+import { checkOffset, type FrameOffsets, Partition } from './window-frame.ts'
+
+interface CompiledCall {
+  readonly call: WindowCall
+  readonly args: readonly Evaluator[]
+  readonly filter: Evaluator | undefined
+}
+
+/** Adds a column per window function. Rows come out partition by partition, in the window's order. */
+export function window(plan: PhysicalWindow, input: Operator, builder: Builder): Operator {
+  const frame = new BatchFrame(input.columns, builder.subquery)
+  const partitionBy = frame.compileAll(plan.partitionBy)
+  const orderBy = frame.compileAll(plan.orderBy.map((key) => key.expression))
+  const calls = plan.calls.map((call) => ({
+    call,
+    args: frame.compileAll(call.args),
+    filter: call.filter && frame.compile(call.filter),
+  }))
+  const offsetFrame = new BatchFrame([], builder.subquery)
+  const compileOffset = ({ offset }: WindowBound): Evaluator => (offset ? offsetFrame.compile(offset) : () => null)
+  const startOffset = compileOffset(plan.frame.start)
+  const endOffset = compileOffset(plan.frame.end)
+
+  return {
+    columns: plan.columns,
+    plan,
+    inputs: [input],
+    path: 'interpreted',
+    *open(context) {
+      offsetFrame.bindRuntime(context)
+      const offsets = { start: startOffset(0), end: endOffset(0) }
+      const { unit, start, end } = plan.frame
+      if (start.offset) checkOffset('starting', offsets.start, start.offset.type, unit)
+      if (end.offset) checkOffset('ending', offsets.end, end.offset.type, unit)
+
+      const { memory } = context.pool
+      const rows = new RowBuffer(input.columns.length)
+      const partitionColumns: Value[][] = partitionBy.map(() => [])
+      const orderColumns: Value[][] = orderBy.map(() => [])
+      const argColumns: Value[][][] = calls.map(({ args }) => args.map(() => []))
+      const filterColumns: boolean[][] = calls.map(() => [])
+      for (const batch of input.open(context)) {
+        context.checkInterrupt()
+        frame.bind(batch, context)
+        rows.append(batch, memory)
+        appendComputed(partitionColumns, partitionBy, batch, context)
+        appendComputed(orderColumns, orderBy, batch, context)
+        calls.forEach(({ args, filter }, index) => {
+          appendComputed(argColumns[index], args, batch, context)
+          if (filter) appendComputed([filterColumns[index]], [filter], batch, context)
+        })
+      }
+
+      const partitions = partitionRows(plan, partitionColumns, orderColumns, rows.rowCount)
+      const results = calls.map(() => new Array<Value>(rows.rowCount).fill(null))
+      for (const order of partitions) {
+        context.checkInterrupt()
+        calls.forEach((call, index) => {
+          const own = evaluate(plan, call, order, offsets, orderColumns, argColumns[index], filterColumns[index], context)
+          for (let n = 0; n < order.length; n++) results[index][order[n]] = own[n]
+        })
+      }
+      yield* orderedBatches(plan.columns, [...rows.columns, ...results], partitions.flat(), context)
+    },
+  }
+}
+
+/** The rows of each partition in order; the partitions in the order of their values. */
+function partitionRows(
+  plan: PhysicalWindow,
+  partitionColumns: readonly (readonly Value[])[],
+  orderColumns: readonly (readonly Value[])[],
+  rowCount: number,
+): number[][] {
+  const table = new KeyTable(plan.partitionBy.map((expression) => expression.type))
+  const partitions: number[][] = []
+  for (let row = 0; row < rowCount; row++) {
+    const number = table.insert(partitionColumns.map((column) => column[row]))
+    if (number === partitions.length) partitions.push([])
+    partitions[number].push(row)
+  }
+  const keys = plan.partitionBy.map((expression): SortKey => ({ expression, descending: false, nullsFirst: false }))
+  const comparePartitions = compareRows(keys, partitionColumns)
+  const compareOrder = compareRows(plan.orderBy, orderColumns)
+  if (plan.orderBy.length > 0) for (const partition of partitions) partition.sort(compareOrder)
+  if (partitions.length < 2) return partitions
+  return sortedOrder(partitions.length, (left, right) => comparePartitions(partitions[left][0], partitions[right][0])).map(
+    (number) => partitions[number],
+  )
+}
+
+/** The call's results for a partition, row by row. */
+function evaluate(
+  plan: PhysicalWindow,
+  { call, filter }: CompiledCall,
+  order: readonly number[],
+  offsets: FrameOffsets,
+  orderColumns: readonly (readonly Value[])[],
+  argColumns: readonly (readonly Value[])[],
+  filterColumn: readonly boolean[],
+  context: ExecutionContext,
+): Value[] {
+  const partition = new Partition(order, plan.frame, offsets, plan.orderBy, orderColumns, argColumns, call.ignoreNulls)
+  const results = new Array<Value>(order.length).fill(null)
+  if (call.function.kind === 'aggregate') {
+    const passes = filter && order.map((row) => filterColumn[row] === true)
+    aggregateFrames(call, plan.frame, partition, passes, results, context.functions)
+  } else {
+    ;(call.overload as WindowOverload).evaluate(partition, results)
+  }
+  return results
+}
