@@ -453,7 +453,9 @@ export interface Label {
 
 export class FunctionBuilder {
   readonly module: ModuleBuilder
-  private readonly code = new Bytes(1024)
+  private code = new Bytes(1024)
+  /** Code that runs before all other. */
+  private readonly prologue = new Bytes(256)
   private readonly parameters: readonly WasmType[]
   private readonly locals: WasmType[] = []
   private readonly result: WasmType | null
@@ -478,6 +480,15 @@ export class FunctionBuilder {
   let(value: Term): Local {
     const local = this.local(value.type)
     this.set(local, value)
+    return local
+  }
+
+  /** A new variable that has its value from the function's start; the value may use parameters and other hoisted ones. */
+  hoist(value: Term): Local {
+    const { code } = this
+    this.code = this.prologue
+    const local = this.let(value)
+    this.code = code
     return local
   }
 
@@ -628,6 +639,7 @@ export class FunctionBuilder {
       body.u32(count)
       body.byte(typeCodes[type])
     }
+    body.append(this.prologue)
     body.append(this.code)
     body.byte(0x0b)
     return body

@@ -1,0 +1,83 @@
+/** Expressions as text: two expressions with the same key mean the same, so that kernels are shared and values computed once. */
+import type { Pattern } from '../../functions/function.ts'
+import type { ColumnId, Expression } from '../../planner/expression.ts'
+import type { DataType } from '../../types/data-type.ts'
+import { Decimal } from '../../types/decimal.ts'
+import type { Value } from '../../types/value.ts'
+import { cannotCompile } from './code.ts'
+
+/** The key of an expression; `name` says how a column is written. */
+export function expressionKey(expression: Expression, name: (id: ColumnId) => string): string {
+  const key = (child: Expression): string => expressionKey(child, name)
+  const list = (children: readonly Expression[]): string => children.map(key).join(',')
+  switch (expression.kind) {
+    case 'constant':
+      return `${valueKey(expression.value)}:${typeKey(expression.type)}`
+    case 'column':
+      return name(expression.id)
+    case 'parameter':
+      return `$${expression.index}:${typeKey(expression.type)}`
+    case 'call': {
+      const parameters = expression.overload.parameters.map(patternKey).join()
+      return `${expression.function.name}<${parameters}>(${list(expression.args)}):${typeKey(expression.type)}`
+    }
+    case 'cast':
+      return `${expression.try ? 'try' : expression.explicit ? 'cast' : 'implicit'}(${key(expression.input)}:${typeKey(expression.input.type)}→${typeKey(expression.type)})`
+    case 'and':
+    case 'or':
+      return `${expression.kind}(${list(expression.args)})`
+    case 'not':
+      return `not(${key(expression.input)})`
+    case 'is':
+      return `is${expression.negated ? ' not' : ''} ${expression.test}(${key(expression.input)})`
+    case 'is-distinct':
+      return `${expression.negated ? 'same' : 'distinct'}(${key(expression.left)},${key(expression.right)})`
+    case 'case': {
+      const branches = expression.branches.map(({ when, then }) => `${key(when)}?${key(then)}`).join(';')
+      return `case(${branches};${expression.otherwise ? key(expression.otherwise) : ''}):${typeKey(expression.type)}`
+    }
+    case 'coalesce':
+      return `coalesce(${list(expression.args)}):${typeKey(expression.type)}`
+    case 'in':
+      return `${expression.negated ? 'not ' : ''}in(${key(expression.input)};${list(expression.items)})`
+    default:
+      return cannotCompile(expression.kind)
+  }
+}
+
+export function typeKey(type: DataType): string {
+  switch (type.kind) {
+    case 'numeric':
+      return type.precision === undefined ? 'numeric' : `numeric(${type.precision},${type.scale ?? 0})`
+    case 'varchar':
+    case 'char':
+      return type.length === undefined ? type.kind : `${type.kind}(${type.length})`
+    case 'enum':
+    case 'domain':
+      return `${type.kind} ${type.name}`
+    case 'array':
+      return `${typeKey(type.element)}[]`
+    default:
+      return type.kind
+  }
+}
+
+export function patternKey(pattern: Pattern): string {
+  return typeof pattern === 'string' ? pattern : pattern.kind
+}
+
+function valueKey(value: Value): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value)
+    case 'bigint':
+      return `${value}n`
+    case 'object':
+      if (value === null) return 'null'
+      if (value instanceof Decimal) return `${value.coefficient}e-${value.scale}${value.isFinite() ? '' : value.toString()}`
+      if ('months' in value) return `${value.months}m${value.days}d${value.micros}`
+      return cannotCompile('a constant of a composite type')
+    default:
+      return Object.is(value, -0) ? '-0' : String(value)
+  }
+}
