@@ -70,7 +70,7 @@ function rint(value: number): number {
 
 function doubleToBigint(value: number): bigint {
   const whole = rint(value)
-  if (whole >= -9223372036854775808 && whole < 9223372036854775808) return BigInt(whole)
+  if (whole >= -(2 ** 63) && whole < 2 ** 63) return BigInt(whole)
   throw outOfRange('bigint')
 }
 

@@ -82,7 +82,7 @@ function cutText(text: string, length: number, type: DataType, explicit: boolean
 }
 
 function padText(text: string, length: number): string {
-  const missing = length - (text.length < length ? characterLength(text) : length)
+  const missing = length - characterLength(text)
   return missing > 0 ? text + ' '.repeat(missing) : text
 }
 

@@ -9,7 +9,7 @@ import type { SqlArray } from '../types/array.ts'
 import type { DataType, TypeKind } from '../types/data-type.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from '../types/date-time.ts'
 import { makeMultirange, type SqlRange } from '../types/range.ts'
-import { rangeElement, traits } from '../types/traits.ts'
+import { rangeElement, traits, truncateName } from '../types/traits.ts'
 import { baseTypeName, sameBaseType, typeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { findConversion } from './cast-conversions.ts'
@@ -241,10 +241,10 @@ function weakest(parts: readonly Part[]): CastContext {
 function pathThroughText(from: DataType, to: DataType): Path | undefined {
   if (to.kind === 'unknown' || to.kind === 'void') return undefined
   if (isString(to)) {
-    return { context: 'assignment', stable: readsSettings(from), convert: printing(from) }
+    return { context: 'assignment', stable: readsSettings(from), convert: to.kind === 'name' ? printingName(from) : printing(from) }
   }
   if (isString(from)) {
-    const context = to.kind === 'regclass' ? 'implicit' : 'explicit'
+    const context = to.kind === 'regclass' && (from.kind === 'text' || from.kind === 'varchar') ? 'implicit' : 'explicit'
     return { context, stable: readsSettings(to), convert: reading(to) }
   }
   return undefined
@@ -267,9 +267,6 @@ function readsSettings(type: DataType): boolean {
     case 'timestamp':
     case 'timestamptz':
     case 'interval':
-    case 'bytea':
-    case 'real':
-    case 'double':
       return true
     case 'array':
     case 'range':
@@ -290,6 +287,11 @@ function printing(type: DataType): Convert {
     return (value, session) => session.objectName?.(type.kind, value) ?? own.format(value, type, session.settings)
   }
   return (value, session) => own.format(value, type, session.settings)
+}
+
+function printingName(type: DataType): Convert {
+  const print = printing(type)
+  return (value, session) => truncateName(print(value, session))
 }
 
 function reading(type: DataType): Convert {

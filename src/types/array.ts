@@ -75,9 +75,7 @@ export function parseArray(text: string, parseElement: (text: string) => Value):
     if (character === '}') {
       if (afterComma) throw unexpected('}')
       depth--
-      if (counts[depth] === 0 && (depth > 0 || values.length > 0)) {
-        if (lengths[depth] !== undefined && lengths[depth] !== 0) throw ragged(text)
-      }
+      if (counts[depth] === 0 && depth > 0) throw unexpected('}')
       if (lengths[depth] === undefined) lengths[depth] = counts[depth]
       else if (lengths[depth] !== counts[depth]) throw ragged(text)
       if (depth > 0) counts[depth - 1]++

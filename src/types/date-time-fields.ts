@@ -250,6 +250,7 @@ export function fractionMicros(text: string): number {
 export function numericZone(text: string): number {
   const match = /^([+-])(\d+)(?::(\d*))?(?::(\d*))?$/.exec(text)
   if (!match) {
+    if (/^[+-]-\d/.test(text)) throw ZONE_OVERFLOW
     if (!/^[+-]\d/.test(text)) throw BAD_FORMAT
     const prefix = /^([+-])(\d+)(?::(\d*))?(?::(\d*))?/.exec(text)!
     zoneSeconds(prefix)

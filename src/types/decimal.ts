@@ -100,7 +100,7 @@ export class Decimal {
     if (Number.isInteger(value) && Math.abs(value) < numberPowers[significantDigits]) {
       return new Decimal(BigInt(value), 0, FINITE)
     }
-    return Decimal.parse(String(Number(toSignificantDigits(value, significantDigits))))
+    return Decimal.parse(toSignificantDigits(value, significantDigits)).trimScale()
   }
 
   /** Reads PostgreSQL's input forms: digits with a point and an exponent, NaN, inf, Infinity, surrounding blanks. */

@@ -26,8 +26,18 @@ function parseSpecial(text: string, type: string): number {
     case '-inf':
       return -Infinity
     default:
-      throw invalid(text, type)
+      return parseHexadecimal(text, type)
   }
+}
+
+/** C's hexadecimal form: 0x1.8p3 is 12. */
+function parseHexadecimal(text: string, type: string): number {
+  const match = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?(?:p([+-]?\d+))?$/i.exec(text.trim())
+  if (!match || !(match[2] || match[3])) throw invalid(text, type)
+  const digits = match[2] + (match[3] ?? '')
+  const size = Number(BigInt(`0x${digits}`)) * 2 ** (Number(match[4] ?? 0) - 4 * (match[3] ?? '').length)
+  if (size === Infinity) throw outOfRange(text, type)
+  return match[1] === '-' ? -size : size
 }
 
 /** Reads a double precision number. */
@@ -42,7 +52,7 @@ export function parseDouble(text: string): number {
 
 /** Reads a real, rounded to the nearest one. */
 export function parseReal(text: string): number {
-  if (!floatPattern.test(text)) return parseSpecial(text, 'real')
+  if (!floatPattern.test(text)) return Math.fround(parseSpecial(text, 'real'))
   const value = Math.fround(Number(text))
   if (value === Infinity || value === -Infinity || (value === 0 && hasDigits(text))) throw outOfRange(text, 'real')
   return value
@@ -73,7 +83,7 @@ export function formatReal(value: number, extraDigits = 1): string {
   let digits = size < 1.2e-38 ? 1 : 6
   while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== value) digits++
   const shortest = Number(value.toPrecision(digits))
-  return size >= 1e-4 && Math.abs(shortest) < 1e6 ? String(shortest) : exponential(shortest.toExponential())
+  return Math.abs(shortest) >= 1e-4 && Math.abs(shortest) < 1e6 ? String(shortest) : exponential(shortest.toExponential())
 }
 
 function special(value: number): string {

@@ -150,7 +150,6 @@ class IntervalReader {
     }
     let unit: Unit | undefined
     let ago = false
-    let pending = false
     for (let i = fields.length - 1; i >= 0; i--) {
       const { kind, text } = fields[i]
       const signed = kind === 'zone'
@@ -161,24 +160,17 @@ class IntervalReader {
         this.micros = micros
         take('hour', 'minute', 'second', 'millisecond', 'microsecond')
         unit = 'day'
-        pending = false
       } else if (kind === 'string' || kind === 'special') {
         const word = units.get(text.slice(0, 10))
-        if (text === 'at' || text === 'on') continue
         if (word === undefined || word === 'unsupported') throw BAD_FORMAT
-        if (pending) throw BAD_FORMAT
         if (word === 'ago') ago = true
-        else {
-          unit = word
-          pending = true
-        }
+        else unit = word
       } else {
         unit ??= lastUnit(range)
-        pending = false
         unit = this.quantity(text, unit, negative, take)
       }
     }
-    if (seen.size === 0 || pending) throw BAD_FORMAT
+    if (seen.size === 0) throw BAD_FORMAT
     return this.finish(ago)
   }
 

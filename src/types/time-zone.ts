@@ -120,6 +120,12 @@ const LAST_INSTANT = 13569465600
 const FIRST_INSTANT = -5364662400
 const CYCLE = 12622780800
 
+/** An instant with the same offset for which Intl has an answer. */
+function equivalentInstant(seconds: number): number {
+  if (seconds >= LAST_INSTANT) return seconds - Math.ceil((seconds - LAST_INSTANT + 1) / CYCLE) * CYCLE
+  return Math.max(seconds, FIRST_INSTANT)
+}
+
 interface Span {
   readonly starts: readonly number[]
   readonly offsets: readonly number[]
@@ -146,8 +152,7 @@ function intlZone(name: string): TimeZone | undefined {
   }
   const spans = new Map<number, Span>()
   const offsetAt = (seconds: number): number => {
-    if (seconds >= LAST_INSTANT) seconds -= Math.ceil((seconds - LAST_INSTANT + 1) / CYCLE) * CYCLE
-    else if (seconds < FIRST_INSTANT) seconds = FIRST_INSTANT
+    seconds = equivalentInstant(seconds)
     const index = Math.floor(seconds / SPAN)
     let span = spans.get(index)
     if (!span) spans.set(index, (span = findTransitions(formatter, index * SPAN)))
@@ -198,8 +203,9 @@ function intlOffset(formatter: Intl.DateTimeFormat, seconds: number): number {
 }
 
 function intlAbbreviation(zone: string, seconds: number, offset: number): string {
+  if (offset % 60 !== 0) return 'LMT'
   const formatter = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' })
-  const text = formatter.formatToParts(seconds * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const text = formatter.formatToParts(equivalentInstant(seconds) * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? ''
   if (/^[A-Z]+$/.test(text)) return text
   const region = regionalAbbreviations.find(([pattern]) => pattern.test(zone))
   const found = region?.[1].find((name) => zoneAbbreviation(name)?.offset === offset)
