@@ -1,4 +1,5 @@
 /** Small lists that many statements share: options, sequence options, deferral, expressions kept as text. */
+import { SqlError } from '../error.ts'
 import type { Deferral, Option, SequenceOption } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { END, NUMBER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
@@ -78,6 +79,11 @@ export function parseDeferral(p: Cursor): Deferral & { given: boolean } {
       p.next()
       initially = p.expectOneOf(['deferred', 'immediate']) === 'deferred'
     } else break
+  }
+  if (deferrable === false && initially === true) {
+    throw new SqlError('syntax_error', 'constraint declared INITIALLY DEFERRED must be DEFERRABLE', {
+      position: p.start,
+    })
   }
   return {
     deferrable: deferrable ?? initially ?? false,

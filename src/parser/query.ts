@@ -136,7 +136,7 @@ function parsePrimary(p: Cursor): Query {
       return { kind: 'table', name, ...noTail(), span: p.span(start) }
     }
     default:
-      return startsPivotQuery(p) ? parsePivotQuery(p) : p.fail('SELECT, VALUES or another query')
+      return p.isWord('pivot') || p.isWord('unpivot') ? parsePivotQuery(p) : p.fail('SELECT, VALUES or another query')
   }
 }
 
