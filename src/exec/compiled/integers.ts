@@ -124,8 +124,13 @@ export function divide(compiler: ExpressionCompiler, left: IntegerCode, right: I
   const magnitude = Math.max(Math.abs(left.low), Math.abs(left.high))
   return compiler.checkBounds({
     class: 'integer', type, valid: bothValid(left.valid, right.valid), scale: 0,
-    term: left.term.div(divisor), low: -magnitude, high: magnitude,
+    term: dividend(left).div(divisor), low: -magnitude, high: magnitude,
   })
+}
+
+/** What stands for a NULL could be the least i64, which -1 does not divide. */
+function dividend(code: IntegerCode): Term {
+  return code.valid === null ? code.term : code.valid.select(code.term, 0)
 }
 
 /** The remainder has the dividend's sign and is less than the divisor. */
