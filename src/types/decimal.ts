@@ -6,6 +6,7 @@
  * digits as give 16 significant ones, counted in groups of four digits as PostgreSQL stores them.
  */
 import { SqlError } from '../error.ts'
+import { exponentialDigits } from './float-text.ts'
 
 const MAX_SCALE = 16383
 const MAX_RESULT_SCALE = 1000
@@ -100,7 +101,7 @@ export class Decimal {
     if (Number.isInteger(value) && Math.abs(value) < numberPowers[significantDigits]) {
       return new Decimal(BigInt(value), 0, FINITE)
     }
-    return Decimal.parse(toSignificantDigits(value, significantDigits)).trimScale()
+    return Decimal.parse(exponentialDigits(value, significantDigits)).trimScale()
   }
 
   /** Reads PostgreSQL's input forms: digits with a point and an exponent, NaN, inf, Infinity, surrounding blanks. */
@@ -436,18 +437,6 @@ function parseExponent(text: string, at: number, end: number): number | undefine
   return /^[+-]?\d+$/.test(exponent) ? Number(exponent) : undefined
 }
 
-/** C's %.*e: like toPrecision, but a value exactly halfway goes to the even digit. */
-function toSignificantDigits(value: number, digits: number): string {
-  const text = value.toPrecision(digits)
-  const further = value.toExponential(Math.min(digits + 29, 100))
-  const mantissa = further.slice(value < 0 ? 1 : 0, further.indexOf('e')).replace('.', '')
-  if (mantissa[digits] === '5' && /^0*$/.test(mantissa.slice(digits + 1)) && Number(mantissa[digits - 1]) % 2 === 0) {
-    const exponent = further.slice(further.indexOf('e'))
-    return `${value < 0 ? '-' : ''}${mantissa[0]}.${mantissa.slice(1, digits)}${exponent}`
-  }
-  return text
-}
-
 function addSpecial(left: Decimal, right: Decimal): Decimal {
   if (left.isNaN() || right.isNaN()) return Decimal.NAN
   if (left.isFinite()) return right
@@ -651,12 +640,11 @@ function lnTo(value: Decimal, scale: number): Decimal {
   return fromFixed(fixedLn(value.coefficient, powerOfTen(value.scale), bits), bits, scale)
 }
 
-function checkLogarithm(...values: Decimal[]): void {
-  if (values.some((value) => value.sign() < 0)) {
+function checkLogarithm(value: Decimal): void {
+  if (value.sign() < 0) {
     throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number')
   }
-  if (values.some((value) => value.isZero()))
-    throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
+  if (value.isZero()) throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
 }
 
 function naturalLogarithm(value: Decimal): Decimal {
@@ -668,7 +656,9 @@ function naturalLogarithm(value: Decimal): Decimal {
 
 function logarithm(base: Decimal, value: Decimal): Decimal {
   if (base.isNaN() || value.isNaN()) return Decimal.NAN
-  checkLogarithm(base, value)
+  if (base.isZero() && value === Decimal.NEGATIVE_INFINITY) checkLogarithm(value)
+  checkLogarithm(base)
+  checkLogarithm(value)
   if (!base.isFinite()) return value.isFinite() ? Decimal.ZERO : Decimal.NAN
   if (!value.isFinite()) return Decimal.INFINITY
   const baseExponent = logarithmExponent(base)

@@ -70,7 +70,7 @@ export function formatDouble(value: number, extraDigits = 1): string {
   if (size >= 1e-4 && size < 1e15) return String(value)
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   if (size === Infinity || value !== value) return special(value)
-  return exponential(value.toExponential())
+  return exponential(size < 2 ** 53 ? value.toExponential() : largeDigits(value))
 }
 
 /** The text of a real. */
@@ -81,8 +81,10 @@ export function formatReal(value: number, extraDigits = 1): string {
   if (size === Infinity || value !== value) return special(value)
   if (size < 1e6 && Number.isInteger(value)) return String(value)
   let digits = size < 1.2e-38 ? 1 : 6
-  while (digits < 9 && Math.fround(Number(value.toPrecision(digits))) !== value) digits++
-  const shortest = Number(value.toPrecision(digits))
+  let shortest = nearestDigits(value, digits)
+  while (digits < 9 && (Math.fround(shortest) !== value || isHalfway(shortest, value))) {
+    shortest = nearestDigits(value, ++digits)
+  }
   return Math.abs(shortest) >= 1e-4 && Math.abs(shortest) < 1e6 ? String(shortest) : exponential(shortest.toExponential())
 }
 
@@ -96,15 +98,69 @@ function exponential(text: string): string {
   return text[at] === '+' || text[at] === '-' ? `${text.slice(0, at + 1)}0${text.slice(at + 1)}` : text
 }
 
+/**
+ * The decimal of so many digits that is nearest to a real. Below a power of two reals are twice as dense as above, so
+ * that the nearest may be read as another real and the next one away from zero as this one.
+ */
+function nearestDigits(value: number, digits: number): number {
+  const text = exponentialDigits(value, digits)
+  const nearest = Number(text)
+  if (Math.fround(nearest) === value || Math.abs(nearest) > Math.abs(value)) return nearest
+  const point = text.indexOf('e')
+  const mantissa = BigInt(text.slice(0, point).replace('.', ''))
+  const next = Number(`${value < 0 ? mantissa - 1n : mantissa + 1n}e${Number(text.slice(point + 1)) - digits + 1}`)
+  return Math.fround(next) === value ? next : nearest
+}
+
+const words = new DataView(new ArrayBuffer(8))
+
+/** Whether a decimal lies exactly between a real and the next one to it; such a text would be read by a rule for ties. */
+function isHalfway(decimal: number, real: number): boolean {
+  if (decimal === real) return false
+  words.setFloat32(0, real)
+  words.setInt32(0, words.getInt32(0) + (Math.abs(decimal) > Math.abs(real) ? 1 : -1))
+  return decimal === (real + words.getFloat32(0)) / 2
+}
+
+/** The shortest digits of an integer beyond 2^53 that are nearer to it than to the doubles beside it. */
+function largeDigits(value: number): string {
+  const text = value.toExponential()
+  if (Math.abs(value) >= 1e40) return text
+  const point = text.indexOf('e')
+  const digits = text.slice(0, point).replace('.', '')
+  const decimal = BigInt(digits) * 10n ** BigInt(Number(text.slice(point + 1)) - (digits.replace('-', '').length - 1))
+  const exact = BigInt(value)
+  if (decimal === exact) return text
+  words.setFloat64(0, value)
+  const away = value > 0 ? decimal > exact : decimal < exact
+  words.setBigInt64(0, words.getBigInt64(0) + (away ? 1n : -1n))
+  const halfway = decimal * 2n === exact + BigInt(words.getFloat64(0))
+  return halfway ? value.toExponential(digits.replace('-', '').length) : text
+}
+
+/** C's %.*e with a count of significant digits: unlike toExponential, what is exactly halfway goes to the even digit. */
+export function exponentialDigits(value: number, digits: number): string {
+  const text = value.toExponential(digits - 1)
+  const further = value.toExponential(Math.min(digits + 29, 100))
+  const point = further.indexOf('e')
+  const mantissa = further.slice(value < 0 ? 1 : 0, point).replace('.', '')
+  if (mantissa[digits] !== '5' || Number(mantissa[digits - 1]) % 2 !== 0 || !/^0*$/.test(mantissa.slice(digits + 1))) {
+    return text
+  }
+  return `${value < 0 ? '-' : ''}${mantissa[0]}.${mantissa.slice(1, digits)}${further.slice(point)}`
+}
+
 /** C's %.*g. */
 function formatDigits(value: number, digits: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   if (!Number.isFinite(value)) return special(value)
-  const scientific = value.toExponential(digits - 1)
+  const scientific = exponentialDigits(value, digits)
   const exponent = Number(scientific.slice(scientific.indexOf('e') + 1))
   if (exponent < -4 || exponent >= digits) {
     return exponential(scientific.replace(/(\.\d*?)0*e/, (_, fraction) => `${fraction === '.' ? '' : fraction}e`))
   }
-  const fixed = value.toFixed(Math.max(0, digits - 1 - exponent))
-  return fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed
+  const mantissa = scientific.slice(value < 0 ? 1 : 0, scientific.indexOf('e')).replace('.', '')
+  const fixed =
+    exponent < 0 ? `0.${'0'.repeat(-exponent - 1)}${mantissa}` : `${mantissa.slice(0, exponent + 1)}.${mantissa.slice(exponent + 1)}`
+  return (value < 0 ? '-' : '') + fixed.replace(/\.?0*$/, '')
 }
