@@ -1,4 +1,5 @@
 /** What the engine asks of the machine it runs on. The engine itself imports nothing of any platform. */
+import type { ParquetLibrary } from './io/parquet-library.ts'
 
 /** Files, for COPY and FROM 'file'. All calls are synchronous and throw SqlError 58P01 or 58030. */
 export interface FileAccess {
@@ -11,4 +12,8 @@ export interface FileAccess {
 
 export interface Host {
   readonly files?: FileAccess
+  /** Unpacks a compressed file. */
+  readonly unpack?: (bytes: Uint8Array, compression: 'gzip' | 'zstd') => Uint8Array
+  /** The Parquet library, loaded when a first Parquet file is read. */
+  readonly parquet?: () => ParquetLibrary
 }

@@ -2,6 +2,8 @@
 import { notSupported } from '../error.ts'
 import { BIGINT, BOOLEAN, BYTEA, type DataType, DATE, DOUBLE, INTEGER, INTERVAL, JSON_TYPE, NUMERIC, REAL, SMALLINT, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, UUID } from '../types/data-type.ts'
 import { Decimal } from '../types/decimal.ts'
+import { defaultSettings } from '../settings.ts'
+import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { decodeUtf8 } from './csv/scanner.ts'
 
@@ -143,7 +145,7 @@ function toMicros(value: bigint, unit: string | undefined): bigint {
   return unit === 'NANOS' ? floorDivide(value, 1000n) : value
 }
 
-function floorDivide(value: bigint, divisor: bigint): bigint {
+export function floorDivide(value: bigint, divisor: bigint): bigint {
   return value / divisor - (value % divisor < 0n ? 1n : 0n)
 }
 
@@ -204,15 +206,25 @@ function childNode(node: JsonNode, name: string | undefined): JsonNode | undefin
   return name === undefined ? node : node.children.find((child) => child.element.name === name)
 }
 
-function scalarJson(value: Value, type: DataType): unknown {
+/** A number where JSON readers keep all its digits, else the SQL text. */
+export function scalarJson(value: Value, type: DataType): unknown {
   switch (type.kind) {
     case 'bigint':
-      return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
-    case 'numeric':
-      return value.toString()
-    case 'bytea':
-      return `\\x${Array.from(value as Uint8Array, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+    case 'numeric': {
+      const text: string = value.toString()
+      return text.replace(/[-.]/g, '').length <= 15 ? Number(text) : text
+    }
+    case 'boolean':
+    case 'smallint':
+    case 'integer':
+    case 'real':
+    case 'double':
+    case 'text':
+      return value
+    case 'timestamp':
+    case 'timestamptz':
+      return traits(TIMESTAMP).format(value, TIMESTAMP, defaultSettings).replace(' ', 'T')
     default:
-      return typeof value === 'bigint' ? value.toString() : value
+      return traits(type).format(value, type, defaultSettings)
   }
 }

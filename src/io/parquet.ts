@@ -7,19 +7,15 @@
  * hyparquet's own conversion turns decimals into doubles and timestamps into milliseconds. A list of scalars becomes an array;
  * other nested columns become jsonb.
  */
-import { parquetMetadata, parquetSchema } from 'hyparquet'
-import { readColumn } from 'hyparquet/src/column.js'
-import { assembleNested } from 'hyparquet/src/assemble.js'
-import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
-import { compressors } from 'hyparquet-compressors'
 import { notSupported, SqlError } from '../error.ts'
-import { arrayOf, type DataType, JSONB } from '../types/data-type.ts'
+import { arrayOf, type DataType, DATE, JSONB, TIMESTAMP } from '../types/data-type.ts'
 import type { ExternalSource } from '../types/external-source.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
 import { defaultSettings } from '../settings.ts'
-import { leafConverter, leafType, type ParquetElement, plainJson } from './parquet-types.ts'
+import type { ParquetLibrary } from './parquet-library.ts'
+import { floorDivide, leafConverter, leafType, type ParquetElement, plainJson, scalarJson } from './parquet-types.ts'
 
 const batchRows = 4096
 
@@ -43,10 +39,23 @@ interface RowGroup {
   readonly num_rows: bigint
 }
 
+interface FileMetadata {
+  readonly num_rows: bigint
+  readonly row_groups: readonly RowGroup[]
+}
+
+/** A file that is being read. */
+interface OpenFile {
+  readonly name: string
+  readonly bytes: Uint8Array
+  readonly root: SchemaNode
+  readonly library: ParquetLibrary
+}
+
 /** A Parquet file as rows. @throws SqlError 22P04 where the file is damaged, 0A000 where it uses what we do not read */
-export function parquetSource(name: string, bytes: Uint8Array): ExternalSource {
-  const metadata = guarded(name, () => readMetadata(bytes))
-  const root = parquetSchema(metadata) as unknown as SchemaNode
+export function parquetSource(name: string, bytes: Uint8Array, library: ParquetLibrary): ExternalSource {
+  const metadata = guarded(name, () => readMetadata(bytes, library))
+  const root: SchemaNode = library.parquetSchema(metadata)
   const columns = root.children.map((node) => ({ name: node.element.name, type: guarded(name, () => columnType(node)), node }))
   return {
     name,
@@ -54,24 +63,20 @@ export function parquetSource(name: string, bytes: Uint8Array): ExternalSource {
     estimatedRows: Number(metadata.num_rows),
     read: (wanted) =>
       readGroups(
-        name,
-        bytes,
-        metadata.row_groups as unknown as readonly RowGroup[],
-        root,
+        { name, bytes, root, library },
+        metadata.row_groups,
         wanted.map((column) => columns[column]),
       ),
   }
 }
 
-function readMetadata(bytes: Uint8Array): ReturnType<typeof parquetMetadata> {
+function readMetadata(bytes: Uint8Array, library: ParquetLibrary): FileMetadata {
   const magic = (at: number): string => String.fromCharCode(...bytes.subarray(at, at + 4))
   if (bytes.length < 12 || magic(0) !== 'PAR1' || magic(bytes.length - 4) !== 'PAR1') {
     if (bytes.length >= 12 && magic(bytes.length - 4) === 'PARE') throw notSupported('reading encrypted Parquet files')
     throw new SqlError('bad_copy_file_format', 'this is not a Parquet file')
   }
-  const metadata = parquetMetadata(exactBuffer(bytes), { geoparquet: false })
-  if ((metadata as { encryption_algorithm?: unknown }).encryption_algorithm !== undefined) throw notSupported('reading encrypted Parquet files')
-  return metadata
+  return library.parquetMetadata(exactBuffer(bytes), { geoparquet: false })
 }
 
 /** The bytes as an ArrayBuffer of exactly their length: hyparquet counts offsets from its beginning. */
@@ -105,16 +110,10 @@ interface WantedColumn {
   readonly node: SchemaNode
 }
 
-function* readGroups(
-  name: string,
-  bytes: Uint8Array,
-  groups: readonly RowGroup[],
-  root: SchemaNode,
-  wanted: readonly WantedColumn[],
-): Generator<Batch> {
+function* readGroups(file: OpenFile, groups: readonly RowGroup[], wanted: readonly WantedColumn[]): Generator<Batch> {
   for (const group of groups) {
     const rows = Number(group.num_rows)
-    const values = wanted.map((column) => guarded(`${name}, column ${column.name}`, () => readTopLevel(bytes, group, root, column, rows)))
+    const values = wanted.map((column) => guarded(`${file.name}, column ${column.name}`, () => readTopLevel(file, group, column, rows)))
     for (let start = 0; start < rows; start += batchRows) {
       const end = Math.min(rows, start + batchRows)
       yield {
@@ -127,7 +126,7 @@ function* readGroups(
 }
 
 /** The values of a top-level column in one row group. */
-function readTopLevel(bytes: Uint8Array, group: RowGroup, root: SchemaNode, column: WantedColumn, rows: number): Value[] {
+function readTopLevel(file: OpenFile, group: RowGroup, column: WantedColumn, rows: number): Value[] {
   const leaves = leavesOf(column.node)
   const isVariant = column.node.element.logical_type?.type === 'VARIANT'
   const data = new Map<string, unknown[]>()
@@ -136,7 +135,9 @@ function readTopLevel(bytes: Uint8Array, group: RowGroup, root: SchemaNode, colu
     const chunk = group.columns.find((candidate) => candidate.meta_data?.path_in_schema.join('.') === path)
     if (!chunk?.meta_data) throw new SqlError('bad_copy_file_format', `the file has no data for column "${path}"`)
     if (chunk.file_path) throw notSupported('Parquet data in other files')
-    data.set(path, readChunk(bytes, chunk.meta_data, schemaPath(root, leaf.path), leaf, rows, isVariant))
+    const isTyped = isVariant && leaf.element.name === 'typed_value'
+    const values = readChunk(file, chunk.meta_data, leaf, rows, isVariant && !isTyped)
+    data.set(path, isTyped ? values.map((value) => typedJson(value, leaf.element)) : values)
   }
   if (column.node.children.length === 0) {
     const convert = leafConverter(column.node.element)
@@ -144,7 +145,7 @@ function readTopLevel(bytes: Uint8Array, group: RowGroup, root: SchemaNode, colu
     if (values.length !== rows) throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${values.length}`)
     return column.type.kind === 'array' ? values.map((list) => listValue(list, convert)) : values.map((value) => orNull(value, convert))
   }
-  assembleNested(data as never, column.node as never, DEFAULT_PARSERS)
+  file.library.assembleNested(data, column.node, isVariant ? { ...file.library.DEFAULT_PARSERS, ...variantParsers } : file.library.DEFAULT_PARSERS)
   const assembled = data.get(column.name) ?? []
   if (assembled.length !== rows) throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${assembled.length}`)
   const item = column.type.kind === 'array' ? scalarListItem(column.node) : undefined
@@ -170,6 +171,13 @@ function listValue(list: unknown, convert: (raw: never) => Value): Value {
     : { dimensions: [values.length], lowerBounds: [1], values }
 }
 
+/** The shredded values of a variant, at whatever depth its lists have them, as JSON says them. */
+function typedJson(value: unknown, element: ParquetElement): unknown {
+  if (value === null || value === undefined) return value
+  if (Array.isArray(value)) return value.map((item) => typedJson(item, element))
+  return scalarJson(leafConverter(element)(value as never), leafType(element))
+}
+
 function leavesOf(node: SchemaNode): SchemaNode[] {
   return node.children.length === 0 ? [node] : node.children.flatMap(leavesOf)
 }
@@ -181,14 +189,8 @@ function schemaPath(root: SchemaNode, path: readonly string[]): SchemaNode[] {
 }
 
 /** Decodes a column chunk: one entry per value, undefined or null where there is none. */
-function readChunk(
-  bytes: Uint8Array,
-  metadata: ColumnMetadata,
-  path: readonly SchemaNode[],
-  leaf: SchemaNode,
-  rows: number,
-  isVariant: boolean,
-): unknown[] {
+function readChunk(file: OpenFile, metadata: ColumnMetadata, leaf: SchemaNode, rows: number, isVariant: boolean): unknown[] {
+  const { bytes, root, library } = file
   const first = metadata.dictionary_page_offset && metadata.dictionary_page_offset > 0n ? metadata.dictionary_page_offset : metadata.data_page_offset
   const start = Number(first < metadata.data_page_offset ? first : metadata.data_page_offset)
   const length = Number(metadata.total_compressed_size)
@@ -197,22 +199,37 @@ function readChunk(
   }
   const { type, type_length, repetition_type, name } = leaf.element
   const raw = isVariant ? leaf.element : { type, type_length, repetition_type, name }
-  const { data } = readColumn(
+  const { data } = library.readColumn(
     { view: new DataView(bytes.buffer, bytes.byteOffset + start, length), offset: 0 },
-    { groupStart: 0, groupRows: rows, selectStart: 0, selectEnd: rows } as never,
+    { groupStart: 0, groupRows: rows, selectStart: 0, selectEnd: rows },
     {
       ...metadata,
       type,
       element: raw,
-      schemaPath: path,
+      schemaPath: schemaPath(root, leaf.path),
       pathInSchema: leaf.path,
       codec: metadata.codec,
-      compressors,
+      compressors: library.compressors,
       utf8: isVariant,
-      parsers: { ...DEFAULT_PARSERS, timestampFromNanoseconds: (nanos: bigint) => nanos },
-    } as never,
+      parsers: { ...library.DEFAULT_PARSERS, ...(isVariant ? variantParsers : rawParsers) },
+    },
   )
-  return (data as ArrayLike<unknown>[]).flatMap((page) => Array.from(page))
+  return data.flatMap((page) => Array.from(page))
+}
+
+/** INT96 is the one type that is converted without an annotation. */
+const rawParsers = { timestampFromNanoseconds: (nanos: bigint) => nanos }
+
+/** A variant says its types value by value; JSON has texts for dates and times. */
+const variantParsers = {
+  dateFromDays: (days: number) => traits(DATE).format(days, DATE, defaultSettings),
+  timestampFromMilliseconds: (millis: bigint) => isoTimestamp(BigInt(millis) * 1000n),
+  timestampFromMicroseconds: (micros: bigint) => isoTimestamp(BigInt(micros)),
+  timestampFromNanoseconds: (nanos: bigint) => isoTimestamp(floorDivide(BigInt(nanos), 1000n)),
+}
+
+function isoTimestamp(micros: bigint): string {
+  return traits(TIMESTAMP).format(micros, TIMESTAMP, defaultSettings).replace(' ', 'T')
 }
 
 /** What the decoder raises about a damaged file becomes an error that names it. */

@@ -9,7 +9,7 @@ import type { DataType } from '../../types/data-type.ts'
 import type { ExternalSource } from '../../types/external-source.ts'
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
-import { toUtf8, unpack } from '../bytes.ts'
+import { toUtf8 } from '../bytes.ts'
 import { ValuesBuilder } from '../values-builder.ts'
 import { type FieldWriter, fieldWriter } from './convert.ts'
 import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
@@ -39,7 +39,7 @@ export interface CsvColumn {
 
 /** Reads all records into a target; returns how many. @throws SqlError 22P04 and what the types raise, with the line */
 export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarget, settings: Settings = defaultSettings): number {
-  const bytes = toUtf8(unpack(input, options.compression), options.encoding)
+  const bytes = toUtf8(input, options.encoding)
   const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
   const scanner = start(bytes, dialect)
   const readRow = rowReader(scanner, dialect, target, settings)
@@ -171,7 +171,7 @@ export type TypeByName = (name: string) => DataType
 
 /** A CSV file as rows, its dialect and types sniffed where options leave them open. */
 export function csvSource(name: string, input: Uint8Array, options: CsvOptions, typeByName: TypeByName): ExternalSource {
-  const bytes = toUtf8(unpack(input, options.compression), options.encoding)
+  const bytes = toUtf8(input, options.encoding)
   const sniffed = sniff(bytes, options, 0)
   const columns = options.columns
     ? [...options.columns].map(([column, type]) => ({ name: column, type: typeByName(type) }))

@@ -1,0 +1,14 @@
+/** The public API under Node, Bun and Deno: as everywhere, with files attached. */
+import { Database as CoreDatabase } from './database.ts'
+import type { DatabaseOptions } from './database-core.ts'
+import { nodeFiles } from './node/files.ts'
+import { loadParquet, unpack } from './node/libraries.ts'
+
+export * from './index.ts'
+
+/** A database whose COPY and `FROM 'file'` read and write this machine's files. */
+export class Database extends CoreDatabase {
+  constructor(options: DatabaseOptions = {}) {
+    super({ files: nodeFiles, unpack, parquet: loadParquet, ...options })
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Reads JSON as rows: one object per line (NDJSON), objects one after another, or one array of objects. Columns are the keys in
+ * the order in which they first appear; each gets the narrowest type that holds all of its values: boolean, bigint, double
+ * precision, date, timestamp, text, or jsonb for what is nested or mixed.
+ */
+import { SqlError } from '../error.ts'
+import { defaultSettings } from '../settings.ts'
+import { BIGINT, BOOLEAN, type DataType, DATE, DOUBLE, JSONB, TEXT, TIMESTAMP } from '../types/data-type.ts'
+import { Decimal } from '../types/decimal.ts'
+import type { ExternalSource } from '../types/external-source.ts'
+import { formatJson, isJsonArray, isJsonNull, isJsonObject, type JsonObject, type JsonValue, parseJson } from '../types/json.ts'
+import { traits } from '../types/traits.ts'
+import type { Value } from '../types/value.ts'
+import type { Batch } from '../types/vector.ts'
+import { toUtf8 } from './bytes.ts'
+import { decodeUtf8 } from './csv/scanner.ts'
+
+const batchRows = 4096
+
+/** A JSON file as rows. @throws SqlError 22P02 with the line of the document that is not JSON */
+export function jsonSource(name: string, input: Uint8Array): ExternalSource {
+  const bytes = toUtf8(input)
+  const rows = readDocuments(name, decodeUtf8(bytes, 0, bytes.length))
+  const columns = columnsOf(rows)
+  return {
+    name,
+    columns: columns.map(({ name: column, type }) => ({ name: column, type })),
+    estimatedRows: rows.length,
+    *read(wanted): Iterable<Batch> {
+      for (let start = 0; start < rows.length; start += batchRows) {
+        const slice = rows.slice(start, start + batchRows)
+        yield {
+          rowCount: slice.length,
+          selection: null,
+          columns: wanted.map((index) => {
+            const column = columns[index]
+            return { layout: 'values', type: column.type, values: slice.map((row) => toValue(row, column)) }
+          }),
+        }
+      }
+    },
+  }
+}
+
+/** The objects of a file, each a row; anything else is a row of one column `json`. */
+export function readDocuments(name: string, text: string): JsonObject[] {
+  const trimmed = text.trimStart()
+  if (trimmed === '') return []
+  if (trimmed.startsWith('[')) {
+    const value = located(name, 1, () => parseJson(text))
+    if (isJsonArray(value)) return value.map(asRow)
+  }
+  const rows: JsonObject[] = []
+  for (const { document, line } of documents(name, text)) rows.push(asRow(located(name, line, () => parseJson(document))))
+  return rows
+}
+
+function asRow(value: JsonValue): JsonObject {
+  return isJsonObject(value) ? value : new Map([['json', value]])
+}
+
+/** A line that is JSON by itself is a document; otherwise documents end where their brackets close. */
+function* documents(name: string, text: string): Generator<{ document: string; line: number }> {
+  let line = 1
+  let start = 0
+  while (start < text.length) {
+    while (start < text.length && /\s/.test(text[start])) if (text[start++] === '\n') line++
+    if (start >= text.length) return
+    const end = documentEnd(text, start)
+    if (end === -1) throw damaged(name, line, 'The document does not end.')
+    const document = text.slice(start, end)
+    yield { document, line }
+    for (let at = start; at < end; at++) if (text.charCodeAt(at) === 10) line++
+    start = end
+  }
+}
+
+function documentEnd(text: string, start: number): number {
+  const first = text[start]
+  if (first !== '{' && first !== '[') {
+    const newline = text.indexOf('\n', start)
+    return newline === -1 ? text.length : newline
+  }
+  let depth = 0
+  for (let at = start; at < text.length; at++) {
+    const character = text.charCodeAt(at)
+    if (character === 34) {
+      at++
+      while (at < text.length && text.charCodeAt(at) !== 34) at += text.charCodeAt(at) === 92 ? 2 : 1
+    } else if (character === 123 || character === 91) depth++
+    else if ((character === 125 || character === 93) && --depth === 0) return at + 1
+  }
+  return -1
+}
+
+function located<T>(name: string, line: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof SqlError) throw damaged(name, line, error.detail)
+    throw error
+  }
+}
+
+function damaged(name: string, line: number, detail: string | undefined): SqlError {
+  return new SqlError('invalid_text_representation', 'invalid input syntax for type json', {
+    detail: `File "${name}", line ${line}.${detail ? ` ${detail}` : ''}`,
+  })
+}
+
+interface JsonColumn {
+  readonly name: string
+  readonly key: string
+  readonly type: DataType
+}
+
+function columnsOf(rows: readonly JsonObject[]): JsonColumn[] {
+  const types = new Map<string, DataType | undefined>()
+  for (const row of rows) {
+    for (const [key, value] of row) types.set(key, merge(types.get(key), typeOf(value)))
+  }
+  return [...types].map(([key, type]) => ({ name: key, key, type: type ?? TEXT }))
+}
+
+/** The type of one value; undefined for null, which suits every type. */
+function typeOf(value: JsonValue): DataType | undefined {
+  if (isJsonNull(value)) return undefined
+  if (typeof value === 'boolean') return BOOLEAN
+  if (value instanceof Decimal) return isBigint(value) ? BIGINT : DOUBLE
+  if (typeof value !== 'string') return JSONB
+  if (/^\d{4}-\d\d-\d\d$/.test(value)) return parses(value, DATE) ? DATE : TEXT
+  if (/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(value)) return parses(value, TIMESTAMP) ? TIMESTAMP : TEXT
+  return TEXT
+}
+
+const bigintLimit = Decimal.fromBigInt(2n ** 63n, 0)
+
+function isBigint(value: Decimal): boolean {
+  return value.scale === 0 && value.compare(bigintLimit) < 0 && value.negate().compare(bigintLimit) <= 0
+}
+
+function parses(text: string, type: DataType): boolean {
+  try {
+    traits(type).parse(text, type, defaultSettings)
+    return true
+  } catch (error) {
+    if (error instanceof SqlError) return false
+    throw error
+  }
+}
+
+function merge(a: DataType | undefined, b: DataType | undefined): DataType | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  if (a === b) return a
+  const kinds = [a.kind, b.kind]
+  if (kinds.includes('bigint') && kinds.includes('double')) return DOUBLE
+  if (kinds.includes('date') && kinds.includes('timestamp')) return TIMESTAMP
+  const texts = ['date', 'timestamp', 'text']
+  return texts.includes(a.kind) && texts.includes(b.kind) ? TEXT : JSONB
+}
+
+function toValue(row: JsonObject, { key, type }: JsonColumn): Value {
+  const value = row.get(key)
+  if (value === undefined || (isJsonNull(value) && type.kind !== 'jsonb')) return null
+  switch (type.kind) {
+    case 'boolean':
+    case 'text':
+      return value
+    case 'bigint':
+      return (value as Decimal).toBigInt()
+    case 'double':
+      return (value as Decimal).toNumber()
+    case 'jsonb':
+      return value
+    default:
+      return traits(type).parse(value as string, type, defaultSettings)
+  }
+}
+

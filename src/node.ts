@@ -1,0 +1,3 @@
+/** What only Node has: its files, for a database made from the engine's own entry. */
+export { Database } from './index.node.ts'
+export { nodeFiles } from './node/files.ts'

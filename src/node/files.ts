@@ -1,0 +1,66 @@
+/** Node's files, as the engine asks for them. Bun and Deno have the same modules. */
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { SqlError } from '../error.ts'
+import type { FileAccess } from '../host.ts'
+
+export const nodeFiles: FileAccess = {
+  read: (path) => attempt('open', path, () => readFileSync(path)),
+  write: (path, data) => attempt('write', path, () => writeFileSync(path, data)),
+  size: (path) => attempt('open', path, () => statSync(path).size),
+  glob: (pattern) => (/[*?[]/.test(pattern) ? expand(pattern) : [pattern]),
+}
+
+/** Turns the system's refusal into PostgreSQL's words. */
+function attempt<T>(verb: string, path: string, body: () => T): T {
+  try {
+    return body()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new SqlError('undefined_file', `could not ${verb} file "${path}": No such file or directory`)
+    if (code === 'EISDIR') throw new SqlError('wrong_object_type', `"${path}" is a directory`)
+    if (code === 'EACCES') throw new SqlError('insufficient_privilege', `could not ${verb} file "${path}": Permission denied`)
+    throw new SqlError('io_error', `could not ${verb} file "${path}": ${message}`)
+  }
+}
+
+/** The existing paths that match a pattern, segment by segment, in order. `**` is any number of folders. */
+function expand(pattern: string): string[] {
+  const absolute = pattern.startsWith('/')
+  const segments = pattern.split('/').filter((segment) => segment !== '')
+  const found = match(absolute ? '/' : '', segments)
+  return [...new Set(found)].sort()
+}
+
+function match(directory: string, segments: readonly string[]): string[] {
+  const [segment, ...rest] = segments
+  if (segment === '**') {
+    const below = entries(directory).filter((entry) => entry.isDirectory())
+    return [...match(directory, rest), ...below.flatMap((entry) => match(join(directory, entry.name), segments))]
+  }
+  const matches = /[*?[]/.test(segment)
+    ? entries(directory)
+        .filter((entry) => segmentPattern(segment).test(entry.name))
+        .map((entry) => join(directory, entry.name))
+    : [join(directory, segment)]
+  if (rest.length === 0) return matches.filter(exists)
+  return matches.flatMap((path) => match(path, rest))
+}
+
+function entries(directory: string): import('node:fs').Dirent[] {
+  try {
+    return readdirSync(directory === '' ? '.' : directory, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}
+
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** `*.csv` → a regular expression; a leading dot must be written. */
+function segmentPattern(segment: string): RegExp {
+  const source = segment.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.').replaceAll('[!', '[^')
+  return new RegExp(`^${segment.startsWith('.') ? '' : '(?!\\.)'}${source}$`)
+}
