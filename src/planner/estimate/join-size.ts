@@ -1,0 +1,142 @@
+/** How many rows a join yields: |L| · |R| / the larger number of distinct keys, and what the kind of join makes of it. */
+import { unreachable } from '../../error.ts'
+import type { Expression } from '../expression.ts'
+import type { Apply, Join, LogicalPlan } from '../plan.ts'
+import { columnsUsed } from '../tree.ts'
+import type { Estimator } from './estimator.ts'
+import { hasColumn } from './estimator.ts'
+import { equality } from './properties.ts'
+import { selectivity } from './selectivity.ts'
+
+export function joinRows(plan: Join | Apply, estimator: Estimator): number {
+  const left = estimator.rows(plan.left)
+  const right = estimator.rows(plan.right)
+  if (plan.kind === 'join' && plan.special) return plan.special === 'positional' ? Math.max(left, right) : left
+  switch (plan.type) {
+    case 'cross':
+      return left * right
+    case 'inner':
+      return Math.max(left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator), Math.min(left, right, 1))
+    case 'left':
+      return Math.max(left, left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator))
+    case 'right':
+      return Math.max(right, left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator))
+    case 'full':
+      return Math.max(left, right, left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator))
+    case 'semi':
+      return Math.max(Math.min(1, left), left * semiSelectivity(plan.condition, plan.left, plan.right, estimator))
+    case 'anti':
+      return Math.max(Math.min(1, left), left * (1 - semiSelectivity(plan.condition, plan.left, plan.right, estimator)))
+    case 'mark':
+    case 'single':
+      return left
+    default:
+      return unreachable(plan)
+  }
+}
+
+/** The part of all pairs that the condition keeps. */
+export function joinSelectivity(
+  condition: readonly Expression[],
+  left: LogicalPlan,
+  right: LogicalPlan,
+  estimator: Estimator,
+): number {
+  if (condition.length === 0) return 1
+  let leftKeys = 1
+  let rightKeys = 1
+  let nulls = 1
+  let compared = false
+  const rest: Expression[] = []
+  for (const conjunct of condition) {
+    const sides = splitEquality(conjunct, left, right)
+    if (!sides) {
+      rest.push(conjunct)
+      continue
+    }
+    compared = true
+    leftKeys *= estimator.distinct(left, sides.left)
+    rightKeys *= estimator.distinct(right, sides.right)
+    nulls *= (1 - nullPart(sides.left, left, estimator)) * (1 - nullPart(sides.right, right, estimator))
+  }
+  let part = 1
+  if (compared) {
+    const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)))
+    const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)))
+    part = nulls / Math.max(leftDistinct, rightDistinct, 1)
+  }
+  if (rest.length > 0) {
+    part *= selectivity(rest, (id) =>
+      hasColumn(left, id) ? estimator.column(left, id) : hasColumn(right, id) ? estimator.column(right, id) : undefined,
+    )
+  }
+  return part
+}
+
+/** The part of the left rows that find a partner: containment of the smaller set of keys in the larger. */
+export function semiSelectivity(
+  condition: readonly Expression[],
+  left: LogicalPlan,
+  right: LogicalPlan,
+  estimator: Estimator,
+): number {
+  const rightRows = estimator.rows(right)
+  if (condition.length === 0) return rightRows >= 1 ? 0.9 : 0.1
+  let leftKeys = 1
+  let rightKeys = 1
+  let compared = false
+  const rest: Expression[] = []
+  for (const conjunct of condition) {
+    const sides = splitEquality(conjunct, left, right)
+    if (!sides) {
+      rest.push(conjunct)
+      continue
+    }
+    compared = true
+    leftKeys *= estimator.distinct(left, sides.left)
+    rightKeys *= estimator.distinct(right, sides.right)
+  }
+  const lookup = (id: number): ReturnType<Estimator['column']> | undefined =>
+    hasColumn(left, id) ? estimator.column(left, id) : hasColumn(right, id) ? estimator.column(right, id) : undefined
+  if (!compared) {
+    const chance = selectivity(rest, lookup)
+    return Math.min(0.9, 1 - (1 - chance) ** Math.min(Math.max(1, rightRows), 20))
+  }
+  const leftDistinct = Math.max(1, Math.min(leftKeys, estimator.rows(left)))
+  const rightDistinct = Math.max(1, Math.min(rightKeys, rightRows))
+  const found = Math.min(1, rightDistinct / leftDistinct)
+  if (rest.length === 0) return Math.max(found * 0.999, 1e-7)
+  const partners = Math.max(1, rightRows / rightDistinct)
+  const chance = 1 - (1 - selectivity(rest, lookup)) ** partners
+  return Math.min(0.95, found * chance)
+}
+
+function nullPart(expression: Expression, plan: LogicalPlan, estimator: Estimator): number {
+  return expression.kind === 'column' && hasColumn(plan, expression.id) ? estimator.column(plan, expression.id).nullFraction : 0
+}
+
+export interface Sides {
+  readonly left: Expression
+  readonly right: Expression
+  readonly nullsEqual: boolean
+}
+
+/** The sides of an equality between the two inputs, each over its own; undefined for any other condition. */
+export function splitEquality(condition: Expression, left: LogicalPlan, right: LogicalPlan): Sides | undefined {
+  const nullsEqual = condition.kind === 'is-distinct' && condition.negated
+  const pair = nullsEqual ? ([condition.left, condition.right] as const) : equality(condition)
+  if (!pair) return undefined
+  const [a, b] = pair
+  const aUsed = columnsUsed(a)
+  const bUsed = columnsUsed(b)
+  if (aUsed.size === 0 || bUsed.size === 0) return undefined
+  if (readsOnly(aUsed, left) && readsOnly(bUsed, right)) return { left: a, right: b, nullsEqual }
+  if (readsOnly(aUsed, right) && readsOnly(bUsed, left)) return { left: b, right: a, nullsEqual }
+  return undefined
+}
+
+function readsOnly(used: ReadonlySet<number>, plan: LogicalPlan): boolean {
+  for (const id of used) if (!hasColumn(plan, id)) return false
+  return true
+}
+

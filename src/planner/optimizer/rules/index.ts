@@ -1,0 +1,35 @@
+/** All rules; the order is that in which they run. */
+import type { Rule } from '../rule.ts'
+import { constantFolding } from './constant-folding.ts'
+import { decorrelate } from './decorrelate.ts'
+import { filterPushdown } from './filter-pushdown.ts'
+import { inferPredicates } from './infer-predicates.ts'
+import { inlineCtes } from './inline-ctes.ts'
+import { joinElimination } from './join-elimination.ts'
+import { joinOrder } from './join-order.ts'
+import { limitPushdown } from './limit-pushdown.ts'
+import { outerToInner } from './outer-to-inner.ts'
+import { propagateEmpty } from './propagate-empty.ts'
+import { pruneColumns } from './prune-columns.ts'
+import { removeSorts } from './remove-sorts.ts'
+import { semiJoinReduction } from './semi-join-reduction.ts'
+import { simplifyDistinct } from './simplify-distinct.ts'
+import { unnestSubqueries } from './unnest-subqueries.ts'
+
+export const rules: readonly Rule[] = [
+  inlineCtes,
+  constantFolding,
+  unnestSubqueries,
+  decorrelate,
+  outerToInner,
+  filterPushdown,
+  inferPredicates,
+  propagateEmpty,
+  joinElimination,
+  simplifyDistinct,
+  removeSorts,
+  semiJoinReduction,
+  joinOrder,
+  limitPushdown,
+  pruneColumns,
+]
