@@ -45,6 +45,7 @@ export const sqlStates = {
   invalid_tablesample_argument: '2202H',
   duplicate_json_object_key_value: '22030',
   invalid_json_text: '22032',
+  sequence_generator_limit_exceeded: '2200H',
   invalid_sql_json_subscript: '22033',
   more_than_one_sql_json_item: '22034',
   no_sql_json_item: '22035',

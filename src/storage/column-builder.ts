@@ -20,7 +20,7 @@ const firstCapacity = 32
 
 export abstract class SegmentBuilder implements ColumnBuilderContract {
   readonly column: Column
-  readonly segment: Segment
+  segment: Segment
   length = 0
   protected capacity = 0
   protected readonly pool: Pool
@@ -88,6 +88,20 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
       for (let row = length; row < this.length; row++) if (isNullAt(segment, row, this.memory)) segment.nullCount--
     }
     this.length = length
+  }
+
+  /** A builder that goes on with what this one has; this one begins anew. */
+  abstract detach(): SegmentBuilder
+
+  /** Lets another builder have the segment, and begins a new one. */
+  protected handOver<T extends SegmentBuilder>(other: T): T {
+    other.segment = this.segment
+    other.length = this.length
+    other.capacity = this.capacity
+    this.segment = new Segment(this.column.encoding)
+    this.length = 0
+    this.capacity = 0
+    return other
   }
 
   /** Makes room for `rows` rows. */

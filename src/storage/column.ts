@@ -37,6 +37,17 @@ export class Column {
     this.dictionary = isText ? new ColumnDictionary(pool, owner, reclaimer) : undefined
   }
 
+  /** The same column in a table that is derived from this one: the dictionary is shared. */
+  derive(owner: Owner): Column {
+    const column = new Column(this.pool, this.reclaimer, this.type, this.isText, owner)
+    column.dictionary?.release()
+    column.dictionary = this.dictionary?.retain()
+    column.dictionaryRows = this.dictionaryRows
+    column.nextCheck = this.nextCheck
+    column.sketch.set(this.sketch)
+    return column
+  }
+
   /** Asked after each new text: gives the dictionary up when it no longer pays. */
   reconsiderDictionary(): void {
     const dictionary = this.dictionary

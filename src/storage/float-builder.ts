@@ -76,6 +76,10 @@ export class FloatBuilder extends SegmentBuilder {
     this.noteFrom(start)
   }
 
+  override detach(): FloatBuilder {
+    return this.handOver(new FloatBuilder(this.column))
+  }
+
   override seal(): Segment {
     const { segment, length, memory } = this
     if (length === this.capacity) return segment

@@ -175,6 +175,10 @@ export class IntegerBuilder extends SegmentBuilder {
     this.widenOver(start, false)
   }
 
+  override detach(): IntegerBuilder {
+    return this.handOver(new IntegerBuilder(this.column))
+  }
+
   override seal(): Segment {
     const { segment, length, memory, pool } = this
     const encoding = narrowest(segment, segment.encoding)

@@ -205,6 +205,8 @@ export interface Transaction {
   table(definition: TableDefinition): TableData
   /** Starts a statement: takes a new snapshot (READ COMMITTED) or keeps the transaction's (REPEATABLE READ, SERIALIZABLE). */
   beginStatement(): void
+  /** Checks what holds at the end of a statement: keys that several rows held for a moment (23505). */
+  endStatement(): void
   mark(): number
   /** Undoes every change, data and definitions, made since the mark. */
   rollbackTo(mark: number): void
@@ -218,8 +220,17 @@ export interface Transaction {
   createTable(definition: TableDefinition): void
   createView(definition: ViewDefinition): void
   createSequence(definition: SequenceDefinition): void
-  /** Replaces a definition; for tables, columns are matched by `columnMap` (new column → old column, or -1 for a new one with its fill value). */
-  replaceTable(old: TableDefinition, definition: TableDefinition, columnMap: readonly number[], fill: readonly Value[]): void
+  /**
+   * Replaces a definition; for tables, columns are matched by `columnMap` (new column → old column, or -1 for a new one with
+   * its fill value). Where the type of a matched column changes, `convert` makes the new value from the old one.
+   */
+  replaceTable(
+    old: TableDefinition,
+    definition: TableDefinition,
+    columnMap: readonly number[],
+    fill: readonly Value[],
+    convert?: (column: number, value: Value) => Value,
+  ): void
   replaceRelation(old: ViewDefinition | SequenceDefinition, definition: ViewDefinition | SequenceDefinition): void
   drop(relation: Relation): void
   createIndex(table: TableDefinition, index: IndexDefinition): void

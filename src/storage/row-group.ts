@@ -4,7 +4,7 @@
  * per row, there only when some row has been ended.
  */
 import type { LinearMemory } from '../types/linear-memory.ts'
-import type { Pool } from './allocator.ts'
+import type { Owner, Pool } from './allocator.ts'
 import type { SegmentBuilder } from './column-builder.ts'
 import type { Reclaimer } from './reclaimer.ts'
 import type { Segment } from './segment.ts'
@@ -93,7 +93,7 @@ export class RowGroup {
     return this.ends === 0 || row >= this.endCapacity ? 0 : memory.u32[(this.ends >>> 2) + row]
   }
 
-  setEnd(row: number, stamp: number, pool: Pool, owner: { readonly kind: string; readonly name: string }, reclaimer: Reclaimer): void {
+  setEnd(row: number, stamp: number, pool: Pool, owner: Owner, reclaimer: Reclaimer): void {
     if (row >= this.endCapacity) this.growEnds(pool, owner, reclaimer)
     const { u32 } = pool.memory
     const at = (this.ends >>> 2) + row
@@ -103,7 +103,7 @@ export class RowGroup {
     if (stamp > this.newestEnd) this.newestEnd = stamp
   }
 
-  private growEnds(pool: Pool, owner: { readonly kind: string; readonly name: string }, reclaimer: Reclaimer): void {
+  private growEnds(pool: Pool, owner: Owner, reclaimer: Reclaimer): void {
     const needed = Math.max(this.rowCount, 1)
     let capacity = Math.max(64, this.endCapacity)
     while (capacity < needed) capacity *= 2
@@ -113,6 +113,18 @@ export class RowGroup {
     reclaimer.retire(this.ends)
     this.ends = larger
     this.endCapacity = capacity
+  }
+
+  /** Takes back the ends of rows from `row` on; returns how many there were. */
+  clearEndsFrom(row: number, memory: LinearMemory): number {
+    let cleared = 0
+    for (let at = row; at < Math.min(this.rowCount, this.endCapacity); at++) {
+      if (memory.u32[(this.ends >>> 2) + at] === 0) continue
+      memory.u32[(this.ends >>> 2) + at] = 0
+      cleared++
+    }
+    this.endedCount -= cleared
+    return cleared
   }
 
   /** Whether every row of the group counts for everyone. */
@@ -202,6 +214,29 @@ export class RowGroup {
       this.runStarts.pop()
       this.runStamps.pop()
     }
+  }
+
+  /** Takes over the stamps of a group with the same rows. */
+  copyStamps(from: RowGroup, pool: Pool, owner: Owner): void {
+    this.runStarts.push(...from.runStarts)
+    this.runStamps.push(...from.runStamps)
+    if (from.ends === 0) return
+    this.endCapacity = from.endCapacity
+    this.ends = pool.allocate(from.endCapacity * 4, owner)
+    pool.memory.u8.copyWithin(this.ends, from.ends, from.ends + from.endCapacity * 4)
+    this.endedCount = from.endedCount
+    this.newestEnd = from.newestEnd
+  }
+
+  /** Replaces stamps that count for everyone by those that need no looking up. */
+  settleStamps(memory: LinearMemory): void {
+    this.runStarts.length = 0
+    this.runStamps.length = 0
+    for (let row = 0; row < Math.min(this.rowCount, this.endCapacity); row++) {
+      const at = (this.ends >>> 2) + row
+      if (memory.u32[at] !== 0) memory.u32[at] = ENDED_FOR_ALL
+    }
+    this.newestEnd = ENDED_FOR_ALL
   }
 
   /** Gives up the segments and stamps. */

@@ -5,6 +5,7 @@ import type { LinearMemory } from '../types/linear-memory.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { decodeUtf8, storedDecimal } from '../types/vector-reader.ts'
+import type { Vector } from '../types/vector.ts'
 import { addressAt, byteLengthAt, codeAt, isNullAt, numberAt, type Segment, storedScale } from './segment.ts'
 
 /** The value of one row. */
@@ -49,5 +50,58 @@ function readInteger(segment: Segment, row: number, type: DataType, memory: Line
         : Decimal.fromBigInt(BigInt(numberAt(segment, row, memory)), storedScale(type))
     default:
       return traits(type).fromInteger(isWide ? memory.i64[(segment.pointer >>> 3) + row] : numberAt(segment, row, memory), type)
+  }
+}
+
+/**
+ * Rows [from, from + count) of a segment as a vector. For heap segments the references go to `refs`, which has room for
+ * 8 · count bytes.
+ */
+export function segmentVector(
+  segment: Segment,
+  type: DataType,
+  scale: number,
+  from: number,
+  count: number,
+  refs: number,
+  memory: LinearMemory,
+  min?: number,
+  max?: number,
+): Vector {
+  const validity = segment.nullCount === 0 ? 0 : segment.validity + from
+  switch (segment.encoding) {
+    case 'dictionary': {
+      const width = segment.width as 1 | 2 | 4
+      const pointer = segment.pointer + from * width
+      return { layout: 'dictionary', type, pointer, width, validity, dictionary: segment.dictionary! }
+    }
+    case 'heap':
+      writeRefs(segment, from, count, refs, memory)
+      return { layout: 'refs', type, pointer: refs, validity }
+    default:
+      return {
+        layout: segment.encoding,
+        type,
+        pointer: segment.pointer + from * segment.width,
+        validity,
+        scale,
+        min,
+        max,
+      }
+  }
+}
+
+function writeRefs(segment: Segment, from: number, count: number, refs: number, memory: LinearMemory): void {
+  const { u32 } = memory
+  const offsets = (segment.pointer >>> 2) + from
+  const { heap } = segment
+  let to = refs >>> 2
+  let start = u32[offsets]
+  for (let row = 1; row <= count; row++) {
+    const end = u32[offsets + row]
+    u32[to] = heap + start
+    u32[to + 1] = end - start
+    start = end
+    to += 2
   }
 }

@@ -158,6 +158,17 @@ export class TextBuilder extends SegmentBuilder {
     this.length = row + 1
   }
 
+  override detach(): TextBuilder {
+    const fresh = new TextBuilder(this.column)
+    const other = new TextBuilder(this.column)
+    other.segment.dictionary?.release()
+    this.handOver(other)
+    other.heapCapacity = this.heapCapacity
+    this.segment = fresh.segment
+    this.heapCapacity = 0
+    return other
+  }
+
   override truncate(length: number): void {
     super.truncate(length)
     const { segment } = this

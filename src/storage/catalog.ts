@@ -1,0 +1,168 @@
+/**
+ * The catalog: what relations, types and schemas there are. A state of it is a value that never changes; a transaction
+ * works on a state of its own, remembers what it changed, and puts those changes onto the committed state in the end.
+ */
+import { SqlError } from '../error.ts'
+import type { DataType } from '../types/data-type.ts'
+import type { CatalogView, Relation, SequenceDefinition, TableDefinition, TableStatistics } from './interface.ts'
+import type { Table } from './table.ts'
+
+export interface SequenceState {
+  last: bigint
+  isCalled: boolean
+}
+
+/** A relation and what holds its rows or its counter. */
+export interface Entry {
+  readonly relation: Relation
+  readonly table?: Table
+  readonly sequence?: SequenceState
+}
+
+export interface SchemaState {
+  readonly relations: ReadonlyMap<string, Entry>
+  readonly types: ReadonlyMap<string, DataType>
+}
+
+export interface CatalogState {
+  readonly version: number
+  readonly schemas: ReadonlyMap<string, SchemaState>
+}
+
+/** One replaced slot of the catalog: undefined before means it was made, undefined after that it was dropped. */
+export type CatalogChange =
+  | { readonly kind: 'schema'; readonly schema: string; readonly before?: SchemaState; readonly after?: SchemaState }
+  | { readonly kind: 'relation'; readonly schema: string; readonly name: string; readonly before?: Entry; readonly after?: Entry }
+  | { readonly kind: 'type'; readonly schema: string; readonly name: string; readonly before?: DataType; readonly after?: DataType }
+
+export const temporarySchema = 'pg_temp'
+const emptySchema: SchemaState = { relations: new Map(), types: new Map() }
+
+export function emptyCatalog(): CatalogState {
+  return {
+    version: 1,
+    schemas: new Map([
+      ['public', emptySchema],
+      [temporarySchema, emptySchema],
+    ]),
+  }
+}
+
+export function newSchema(): SchemaState {
+  return emptySchema
+}
+
+/** The state after a change. */
+export function applyChange(state: CatalogState, change: CatalogChange, version: number): CatalogState {
+  const schemas = new Map(state.schemas)
+  if (change.kind === 'schema') {
+    if (change.after === undefined) schemas.delete(change.schema)
+    else schemas.set(change.schema, change.after)
+    return { version, schemas }
+  }
+  const schema = schemas.get(change.schema)
+  if (schema === undefined) throw missingSchema(change.schema)
+  if (change.kind === 'relation') schemas.set(change.schema, { ...schema, relations: withSlot(schema.relations, change.name, change.after) })
+  else schemas.set(change.schema, { ...schema, types: withSlot(schema.types, change.name, change.after) })
+  return { version, schemas }
+}
+
+function withSlot<T>(map: ReadonlyMap<string, T>, name: string, value: T | undefined): ReadonlyMap<string, T> {
+  const copy = new Map(map)
+  if (value === undefined) copy.delete(name)
+  else copy.set(name, value)
+  return copy
+}
+
+/** Whether a change still finds what it replaces; what others have committed meanwhile may stand in its way. */
+export function assertApplicable(state: CatalogState, change: CatalogChange): void {
+  const schema = state.schemas.get(change.schema)
+  const found =
+    change.kind === 'schema'
+      ? schema
+      : change.kind === 'relation'
+        ? schema?.relations.get(change.name)
+        : schema?.types.get(change.name)
+  if (found === change.before) return
+  if (change.kind === 'schema' && change.before !== undefined && found !== undefined) return
+  if (change.before === undefined) {
+    if (change.kind === 'schema') throw new SqlError('duplicate_schema', `schema "${change.schema}" already exists`)
+    if (change.kind === 'type') throw new SqlError('duplicate_object', `type "${change.name}" already exists`)
+    throw new SqlError('duplicate_table', `relation "${change.name}" already exists`)
+  }
+  throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
+}
+
+export function missingSchema(name: string): SqlError {
+  return new SqlError('invalid_schema_name', `schema "${name}" does not exist`)
+}
+
+/** The catalog as a transaction sees it: a state that the transaction replaces as it goes. */
+export class TransactionCatalog implements CatalogView {
+  state: CatalogState
+  searchPath: readonly string[]
+
+  constructor(state: CatalogState, searchPath: readonly string[]) {
+    this.state = state
+    this.searchPath = searchPath
+  }
+
+  get version(): number {
+    return this.state.version
+  }
+
+  findRelation(name: string, schema?: string): Relation | undefined {
+    return this.findEntry(name, schema)?.relation
+  }
+
+  findEntry(name: string, schema?: string): Entry | undefined {
+    const { schemas } = this.state
+    if (schema !== undefined) return schemas.get(schema)?.relations.get(name)
+    const temporary = schemas.get(temporarySchema)?.relations.get(name)
+    if (temporary !== undefined) return temporary
+    for (const candidate of this.searchPath) {
+      const found = schemas.get(candidate)?.relations.get(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  *relations(): Iterable<Relation> {
+    for (const { relations } of this.state.schemas.values()) for (const { relation } of relations.values()) yield relation
+  }
+
+  hasSchema(name: string): boolean {
+    return this.state.schemas.has(name)
+  }
+
+  *schemas(): Iterable<string> {
+    for (const name of this.state.schemas.keys()) if (name !== temporarySchema) yield name
+  }
+
+  findType(name: string, schema?: string): DataType | undefined {
+    const { schemas } = this.state
+    if (schema !== undefined) return schemas.get(schema)?.types.get(name)
+    for (const candidate of [temporarySchema, ...this.searchPath]) {
+      const found = schemas.get(candidate)?.types.get(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  statistics(table: TableDefinition): TableStatistics {
+    return this.tableEntry(table).table!.statistics
+  }
+
+  /** The entry of a table that is known to exist. */
+  tableEntry(definition: TableDefinition): Entry {
+    const entry = this.state.schemas.get(definition.schema)?.relations.get(definition.name)
+    if (entry?.table !== undefined) return entry
+    throw new SqlError('undefined_table', `relation "${definition.name}" does not exist`)
+  }
+
+  sequenceEntry(definition: SequenceDefinition): Entry {
+    const entry = this.state.schemas.get(definition.schema)?.relations.get(definition.name)
+    if (entry?.sequence !== undefined) return entry
+    throw new SqlError('undefined_table', `relation "${definition.name}" does not exist`)
+  }
+}

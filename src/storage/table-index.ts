@@ -1,0 +1,69 @@
+/** An index of a table: a hash index for equality and uniqueness, an ordered one for ranges, or both. */
+import { notSupported } from '../error.ts'
+import type { Value } from '../types/value.ts'
+import type { Owner, Pool } from './allocator.ts'
+import { BtreeIndex } from './btree-index.ts'
+import type { Column } from './column.ts'
+import { HashIndex } from './hash-index.ts'
+import type { IndexDefinition, RowId } from './interface.ts'
+import type { Reclaimer } from './reclaimer.ts'
+import type { RowGroup } from './row-group.ts'
+
+export class TableIndex {
+  readonly definition: IndexDefinition
+  readonly columns: readonly number[]
+  readonly hash: HashIndex | undefined
+  readonly ordered: BtreeIndex | undefined
+
+  constructor(
+    pool: Pool,
+    reclaimer: Reclaimer,
+    table: string,
+    definition: IndexDefinition,
+    columns: readonly Column[],
+    groups: readonly (RowGroup | undefined)[],
+  ) {
+    if (definition.expressions !== undefined) throw notSupported('an index on expressions')
+    if (definition.where !== undefined) throw notSupported('a partial index')
+    this.definition = definition
+    this.columns = definition.columns
+    const owner: Owner = { kind: 'index', name: `${table}.${definition.name}` }
+    if (definition.method === 'hash' || definition.unique) {
+      const takesNulls = definition.unique && definition.nullsNotDistinct
+      this.hash = new HashIndex(pool, owner, definition, columns, groups, takesNulls)
+    }
+    if (definition.method === 'btree') {
+      this.ordered = new BtreeIndex(pool, owner, reclaimer, definition, columns, groups)
+    }
+  }
+
+  insertRows(group: RowGroup, from: number, count: number, check?: (row: RowId, other: RowId) => void): void {
+    this.hash?.insertRows(group, from, count, check)
+    this.ordered?.insertRows(group, from, count)
+  }
+
+  /** Row versions with a key, of every age, in order of their ids. */
+  rowsOf(key: readonly Value[]): RowId[] {
+    const { hash } = this
+    if (hash === undefined) return this.ordered!.lookup(key).sort(byId)
+    const rows: RowId[] = []
+    for (let row = hash.find(key); row !== -1; row = hash.nextInChain(row)) rows.push(row)
+    return rows.length > 1 ? rows.sort(byId) : rows
+  }
+
+  /** The group is about to go: takes its rows out. */
+  forgetGroup(group: RowGroup): void {
+    this.hash?.removeRows(group, 0, group.rowCount)
+    this.hash?.forgetGroup(group.number)
+    this.ordered?.forgetGroup(group.number)
+  }
+
+  release(): void {
+    this.hash?.release()
+    this.ordered?.release()
+  }
+}
+
+function byId(left: RowId, right: RowId): number {
+  return left - right
+}

@@ -1,0 +1,310 @@
+/** A table as statements use it: a definition over a store of rows. */
+import { assert, SqlError } from '../error.ts'
+import { defaultSettings } from '../settings.ts'
+import { traits } from '../types/traits.ts'
+import type { Value } from '../types/value.ts'
+import { type Batch, selectedCount } from '../types/vector.ts'
+import type { RangeBound } from './btree-index.ts'
+import type { IndexDefinition, RowId, ScanOptions, TableData, TableDefinition, TableStatistics, Transaction } from './interface.ts'
+import type { RowGroup } from './row-group.ts'
+import { isNullAt } from './segment.ts'
+import { readSegmentValue } from './segment-value.ts'
+import { scanStore } from './scan.ts'
+import { StoreStatistics } from './statistics.ts'
+import type { TableIndex } from './table-index.ts'
+import type { RowCheck, TableStore } from './table-store.ts'
+import type { StorageTransaction } from './transaction.ts'
+
+/** Finds the visible row of a key in a unique index without allocating; -1 when there is none. */
+export interface PointLookup {
+  /** For indexes on one column stored as integers; the key is the stored integer. */
+  integer(transaction: Transaction, key: number): RowId
+  /** For indexes on one column of any type; the key is not null. */
+  value(transaction: Transaction, key: Value): RowId
+}
+
+export class Table implements TableData {
+  readonly definition: TableDefinition
+  readonly store: TableStore
+  readonly indexes: ReadonlyMap<string, TableIndex>
+  readonly statistics: TableStatistics
+  private readonly notNull: readonly number[]
+  /** Keys that are checked when the statement or the transaction ends. */
+  private readonly deferred: ReadonlyMap<TableIndex, 'statement' | 'transaction'>
+
+  constructor(definition: TableDefinition, store: TableStore, indexes: ReadonlyMap<string, TableIndex>) {
+    this.definition = definition
+    this.store = store
+    this.indexes = indexes
+    this.statistics = new StoreStatistics(store, definition)
+    this.notNull = definition.columns.flatMap((column, i) => (column.notNull ? [i] : []))
+    this.deferred = deferredIndexes(definition, indexes)
+  }
+
+  scan(transaction: Transaction, options: ScanOptions): Iterable<Batch> {
+    const own = transaction as StorageTransaction
+    return scanStore(this.store, options, own.snapshot, own.storage.activeSnapshots)
+  }
+
+  countRows(transaction: Transaction): number {
+    const { snapshot } = transaction as StorageTransaction
+    const { groups, stamps, pool } = this.store
+    let count = 0
+    for (const group of groups) count += group.countVisible(snapshot, stamps, pool.memory)
+    return count
+  }
+
+  readValue(row: RowId, column: number): Value {
+    const { store } = this
+    const segment = store.group(row).segments[column]
+    return readSegmentValue(segment, row & 65535, store.columns[column].type, store.pool.memory)
+  }
+
+  /** Reads one column of any row; made once for many rows. */
+  columnReader(column: number): (row: RowId) => Value {
+    const { store } = this
+    const { type } = store.columns[column]
+    const { memory } = store.pool
+    return (row) => readSegmentValue(store.group(row).segments[column], row & 65535, type, memory)
+  }
+
+  isVisible(transaction: Transaction, row: RowId): boolean {
+    const group = this.store.slots[row >>> 16]
+    if (group === undefined || (row & 65535) >= group.rowCount) return false
+    return group.isVisible(row & 65535, (transaction as StorageTransaction).snapshot, this.store.stamps, this.store.pool.memory)
+  }
+
+  append(transaction: Transaction, batch: Batch): RowId {
+    const own = transaction as StorageTransaction
+    own.write(this, 'INSERT')
+    return this.appendBatch(own, batch, false)
+  }
+
+  private appendBatch(own: StorageTransaction, batch: Batch, isUpdate: boolean): RowId {
+    assert(batch.columns.length === this.store.columns.length, 'a batch has all columns of the table')
+    const check: RowCheck = (group, from, count) => this.checkRows(own, group, from, count, isUpdate)
+    return this.store.append(own, batch.columns, batch.selection?.pointer ?? 0, selectedCount(batch), check)
+  }
+
+  remove(transaction: Transaction, rows: readonly RowId[]): number {
+    const own = transaction as StorageTransaction
+    own.write(this, 'DELETE')
+    return this.endRows(own, rows)
+  }
+
+  replace(transaction: Transaction, rows: readonly RowId[], batch: Batch): RowId {
+    const own = transaction as StorageTransaction
+    own.write(this, 'UPDATE')
+    this.endRows(own, rows)
+    return this.appendBatch(own, batch, true)
+  }
+
+  truncate(transaction: Transaction): void {
+    ;(transaction as StorageTransaction).truncateTable(this)
+  }
+
+  lookup(transaction: Transaction, index: IndexDefinition, key: readonly Value[]): readonly RowId[] {
+    const { snapshot } = transaction as StorageTransaction
+    const rows = this.index(index).rowsOf(key)
+    let found = 0
+    for (const row of rows) if (this.isSeen(row, snapshot)) rows[found++] = row
+    rows.length = found
+    return rows
+  }
+
+  *range(
+    transaction: Transaction,
+    index: IndexDefinition,
+    low: RangeBound | undefined,
+    high: RangeBound | undefined,
+    descending: boolean,
+  ): Iterable<RowId> {
+    const { ordered } = this.index(index)
+    assert(ordered !== undefined, 'the index is ordered')
+    const { snapshot } = transaction as StorageTransaction
+    for (const row of ordered.range(low, high, descending)) if (this.isSeen(row, snapshot)) yield row
+  }
+
+  /** Lookups by a unique index on one column, as prepared statements use them. */
+  pointLookup(index: IndexDefinition): PointLookup {
+    const { hash } = this.index(index)
+    assert(hash !== undefined && index.columns.length === 1, 'the index is unique or hashed, on one column')
+    const newestSeen = (transaction: Transaction, first: RowId): RowId => {
+      const { snapshot } = transaction as StorageTransaction
+      for (let row = first; row !== -1; row = hash.nextInChain(row)) if (this.isSeen(row, snapshot)) return row
+      return -1
+    }
+    return {
+      integer: (transaction, key) => newestSeen(transaction, hash.findInteger(key)),
+      value: (transaction, key) => newestSeen(transaction, hash.findOne(key)),
+    }
+  }
+
+  private isSeen(row: RowId, snapshot: StorageTransaction['snapshot']): boolean {
+    const group = this.store.slots[row >>> 16]
+    return group !== undefined && group.isVisible(row & 65535, snapshot, this.store.stamps, this.store.pool.memory)
+  }
+
+  private index(definition: IndexDefinition): TableIndex {
+    const index = this.indexes.get(definition.name)
+    assert(index !== undefined, `index ${definition.name} is not one of ${this.definition.name}`)
+    return index
+  }
+
+  /** Ends rows that the statement sees. */
+  private endRows(own: StorageTransaction, rows: readonly RowId[]): number {
+    const { store } = this
+    const { stamps, pool } = store
+    const stamp = own.stamp()
+    const ended: RowId[] = []
+    try {
+      for (const row of rows) {
+        const end = store.group(row).endOf(row & 65535, pool.memory)
+        if (end === 0) {
+          store.end(row, stamp)
+          ended.push(row)
+        } else if (!stamps.isOwn(end, own.id)) {
+          throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
+        }
+      }
+    } finally {
+      if (ended.length > 0) own.logEnd(store, ended)
+    }
+    store.version++
+    return ended.length
+  }
+
+  /** NOT NULL and unique keys of rows that have just been appended; maintains the indexes. */
+  checkRows(own: StorageTransaction, group: RowGroup, from: number, count: number, isUpdate: boolean): void {
+    for (const column of this.notNull) {
+      const segment = group.segments[column]
+      if (segment.nullCount === 0) continue
+      for (let row = from; row < from + count; row++) {
+        if (isNullAt(segment, row, this.store.pool.memory)) throw this.nullError(group, row, column)
+      }
+    }
+    for (const index of this.store.indexes) {
+      const isEnforced = index.definition.unique && this.indexes.get(index.definition.name) === index
+      if (!isEnforced) {
+        index.insertRows(group, from, count)
+        continue
+      }
+      const deferred = this.deferred.get(index) ?? (isUpdate ? 'statement' : undefined)
+      index.insertRows(group, from, count, (row, other) => {
+        if (!this.hasRival(own, index, row, other)) return
+        if (deferred === undefined) throw this.duplicateError(index, group, row & 65535)
+        own.checkLater({ table: this, index, row, until: deferred })
+      })
+    }
+  }
+
+  /** Whether a row's key is taken, seen at a later time. */
+  checkAgain(own: StorageTransaction, index: TableIndex, row: RowId): void {
+    const { store } = this
+    const group = store.slots[row >>> 16]
+    if (group === undefined || group.endOf(row & 65535, store.pool.memory) !== 0) return
+    const newest = index.hash!.findSame(group, row & 65535)
+    if (this.hasRival(own, index, row, newest)) throw this.duplicateError(index, group, row & 65535)
+  }
+
+  /** Whether another living row in a chain has the key of `row`. */
+  private hasRival(own: StorageTransaction, index: TableIndex, row: RowId, newest: RowId): boolean {
+    const { stamps, pool } = this.store
+    const hash = index.hash!
+    for (let other = newest; other !== -1; other = hash.nextInChain(other)) {
+      if (other === row) continue
+      const group = this.store.group(other)
+      const end = group.endOf(other & 65535, pool.memory)
+      if (end !== 0) {
+        if (stamps.isOwn(end, own.id)) continue
+        // The newest version of a key that has ended for good was unique when it came, so that older ones have ended too.
+        if (stamps.isCommitted(end)) {
+          if (this.deferred.size === 0) return false
+          continue
+        }
+        throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
+      }
+      const begin = group.beginOf(other & 65535)
+      if (!stamps.isCommitted(begin) && !stamps.isOwn(begin, own.id)) {
+        throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
+      }
+      return true
+    }
+    return false
+  }
+
+  private nullError(group: RowGroup, row: number, column: number): SqlError {
+    const { definition } = this
+    const name = definition.columns[column].name
+    return new SqlError(
+      'not_null_violation',
+      `null value in column "${name}" of relation "${definition.name}" violates not-null constraint`,
+      {
+        detail: `Failing row contains (${definition.columns.map((_, i) => this.textAt(group, row, i)).join(', ')}).`,
+        schema: definition.schema,
+        table: definition.name,
+        column: name,
+      },
+    )
+  }
+
+  duplicateError(index: TableIndex, group: RowGroup, row: number): SqlError {
+    const { definition } = this
+    return new SqlError('unique_violation', `duplicate key value violates unique constraint "${index.definition.name}"`, {
+      detail: `Key ${this.keyText(index, group, row)} already exists.`,
+      schema: definition.schema,
+      table: definition.name,
+      constraint: index.definition.name,
+    })
+  }
+
+  /** Raises 23505 when a unique index that is being built meets two living rows with one key. */
+  assertDistinct(own: StorageTransaction, index: TableIndex, row: RowId, newest: RowId): void {
+    const { store } = this
+    const group = store.group(row)
+    if (!this.isSeen(row, own.snapshot) && !this.isOwnRow(own, row)) return
+    for (let other = newest; other !== -1; other = index.hash!.nextInChain(other)) {
+      if (!this.isSeen(other, own.snapshot) && !this.isOwnRow(own, other)) continue
+      throw new SqlError('unique_violation', `could not create unique index "${index.definition.name}"`, {
+        detail: `Key ${this.keyText(index, group, row & 65535)} is duplicated.`,
+        schema: this.definition.schema,
+        table: this.definition.name,
+        constraint: index.definition.name,
+      })
+    }
+  }
+
+  /** Whether the transaction has made a row and not ended it, this statement included. */
+  private isOwnRow(own: StorageTransaction, row: RowId): boolean {
+    const { stamps, pool } = this.store
+    const group = this.store.group(row)
+    return stamps.isOwn(group.beginOf(row & 65535), own.id) && group.endOf(row & 65535, pool.memory) === 0
+  }
+
+  /** `(a, b)=(1, x)` */
+  keyText(index: TableIndex, group: RowGroup, row: number): string {
+    const names = index.columns.map((column) => this.definition.columns[column].name)
+    return `(${names.join(', ')})=(${index.columns.map((column) => this.textAt(group, row, column)).join(', ')})`
+  }
+
+  private textAt(group: RowGroup, row: number, column: number): string {
+    const { store } = this
+    const { type } = store.columns[column]
+    const value = readSegmentValue(group.segments[column], row, type, store.pool.memory)
+    return value === null ? 'null' : traits(type).format(value, type, defaultSettings)
+  }
+}
+
+function deferredIndexes(
+  { constraints }: TableDefinition,
+  indexes: ReadonlyMap<string, TableIndex>,
+): ReadonlyMap<TableIndex, 'statement' | 'transaction'> {
+  const deferred = new Map<TableIndex, 'statement' | 'transaction'>()
+  for (const index of indexes.values()) {
+    const constraint = constraints.find(({ name }) => name === index.definition.constraint)
+    if (constraint === undefined || constraint.kind === 'check' || !constraint.deferrable) continue
+    deferred.set(index, constraint.initiallyDeferred ? 'transaction' : 'statement')
+  }
+  return deferred
+}
+

@@ -1,0 +1,551 @@
+/**
+ * A transaction of one session: its snapshot, its own view of the catalog, and a log by which it can go back to any mark.
+ * The log names what was appended and ended, and how to undo definitions; sequences are not undone.
+ */
+import { assert, SqlError } from '../error.ts'
+import type { DataType } from '../types/data-type.ts'
+import type { Value } from '../types/value.ts'
+import { Appender } from './appender.ts'
+import {
+  applyChange,
+  assertApplicable,
+  type CatalogChange,
+  type CatalogState,
+  type Entry,
+  missingSchema,
+  newSchema,
+  TransactionCatalog,
+} from './catalog.ts'
+import { createStore, derivedStore, emptyCopy, isSameShape } from './create-store.ts'
+import type {
+  IndexDefinition,
+  Relation,
+  RowId,
+  SequenceDefinition,
+  TableDefinition,
+  Transaction,
+  ViewDefinition,
+} from './interface.ts'
+import { nextValue, newSequence } from './sequence.ts'
+import type { Snapshot } from './stamps.ts'
+import type { Storage } from './storage.ts'
+import { Table } from './table.ts'
+import { TableIndex } from './table-index.ts'
+import type { TableStore, Writer } from './table-store.ts'
+
+export type Isolation = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
+
+interface MutableSnapshot extends Snapshot {
+  time: number
+  statement: number
+}
+
+type UndoEntry =
+  | { readonly kind: 'append'; readonly store: TableStore; readonly first: RowId; count: number }
+  | { readonly kind: 'end'; readonly store: TableStore; readonly rows: readonly RowId[] }
+  | { readonly kind: 'definition'; readonly undo: () => void }
+
+/** A unique key that was taken when its row came, and may be free when it counts. */
+interface PendingCheck {
+  readonly table: Table
+  readonly index: TableIndex
+  readonly row: RowId
+  readonly until: 'statement' | 'transaction'
+}
+
+export class StorageTransaction implements Transaction, Writer {
+  readonly storage: Storage
+  readonly id: number
+  readonly catalog: TransactionCatalog
+  readonly snapshot: MutableSnapshot
+  isolation: Isolation
+  readOnly: boolean
+  hasSnapshot = false
+  private base: CatalogState
+  private changes: CatalogChange[] = []
+  private readonly log: UndoEntry[] = []
+  private readonly stamps: number[] = []
+  private currentStamp = 0
+  private readonly touched = new Set<TableStore>()
+  private readonly locked = new Set<TableStore>()
+  /** What is freed once the transaction has committed. */
+  private readonly onCommit: (() => void)[] = []
+  private pending: (PendingCheck & { readonly position: number })[] = []
+  private isEnded = false
+
+  constructor(storage: Storage, id: number, isolation: Isolation, readOnly: boolean, searchPath: readonly string[]) {
+    this.storage = storage
+    this.id = id
+    this.isolation = isolation
+    this.readOnly = readOnly
+    this.base = storage.committed
+    this.catalog = new TransactionCatalog(storage.committed, searchPath)
+    this.snapshot = { time: storage.clock, transaction: id, statement: 0 }
+  }
+
+  table(definition: TableDefinition): Table {
+    return this.catalog.tableEntry(definition).table!
+  }
+
+  beginStatement(): void {
+    this.assertRunning()
+    this.endStatement()
+    this.snapshot.statement++
+    this.currentStamp = 0
+    if (!this.hasSnapshot || !this.keepsSnapshot) {
+      this.snapshot.time = this.storage.clock
+      this.hasSnapshot = true
+      if (this.base !== this.storage.committed) this.rebase()
+    }
+  }
+
+  /** Checks what is checked when a statement ends: keys of updated rows that were taken for a moment. */
+  endStatement(): void {
+    if (this.pending.length > 0) this.checkPending('statement')
+  }
+
+  mark(): number {
+    return this.log.length
+  }
+
+  rollbackTo(mark: number): void {
+    this.assertRunning()
+    while (this.log.length > mark) this.undo(this.log.pop()!)
+    this.pending = this.pending.filter(({ position }) => position < mark)
+    // Rows that are logged from here on must not be added to an entry from before the mark.
+    this.currentStamp = 0
+    this.snapshot.statement++
+  }
+
+  commit(): void {
+    this.assertRunning()
+    try {
+      this.checkPending('statement')
+      this.checkPending('transaction')
+      if (this.changes.length > 0 && this.storage.committed !== this.base) this.rebase()
+    } catch (error) {
+      this.rollback()
+      throw error
+    }
+    const { storage } = this
+    if (this.stamps.length > 0) {
+      const time = ++storage.clock
+      for (const stamp of this.stamps) storage.stamps.commit(stamp, time)
+    }
+    if (this.changes.length > 0) storage.committed = this.catalog.state
+    this.end()
+    for (const release of this.onCommit) release()
+    storage.ended(this, this.touched)
+  }
+
+  rollback(): void {
+    if (this.isEnded) return
+    while (this.log.length > 0) this.undo(this.log.pop()!)
+    for (const stamp of this.stamps) this.storage.stamps.forget(stamp)
+    this.end()
+    this.storage.ended(this, this.touched)
+  }
+
+  setCharacteristics(isolation: Isolation | undefined, readOnly: boolean | undefined): void {
+    if (isolation !== undefined && isolation !== this.isolation) {
+      if (this.hasSnapshot) {
+        throw new SqlError('active_sql_transaction', 'SET TRANSACTION ISOLATION LEVEL must be called before any query')
+      }
+      this.isolation = isolation
+    }
+    if (readOnly === undefined) return
+    if (!readOnly && this.readOnly && this.hasSnapshot) {
+      throw new SqlError('active_sql_transaction', 'transaction read-write mode must be set before any query')
+    }
+    this.readOnly = readOnly
+  }
+
+  /** Rows in bulk, by builders instead of batches. `columns` names the table's columns in their order. */
+  appender(definition: TableDefinition): Appender {
+    const table = this.table(definition)
+    this.write(table, 'INSERT')
+    return new Appender(this, table)
+  }
+
+  /** Whether an older state of the catalog may be looked at. */
+  keepsCatalogBefore(version: number): boolean {
+    return this.keepsSnapshot && this.hasSnapshot && this.base.version < version
+  }
+
+  private get keepsSnapshot(): boolean {
+    return this.isolation === 'repeatable read' || this.isolation === 'serializable'
+  }
+
+  private end(): void {
+    this.isEnded = true
+    this.hasSnapshot = false
+    this.log.length = 0
+    for (const store of this.touched) store.writers--
+    for (const store of this.locked) store.lockedBy = 0
+  }
+
+  private assertRunning(): void {
+    assert(!this.isEnded, 'the transaction has not ended')
+  }
+
+  // What the store asks of a writer.
+
+  stamp(): number {
+    if (this.currentStamp === 0) {
+      this.currentStamp = this.storage.stamps.take(this.id, this.snapshot.statement)
+      this.stamps.push(this.currentStamp)
+    }
+    return this.currentStamp
+  }
+
+  logAppend(store: TableStore, first: RowId, count: number): void {
+    this.log.push({ kind: 'append', store, first, count })
+  }
+
+  logEnd(store: TableStore, rows: readonly RowId[]): void {
+    this.log.push({ kind: 'end', store, rows })
+  }
+
+  checkLater(check: PendingCheck): void {
+    this.pending.push({ ...check, position: this.log.length - 1 })
+  }
+
+  /** Called before rows of a table are written. */
+  write(table: Table, command: string): void {
+    this.assertRunning()
+    this.assertWritable(command, table.definition.temporary)
+    const { store } = table
+    if (store.isReplaced || (store.lockedBy !== 0 && store.lockedBy !== this.id)) throw conflict()
+    if (this.touched.has(store)) return
+    this.touched.add(store)
+    store.writers++
+  }
+
+  private assertWritable(command: string, isTemporary = false): void {
+    if (this.readOnly && !isTemporary) {
+      throw new SqlError('read_only_sql_transaction', `cannot execute ${command} in a read-only transaction`)
+    }
+  }
+
+  private checkPending(until: 'statement' | 'transaction'): void {
+    const due = this.pending.filter((check) => check.until === until)
+    if (due.length === 0) return
+    this.pending = this.pending.filter((check) => check.until !== until)
+    for (const { table, index, row } of due) table.checkAgain(this, index, row)
+  }
+
+  private undo(entry: UndoEntry): void {
+    switch (entry.kind) {
+      case 'append':
+        entry.store.undoAppend(entry.first, entry.count)
+        return
+      case 'end':
+        entry.store.undoEnd(entry.rows)
+        return
+      case 'definition':
+        entry.undo()
+    }
+  }
+
+  // Definitions.
+
+  createSchema(name: string): void {
+    this.assertWritable('CREATE SCHEMA')
+    if (this.catalog.hasSchema(name)) throw new SqlError('duplicate_schema', `schema "${name}" already exists`)
+    this.change({ kind: 'schema', schema: name, after: newSchema() })
+  }
+
+  dropSchema(name: string): void {
+    this.assertWritable('DROP SCHEMA')
+    const before = this.catalog.state.schemas.get(name)
+    if (before === undefined) throw missingSchema(name)
+    assert(before.relations.size === 0 && before.types.size === 0, 'a schema is dropped after what is in it')
+    this.change({ kind: 'schema', schema: name, before })
+  }
+
+  createTable(definition: TableDefinition): void {
+    this.assertWritable('CREATE TABLE', definition.temporary)
+    this.assertFree(definition)
+    const complete = withKeyIndexes(definition)
+    const table = createStore(this.storage, complete)
+    this.change({ kind: 'relation', schema: complete.schema, name: complete.name, after: { relation: complete, table } }, () =>
+      table.store.release(),
+    )
+  }
+
+  createView(definition: ViewDefinition): void {
+    this.assertWritable('CREATE VIEW', definition.temporary)
+    this.assertFree(definition)
+    this.changeRelation(definition, undefined, { relation: definition })
+  }
+
+  createSequence(definition: SequenceDefinition): void {
+    this.assertWritable('CREATE SEQUENCE', definition.temporary)
+    this.assertFree(definition)
+    this.changeRelation(definition, undefined, { relation: definition, sequence: newSequence(definition) })
+  }
+
+  /**
+   * Replaces a definition. New columns take the rows of the old ones that `columnMap` names; -1 fills a column with its
+   * `fill`. Where a column's type changes, `convert` makes its values from the old ones.
+   */
+  replaceTable(
+    old: TableDefinition,
+    definition: TableDefinition,
+    columnMap: readonly number[],
+    fill: readonly Value[],
+    convert?: (column: number, value: Value) => Value,
+  ): void {
+    this.assertWritable('ALTER TABLE', old.temporary)
+    const entry = this.catalog.tableEntry(old)
+    const table = entry.table!
+    this.lock(table.store)
+    const complete = withKeyIndexes(definition)
+    if (old.schema !== complete.schema || old.name !== complete.name) this.assertFree(complete)
+    if (isSameShape(old, complete, columnMap)) {
+      this.redefine(old, entry, complete)
+      return
+    }
+    const replacement = derivedStore(this, table, complete, columnMap, fill, convert)
+    this.moveRelation(old, entry, { relation: complete, table: replacement }, () => replacement.store.release())
+    this.dropOnCommit(table.store)
+  }
+
+  replaceRelation(old: ViewDefinition | SequenceDefinition, definition: ViewDefinition | SequenceDefinition): void {
+    this.assertWritable('ALTER', old.temporary)
+    const before = this.entryOf(old)
+    if (old.schema !== definition.schema || old.name !== definition.name) this.assertFree(definition)
+    this.moveRelation(old, before, { ...before, relation: definition })
+  }
+
+  drop(relation: Relation): void {
+    this.assertWritable(`DROP ${relation.kind.toUpperCase()}`, relation.temporary)
+    const before = this.entryOf(relation)
+    if (before.table !== undefined) {
+      this.lock(before.table.store)
+      this.changeRelation(relation, before, undefined)
+      this.dropOnCommit(before.table.store)
+    } else this.changeRelation(relation, before, undefined)
+  }
+
+  createIndex(definition: TableDefinition, index: IndexDefinition): void {
+    this.assertWritable('CREATE INDEX', definition.temporary)
+    for (const relation of this.catalog.relations()) {
+      if (relation.kind !== 'table' || relation.schema !== definition.schema) continue
+      if (relation.name === index.name || relation.indexes.some(({ name }) => name === index.name)) {
+        throw new SqlError('duplicate_table', `relation "${index.name}" already exists`)
+      }
+    }
+    const entry = this.catalog.tableEntry(definition)
+    this.lock(entry.table!.store)
+    const old = entry.relation as TableDefinition
+    this.redefine(old, entry, { ...old, indexes: [...old.indexes, index] })
+  }
+
+  dropIndex(definition: TableDefinition, name: string): void {
+    this.assertWritable('DROP INDEX', definition.temporary)
+    const entry = this.catalog.tableEntry(definition)
+    this.lock(entry.table!.store)
+    const old = entry.relation as TableDefinition
+    if (!old.indexes.some((index) => index.name === name)) {
+      throw new SqlError('undefined_object', `index "${name}" does not exist`)
+    }
+    this.redefine(old, entry, { ...old, indexes: old.indexes.filter((index) => index.name !== name) })
+  }
+
+  createType(name: string, schema: string, type: DataType): void {
+    this.assertWritable('CREATE TYPE')
+    const existing = this.catalog.state.schemas.get(schema)
+    if (existing === undefined) throw missingSchema(schema)
+    if (existing.types.has(name)) throw new SqlError('duplicate_object', `type "${name}" already exists`)
+    this.change({ kind: 'type', schema, name, after: type })
+  }
+
+  dropType(name: string, schema: string): void {
+    this.assertWritable('DROP TYPE')
+    const before = this.catalog.state.schemas.get(schema)?.types.get(name)
+    if (before === undefined) throw new SqlError('undefined_object', `type "${name}" does not exist`)
+    this.change({ kind: 'type', schema, name, before })
+  }
+
+  nextSequenceValue(sequence: SequenceDefinition): bigint {
+    this.assertWritable('nextval()', sequence.temporary)
+    const entry = this.catalog.sequenceEntry(sequence)
+    return nextValue(entry.relation as SequenceDefinition, entry.sequence!)
+  }
+
+  setSequenceValue(sequence: SequenceDefinition, value: bigint, isCalled: boolean): void {
+    this.assertWritable('setval()', sequence.temporary)
+    const state = this.catalog.sequenceEntry(sequence).sequence!
+    state.last = value
+    state.isCalled = isCalled
+  }
+
+  /** Puts an empty store in the place of a table's rows. */
+  truncateTable(table: Table): void {
+    this.assertWritable('TRUNCATE TABLE', table.definition.temporary)
+    const entry = this.catalog.tableEntry(table.definition)
+    const { store } = entry.table!
+    this.lock(store)
+    if (store.rowCount === 0) return
+    const empty = emptyCopy(this.storage, entry.table!)
+    this.changeRelation(table.definition, entry, { ...entry, table: empty }, () => empty.store.release())
+    this.dropOnCommit(store)
+  }
+
+  /** Gives a table another definition over the same rows; builds the indexes that are new and drops those that are gone. */
+  private redefine(old: TableDefinition, entry: Entry, definition: TableDefinition): void {
+    const table = entry.table!
+    const { store } = table
+    const indexes = new Map<string, TableIndex>()
+    const built: TableIndex[] = []
+    const withdraw = (): void => {
+      store.indexes = store.indexes.filter((index) => !built.includes(index))
+      for (const index of built) index.release()
+    }
+    try {
+      for (const index of definition.indexes) {
+        const same = [...table.indexes.values()].find((other) => isSameIndex(other.definition, index))
+        indexes.set(index.name, same ?? this.buildIndex(store, definition, index, built))
+      }
+    } catch (error) {
+      withdraw()
+      throw error
+    }
+    store.indexes = [...store.indexes, ...built]
+    this.moveRelation(old, entry, { relation: definition, table: new Table(definition, store, indexes) }, withdraw)
+    const kept = new Set(indexes.values())
+    const gone = [...table.indexes.values()].filter((index) => !kept.has(index))
+    if (gone.length === 0) return
+    this.whenCommitted(() => {
+      if (store.isReplaced) return
+      store.indexes = store.indexes.filter((index) => !gone.includes(index))
+      for (const index of gone) index.release()
+    })
+  }
+
+  private buildIndex(store: TableStore, definition: TableDefinition, index: IndexDefinition, built: TableIndex[]): TableIndex {
+    const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots)
+    built.push(made)
+    const names = new Table(definition, store, new Map([[index.name, made]]))
+    store.buildIndex(made, index.unique ? (row, other) => names.assertDistinct(this, made, row, other) : undefined)
+    return made
+  }
+
+  /** Keeps others from writing to a table whose definition changes. */
+  private lock(store: TableStore): void {
+    const others = store.writers - (this.touched.has(store) ? 1 : 0)
+    if (others > 0 || store.isReplaced || (store.lockedBy !== 0 && store.lockedBy !== this.id)) throw conflict()
+    store.lockedBy = this.id
+    this.locked.add(store)
+  }
+
+  private assertFree({ schema, name }: Relation): void {
+    const existing = this.catalog.state.schemas.get(schema)
+    if (existing === undefined) throw missingSchema(schema)
+    if (existing.relations.has(name)) throw new SqlError('duplicate_table', `relation "${name}" already exists`)
+  }
+
+  private entryOf(relation: Relation): Entry {
+    const entry = this.catalog.findEntry(relation.name, relation.schema)
+    if (entry === undefined) throw new SqlError('undefined_table', `relation "${relation.name}" does not exist`)
+    return entry
+  }
+
+  /** Replaces the entry of a relation whose name may change with it. */
+  private moveRelation(old: Relation, before: Entry, after: Entry, undo?: () => void): void {
+    const { schema, name } = after.relation
+    if (old.schema === schema && old.name === name) {
+      this.changeRelation(old, before, after, undo)
+      return
+    }
+    this.changeRelation(old, before, undefined)
+    this.changeRelation(after.relation, undefined, after, undo)
+  }
+
+  private changeRelation({ schema, name }: Relation, before: Entry | undefined, after: Entry | undefined, undo?: () => void): void {
+    this.change({ kind: 'relation', schema, name, before, after }, undo)
+  }
+
+  private change(change: CatalogChange, undo?: () => void): void {
+    const { catalog, changes, base } = this
+    const before = catalog.state
+    catalog.state = applyChange(before, change, this.storage.newCatalogVersion())
+    changes.push(change)
+    this.log.push({
+      kind: 'definition',
+      undo: () => {
+        changes.pop()
+        catalog.state = base === this.base ? before : this.replayed(this.base)
+        undo?.()
+      },
+    })
+  }
+
+  private whenCommitted(release: () => void): void {
+    this.onCommit.push(release)
+    this.log.push({
+      kind: 'definition',
+      undo: () => {
+        this.onCommit.pop()
+      },
+    })
+  }
+
+  private dropOnCommit(store: TableStore): void {
+    this.whenCommitted(() => this.storage.dropStore(store))
+  }
+
+  /** Puts the transaction's own changes onto what has been committed since. */
+  private rebase(): void {
+    const { committed } = this.storage
+    this.catalog.state = this.replayed(committed)
+    this.base = committed
+  }
+
+  private replayed(state: CatalogState): CatalogState {
+    for (const change of this.changes) {
+      assertApplicable(state, change)
+      state = applyChange(state, change, this.storage.newCatalogVersion())
+    }
+    return state
+  }
+}
+
+function conflict(): SqlError {
+  return new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
+}
+
+/** A definition with an index for every key constraint that has none. */
+function withKeyIndexes(definition: TableDefinition): TableDefinition {
+  const missing: IndexDefinition[] = []
+  for (const constraint of definition.constraints) {
+    if (constraint.kind !== 'primary-key' && constraint.kind !== 'unique') continue
+    if (definition.indexes.some((index) => index.constraint === constraint.name || index.name === constraint.name)) continue
+    missing.push({
+      name: constraint.name,
+      table: definition.name,
+      unique: true,
+      primary: constraint.kind === 'primary-key',
+      method: 'hash',
+      columns: constraint.columns,
+      include: [],
+      nullsNotDistinct: constraint.nullsNotDistinct,
+      constraint: constraint.name,
+    })
+  }
+  return missing.length === 0 ? definition : { ...definition, indexes: [...definition.indexes, ...missing] }
+}
+
+/** Whether an index over the same rows will do for another definition. */
+function isSameIndex(left: IndexDefinition, right: IndexDefinition): boolean {
+  return (
+    left.method === right.method &&
+    left.unique === right.unique &&
+    left.nullsNotDistinct === right.nullsNotDistinct &&
+    left.constraint === right.constraint &&
+    left.name === right.name &&
+    left.columns.length === right.columns.length &&
+    left.columns.every((column, i) => column === right.columns[i])
+  )
+}
