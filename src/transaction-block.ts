@@ -58,7 +58,9 @@ export class TransactionBlock {
     transaction.beginStatement()
     const mark = transaction.mark()
     try {
-      return body(transaction)
+      const result = body(transaction)
+      transaction.endStatement()
+      return result
     } catch (error) {
       transaction.rollbackTo(mark)
       block.failed = true
@@ -73,6 +75,7 @@ export class TransactionBlock {
     let result: T
     try {
       result = body(transaction)
+      transaction.endStatement()
       this.session.database.beforeCommit(this.session, transaction)
     } catch (error) {
       transaction.rollback()
