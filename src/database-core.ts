@@ -3,7 +3,6 @@ import { checkDeferred } from './exec/foreign-keys.ts'
 import type { Host } from './host.ts'
 import type { ParsedStatement } from './parser/ast.ts'
 import { PlanCache } from './plan-cache.ts'
-import type { PlannerContext } from './planner/context.ts'
 import type { Session } from './session.ts'
 import type { Transaction } from './storage/interface.ts'
 import { Storage } from './storage/storage.ts'
@@ -30,11 +29,6 @@ export class DatabaseCore {
     this.storage = new Storage({ memoryLimit: parseBytes(options.memoryLimit) })
     this.valueOptions = { bigint: options.bigint, decimal: options.decimal, timestamp: options.timestamp }
     this.host = options
-  }
-
-  /** `FROM 'file'`, where the host has files. */
-  get openFile(): PlannerContext['openFile'] {
-    return undefined
   }
 
   /** What must hold when a transaction ends: deferred constraints. */

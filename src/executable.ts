@@ -5,7 +5,9 @@
 import { SqlError } from './error.ts'
 import { buildOperators } from './exec/run.ts'
 import type { Operator } from './exec/operator.ts'
+import { openFile } from './open-file.ts'
 import type * as ast from './parser/ast.ts'
+import { parseTypeName } from './parser/parse.ts'
 import { bindScalar, bindStatement, bindTypeName } from './planner/binder/bind.ts'
 import { evaluateConstant } from './planner/evaluate.ts'
 import type { PlannerContext } from './planner/context.ts'
@@ -44,7 +46,7 @@ export class Executable {
   ) {
     this.session = session
     this.plan = planned.plan
-    this.operator = buildOperators(planned.plan)
+    this.operator = buildOperators(planned.plan, planned.context)
     this.columns = planned.columns
     this.parameterTypes = planned.parameterTypes
     this.inexact = planned.inexact
@@ -78,8 +80,15 @@ export class Executable {
 
 const noValues: readonly Value[] = []
 
+export interface PlanOptions {
+  readonly trace?: RuleTrace
+  /** What stands in for the session's own context: a source of rows that has no file. */
+  readonly context?: Partial<PlannerContext>
+}
+
 export interface PlannedStatement {
   readonly plan: PhysicalPlan
+  readonly context: PlannerContext
   readonly columns: readonly OutputColumn[]
   readonly parameterTypes: readonly DataType[]
   readonly inexact: readonly boolean[]
@@ -106,12 +115,12 @@ export function planStatement(
   parameterNames: readonly string[],
   values: readonly unknown[],
   transaction: Transaction,
-  trace?: RuleTrace,
+  options: PlanOptions = {},
 ): PlannedStatement {
-  if (values.length === 0) return planTyped(session, statement, [], transaction, parameterNames, trace)
+  if (values.length === 0) return planTyped(session, statement, [], transaction, parameterNames, options)
   const inferred = bindStatement(statement, plannerContext(session, transaction, [], parameterNames)).parameterTypes
   const types = values.map((value, i) => (suits(value, inferred[i]) ? undefined : typeOfApiValue(value)))
-  return planTyped(session, statement, types, transaction, parameterNames, trace)
+  return planTyped(session, statement, types, transaction, parameterNames, options)
 }
 
 /** Plans a statement whose parameters have the given types; those not given follow from where they stand. */
@@ -121,13 +130,14 @@ function planTyped(
   parameterTypes: (DataType | undefined)[],
   transaction: Transaction,
   parameterNames: readonly string[] = [],
-  trace?: RuleTrace,
+  options: PlanOptions = {},
 ): PlannedStatement {
-  const bound = bindStatement(statement, plannerContext(session, transaction, parameterTypes, parameterNames))
-  const context = plannerContext(session, transaction, [...bound.parameterTypes], parameterNames)
-  const optimized = optimize(bound.plan, context, trace)
+  const context = { ...plannerContext(session, transaction, parameterTypes, parameterNames), ...options.context }
+  const bound = bindStatement(statement, context)
+  const optimized = optimize(bound.plan, context, options.trace)
   return {
     plan: planPhysical(optimized, context),
+    context,
     columns: bound.columns,
     parameterTypes: bound.parameterTypes,
     inexact: inexactColumns(bound.plan, bound.columns),
@@ -140,14 +150,20 @@ export function plannerContext(
   parameterTypes: (DataType | undefined)[] = [],
   parameterNames: readonly string[] = [],
 ): PlannerContext {
-  return {
+  const context: PlannerContext = {
     catalog: transaction.catalog,
     settings: session.settings,
     functions: session.functions.during(transaction),
     parameterTypes,
     parameterNames,
-    openFile: session.database.openFile,
+    openFile: (path, format, options) => openFile(session.database.host, path, format, options, typeByName(context)),
   }
+  return context
+}
+
+/** Types as options of file readers name them. */
+export function typeByName(context: PlannerContext): (name: string) => DataType {
+  return (name) => bindTypeName(parseTypeName(name), context)
 }
 
 /** Whether a JavaScript value can become a value of the type as it is. A string suits every type: it is parsed. */

@@ -11,7 +11,7 @@ import { runCommand } from './commands/command.ts'
 import { type DatabaseCore, planCacheSize } from './database-core.ts'
 import { notSupported, SqlError } from './error.ts'
 import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
-import { type Executable, prepareQuery } from './executable.ts'
+import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
 import { SessionFunctions } from './function-context.ts'
 import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
@@ -136,6 +136,11 @@ export class Session {
     return prepareQuery(this, parsed, [], transaction)
   }
 
+  /** Runs a plan that is not kept. */
+  executePlanned(planned: PlannedStatement, command: string, transaction: Transaction): Result {
+    return this.execute(new Executable(this, transaction, planned, command, false), [], transaction, {})
+  }
+
   /** Runs a plan to its end. */
   execute(executable: Executable, parameters: readonly Value[], transaction: Transaction, options: QueryOptions): Result {
     const context = this.executionContext(transaction, parameters)
@@ -144,7 +149,7 @@ export class Session {
     for (const batch of executable.operator.open(context)) builder.add(batch, memory)
     return builder.finish(
       executable.command,
-      { ...this.database.valueOptions, ...options, settings: this.settings, inexact: executable.inexact },
+      { ...this.database.valueOptions, ...options, settings: this.settings, inexactColumns: executable.inexact },
       executable.changesRows ? context.changedRows : undefined,
     )
   }

@@ -1,10 +1,371 @@
-/** COPY between tables and files. */
-import { notSupported } from '../error.ts'
+/**
+ * COPY between tables and files, standard input (the lines below the statement in a script) and standard output (the rows of the
+ * result). The format is what FORMAT says, else what the file's ending says, else PostgreSQL's text format. A CSV file without
+ * any option that describes it has its delimiter and header sniffed.
+ *
+ * Rows of CSV go from the file's bytes straight into the table's segments where nothing but types, NOT NULL and keys is to be
+ * checked; otherwise, and from other formats, they pass through an INSERT like any other.
+ */
+import { notSupported, SqlError } from '../error.ts'
+import { plannerContext, planStatement, typeByName } from '../executable.ts'
+import { coerceLength } from '../functions/casts.ts'
+import { type CopyTextOptions, checkFieldCount, readCopyText, writeCopyText } from '../io/copy-text.ts'
+import { type CsvOptions, setCsvOption } from '../io/csv/dialect.ts'
+import { csvSource, readCsv } from '../io/csv/read.ts'
+import { decodeUtf8 } from '../io/csv/scanner.ts'
+import { writeCsvRow } from '../io/csv/write.ts'
+import { filesOf, formatOfPath, openFile, readFile } from '../open-file.ts'
 import type * as ast from '../parser/ast.ts'
-import type { Result } from '../result.ts'
+import { type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
-import type { Transaction } from '../storage/interface.ts'
+import type { ColumnDefinition, TableDefinition, Transaction } from '../storage/interface.ts'
+import type { DataType } from '../types/data-type.ts'
+import type { ExternalSource } from '../types/external-source.ts'
+import { toUtf8 } from '../io/bytes.ts'
+import { traits } from '../types/traits.ts'
+import type { Value } from '../types/value.ts'
+import { textResult } from './text-result.ts'
 
-export function runCopy(_session: Session, statement: ast.Copy, _transaction: Transaction): Result {
-  throw notSupported('COPY', statement.span.start)
+type Format = 'text' | 'csv' | 'json' | 'parquet'
+
+interface CopyOptions {
+  readonly format: Format
+  readonly csv: CsvOptions
+}
+
+export function runCopy(session: Session, statement: ast.Copy, transaction: Transaction): Result {
+  if (statement.program) throw notSupported('COPY with PROGRAM', statement.span.start)
+  const options = readOptions(statement)
+  return statement.direction === 'from'
+    ? copyFrom(session, statement, options, transaction)
+    : copyTo(session, statement, options, transaction)
+}
+
+function readOptions(statement: ast.Copy): CopyOptions {
+  const csv: CsvOptions = {}
+  let format: Format | undefined
+  for (const option of statement.options) {
+    if (option.name === 'format') {
+      const name = String(option.value).toLowerCase()
+      if (!['text', 'csv', 'json', 'ndjson', 'parquet'].includes(name)) {
+        if (name === 'binary') throw notSupported('COPY with FORMAT binary', option.span.start)
+        throw new SqlError('invalid_parameter_value', `COPY format "${name}" not recognized`, { position: option.span.start })
+      }
+      format = name === 'ndjson' ? 'json' : (name as Format)
+    } else if (option.name === 'csv' && option.value === true) format = 'csv'
+    else if (!setCsvOption(csv, option.name, option.value)) {
+      throw new SqlError('syntax_error', `option "${option.name}" not recognized`, { position: option.span.start })
+    }
+  }
+  const implied = statement.file === undefined ? undefined : formatOfPath(statement.file)
+  const describesItself = ['delimiter', 'quote', 'escape', 'header', 'nulls', 'skip'].some((name) => name in csv)
+  if (format === undefined && implied === 'csv' && !describesItself) csv.sniff = true
+  if (implied === 'csv' && csv.delimiter === undefined && /\.tsv/i.test(statement.file ?? '')) csv.delimiter = '\t'
+  return { format: format ?? implied ?? 'text', csv }
+}
+
+// ───────────────────────────────────────────────────────── from
+
+function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
+  const table = findTable(statement, transaction)
+  const columns = targetColumns(statement, table)
+  const { file } = statement
+  const { host } = session.database
+  if (file === undefined && statement.data === undefined) {
+    throw notSupported('COPY FROM STDIN here', statement.span.start, 'In a script the data follows the statement and ends in a line with \\. alone.')
+  }
+  const bytes = (path: string): Uint8Array => readFile(host, path)
+  const content = (): Uint8Array => (file === undefined ? new TextEncoder().encode(statement.data) : bytes(file))
+  if (transaction.readOnly) throw new SqlError('read_only_sql_transaction', 'cannot execute COPY FROM in a read-only transaction')
+  if (options.format === 'csv') {
+    const paths = file === undefined ? [undefined] : filesOf(host).glob(file)
+    if (paths.length === 0) throw new SqlError('undefined_file', `no files match "${file}"`, { position: statement.span.start })
+    if (isPlain(table, columns) && !statement.where) {
+      let rows = 0
+      for (const path of paths) rows += copyCsv(session, table, columns, transaction, path === undefined ? content() : bytes(path), options)
+      return changed(session, rows)
+    }
+  }
+  const source = openSource(session, statement, options, table, columns, content, transaction)
+  return insertFrom(session, statement, table, columns, source, transaction)
+}
+
+function findTable(statement: ast.Copy, transaction: Transaction): TableDefinition {
+  const name = statement.table!
+  const last = name.parts[name.parts.length - 1].name
+  const relation = transaction.catalog.findRelation(last, name.parts.at(-2)?.name)
+  if (!relation) throw new SqlError('undefined_table', `relation "${last}" does not exist`, { position: name.span.start })
+  if (relation.kind !== 'table') {
+    throw new SqlError('wrong_object_type', `cannot copy to ${relation.kind} "${last}"`, { position: name.span.start })
+  }
+  return relation
+}
+
+/** Numbers of the table's columns that the fields go to. */
+function targetColumns(statement: ast.Copy, table: TableDefinition): number[] {
+  if (statement.columns.length === 0) return table.columns.flatMap((column, i) => (column.generated ? [] : [i]))
+  return statement.columns.map(({ name, span }) => {
+    const index = table.columns.findIndex((column) => column.name === name)
+    if (index === -1) {
+      throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, { position: span.start })
+    }
+    return index
+  })
+}
+
+/** Whether rows need no expression evaluated: no checks, foreign keys, generated columns, nor defaults to fill in. */
+function isPlain(table: TableDefinition, columns: readonly number[]): boolean {
+  const hasRules = table.constraints.some((constraint) => constraint.kind === 'check' || constraint.kind === 'foreign-key')
+  const isFilled = (column: ColumnDefinition, i: number): boolean =>
+    !column.generated && column.type.kind !== 'domain' && (columns.includes(i) || (!column.default && !column.identity))
+  return !hasRules && table.columns.every(isFilled)
+}
+
+function copyCsv(
+  session: Session,
+  table: TableDefinition,
+  columns: readonly number[],
+  transaction: Transaction,
+  bytes: Uint8Array,
+  options: CopyOptions,
+): number {
+  const target = transaction.appender(table)
+  const absent = table.columns.flatMap((_, i) => (columns.includes(i) ? [] : [target.columns[i]]))
+  try {
+    readCsv(
+      bytes,
+      options.csv,
+      {
+        name: `COPY ${table.name}`,
+        width: columns.length,
+        columns: columns.map((column) => {
+          const { name, type } = table.columns[column]
+          return {
+            name,
+            builder: target.columns[column],
+            finish: lengthOf(type),
+            quotedNulls: options.csv.forceNull?.includes(name),
+            neverNull: options.csv.forceNotNull?.includes(name),
+          }
+        }),
+        endRow() {
+          for (const column of absent) column.appendNull()
+          target.endRow()
+        },
+      },
+      session.settings,
+    )
+    return target.finish()
+  } finally {
+    target.abandon()
+  }
+}
+
+function lengthOf(type: DataType): ((value: Value) => Value) | undefined {
+  return (value) => coerceLength(value, type, false)
+}
+
+/** A source whose columns have the names and types of those that they go to. */
+function openSource(
+  session: Session,
+  statement: ast.Copy,
+  options: CopyOptions,
+  table: TableDefinition,
+  columns: readonly number[],
+  content: () => Uint8Array,
+  transaction: Transaction,
+): ExternalSource {
+  const { host } = session.database
+  const names = columns.map((column) => table.columns[column].name)
+  const name = statement.file ?? 'standard input'
+  switch (options.format) {
+    case 'csv': {
+      const types = new Map(names.map((column) => [column, column]))
+      const byName = (column: string): DataType => withoutLength(table.columns[table.columns.findIndex((each) => each.name === column)].type)
+      const given = options.csv.sniff ? options.csv : { ...options.csv, delimiter: options.csv.delimiter ?? ',', header: options.csv.header ?? false }
+      return csvSource(name, content(), { ...given, columns: types }, byName)
+    }
+    case 'text':
+      return textSource(session, name, content(), options, columns.map((column) => table.columns[column]))
+    default:
+      return openFile(host, name, options.format, new Map(), typeByName(plannerContext(session, transaction)))
+  }
+}
+
+/** Lengths and digits are applied by the assignment that follows. */
+function withoutLength(type: DataType): DataType {
+  switch (type.kind) {
+    case 'varchar':
+    case 'char':
+      return { kind: 'text' }
+    case 'numeric':
+      return { kind: 'numeric' }
+    default:
+      return type
+  }
+}
+
+function textSource(
+  session: Session,
+  name: string,
+  bytes: Uint8Array,
+  options: CopyOptions,
+  columns: readonly ColumnDefinition[],
+): ExternalSource {
+  const utf8 = toUtf8(bytes, options.csv.encoding)
+  const text = decodeUtf8(utf8, 0, utf8.length)
+  const names = columns.map((column) => column.name)
+  const types = columns.map((column) => withoutLength(column.type))
+  return {
+    name,
+    columns: names.map((column, i) => ({ name: column, type: types[i] })),
+    *read(wanted) {
+      const values: Value[][] = wanted.map(() => [])
+      for (const { fields, line } of readCopyText(text, textOptions(options.csv))) {
+        checkFieldCount(fields, names, `COPY, line ${line}`)
+        for (const [i, column] of wanted.entries()) values[i].push(parseField(fields[column], types[column], names[column], line, session))
+      }
+      const rowCount = values[0]?.length ?? 0
+      for (let start = 0; start < rowCount; start += batchRows) {
+        const end = Math.min(rowCount, start + batchRows)
+        yield {
+          rowCount: end - start,
+          selection: null,
+          columns: wanted.map((column, i) => ({ layout: 'values' as const, type: types[column], values: values[i].slice(start, end) })),
+        }
+      }
+    },
+  }
+}
+
+const batchRows = 4096
+
+function parseField(field: string | null, type: DataType, column: string, line: number, session: Session): Value {
+  if (field === null) return null
+  try {
+    return traits(type).parse(field, type, session.settings)
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    const detail = `COPY, line ${line}, column ${column}: "${field}"`
+    throw new SqlError(error.condition, error.message, { detail, hint: error.hint, column })
+  }
+}
+
+function textOptions(csv: CsvOptions): CopyTextOptions {
+  return { delimiter: csv.delimiter ?? '\t', null: csv.nulls?.[0] ?? '\\N', header: csv.header ?? false }
+}
+
+/** INSERT INTO table (columns) SELECT * FROM source WHERE …, by its syntax tree. */
+function insertFrom(
+  session: Session,
+  statement: ast.Copy,
+  table: TableDefinition,
+  columns: readonly number[],
+  source: ExternalSource,
+  transaction: Transaction,
+): Result {
+  const { span } = statement
+  const insert: ast.Insert = {
+    kind: 'insert',
+    span,
+    table: statement.table!,
+    columns: columns.map((column) => ({ name: { name: table.columns[column].name, quoted: true, span }, path: [], span })),
+    byName: false,
+    overriding: 'system',
+    source: selectAll({ kind: 'file', path: source.name, span }, span, statement.where),
+    returning: [],
+  }
+  const planned = planStatement(session, insert, [], [], transaction, { context: { openFile: () => source } })
+  return session.executePlanned(planned, 'COPY', transaction)
+}
+
+function selectAll(from: ast.TableExpression, span: ast.Span, where?: ast.Expression): ast.Select {
+  return {
+    kind: 'select',
+    span,
+    distinct: false,
+    items: [{ span, expression: { kind: 'star', span, exclude: [], replace: [], rename: [] } }],
+    from: [from],
+    where,
+    groupBy: [],
+    groupByAll: false,
+    groupByDistinct: false,
+    windows: [],
+    orderBy: [],
+    withTies: false,
+    locking: [],
+  }
+}
+
+function changed(session: Session, rows: number): Result {
+  return new ResultBuilder([]).finish('COPY', { settings: session.settings }, rows)
+}
+
+// ───────────────────────────────────────────────────────── to
+
+function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
+  const query = statement.query ?? tableQuery(statement)
+  const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
+  const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
+  const names = result.columns.map((column) => column.name)
+  if (options.format === 'parquet') throw notSupported('COPY TO a Parquet file', statement.span.start)
+  const lines = options.format === 'json' ? jsonLines(session, query, transaction) : textLines(result, names, options)
+  if (statement.file === undefined) {
+    return textResult(session, ['copy'], lines.map((line) => [line]), 'COPY')
+  }
+  const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`
+  filesOf(session.database.host).write(statement.file, new TextEncoder().encode(text))
+  return changed(session, result.text.length)
+}
+
+function tableQuery(statement: ast.Copy): ast.Query {
+  const name = statement.table!
+  if (statement.columns.length === 0) {
+    return { kind: 'table', name, span: statement.span, orderBy: [], withTies: false, locking: [] }
+  }
+  const { span } = statement
+  const select = selectAll({ kind: 'table', name, only: false, span }, span)
+  return { ...select, items: statement.columns.map((column) => ({ span, expression: { kind: 'column', parts: [column], span } })) }
+}
+
+function textLines(result: Result, names: readonly string[], { format, csv }: CopyOptions): string[] {
+  if (format === 'text') {
+    const written = textOptions(csv)
+    return [...(csv.header ? [names] : []), ...result.text].map((row) => writeCopyText(row, written))
+  }
+  const quote = csv.quote ?? '"'
+  const { forceQuote } = csv
+  const written = {
+    delimiter: csv.delimiter ?? ',',
+    quote,
+    escape: csv.escape ?? quote,
+    null: csv.nulls?.[0] ?? '',
+    forceQuote: names.map((name) => forceQuote === true || (forceQuote?.includes(name) ?? false)),
+  }
+  const header = csv.header ?? csv.sniff ?? false
+  const rows = result.text.map((row) => writeCsvRow(row, written))
+  return header ? [writeCsvRow(names, { ...written, forceQuote: [] }), ...rows] : rows
+}
+
+/** Each row as SQL's own row_to_json writes it. */
+function jsonLines(session: Session, query: ast.Query, transaction: Transaction): string[] {
+  const { span } = query
+  const alias = { span, columns: [], name: { name: 'copied', quoted: true, span } }
+  const column: ast.Expression = { kind: 'column', parts: [alias.name], span }
+  const call: ast.Expression = {
+    kind: 'call',
+    span,
+    name: { parts: [{ name: 'row_to_json', quoted: false, span }], span },
+    args: [column],
+    star: false,
+    distinct: false,
+    variadic: false,
+    bare: false,
+    orderBy: [],
+  }
+  const select = selectAll({ kind: 'derived', query, lateral: false, alias, span }, span)
+  const statement: ast.Select = { ...select, items: [{ span, expression: call }] }
+  const parsed = { statement, span, parameterCount: 0, parameterNames: [] }
+  const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
+  return result.text.map(([line]) => line ?? '')
 }

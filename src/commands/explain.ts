@@ -21,8 +21,8 @@ export function runExplain(
   const analyze = explain.analyze || option(explain, 'analyze')
   const values = Array.isArray(parameters) ? parameters : []
   const rules: string[] = []
-  const planned = planStatement(session, statement, [], values, transaction, (rule, plan) => {
-    rules.push(rule, ...explainLogical(plan).map((line) => `  ${line}`))
+  const planned = planStatement(session, statement, [], values, transaction, {
+    trace: (rule, plan) => rules.push(rule, ...explainLogical(plan).map((line) => `  ${line}`)),
   })
   if (option(explain, 'rules')) return lines(session, rules)
   if (!analyze) return lines(session, explainPlan(planned.plan))

@@ -3,6 +3,7 @@
  * a row; the executor reads and writes through `TableData` under a `Transaction`.
  */
 import type * as ast from '../parser/ast.ts'
+import type { RowTarget } from '../types/column-builder.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
@@ -203,6 +204,8 @@ export interface Transaction {
   readonly catalog: CatalogView
   readonly readOnly: boolean
   table(definition: TableDefinition): TableData
+  /** Rows in bulk, column by column; NOT NULL and keys are checked, nothing else. */
+  appender(definition: TableDefinition): RowTarget
   /** Starts a statement: takes a new snapshot (READ COMMITTED) or keeps the transaction's (REPEATABLE READ, SERIALIZABLE). */
   beginStatement(): void
   /** Checks what holds at the end of a statement: keys that several rows held for a moment (23505). */
