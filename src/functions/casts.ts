@@ -241,10 +241,15 @@ function weakest(parts: readonly Part[]): CastContext {
 function pathThroughText(from: DataType, to: DataType): Path | undefined {
   if (to.kind === 'unknown' || to.kind === 'void') return undefined
   if (isString(to)) {
-    return { context: 'assignment', stable: readsSettings(from), convert: to.kind === 'name' ? printingName(from) : printing(from) }
+    return {
+      context: 'assignment',
+      stable: readsSettings(from),
+      convert: to.kind === 'name' ? printingName(from) : printing(from),
+    }
   }
   if (isString(from)) {
-    const context = to.kind === 'regclass' && (from.kind === 'text' || from.kind === 'varchar') ? 'implicit' : 'explicit'
+    const context =
+      to.kind === 'regclass' && (from.kind === 'text' || from.kind === 'varchar') ? 'implicit' : 'explicit'
     return { context, stable: readsSettings(to), convert: reading(to) }
   }
   return undefined

@@ -66,7 +66,7 @@ export function parseArray(text: string, parseElement: (text: string) => Value):
           `number of array dimensions (${depth + 1}) exceeds the maximum allowed (6)`,
         )
       }
-      if (leafDepth >= 0 && depth >= leafDepth) throw ragged(text)
+      if (leafDepth >= 0 && depth >= leafDepth) throw unexpected('{')
       counts[depth++] = 0
       afterComma = false
       at++
@@ -92,7 +92,7 @@ export function parseArray(text: string, parseElement: (text: string) => Value):
     }
     if (afterItem) throw malformed(text, 'Unexpected array element.')
     if (leafDepth < 0) leafDepth = depth
-    if (depth !== leafDepth) throw ragged(text)
+    if (depth !== leafDepth) throw malformed(text, 'Unexpected array element.')
     const element = readElement(text, at)
     at = element.end
     values.push(element.text === null ? null : parseElement(element.text))
@@ -137,7 +137,13 @@ function parseBounds(text: string, start: number): { lengths: number[]; bounds: 
   blanks.lastIndex = at
   blanks.exec(text)
   at = blanks.lastIndex
-  if (text[at] === '[') throw malformed(text, '"[" must introduce explicitly-specified array dimensions.')
+  if (text[at] === '[') {
+    const opened = /^\[\s*[+-]?\d/.test(text.slice(at))
+    throw malformed(
+      text,
+      opened ? 'Missing "]" after array dimensions.' : '"[" must introduce explicitly-specified array dimensions.',
+    )
+  }
   if (lengths.length === 0) return { lengths, bounds, end: at }
   if (text[at] !== '=') throw malformed(text, 'Missing "=" after array dimensions.')
   blanks.lastIndex = at + 1

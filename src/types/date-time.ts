@@ -92,7 +92,7 @@ function isoMicros(text: string, at: number): number {
 export function parseDate(text: string, settings: Settings, now: () => bigint = systemClock): number {
   if (text.length === 10) {
     const day = isoDay(text)
-    if (day === day) return day
+    if (!Number.isNaN(day)) return day
   }
   const parts = read(readDateTime, text, 'date', settings, now)
   if (parts.special === 'infinity') return DATE_INFINITY
@@ -110,12 +110,12 @@ function timestampOutOfRange(text: string): SqlError {
 
 export function parseTimestamp(text: string, settings: Settings, now: () => bigint = systemClock): bigint {
   const day = isoDay(text)
-  if (day === day) {
+  if (!Number.isNaN(day)) {
     if (text.length === 10) return timestampOf(day, 0)
     const separator = text.charCodeAt(10)
     if (separator === 32 || separator === 84) {
       const micros = isoMicros(text, 11)
-      if (micros === micros) return timestampOf(day, micros)
+      if (!Number.isNaN(micros)) return timestampOf(day, micros)
     }
   }
   const parts = read(readDateTime, text, 'timestamp', settings, now)
@@ -124,10 +124,10 @@ export function parseTimestamp(text: string, settings: Settings, now: () => bigi
 
 export function parseTimestampTz(text: string, settings: Settings, now: () => bigint = systemClock): bigint {
   const day = isoDay(text)
-  if (day === day) {
+  if (!Number.isNaN(day)) {
     const separator = text.charCodeAt(10)
     const micros = text.length === 10 ? 0 : separator === 32 || separator === 84 ? isoMicros(text, 11) : NaN
-    if (micros === micros) {
+    if (!Number.isNaN(micros)) {
       const { timeZone } = formatOptions(settings)
       const offset = timeZone.fixed ?? offsetOfLocal(timeZone, day * 86400 + Math.floor(micros / 1000000))
       return timestampOf(day, micros) - BigInt(offset) * 1000000n
@@ -149,7 +149,7 @@ function timestampOfParts(parts: DateTimeParts, offset: number, text: string): b
 
 export function parseTime(text: string, settings: Settings, now: () => bigint = systemClock): number {
   const micros = isoMicros(text, 0)
-  if (micros === micros) return micros
+  if (!Number.isNaN(micros)) return micros
   return read(readTime, text, 'time', settings, now).micros
 }
 

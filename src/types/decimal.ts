@@ -95,7 +95,7 @@ export class Decimal {
    * 6 for real, as PostgreSQL's casts do.
    */
   static fromNumber(value: number, significantDigits = 15): Decimal {
-    if (value !== value) return Decimal.NAN
+    if (Number.isNaN(value)) return Decimal.NAN
     if (value === Infinity) return Decimal.INFINITY
     if (value === -Infinity) return Decimal.NEGATIVE_INFINITY
     if (Number.isInteger(value) && Math.abs(value) < numberPowers[significantDigits]) {
@@ -628,11 +628,10 @@ function logarithmExponent(value: Decimal): number {
 
 const POINT_NINE = Decimal.fromBigInt(9n, 1)
 const ONE_POINT_ONE = Decimal.fromBigInt(11n, 1)
-const LN10 = Math.LN10
 
 function approximateLn(value: Decimal): number {
   const text = magnitude(value.coefficient).toString()
-  return Math.log(Number(text.slice(0, 17))) + (text.length - Math.min(text.length, 17) - value.scale) * LN10
+  return Math.log(Number(text.slice(0, 17))) + (text.length - Math.min(text.length, 17) - value.scale) * Math.LN10
 }
 
 function lnTo(value: Decimal, scale: number): Decimal {
@@ -670,13 +669,12 @@ function logarithm(base: Decimal, value: Decimal): Decimal {
   return valueLn.divideTo(baseLn, scale)
 }
 
-const LOG10_E = 0.434294481903252
 const MAX_EXPONENT = 6000
 
 function exponential(value: Decimal): Decimal {
   if (value.isNaN() || value === Decimal.INFINITY) return value
   if (!value.isFinite()) return Decimal.ZERO
-  const weight = Math.min(Math.max(value.toNumber() * LOG10_E, -2000), 2000)
+  const weight = Math.min(Math.max(value.toNumber() * Math.LOG10E, -2000), 2000)
   return expTo(value, resultScale(MIN_SIGNIFICANT_DIGITS - Math.trunc(weight), value.scale))
 }
 
@@ -687,7 +685,7 @@ function expTo(value: Decimal, scale: number): Decimal {
     return Decimal.fromBigInt(0n, scale)
   }
   const bits = bitsFor(scale)
-  const inputBits = bits + Math.max(0, Math.ceil(number * 1.4427)) + 32
+  const inputBits = bits + Math.max(0, Math.ceil(number * Math.LOG2E)) + 32
   return fromFixed(fixedExp(toFixed(value, inputBits), inputBits, bits), bits, scale)
 }
 
@@ -720,7 +718,7 @@ function raisePositive(base: Decimal, exponent: Decimal): Decimal {
     if (rough > 0) throw overflow()
     return Decimal.fromBigInt(0n, MAX_RESULT_SCALE)
   }
-  const weight = Math.trunc(rough * LOG10_E)
+  const weight = Math.trunc(rough * Math.LOG10E)
   const scale = resultScale(MIN_SIGNIFICANT_DIGITS - weight, base.scale, exponent.scale)
   const digits = Math.max(0, scale + weight)
   const workScale = Math.max(0, digits - lnExponent + 8)
@@ -733,7 +731,7 @@ function raiseToInteger(base: Decimal, exponent: number, scale: number): Decimal
   if (exponent === 1) return base.round(scale)
   if (exponent === -1) return Decimal.ONE.divideTo(base, scale)
   if (base.isZero()) return Decimal.fromBigInt(0n, scale)
-  const weight = exponent * (approximateLn(base) / LN10)
+  const weight = exponent * (approximateLn(base) / Math.LN10)
   if (weight > 3 * 32767 * 4) throw overflow()
   if (weight + 1 < -scale || weight + 1 < -MAX_RESULT_SCALE) {
     return Decimal.fromBigInt(0n, Math.min(scale, MAX_RESULT_SCALE))

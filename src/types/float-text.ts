@@ -69,7 +69,7 @@ export function formatDouble(value: number, extraDigits = 1): string {
   const size = Math.abs(value)
   if (size >= 1e-4 && size < 1e15) return String(value)
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
-  if (size === Infinity || value !== value) return special(value)
+  if (size === Infinity || Number.isNaN(value)) return special(value)
   return exponential(size < 2 ** 53 ? value.toExponential() : largeDigits(value))
 }
 
@@ -78,18 +78,20 @@ export function formatReal(value: number, extraDigits = 1): string {
   if (extraDigits <= 0) return formatDigits(value, Math.max(1, 6 + extraDigits))
   if (value === 0) return Object.is(value, -0) ? '-0' : '0'
   const size = Math.abs(value)
-  if (size === Infinity || value !== value) return special(value)
+  if (size === Infinity || Number.isNaN(value)) return special(value)
   if (size < 1e6 && Number.isInteger(value)) return String(value)
   let digits = size < 1.2e-38 ? 1 : 6
   let shortest = nearestDigits(value, digits)
   while (digits < 9 && (Math.fround(shortest) !== value || isHalfway(shortest, value))) {
     shortest = nearestDigits(value, ++digits)
   }
-  return Math.abs(shortest) >= 1e-4 && Math.abs(shortest) < 1e6 ? String(shortest) : exponential(shortest.toExponential())
+  return Math.abs(shortest) >= 1e-4 && Math.abs(shortest) < 1e6
+    ? String(shortest)
+    : exponential(shortest.toExponential())
 }
 
 function special(value: number): string {
-  return value !== value ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
+  return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'
 }
 
 /** Two digits at least in the exponent. */
@@ -124,18 +126,19 @@ function isHalfway(decimal: number, real: number): boolean {
 
 /** The shortest digits of an integer beyond 2^53 that are nearer to it than to the doubles beside it. */
 function largeDigits(value: number): string {
-  const text = value.toExponential()
-  if (Math.abs(value) >= 1e40) return text
-  const point = text.indexOf('e')
-  const digits = text.slice(0, point).replace('.', '')
-  const decimal = BigInt(digits) * 10n ** BigInt(Number(text.slice(point + 1)) - (digits.replace('-', '').length - 1))
-  const exact = BigInt(value)
-  if (decimal === exact) return text
-  words.setFloat64(0, value)
-  const away = value > 0 ? decimal > exact : decimal < exact
-  words.setBigInt64(0, words.getBigInt64(0) + (away ? 1n : -1n))
-  const halfway = decimal * 2n === exact + BigInt(words.getFloat64(0))
-  return halfway ? value.toExponential(digits.replace('-', '').length) : text
+  const size = Math.abs(value)
+  const exact = size < 1e40 ? BigInt(size) : 0n
+  let text = size.toExponential()
+  for (let digits = text.indexOf('e') - 1; exact > 0n && digits < 17; digits++) {
+    const point = text.indexOf('e')
+    const mantissa = text.slice(0, point).replace('.', '')
+    const decimal = BigInt(mantissa) * 10n ** BigInt(Number(text.slice(point + 1)) - mantissa.length + 1)
+    words.setFloat64(0, size)
+    words.setBigInt64(0, words.getBigInt64(0) + (decimal > exact ? 1n : -1n))
+    if (decimal === exact || decimal * 2n !== exact + BigInt(words.getFloat64(0))) break
+    text = size.toExponential(mantissa.length)
+  }
+  return value < 0 ? `-${text}` : text
 }
 
 /** C's %.*e with a count of significant digits: unlike toExponential, what is exactly halfway goes to the even digit. */
@@ -161,6 +164,8 @@ function formatDigits(value: number, digits: number): string {
   }
   const mantissa = scientific.slice(value < 0 ? 1 : 0, scientific.indexOf('e')).replace('.', '')
   const fixed =
-    exponent < 0 ? `0.${'0'.repeat(-exponent - 1)}${mantissa}` : `${mantissa.slice(0, exponent + 1)}.${mantissa.slice(exponent + 1)}`
+    exponent < 0
+      ? `0.${'0'.repeat(-exponent - 1)}${mantissa}`
+      : `${mantissa.slice(0, exponent + 1)}.${mantissa.slice(exponent + 1)}`
   return (value < 0 ? '-' : '') + fixed.replace(/\.?0*$/, '')
 }

@@ -26,7 +26,7 @@ export function parseSmallInteger(text: string, type: string, low: number, high:
   let value = 0
   for (; at < end; at++) {
     const digit = text.charCodeAt(at) - 48
-    if (digit < 0 || digit > 9 || digit !== digit) throw invalid(text, type)
+    if (!(digit >= 0 && digit <= 9)) throw invalid(text, type)
     value = value * 10 + digit
   }
   if (negative) value = 0 - value

@@ -274,34 +274,19 @@ class IntervalReader {
   }
 
   private addUnit(unit: Unit, whole: bigint, fraction: number): void {
-    switch (unit) {
-      case 'microsecond':
-        return this.addMicros(whole, fraction, 1)
-      case 'millisecond':
-        return this.addMicros(whole, fraction, 1000)
-      case 'second':
-        return this.addMicros(whole, fraction, 1000000)
-      case 'minute':
-        return this.addMicros(whole, fraction, 60000000)
-      case 'hour':
-        return this.addMicros(whole, fraction, 3600000000)
-      case 'day':
-        this.days = int32(this.days + small(whole))
-        return this.addFractionMicros(fraction, 86400000000)
-      case 'week':
-        this.days = int32(this.days + int32(small(whole) * 7))
-        return this.addFractionDays(fraction * 7)
-      case 'month':
-        this.months = int32(this.months + small(whole))
-        return this.addFractionDays(fraction * 30)
-      case 'year':
-        return this.addYears(whole, fraction, 1)
-      case 'decade':
-        return this.addYears(whole, fraction, 10)
-      case 'century':
-        return this.addYears(whole, fraction, 100)
-      case 'millennium':
-        return this.addYears(whole, fraction, 1000)
+    const micros = microsPerUnit[unit]
+    const years = yearsPerUnit[unit]
+    if (micros !== undefined) this.addMicros(whole, fraction, micros)
+    else if (years !== undefined) this.addYears(whole, fraction, years)
+    else if (unit === 'day') {
+      this.days = int32(this.days + small(whole))
+      this.addFractionMicros(fraction, 86400000000)
+    } else if (unit === 'week') {
+      this.days = int32(this.days + int32(small(whole) * 7))
+      this.addFractionDays(fraction * 7)
+    } else {
+      this.months = int32(this.months + small(whole))
+      this.addFractionDays(fraction * 30)
     }
   }
 
@@ -342,6 +327,16 @@ class IntervalReader {
     return { months, days: this.days, micros: this.micros }
   }
 }
+
+const microsPerUnit: { readonly [unit in Unit]?: number } = {
+  microsecond: 1,
+  millisecond: 1000,
+  second: 1000000,
+  minute: 60000000,
+  hour: 3600000000,
+}
+
+const yearsPerUnit: { readonly [unit in Unit]?: number } = { year: 1, decade: 10, century: 100, millennium: 1000 }
 
 const isoUnits: readonly ReadonlyMap<string, Unit>[] = [
   new Map<string, Unit>([

@@ -112,7 +112,7 @@ function spread(months: number, days: number, micros: number): Interval {
   }
   wholeDays += Math.trunc(monthDays)
   const time = halfEven(micros + seconds * 1000000)
-  if (!(time >= -9223372036854775808 && time < 9223372036854775808)) throw outOfRange()
+  if (!(time >= -(2 ** 63) && time < 2 ** 63)) throw outOfRange()
   return { months: wholeMonths, days: int32(wholeDays), micros: BigInt(time) }
 }
 

@@ -80,7 +80,7 @@ interface Frame {
 
 const numberPattern = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const wordPattern = /[A-Za-z0-9_\u0080-\u{10ffff}]+/uy
-const numberTail = /[A-Za-z0-9_+\-.\u0080-\u{10ffff}]*/uy
+const numberLike = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?[A-Za-z0-9_\u0080-\u{10ffff}]*/uy
 
 /** `build` is false where only the syntax matters; the answer is then nothing. */
 function parse(text: string, build: boolean): JsonValue | undefined {
@@ -126,8 +126,8 @@ function parse(text: string, build: boolean): JsonValue | undefined {
   const number = (): string => {
     numberPattern.lastIndex = at
     const found = numberPattern.exec(text)?.[0] ?? ''
-    numberTail.lastIndex = at
-    const whole = numberTail.exec(text)![0]
+    numberLike.lastIndex = at
+    const whole = numberLike.exec(text)![0]
     if (found === '' || whole.length > found.length) throw invalid(`Token "${whole}" is invalid.`)
     at += found.length
     return found
@@ -157,14 +157,14 @@ function parse(text: string, build: boolean): JsonValue | undefined {
         continue
       }
       value += text.slice(start, at)
-      const escape = text[at + 1]
+      const letter = text[at + 1]
       at += 2
-      if (escape === 'u') {
+      if (letter === 'u') {
         value += unicodeEscape()
       } else {
-        const plain = simpleEscapes.get(escape)
+        const plain = simpleEscapes.get(letter)
         if (plain === undefined) {
-          if (escape === undefined) throw invalid(`Token "${text.slice(text.lastIndexOf('"', start - 1))}" is invalid.`)
+          if (letter === undefined) throw invalid(`Token "${text.slice(text.lastIndexOf('"', start - 1))}" is invalid.`)
           throw invalid(`Escape sequence "\\${String.fromCodePoint(text.codePointAt(at - 1)!)}" is invalid.`)
         }
         value += plain
@@ -203,7 +203,6 @@ function parse(text: string, build: boolean): JsonValue | undefined {
     at++
   }
 
-  let expected = 'JSON value'
   for (;;) {
     skipBlanks()
     let value: JsonValue
@@ -221,7 +220,6 @@ function parse(text: string, build: boolean): JsonValue | undefined {
       if (text[at] !== (isObject ? '}' : ']')) {
         if (isObject) key(frame, 'string or "}"')
         stack.push(frame)
-        expected = isObject ? 'JSON value' : 'array element or "]"'
         continue
       }
       at++
@@ -230,14 +228,12 @@ function parse(text: string, build: boolean): JsonValue | undefined {
     else if (first !== undefined && (first === '-' || (first >= '0' && first <= '9'))) {
       const digits = number()
       value = build ? Decimal.parse(digits) : false
-    } else if (first === undefined || '}],:'.includes(first)) throw unexpected(expected)
+    } else if (first === undefined || '}],:'.includes(first)) throw unexpected('JSON value')
     else {
       const name = word()
       at += name.length
       value = name === 'null' ? JSON_NULL : name === 'true'
     }
-    expected = 'JSON value'
-
     for (;;) {
       const frame = stack[stack.length - 1]
       skipBlanks()
@@ -272,11 +268,13 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ])
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON demands that control characters are escaped.
 const plainString = /^[^\u0000-\u001f"\\]*$/
 
 /** A string in quotes, with the escapes that JSON demands. */
 export function quoteJson(text: string): string {
   if (plainString.test(text)) return `"${text}"`
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   const escaped = text.replace(/[\u0000-\u001f"\\]/g, (character) => {
     const found = escapes.get(character)
     return found ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

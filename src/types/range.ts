@@ -106,7 +106,7 @@ function readRange(
   if (text.slice(at, at + 5).toLowerCase() === 'empty') return { range: EMPTY_RANGE, end: at + 5 }
   const open = text[at]
   if (open !== '[' && open !== '(') throw malformed(text, 'Missing left parenthesis or bracket.')
-  const bound = (): Value => {
+  const bound = (): string | null => {
     at++
     let value = ''
     let quoted = false
@@ -122,14 +122,15 @@ function readRange(
       else if (text[at + 1] === '"') value += text[++at]
       else quoted = false
     }
-    return at === first ? null : parseBound(value)
+    return at === first ? null : value
   }
   const lower = bound()
   if (text[at] !== ',') throw malformed(text, 'Missing comma after lower bound.')
   const upper = bound()
   if (text[at] === ',') throw malformed(text, 'Too many commas.')
   const close = text[at]
-  return { range: makeRange(lower, upper, open === '[', close === ']', element), end: at + 1 }
+  const value = (part: string | null): Value => (part === null ? null : parseBound(part))
+  return { range: makeRange(value(lower), value(upper), open === '[', close === ']', element), end: at + 1 }
 }
 
 const needsQuotes = /^$|["\\()[\],\s]/

@@ -205,7 +205,8 @@ function intlOffset(formatter: Intl.DateTimeFormat, seconds: number): number {
 function intlAbbreviation(zone: string, seconds: number, offset: number): string {
   if (offset % 60 !== 0) return 'LMT'
   const formatter = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'short' })
-  const text = formatter.formatToParts(equivalentInstant(seconds) * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? ''
+  const text =
+    formatter.formatToParts(equivalentInstant(seconds) * 1000).find(({ type }) => type === 'timeZoneName')?.value ?? ''
   if (/^[A-Z]+$/.test(text)) return text
   const region = regionalAbbreviations.find(([pattern]) => pattern.test(zone))
   const found = region?.[1].find((name) => zoneAbbreviation(name)?.offset === offset)

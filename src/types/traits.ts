@@ -168,7 +168,7 @@ function compareFloats(left: number, right: number): number {
   if (left < right) return -1
   if (left > right) return 1
   if (left === right) return 0
-  return left !== left ? (right !== right ? 0 : 1) : -1
+  return Number.isNaN(left) ? (Number.isNaN(right) ? 0 : 1) : -1
 }
 
 function asNumber(stored: number | bigint): number {
@@ -299,18 +299,13 @@ function writeValue(writer: ByteWriter, value: Value, type: DataType, own: TypeT
     return
   }
   writer.byte(1)
-  switch (own.storage) {
-    case 'integer':
-      return own.width === 8
-        ? writer.int64(BigInt(own.toInteger(value, type)))
-        : writer.int32(Number(own.toInteger(value, type)))
-    case 'float':
-      return writer.float64(value)
-    case 'text':
-      return writer.text(value)
-    case 'bytes':
-      return writer.sized(own.encode(value, type))
-  }
+  if (own.storage === 'integer') {
+    const stored = own.toInteger(value, type)
+    if (own.width === 8) writer.int64(BigInt(stored))
+    else writer.int32(Number(stored))
+  } else if (own.storage === 'float') writer.float64(value)
+  else if (own.storage === 'text') writer.text(value)
+  else writer.sized(own.encode(value, type))
 }
 
 function readValue(reader: ByteReader, type: DataType, own: TypeTraits): Value {
@@ -359,7 +354,9 @@ function decodeArray(bytes: Uint8Array, type: Of<'array'>): SqlArray {
 
 function encodeRecord(values: readonly Value[], type: Of<'record'>): Uint8Array {
   const writer = new ByteWriter()
-  type.fields.forEach((field, i) => writeValue(writer, values[i] ?? null, field.type, traits(field.type)))
+  for (const [i, field] of type.fields.entries()) {
+    writeValue(writer, values[i] ?? null, field.type, traits(field.type))
+  }
   return writer.finish()
 }
 
