@@ -1,94 +1,38 @@
 /**
- * Which types become which by themselves, and what several types have in common: PostgreSQL's implicit casts (catalog
- * pg_cast, context 'i'), type categories and preferred types (catalog pg_type), and the rule for UNION, CASE and their
- * like (manual 10.5).
+ * Which types become which by themselves, and what several types have in common: implicit casts, type categories and
+ * preferred types, and the rule for UNION, CASE and their like (manual 10.5).
  */
 import { SqlError } from '../error.ts'
 import type { DataType, TypeKind } from '../types/data-type.ts'
 import { TEXT, UNKNOWN } from '../types/data-type.ts'
+import { traits } from '../types/traits.ts'
 import { baseTypeName, typeEquals, withoutModifiers } from '../types/type-names.ts'
+import { findCast } from './casts.ts'
 
-const registered: readonly TypeKind[] = ['regtype', 'regclass', 'regproc', 'regnamespace', 'regrole']
+/** Kinds that are made of other types. */
+const composed: ReadonlySet<TypeKind> = new Set(['array', 'record', 'map', 'enum', 'range', 'multirange', 'domain'])
 
-/** From each kind to the kinds it becomes without being asked. */
-const implicitCasts: { readonly [kind in TypeKind]?: readonly TypeKind[] } = {
-  smallint: ['integer', 'bigint', 'real', 'double', 'numeric', 'oid', ...registered],
-  integer: ['bigint', 'real', 'double', 'numeric', 'oid', ...registered],
-  bigint: ['real', 'double', 'numeric', 'oid', ...registered],
-  numeric: ['real', 'double'],
-  real: ['double'],
-  oid: registered,
-  regtype: ['oid'],
-  regclass: ['oid'],
-  regproc: ['oid'],
-  regnamespace: ['oid'],
-  regrole: ['oid'],
-  text: ['varchar', 'char', 'name', 'regclass'],
-  varchar: ['text', 'char', 'name', 'regclass'],
-  char: ['text', 'varchar', 'name'],
-  name: ['text'],
-  date: ['timestamp', 'timestamptz'],
-  time: ['timetz', 'interval'],
-  timestamp: ['timestamptz'],
-  bit: ['varbit'],
-  varbit: ['bit'],
+const implicitPairs = new Map<string, boolean>()
+
+/** Whether there is an implicit cast between two kinds of types that have no parts. */
+function isImplicit(from: DataType, to: DataType): boolean {
+  const pair = `${from.kind} ${to.kind}`
+  let known = implicitPairs.get(pair)
+  if (known === undefined) {
+    known = findCast(from, to, 'implicit') !== undefined
+    implicitPairs.set(pair, known)
+  }
+  return known
 }
-
-const implicitPairs: ReadonlySet<string> = new Set(
-  Object.entries(implicitCasts).flatMap(([from, targets]) => targets.map((to) => `${from} ${to}`)),
-)
-
-const categories: { readonly [kind in TypeKind]: string } = {
-  boolean: 'B',
-  smallint: 'N',
-  integer: 'N',
-  bigint: 'N',
-  oid: 'N',
-  numeric: 'N',
-  real: 'N',
-  double: 'N',
-  text: 'S',
-  varchar: 'S',
-  char: 'S',
-  name: 'S',
-  bytea: 'U',
-  date: 'D',
-  time: 'D',
-  timetz: 'D',
-  timestamp: 'D',
-  timestamptz: 'D',
-  interval: 'T',
-  uuid: 'U',
-  json: 'U',
-  jsonb: 'U',
-  bit: 'V',
-  varbit: 'V',
-  array: 'A',
-  record: 'C',
-  map: 'C',
-  enum: 'E',
-  range: 'R',
-  multirange: 'R',
-  domain: 'U',
-  regtype: 'N',
-  regclass: 'N',
-  regproc: 'N',
-  regnamespace: 'N',
-  regrole: 'N',
-  void: 'P',
-  unknown: 'X',
-}
-
-const preferred: ReadonlySet<TypeKind> = new Set(['boolean', 'double', 'oid', 'text', 'timestamptz', 'interval', 'varbit'])
 
 /** The letter of PostgreSQL's typcategory: N numbers, S strings, D dates and times, T intervals … */
 export function category(type: DataType): string {
-  return categories[type.kind === 'domain' ? baseType(type).kind : type.kind]
+  return traits(baseType(type)).category
 }
 
 /** Whether the type is the one its category would rather be. */
 export function isPreferred(type: DataType): boolean {
-  return preferred.has(type.kind)
+  return traits(type).preferred
 }
 
 /** The type under a domain, and under the domain that is its base. */
@@ -127,7 +71,8 @@ export function canCoerce(from: DataType, to: DataType): boolean {
   if (to.kind === 'domain') return from.kind === 'domain' && sameType(from, to)
   if (from.kind === 'domain') return canCoerce(from.base, to)
   if (from.kind !== to.kind) {
-    return implicitPairs.has(`${from.kind} ${to.kind}`) || (to.kind === 'multirange' && from.kind === 'range' && sameType(from.element, to.element))
+    if (to.kind === 'multirange') return from.kind === 'range' && sameType(from.element, to.element)
+    return composed.has(from.kind) || composed.has(to.kind) ? false : isImplicit(from, to)
   }
   if (sameType(from, to)) return true
   switch (from.kind) {

@@ -4,21 +4,60 @@
  * an overload with two parameters is infix, with one prefix. What LIKE and its kin mean stands under `~~`, `!~~`,
  * `~~*` and `!~~*`, as in PostgreSQL's catalog.
  */
+import { collectionAggregates } from './aggregates/collections.ts'
 import { extremeAggregates } from './aggregates/extremes.ts'
 import { logicAggregates } from './aggregates/logic.ts'
+import { orderedSetAggregates } from './aggregates/ordered-sets.ts'
+import { statisticAggregates } from './aggregates/statistics.ts'
 import { sumAggregates } from './aggregates/sums.ts'
 import type { ScalarFunction, SqlFunction } from './function.ts'
 import { arithmeticOperators } from './operators/arithmetic.ts'
+import { arrayOperators } from './operators/array.ts'
 import { comparisonOperators } from './operators/comparison.ts'
+import { dateTimeOperators } from './operators/date-time.ts'
+import { jsonOperators } from './operators/json.ts'
+import { patternOperators } from './operators/pattern.ts'
+import { textOperators } from './operators/text.ts'
+import { arrayFunctions } from './scalar/array.ts'
+import { conversionFunctions } from './scalar/conversion.ts'
+import { dateTimeFunctions } from './scalar/date-time.ts'
+import { jsonFunctions } from './scalar/json.ts'
+import { mathFunctions } from './scalar/math.ts'
+import { patternFunctions } from './scalar/pattern.ts'
+import { systemFunctions } from './scalar/system.ts'
+import { textFunctions } from './scalar/text.ts'
+import { trigonometricFunctions } from './scalar/trigonometry.ts'
+import { tableFunctions } from './tables.ts'
 import { windowFunctions } from './windows.ts'
 
-export const allOperators: readonly ScalarFunction[] = [...comparisonOperators, ...arithmeticOperators]
+export const allOperators: readonly ScalarFunction[] = [
+  ...comparisonOperators,
+  ...arithmeticOperators,
+  ...textOperators,
+  ...patternOperators,
+  ...dateTimeOperators,
+  ...jsonOperators,
+  ...arrayOperators,
+]
 
 export const allFunctions: readonly SqlFunction[] = [
+  ...textFunctions,
+  ...patternFunctions,
+  ...conversionFunctions,
+  ...mathFunctions,
+  ...trigonometricFunctions,
+  ...dateTimeFunctions,
+  ...arrayFunctions,
+  ...jsonFunctions,
+  ...systemFunctions,
   ...sumAggregates,
   ...extremeAggregates,
   ...logicAggregates,
+  ...collectionAggregates,
+  ...statisticAggregates,
+  ...orderedSetAggregates,
   ...windowFunctions,
+  ...tableFunctions,
 ]
 
 type Index<F extends SqlFunction> = ReadonlyMap<string, readonly F[]>

@@ -488,6 +488,9 @@ function finish(candidate: Candidate, args: readonly ArgumentType[]): Resolved {
       typeof overload.returns === 'function'
         ? overload.returns(spread ? parameterTypes.map(spreadElement) : parameterTypes)
         : patternType(overload.returns, binding, parameterTypes[0])
+  } else {
+    const columns = overload.columns(parameterTypes)
+    resultType = columns.length === 1 ? columns[0].type : { kind: 'record', fields: columns }
   }
   const called = spread ? spreading(overload as Overload, patterns) : overload
   return { function: record, overload: called, parameterTypes, sources, defaults, resultType, directCount }

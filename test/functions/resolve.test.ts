@@ -112,7 +112,8 @@ describe('common types', () => {
     [[INTEGER, NUMERIC], 'numeric'],
     [[UNKNOWN, INTEGER], 'integer'],
     [[UNKNOWN, UNKNOWN], 'text'],
-    [[VARCHAR, TEXT], 'text'],
+    [[VARCHAR, TEXT], 'character varying'],
+    [[TEXT, VARCHAR], 'text'],
     [[DATE, TIMESTAMP, TIMESTAMPTZ], 'timestamp with time zone'],
     [
       [

@@ -5,10 +5,11 @@
 import { SqlError } from '../../error.ts'
 import { BIGINT, DOUBLE, INTEGER, INTERVAL, NUMERIC, REAL, SMALLINT } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
+import { addIntervals, divideInterval, subtractIntervals, ZERO_INTERVAL } from '../../types/interval.ts'
 import type { Value } from '../../types/value.ts'
 import { floatOverflow } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
-import { addIntervals, divideInterval, subtractIntervals } from '../operators/interval-arithmetic.ts'
+
 
 interface CountState {
   count: number
@@ -210,7 +211,7 @@ interface IntervalSum {
 }
 
 const intervals: Pick<AggregateOverload, 'start' | 'add' | 'remove' | 'merge'> = {
-  start: (): IntervalSum => ({ sum: { months: 0, days: 0, micros: 0n }, count: 0 }),
+  start: (): IntervalSum => ({ sum: ZERO_INTERVAL, count: 0 }),
   add(state: IntervalSum, value) {
     state.sum = addIntervals(state.sum, value)
     state.count++

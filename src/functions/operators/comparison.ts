@@ -50,11 +50,6 @@ const numbers: readonly DataType[] = [
   DATE,
   TIME,
   OID,
-  { kind: 'regclass' },
-  { kind: 'regtype' },
-  { kind: 'regproc' },
-  { kind: 'regnamespace' },
-  { kind: 'regrole' },
 ]
 
 const generic: readonly Pattern[] = [

@@ -1,0 +1,177 @@
+/**
+ * PostgreSQL's regular expressions, run by JavaScript's engine. What differs between the two in matching: an alternation
+ * here takes the first alternative that leads to a match, so alternatives that are plain text are tried longest first,
+ * as PostgreSQL's longest match would have it; and a `{1,1}?` after a group makes the group's own quantifiers lazy.
+ */
+import { invalidParameter } from '../errors.ts'
+import { type Alternatives, applyOption, type Atom, defaultOptions, invalidRegex, parseRegex, type Piece } from './regex-parser.ts'
+
+export interface Regex {
+  /** Global, so that `lastIndex` says where to search. */
+  readonly regexp: RegExp
+  readonly groupCount: number
+}
+
+const cache = new Map<string, Regex>()
+const CACHE_SIZE = 256
+
+/** The compiled form of a pattern under option letters (without g); kept for the next call. */
+export function compileRegex(pattern: string, letters = ''): Regex {
+  const key = `${letters}/${pattern}`
+  let regex = cache.get(key)
+  if (!regex) {
+    regex = compile(pattern, letters)
+    if (cache.size >= CACHE_SIZE) cache.clear()
+    cache.set(key, regex)
+  }
+  return regex
+}
+
+function compile(pattern: string, letters: string): Regex {
+  const options = defaultOptions()
+  for (const letter of letters) {
+    if (!applyOption(options, letter)) throw invalidParameter(`invalid regular expression option: "${letter}"`)
+  }
+  const { body, groupCount, ignoreCase } = parseRegex(pattern, options)
+  try {
+    return { regexp: new RegExp(print(body, false), ignoreCase ? 'giu' : 'gu'), groupCount }
+  } catch {
+    throw invalidRegex('quantifier operand invalid')
+  }
+}
+
+function print({ branches }: Alternatives, lazy: boolean): string {
+  const ordered = branches.length > 1 && branches.every(isLiteral) ? longestFirst(branches) : branches
+  return ordered.map((branch) => branch.map((piece) => printPiece(piece, lazy)).join('')).join('|')
+}
+
+function isLiteral(branch: readonly Piece[]): boolean {
+  return branch.every((piece) => piece.atom.kind === 'char' && !piece.quantified)
+}
+
+function longestFirst(branches: readonly (readonly Piece[])[]): (readonly Piece[])[] {
+  return [...branches].sort((left, right) => right.length - left.length)
+}
+
+function printPiece({ atom, min, max, lazy: ownLazy, quantified }: Piece, lazy: boolean): string {
+  const isChoice = quantified && min === 1 && max === 1
+  const source = printAtom(atom, isChoice ? ownLazy : lazy)
+  if (!quantified || isChoice) return source
+  const limits = max === Number.POSITIVE_INFINITY ? (min === 0 ? '*' : min === 1 ? '+' : `{${min},}`) : min === 0 && max === 1 ? '?' : `{${min},${max}}`
+  const operand = source.startsWith('(?<') || source.startsWith('(?!') || source.startsWith('(?=') ? `(?:${source})` : source
+  return `${operand}${limits}${ownLazy || lazy ? '?' : ''}`
+}
+
+function printAtom(atom: Atom, lazy: boolean): string {
+  switch (atom.kind) {
+    case 'char':
+      return quote(atom.char)
+    case 'source':
+      return atom.source
+    case 'group':
+      return `(${atom.capture ? '' : '?:'}${print(atom.body, lazy)})`
+    case 'look':
+      return `(${atom.open}${print(atom.body, false)})`
+    case 'back':
+      return `(?:\\${atom.index})`
+  }
+}
+
+function quote(char: string): string {
+  return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
+}
+
+/** Splits off the letter g from a flags argument. */
+export function splitFlags(flags: string): { readonly letters: string; readonly global: boolean } {
+  return { letters: flags.replaceAll('g', ''), global: flags.includes('g') }
+}
+
+export function testRegex(text: string, { regexp }: Regex): boolean {
+  regexp.lastIndex = 0
+  return regexp.test(text)
+}
+
+/** The matches one after another from `start` on; an empty match is followed by a search from the next character. */
+export function* eachMatch(text: string, { regexp }: Regex, start = 0): Generator<RegExpExecArray> {
+  let from = start
+  while (from <= text.length) {
+    regexp.lastIndex = from
+    const match = regexp.exec(text)
+    if (!match) return
+    yield match
+    const end = match.index + match[0].length
+    from = match[0] === '' ? nextPosition(text, end) : end
+  }
+}
+
+/** The n-th match (from 1), or undefined. */
+export function nthMatch(text: string, regex: Regex, n: number, start = 0): RegExpExecArray | undefined {
+  for (const match of eachMatch(text, regex, start)) if (--n === 0) return match
+  return undefined
+}
+
+function nextPosition(text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  return code >= 0xd800 && code < 0xdc00 ? at + 2 : at + 1
+}
+
+/** Replaces the n-th match, or from the n-th on when `all`. The replacement knows \1 to \9, \& and \\. */
+export function replaceRegex(text: string, regex: Regex, replacement: string, all: boolean, n = 1, start = 0): string {
+  const parts = parseReplacement(replacement)
+  let result = ''
+  let copied = 0
+  let seen = 0
+  for (const match of eachMatch(text, regex, start)) {
+    if (++seen < n) continue
+    result += text.slice(copied, match.index)
+    for (const part of parts) result += typeof part === 'string' ? part : (match[part] ?? '')
+    copied = match.index + match[0].length
+    if (!all) break
+  }
+  return result + text.slice(copied)
+}
+
+let lastReplacement = ''
+let lastParts: readonly (string | number)[] = []
+
+function parseReplacement(replacement: string): readonly (string | number)[] {
+  if (replacement === lastReplacement) return lastParts
+  const parts: (string | number)[] = []
+  let plain = ''
+  for (let at = 0; at < replacement.length; at++) {
+    const next = replacement[at] === '\\' ? replacement[at + 1] : undefined
+    if (next === undefined || !/[0-9&\\]/.test(next) || next === '0') {
+      plain += replacement[at]
+      continue
+    }
+    at++
+    if (next === '\\') {
+      plain += '\\'
+      continue
+    }
+    if (plain !== '') parts.push(plain)
+    plain = ''
+    parts.push(next === '&' ? 0 : Number(next))
+  }
+  if (plain !== '') parts.push(plain)
+  lastReplacement = replacement
+  lastParts = parts
+  return parts
+}
+
+/** The pieces between matches; empty matches at either end and right after a match do not split. */
+export function splitRegex(text: string, regex: Regex): string[] {
+  const pieces: string[] = []
+  let copied = 0
+  let previousEnd = 0
+  for (const match of eachMatch(text, regex)) {
+    const end = match.index + match[0].length
+    if (match.index < text.length && end > previousEnd) {
+      pieces.push(text.slice(copied, match.index))
+      copied = end
+    }
+    previousEnd = end
+  }
+  pieces.push(text.slice(copied))
+  return pieces
+}

@@ -1,0 +1,556 @@
+/** Functions on arrays, which are DuckDB's lists too: PostgreSQL's names first, list_ names as aliases. */
+import { SqlError } from '../../error.ts'
+import { EMPTY_ARRAY, type SqlArray, sqlArray } from '../../types/array.ts'
+import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
+import { traits } from '../../types/traits.ts'
+import type { Value } from '../../types/value.ts'
+import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
+import { append, containsAll, elementType, haveCommon, joinNullable, membership, prepend } from '../operators/array.ts'
+import { textOf } from './text-of.ts'
+
+const INTEGERS = arrayOf(INTEGER)
+const TEXTS = arrayOf(TEXT)
+
+function dimension(array: SqlArray, n: number): number | null {
+  return n >= 1 && n <= array.dimensions.length ? n - 1 : null
+}
+
+const arrayLength = scalar({
+  name: 'array_length',
+  category: 'arrays',
+  doc: 'The number of elements in a dimension: the first when none is named. NULL for an empty array.',
+  examples: [
+    ['array_length(ARRAY[1, 2, 3], 1)', '3'],
+    ['array_length(ARRAY[1], 2)', null],
+  ],
+  overloads: [
+    overload(
+      ['anyarray', INTEGER],
+      INTEGER,
+      (array: SqlArray, n) => {
+        const index = dimension(array, n)
+        return index === null ? null : array.dimensions[index]
+      },
+      { defaults: [1] },
+    ),
+  ],
+})
+
+const cardinality = scalar({
+  name: 'cardinality',
+  category: 'arrays',
+  doc: 'The number of all elements, 0 for an empty array.',
+  examples: [['cardinality(ARRAY[[1, 2], [3, 4]])', '4']],
+  overloads: [overload(['anyarray'], INTEGER, (array: SqlArray) => array.values.length)],
+})
+
+const length = scalar({
+  name: 'len',
+  category: 'arrays',
+  doc: 'The number of elements of a list, or of characters of a text.',
+  examples: [
+    ['len([1, 2, 3])', '3'],
+    ["len('abc')", '3'],
+  ],
+  overloads: [
+    overload(['anyarray'], BIGINT, (array: SqlArray) => BigInt(array.values.length)),
+    overload([TEXT], BIGINT, (text: string) => BigInt([...text].length)),
+  ],
+})
+
+const arrayNdims = scalar({
+  name: 'array_ndims',
+  category: 'arrays',
+  doc: 'The number of dimensions; NULL for an empty array.',
+  examples: [['array_ndims(ARRAY[[1, 2], [3, 4]])', '2']],
+  overloads: [overload(['anyarray'], INTEGER, (array: SqlArray) => array.dimensions.length || null)],
+})
+
+const arrayDims = scalar({
+  name: 'array_dims',
+  category: 'arrays',
+  doc: 'The bounds of the dimensions as text.',
+  examples: [['array_dims(ARRAY[[1, 2, 3], [4, 5, 6]])', '[1:2][1:3]']],
+  overloads: [
+    overload(['anyarray'], TEXT, ({ dimensions, lowerBounds }: SqlArray) =>
+      dimensions.length === 0 ? null : dimensions.map((size, index) => `[${lowerBounds[index]}:${lowerBounds[index] + size - 1}]`).join(''),
+    ),
+  ],
+})
+
+const arrayLower = scalar({
+  name: 'array_lower',
+  category: 'arrays',
+  doc: 'The first subscript of a dimension.',
+  examples: [["array_lower('[0:2]={1,2,3}'::integer[], 1)", '0']],
+  overloads: [
+    overload(['anyarray', INTEGER], INTEGER, (array: SqlArray, n) => {
+      const index = dimension(array, n)
+      return index === null ? null : array.lowerBounds[index]
+    }),
+  ],
+})
+
+const arrayUpper = scalar({
+  name: 'array_upper',
+  category: 'arrays',
+  doc: 'The last subscript of a dimension.',
+  examples: [['array_upper(ARRAY[1, 8, 3, 7], 1)', '4']],
+  overloads: [
+    overload(['anyarray', INTEGER], INTEGER, (array: SqlArray, n) => {
+      const index = dimension(array, n)
+      return index === null ? null : array.lowerBounds[index] + array.dimensions[index] - 1
+    }),
+  ],
+})
+
+const arrayAppend = scalar({
+  name: 'array_append',
+  aliases: ['list_append', 'array_push_back'],
+  category: 'arrays',
+  doc: 'The array with an element at its end.',
+  examples: [['array_append(ARRAY[1, 2], 3)', '{1,2,3}']],
+  overloads: [overload(['anycompatiblearray', 'anycompatible'], 'anycompatiblearray', append, { strict: false })],
+})
+
+const arrayPrepend = scalar({
+  name: 'array_prepend',
+  aliases: ['list_prepend'],
+  category: 'arrays',
+  doc: 'The array with an element at its beginning.',
+  examples: [['array_prepend(1, ARRAY[2, 3])', '{1,2,3}']],
+  overloads: [overload(['anycompatible', 'anycompatiblearray'], 'anycompatiblearray', prepend, { strict: false })],
+})
+
+const arrayCat = scalar({
+  name: 'array_cat',
+  aliases: ['list_concat', 'list_cat', 'array_concat'],
+  category: 'arrays',
+  doc: 'One array after another.',
+  examples: [['array_cat(ARRAY[1, 2, 3], ARRAY[4, 5])', '{1,2,3,4,5}']],
+  overloads: [overload(['anycompatiblearray', 'anycompatiblearray'], 'anycompatiblearray', joinNullable, { strict: false })],
+})
+
+function checkSearchable(array: SqlArray): void {
+  if (array.dimensions.length > 1) {
+    throw new SqlError('feature_not_supported', 'searching for elements in multidimensional arrays is not supported')
+  }
+}
+
+/** A body that needs equality of elements, NULL being equal to NULL. */
+function withEquality(
+  parameters: Overload['parameters'],
+  returns: Overload['returns'],
+  arrayAt: number,
+  body: (same: (left: Value, right: Value) => boolean) => (...args: Value[]) => Value,
+  options: Partial<Overload> = {},
+): Overload {
+  return overload(parameters, returns, mustSpecialise, {
+    strict: false,
+    ...options,
+    specialise: (types) => {
+      const element = elementType(types[arrayAt])
+      const { equals } = traits(element)
+      return body((left, right) => (left === null || right === null ? left === right : equals(left, right, element)))
+    },
+  })
+}
+
+const arrayPosition = scalar({
+  name: 'array_position',
+  category: 'arrays',
+  doc: 'The subscript of the first element that is equal to a value, from a subscript on.',
+  examples: [
+    ["array_position(ARRAY['sun', 'mon', 'tue'], 'mon')", '2'],
+    ["array_position(ARRAY['a', 'b', 'a'], 'a', 2)", '3'],
+  ],
+  overloads: [
+    withEquality(
+      ['anycompatiblearray', 'anycompatible', INTEGER],
+      INTEGER,
+      0,
+      (same) => (array: SqlArray | null, value, from) => {
+        if (array === null) return null
+        checkSearchable(array)
+        if (from === null) throw new SqlError('null_value_not_allowed', 'initial position must not be null')
+        const lower = array.lowerBounds[0] ?? 1
+        const start = Math.max(0, from - lower)
+        for (let index = start; index < array.values.length; index++) if (same(array.values[index], value)) return lower + index
+        return null
+      },
+      { defaults: [-2147483648] },
+    ),
+  ],
+})
+
+const listPosition = scalar({
+  name: 'list_position',
+  aliases: ['list_indexof', 'array_indexof'],
+  category: 'arrays',
+  doc: 'The place of the first element that is equal to a value, from 1; 0 when there is none.',
+  examples: [['list_position([1, 2, NULL], 2)', '2']],
+  overloads: [
+    withEquality(['anycompatiblearray', 'anycompatible'], INTEGER, 0, (same) => (array: SqlArray | null, value) =>
+      array === null ? null : array.values.findIndex((element) => same(element, value)) + 1,
+    ),
+  ],
+})
+
+const arrayPositions = scalar({
+  name: 'array_positions',
+  category: 'arrays',
+  doc: 'The subscripts of all elements that are equal to a value.',
+  examples: [["array_positions(ARRAY['A', 'A', 'B', 'A'], 'A')", '{1,2,4}']],
+  overloads: [
+    withEquality(['anycompatiblearray', 'anycompatible'], INTEGERS, 0, (same) => (array: SqlArray | null, value) => {
+      if (array === null) return null
+      checkSearchable(array)
+      const found: number[] = []
+      array.values.forEach((element, index) => {
+        if (same(element, value)) found.push(index + array.lowerBounds[0])
+      })
+      return sqlArray(found)
+    }),
+  ],
+})
+
+const arrayRemove = scalar({
+  name: 'array_remove',
+  category: 'arrays',
+  doc: 'The array without the elements that are equal to a value.',
+  examples: [['array_remove(ARRAY[1, 2, 3, 2], 2)', '{1,3}']],
+  overloads: [
+    withEquality(['anycompatiblearray', 'anycompatible'], 'anycompatiblearray', 0, (same) => (array: SqlArray | null, value) => {
+      if (array === null) return null
+      if (array.dimensions.length > 1) {
+        throw new SqlError('feature_not_supported', 'removing elements from multidimensional arrays is not supported')
+      }
+      const kept = array.values.filter((element) => !same(element, value))
+      if (kept.length === array.values.length) return array
+      return kept.length === 0 ? EMPTY_ARRAY : { dimensions: [kept.length], lowerBounds: array.lowerBounds, values: kept }
+    }),
+  ],
+})
+
+const arrayReplace = scalar({
+  name: 'array_replace',
+  category: 'arrays',
+  doc: 'The array with one value replaced by another.',
+  examples: [['array_replace(ARRAY[1, 2, 5, 4], 5, 3)', '{1,2,3,4}']],
+  overloads: [
+    withEquality(
+      ['anycompatiblearray', 'anycompatible', 'anycompatible'],
+      'anycompatiblearray',
+      0,
+      (same) => (array: SqlArray | null, from, to) =>
+        array && { ...array, values: array.values.map((element) => (same(element, from) ? to : element)) },
+    ),
+  ],
+})
+
+const arrayFill = scalar({
+  name: 'array_fill',
+  category: 'arrays',
+  doc: 'An array of the given dimensions, all elements the same value.',
+  examples: [['array_fill(11, ARRAY[2, 3])', '{{11,11,11},{11,11,11}}']],
+  overloads: [
+    overload(['anyelement', INTEGERS, INTEGERS], 'anyarray', fill, { strict: false }),
+    overload(['anyelement', INTEGERS], 'anyarray', (value, dimensions) => fill(value, dimensions, undefined), { strict: false }),
+  ],
+})
+
+function fill(value: Value, dimensions: SqlArray | null, bounds: SqlArray | null | undefined): SqlArray {
+  if (dimensions === null || bounds === null) {
+    throw new SqlError('null_value_not_allowed', 'dimension array or low bound array cannot be null')
+  }
+  if (dimensions.values.includes(null)) throw new SqlError('null_value_not_allowed', 'dimension values cannot be null')
+  const sizes = dimensions.values as number[]
+  const total = sizes.reduce((product, size) => product * size, 1)
+  if (sizes.length === 0 || total <= 0) return EMPTY_ARRAY
+  if (total > 134217727) throw new SqlError('program_limit_exceeded', 'array size exceeds the maximum allowed (134217727)')
+  const lowerBounds = bounds ? (bounds.values as number[]) : sizes.map(() => 1)
+  if (lowerBounds.length !== sizes.length) {
+    throw new SqlError('array_subscript_error', 'wrong number of array subscripts', {
+      detail: 'Low bound array has different size than dimensions array.',
+    })
+  }
+  return { dimensions: sizes, lowerBounds, values: new Array(total).fill(value) }
+}
+
+const arrayToString = scalar({
+  name: 'array_to_string',
+  category: 'arrays',
+  doc: 'The elements as text, joined by a delimiter; NULLs are left out, or stand as the text given for them.',
+  examples: [
+    ["array_to_string(ARRAY[1, 2, NULL, 5], ',')", '1,2,5'],
+    ["array_to_string(ARRAY[1, 2, NULL, 5], ',', '*')", '1,2,*,5'],
+  ],
+  volatility: 'stable',
+  overloads: [
+    overload(['anyarray', TEXT, TEXT], TEXT, mustSpecialise, {
+      strict: false,
+      context: true,
+      specialise: ([type]) => joinElements(type),
+    }),
+    overload(['anyarray', TEXT], TEXT, mustSpecialise, {
+      context: true,
+      specialise: ([type]) => {
+        const join = joinElements(type)
+        return (context, array, delimiter) => join(context, array, delimiter, null)
+      },
+    }),
+  ],
+})
+
+function joinElements(type: DataType): (...args: Value[]) => string | null {
+  const print = textOf(elementType(type))
+  return (context, array: SqlArray | null, delimiter: string | null, nullText: string | null) => {
+    if (array === null || delimiter === null) return null
+    const parts: string[] = []
+    for (const value of array.values) {
+      if (value !== null) parts.push(print(value, context.settings))
+      else if (nullText !== null) parts.push(nullText)
+    }
+    return parts.join(delimiter)
+  }
+}
+
+/** Splits a text at a delimiter: into characters when it is NULL, not at all when it is empty. */
+export function splitText(text: string, delimiter: string | null, nullText: string | null): (string | null)[] {
+  if (text === '') return []
+  const parts = delimiter === null ? [...text] : delimiter === '' ? [text] : text.split(delimiter)
+  return nullText === null ? parts : parts.map((part) => (part === nullText ? null : part))
+}
+
+const stringToArray = scalar({
+  name: 'string_to_array',
+  category: 'arrays',
+  doc: 'The parts of a text between delimiters; parts equal to the third argument become NULL.',
+  examples: [
+    ["string_to_array('xx~~yy~~zz', '~~', 'yy')", '{xx,NULL,zz}'],
+    ["string_to_array('abc', NULL)", '{a,b,c}'],
+  ],
+  overloads: [
+    overload(
+      [TEXT, TEXT, TEXT],
+      TEXTS,
+      (text, delimiter, nullText) => (text === null ? null : sqlArray(splitText(text, delimiter, nullText))),
+      { strict: false, defaults: [null] },
+    ),
+  ],
+})
+
+const stringSplit = scalar({
+  name: 'string_split',
+  aliases: ['str_split', 'split'],
+  category: 'arrays',
+  doc: 'The parts of a text between separators; its characters when the separator is empty.',
+  examples: [["string_split('hello world', ' ')", '{hello,world}']],
+  overloads: [overload([TEXT, TEXT], TEXTS, (text: string, separator: string) => sqlArray(separator === '' ? [...text] : text.split(separator)))],
+})
+
+const trimArray = scalar({
+  name: 'trim_array',
+  category: 'arrays',
+  doc: 'The array without its last n elements.',
+  examples: [['trim_array(ARRAY[1, 2, 3, 4, 5, 6], 2)', '{1,2,3,4}']],
+  overloads: [
+    overload(['anyarray', INTEGER], 'anyarray', (array: SqlArray, n) => {
+      const size = array.dimensions[0] ?? 0
+      if (n < 0 || n > size) {
+        throw new SqlError('array_subscript_error', `number of elements to trim must be between 0 and ${size}`)
+      }
+      if (n === size) return EMPTY_ARRAY
+      const per = array.values.length / size
+      return {
+        dimensions: [size - n, ...array.dimensions.slice(1)],
+        lowerBounds: array.dimensions.map(() => 1),
+        values: array.values.slice(0, (size - n) * per),
+      }
+    }),
+  ],
+})
+
+const listValue = scalar({
+  name: 'list_value',
+  aliases: ['list_pack', 'array_value'],
+  category: 'arrays',
+  doc: 'A list of the arguments.',
+  examples: [['list_value(4, 5, 6)', '{4,5,6}']],
+  overloads: [overload(['anycompatible'], 'anycompatiblearray', (...values) => sqlArray(values), { variadic: true, strict: false })],
+})
+
+const listContains = scalar({
+  name: 'list_contains',
+  aliases: ['array_contains', 'list_has', 'array_has'],
+  category: 'arrays',
+  doc: 'Whether a list has an element that is equal to a value.',
+  examples: [['list_contains([1, 2, NULL], 1)', 't']],
+  overloads: [
+    withEquality(
+      ['anycompatiblearray', 'anycompatible'],
+      BOOLEAN,
+      0,
+      (same) => (array: SqlArray, value) => array.values.some((element) => same(element, value)),
+      { strict: true },
+    ),
+  ],
+})
+
+const listHasAll = scalar({
+  name: 'list_has_all',
+  aliases: ['array_has_all'],
+  category: 'arrays',
+  doc: 'Whether a list has every element of another.',
+  examples: [['list_has_all([4, 5, 6], [4, 6])', 't']],
+  overloads: [membership(containsAll)],
+})
+
+const listHasAny = scalar({
+  name: 'list_has_any',
+  aliases: ['array_has_any'],
+  category: 'arrays',
+  doc: 'Whether two lists have an element in common.',
+  examples: [['list_has_any([1, 2, 3], [2, 3, 4])', 't']],
+  overloads: [membership(haveCommon)],
+})
+
+const listExtract = scalar({
+  name: 'list_extract',
+  aliases: ['array_extract', 'list_element'],
+  category: 'arrays',
+  doc: 'The n-th element of a list, from 1, or from the end when n is negative.',
+  examples: [
+    ['list_extract([4, 5, 6], 3)', '6'],
+    ['list_extract([4, 5, 6], -1)', '6'],
+  ],
+  overloads: [
+    overload(['anyarray', INTEGER], ([type]) => elementType(type), (array: SqlArray, n) =>
+      n === 0 ? null : (array.values[n > 0 ? n - 1 : array.values.length + n] ?? null),
+    ),
+  ],
+})
+
+const listSlice = scalar({
+  name: 'list_slice',
+  aliases: ['array_slice'],
+  category: 'arrays',
+  doc: 'The elements from one place to another, both included, from 1; negative places count from the end.',
+  examples: [['list_slice([4, 5, 6], 2, 3)', '{5,6}']],
+  overloads: [
+    overload(['anyarray', INTEGER, INTEGER], 'anyarray', (array: SqlArray, from, to) => {
+      const size = array.values.length
+      const start = from < 0 ? size + from : Math.max(0, from - 1)
+      return sqlArray(array.values.slice(Math.max(0, start), to < 0 ? size + to + 1 : to))
+    }),
+  ],
+})
+
+const listReverse = scalar({
+  name: 'list_reverse',
+  aliases: ['array_reverse'],
+  category: 'arrays',
+  doc: 'The elements in reverse order.',
+  examples: [['list_reverse([3, 6, 1])', '{1,6,3}']],
+  overloads: [overload(['anyarray'], 'anyarray', (array: SqlArray) => sqlArray([...array.values].reverse()))],
+})
+
+/** Sorts elements by their type's order, NULLs at one end. */
+function sorting(descending: boolean): Overload[] {
+  const specialise = ([type]: readonly DataType[]): ((...args: Value[]) => Value) => {
+    const element = elementType(type)
+    const { compare } = traits(element)
+    return (array: SqlArray, order: string = descending ? 'DESC' : 'ASC', nulls?: string) => {
+      const sign = order.toUpperCase() === 'DESC' ? -1 : 1
+      const nullsFirst = (nulls ?? (sign < 0 ? 'NULLS FIRST' : 'NULLS LAST')).toUpperCase() === 'NULLS FIRST'
+      const known = array.values.filter((value) => value !== null)
+      const missing: Value[] = new Array(array.values.length - known.length).fill(null)
+      known.sort((left, right) => sign * compare(left, right, element))
+      return sqlArray(nullsFirst ? [...missing, ...known] : [...known, ...missing])
+    }
+  }
+  return [
+    overload(['anyarray'], 'anyarray', mustSpecialise, { specialise }),
+    overload(['anyarray', TEXT], 'anyarray', mustSpecialise, { specialise }),
+    overload(['anyarray', TEXT, TEXT], 'anyarray', mustSpecialise, { specialise }),
+  ]
+}
+
+const listSort = scalar({
+  name: 'list_sort',
+  aliases: ['array_sort'],
+  category: 'arrays',
+  doc: "The elements in order; 'DESC' and 'NULLS FIRST' may follow.",
+  examples: [['list_sort([3, 6, 1, 2])', '{1,2,3,6}']],
+  overloads: sorting(false),
+})
+
+const listReverseSort = scalar({
+  name: 'list_reverse_sort',
+  aliases: ['array_reverse_sort'],
+  category: 'arrays',
+  doc: 'The elements in descending order.',
+  examples: [['list_reverse_sort([3, 6, 1, 2])', '{6,3,2,1}']],
+  overloads: sorting(true),
+})
+
+const listDistinct = scalar({
+  name: 'list_distinct',
+  aliases: ['array_distinct'],
+  category: 'arrays',
+  doc: 'The elements that are not NULL, each once.',
+  examples: [['list_distinct([1, 1, NULL, 3])', '{1,3}']],
+  overloads: [
+    overload(['anyarray'], 'anyarray', mustSpecialise, {
+      specialise: ([type]) => {
+        const element = elementType(type)
+        const { hashKey } = traits(element)
+        return (array: SqlArray) => {
+          const seen = new Set<unknown>()
+          return sqlArray(
+            array.values.filter((value) => {
+              if (value === null) return false
+              const key = hashKey(value, element)
+              if (seen.has(key)) return false
+              seen.add(key)
+              return true
+            }),
+          )
+        }
+      },
+    }),
+  ],
+})
+
+export const arrayFunctions: readonly ScalarFunction[] = [
+  arrayLength,
+  cardinality,
+  length,
+  arrayNdims,
+  arrayDims,
+  arrayLower,
+  arrayUpper,
+  arrayAppend,
+  arrayPrepend,
+  arrayCat,
+  arrayPosition,
+  listPosition,
+  arrayPositions,
+  arrayRemove,
+  arrayReplace,
+  arrayFill,
+  arrayToString,
+  stringToArray,
+  stringSplit,
+  trimArray,
+  listValue,
+  listContains,
+  listHasAll,
+  listHasAny,
+  listExtract,
+  listSlice,
+  listReverse,
+  listSort,
+  listReverseSort,
+  listDistinct,
+]
