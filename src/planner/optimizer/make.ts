@@ -16,7 +16,8 @@ export function constant(value: Value, type: DataType): ConstantExpression {
 
 /** A reference to a column of a plan. */
 export function reference(column: OutputColumn): ColumnExpression {
-  return { kind: 'column', id: column.id, name: column.name, type: column.type }
+  const name = column.table === undefined ? column.name : `${column.table}.${column.name}`
+  return { kind: 'column', id: column.id, name, type: column.type }
 }
 
 export function not(input: Expression): Expression {

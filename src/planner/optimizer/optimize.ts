@@ -4,7 +4,7 @@
  * skipped at the cost of a bit test when nothing in the plan concerns it, is reported to the trace when it changed the
  * plan, and must leave the columns of the result as they were.
  *
- *   bound plan ─ inline-ctes ─ constant-folding ─ unnest-subqueries ─ decorrelate ─ … ─ join-order ─ prune-columns ─▶
+ *   bound plan ─ constant-folding ─ unnest-subqueries ─ decorrelate ─ … ─ join-order ─ prune-columns ─▶
  *
  * Subqueries that a rule could not take out of an expression are optimised on their own.
  */

@@ -20,7 +20,7 @@ export function sameExpression(left: Expression, right: Expression): boolean {
       break
     case 'cast': {
       const other = right as typeof left
-      if (left.cast !== other.cast || left.try !== other.try || left.explicit !== other.explicit) return false
+      if (left.try !== other.try || left.explicit !== other.explicit) return false
       if (JSON.stringify(left.type) !== JSON.stringify(other.type)) return false
       break
     }

@@ -83,7 +83,7 @@ function simplifyPart(expression: Expression, context: SimplifyContext): Express
     case 'call':
       return simplifyCall(expression, context)
     case 'cast':
-      return expression.input.kind === 'constant' ? fold(expression, context) : expression
+      return expression.input.kind === 'constant' && expression.cast.volatility === 'immutable' ? fold(expression, context) : expression
     case 'and':
     case 'or':
       return shortenLogic(expression, context)

@@ -4,7 +4,6 @@ import { constantFolding } from './constant-folding.ts'
 import { decorrelate } from './decorrelate.ts'
 import { filterPushdown } from './filter-pushdown.ts'
 import { inferPredicates } from './infer-predicates.ts'
-import { inlineCtes } from './inline-ctes.ts'
 import { joinElimination } from './join-elimination.ts'
 import { joinOrder } from './join-order.ts'
 import { limitPushdown } from './limit-pushdown.ts'
@@ -17,7 +16,6 @@ import { simplifyDistinct } from './simplify-distinct.ts'
 import { unnestSubqueries } from './unnest-subqueries.ts'
 
 export const rules: readonly Rule[] = [
-  inlineCtes,
   constantFolding,
   unnestSubqueries,
   decorrelate,

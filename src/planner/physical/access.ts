@@ -1,0 +1,144 @@
+/** How a table's rows are reached: all of them, or those that an index finds by key or range. */
+import type { IndexDefinition } from '../../storage/interface.ts'
+import type { DataType } from '../../types/data-type.ts'
+import type { ColumnId, Expression } from '../expression.ts'
+import type { IndexScan, PhysicalPlan } from '../physical-plan.ts'
+import type { PhysicalPlanner } from '../physical-planner.ts'
+import type { Scan } from '../plan.ts'
+import { columnsUsed, someExpression } from '../tree.ts'
+import { comparisonName, swapComparison } from '../optimizer/comparison.ts'
+import { isVolatile } from '../optimizer/same-expression.ts'
+
+/** An index pays when it finds at most this part of the rows; reading a row by its id costs that many times more. */
+const largestPart = 0.05
+/** In a small table it does not matter, and the table may grow while the plan is kept. */
+const smallTable = 1000
+
+export function planScan(plan: Scan, estimatedRows: number, planner: PhysicalPlanner): PhysicalPlan {
+  if (!plan.sample && plan.filter.length > 0) {
+    const found = byKey(plan, planner) ?? byRange(plan, planner)
+    if (found) return { ...found, estimatedRows }
+  }
+  return { ...plan, estimatedRows }
+}
+
+/** Indexes whose entries are plain columns of all rows. */
+export function plainIndexes(table: Scan['table']): IndexDefinition[] {
+  return table.indexes.filter((index) => !index.where && !index.expressions && index.columns.length > 0)
+}
+
+/** Whether a key of the one type can be looked up in an index on the other. */
+export function isLookupType(key: DataType, column: DataType): boolean {
+  if (key.kind === column.kind) return true
+  return (key.kind === 'text' || key.kind === 'varchar') && (column.kind === 'text' || column.kind === 'varchar')
+}
+
+function byKey(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimatedRows'> | undefined {
+  const indexes = plainIndexes(plan.table)
+  if (indexes.length === 0) return undefined
+  const values = new Map<number, { readonly value: Expression; readonly conjunct: Expression }>()
+  const own = new Set(plan.columns.map((column) => column.id))
+  for (const conjunct of plan.filter) {
+    const fixed = comparedWithFixed(conjunct, own)
+    if (fixed?.name !== '=') continue
+    const number = plan.tableColumns[plan.columns.findIndex((column) => column.id === fixed.column)]
+    if (number === undefined || values.has(number) || !isLookupType(fixed.value.type, plan.table.columns[number].type)) continue
+    values.set(number, { value: fixed.value, conjunct })
+  }
+  if (values.size === 0) return undefined
+  const { rowCount } = planner.context.catalog.statistics(plan.table)
+  let best: IndexDefinition | undefined
+  let fewest = Number.POSITIVE_INFINITY
+  for (const index of indexes) {
+    if (!index.columns.every((number) => values.has(number))) continue
+    const rows = index.unique ? 1 : rowsPerKey(plan, index, planner)
+    if (rows < fewest && (index.unique || rowCount < smallTable || rows <= rowCount * largestPart)) {
+      best = index
+      fewest = rows
+    }
+  }
+  if (!best) return undefined
+  const used = best.columns.map((number) => values.get(number) as { readonly value: Expression; readonly conjunct: Expression })
+  const ensured = new Set(used.map((each) => each.conjunct))
+  return indexScan(
+    plan,
+    best,
+    used.map((each) => each.value),
+    plan.filter.filter((each) => !ensured.has(each)),
+  )
+}
+
+/** How many rows one key of the index finds. */
+export function rowsPerKey(plan: Scan, index: IndexDefinition, planner: PhysicalPlanner): number {
+  const statistics = planner.context.catalog.statistics(plan.table)
+  let distinct = 1
+  for (const number of index.columns) distinct *= Math.max(1, statistics.column(number).distinct)
+  return Math.max(1, statistics.rowCount / Math.min(distinct, Math.max(1, statistics.rowCount)))
+}
+
+function indexScan(plan: Scan, index: IndexDefinition, keys: readonly Expression[], filter: readonly Expression[]): Omit<IndexScan, 'estimatedRows'> {
+  const { columns, table, alias, tableColumns, rowId } = plan
+  const scan = { kind: 'index-scan', columns, table, alias, index, keys, tableColumns, filter } as const
+  return rowId === undefined ? scan : { ...scan, rowId }
+}
+
+function byRange(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimatedRows'> | undefined {
+  const own = new Set(plan.columns.map((column) => column.id))
+  const { rowCount } = planner.context.catalog.statistics(plan.table)
+  for (const index of plainIndexes(plan.table)) {
+    if (index.method !== 'btree') continue
+    const number = index.columns[0]
+    const column = plan.columns[plan.tableColumns.indexOf(number)]
+    if (!column) continue
+    let low: { readonly value: Expression; readonly inclusive: boolean } | undefined
+    let high: { readonly value: Expression; readonly inclusive: boolean } | undefined
+    const ensured: Expression[] = []
+    for (const conjunct of plan.filter) {
+      const fixed = comparedWithFixed(conjunct, own)
+      if (fixed?.column !== column.id || !isLookupType(fixed.value.type, column.type)) continue
+      const bound = { value: fixed.value, inclusive: fixed.name === '=' || fixed.name === '<=' || fixed.name === '>=' }
+      const isLow = fixed.name === '>' || fixed.name === '>=' || fixed.name === '='
+      const isHigh = fixed.name === '<' || fixed.name === '<=' || fixed.name === '='
+      if ((isLow && low) || (isHigh && high)) continue
+      if (isLow) low = bound
+      if (isHigh) high = bound
+      if (isLow || isHigh) ensured.push(conjunct)
+    }
+    if (!low && !high) continue
+    const part = planner.estimator.selectivity(ensured, { ...plan, filter: [] })
+    if (rowCount >= smallTable && part > largestPart) continue
+    if (rowCount < smallTable && !(low && high)) continue
+    const range = { ...(low ? { low } : {}), ...(high ? { high } : {}) }
+    return { ...indexScan(plan, index, [], plan.filter.filter((each) => !ensured.includes(each))), range }
+  }
+  return undefined
+}
+
+interface FixedComparison {
+  readonly name: string
+  readonly column: ColumnId
+  readonly value: Expression
+}
+
+/** A comparison of a column of the table with a value that is the same for all its rows. */
+function comparedWithFixed(conjunct: Expression, own: ReadonlySet<ColumnId>): FixedComparison | undefined {
+  if (conjunct.kind !== 'call' || conjunct.args.length !== 2) return undefined
+  const [left, right] = conjunct.args
+  if (left.kind === 'column' && own.has(left.id)) {
+    const name = comparisonName(conjunct)
+    return name && name !== '<>' && isFixed(right, own) ? { name, column: left.id, value: right } : undefined
+  }
+  if (right.kind === 'column' && own.has(right.id) && isFixed(left, own)) {
+    const turned = swapComparison(conjunct)
+    const name = turned && comparisonName(turned)
+    return name && name !== '<>' ? { name, column: right.id, value: left } : undefined
+  }
+  return undefined
+}
+
+function isFixed(expression: Expression, own: ReadonlySet<ColumnId>): boolean {
+  if (expression.kind === 'constant' || expression.kind === 'parameter') return true
+  if (isVolatile(expression) || someExpression(expression, (part) => part.kind === 'subquery')) return false
+  for (const id of columnsUsed(expression)) if (own.has(id)) return false
+  return true
+}
