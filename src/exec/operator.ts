@@ -20,7 +20,26 @@ export interface Operator {
   /** 'compiled' or 'interpreted', and why; known after a run. */
   readonly path?: string
   /** Batches until the rows are done. Leaving the loop early releases what the operator holds. */
-  open(context: ExecutionContext): Iterable<Batch>
+  open(context: ExecutionContext, request?: OpenRequest): Iterable<Batch>
+}
+
+/** What a consumer lets the operator know when it opens it. Every operator may ignore it. */
+export interface OpenRequest {
+  /** The columns that will be read; of the others only the place in the batch must be filled. All, when absent. */
+  readonly needed?: ReadonlySet<ColumnId>
+  /** Rows that a filter refuses may be left out. */
+  readonly filters?: readonly RowFilter[]
+}
+
+/** The set of values of a column that matter to the consumer: a bit per integer from `low` on, in linear memory. */
+export interface RowFilter {
+  readonly column: ColumnId
+  /** Stored integers, at this scale. */
+  readonly low: number
+  readonly size: number
+  readonly scale: number
+  /** Address of the bits; the address 0 says that all integers of the range are in. NULL never is. */
+  readonly bits: number
 }
 
 /** auto: kernels where the input is large enough to pay for them. */

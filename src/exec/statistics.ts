@@ -1,6 +1,6 @@
 /** Counting rows and time per operator, for EXPLAIN ANALYZE. */
 import { type Batch, selectedCount } from '../types/vector.ts'
-import type { ExecutionContext, Operator, OperatorStatistics } from './operator.ts'
+import type { ExecutionContext, OpenRequest, Operator, OperatorStatistics } from './operator.ts'
 
 /** The same operator, counted when the context has statistics; its time includes that of its inputs. */
 export function measured(operator: Operator): Operator {
@@ -11,8 +11,9 @@ export function measured(operator: Operator): Operator {
     get path() {
       return operator.path
     },
-    open(context) {
-      return context.statistics ? count(self, operator, context, context.statistics) : operator.open(context)
+    open(context, request) {
+      if (!context.statistics) return operator.open(context, request)
+      return count(self, operator, context, context.statistics, request)
     },
   }
   return self
@@ -23,6 +24,7 @@ function* count(
   operator: Operator,
   context: ExecutionContext,
   statistics: Map<Operator, OperatorStatistics>,
+  request: OpenRequest | undefined,
 ): Generator<Batch> {
   let own = statistics.get(self)
   if (!own) {
@@ -31,7 +33,7 @@ function* count(
   }
   let start = performance.now()
   try {
-    for (const batch of operator.open(context)) {
+    for (const batch of operator.open(context, request)) {
       own.nanoseconds += (performance.now() - start) * 1e6
       own.rows += selectedCount(batch)
       own.batches++

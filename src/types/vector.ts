@@ -62,6 +62,8 @@ export interface RefVector {
   readonly type: DataType
   readonly pointer: number
   readonly validity: number
+  /** The bytes that the pairs point to (not the pairs themselves) hold until the statement ends: they are a table's. */
+  readonly stable?: boolean
 }
 
 export interface ValuesVector {

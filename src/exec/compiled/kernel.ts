@@ -159,6 +159,11 @@ export class SiteRun<Description = unknown> {
     return this.fill(this.current) ? this.current : undefined
   }
 
+  /** Whether there is code for the batch of the last `prepare`; if it gave up nonetheless, that was for its values. */
+  get hasVariant(): boolean {
+    return this.current !== undefined
+  }
+
   private linear(index: number, vector: Vector & { layout: 'values' }, batch: Batch): LinearVector | undefined {
     this.linearizers[index] ??= new Linearizer(this.memory)
     return this.linearizers[index].convert(vector, batch)

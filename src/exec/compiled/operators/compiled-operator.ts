@@ -1,0 +1,52 @@
+/** What all compiled operators have in common: deciding per run, falling back, and telling which path was taken. */
+import type { ColumnId, Expression } from '../../../planner/expression.ts'
+import type { PhysicalPlan } from '../../../planner/physical-plan.ts'
+import { addColumnsUsed } from '../../../planner/tree.ts'
+import type { Batch } from '../../../types/vector.ts'
+import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import { whyInterpreted } from '../decision.ts'
+
+/** A run of a compiled operator, and what EXPLAIN says of it afterwards. */
+export interface CompiledRun {
+  run(context: ExecutionContext, request: OpenRequest): Iterable<Batch>
+  /** What could not be compiled. */
+  reason?(): string | undefined
+}
+
+/** An operator that runs kernels where it may and where it pays, and else the interpreted one of the same node. */
+export function compiledOperator(plan: PhysicalPlan, inputs: readonly Operator[], fallback: Operator, compiled: CompiledRun): Operator {
+  let path: string | undefined
+  return {
+    columns: plan.columns,
+    plan,
+    inputs,
+    get path() {
+      return path
+    },
+    open(context, request = {}) {
+      const why = whyInterpreted(plan, context)
+      if (why !== undefined) {
+        path = `interpreted (${why})`
+        return fallback.open(context, request)
+      }
+      return follow(compiled.run(context, request))
+    },
+  }
+
+  function* follow(batches: Iterable<Batch>): Generator<Batch> {
+    path = 'compiled'
+    try {
+      yield* batches
+    } finally {
+      const reason = compiled.reason?.()
+      if (reason !== undefined) path = `compiled, but ${reason}`
+    }
+  }
+}
+
+/** The columns that expressions read. */
+export function columnsOf(...lists: readonly (readonly Expression[])[]): Set<ColumnId> {
+  const used = new Set<ColumnId>()
+  for (const list of lists) for (const expression of list) addColumnsUsed(expression, used)
+  return used
+}
