@@ -214,7 +214,8 @@ function parseAction(p: Cursor): AlterTableAction {
 
 /** An action that changes nothing a database in memory has: kept as text. */
 function parseOther(p: Cursor, start: number, known = false): AlterTableAction {
-  if (!known && !p.isAnyWord(otherActions)) p.fail('ADD, DROP, ALTER, RENAME or another action')
+  if (!known && (!p.isAnyWord(otherActions) || p.peekIsSymbol(',') || p.peekKind() === END))
+    p.fail('ADD, DROP, ALTER, RENAME or another action')
   while (p.kind !== END && !(p.kind === SYMBOL && (p.value === ';' || p.value === ','))) {
     if (p.isSymbol('(')) skipBrackets(p)
     else p.next()
@@ -430,9 +431,19 @@ function parseObjectAction(p: Cursor, object: ObjectKind): AlterObject['action']
     const action = parseDomainAction(p)
     if (action !== undefined) return action
   }
-  if (p.kind !== WORD) p.fail('an action')
+  if (!p.isAnyWord(otherObjectActions)) p.fail('RENAME, SET SCHEMA, OWNER TO or another action')
+  if (p.peekKind() === END || p.peekIsSymbol(';') || p.peekIsSymbol(',')) {
+    p.next()
+    p.fail('the rest of the action')
+  }
   return { kind: 'other', text: restOfStatement(p) }
 }
+
+const otherObjectActions: ReadonlySet<string> = new Set(
+  'add alter attach called cost depends detach drop external immutable leakproof no not parallel rename reset returns rows security set stable strict support validate volatile'.split(
+    ' ',
+  ),
+)
 
 function parseAddValue(p: Cursor): AlterObject['action'] {
   p.expectWords('add', 'value')

@@ -1,5 +1,5 @@
 /** Function calls: their arguments, the clauses after them, and the calls that SQL writes in a way of their own. */
-import { notSupported } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import type {
   Expression,
   FunctionCall,
@@ -66,7 +66,7 @@ export function parseCallTail(p: Cursor, name: QualifiedName, start: number): Fu
     if (p.isWord('order')) orderBy = parseOrderBy(p)
     nulls = parseNullTreatment(p)
   }
-  if (!p.isSymbol(')') && name.parts.length === 1 && jsonConstructors.has(name.parts[0].name)) {
+  if ((p.kind === WORD || p.isSymbol(':')) && name.parts.length === 1 && jsonConstructors.has(name.parts[0].name)) {
     throw notSupported(`the SQL/JSON syntax of ${name.parts[0].name.toUpperCase()}`, p.start)
   }
   p.expectSymbol(')', 'a comma or ")"')
@@ -81,6 +81,9 @@ export function parseCallTail(p: Cursor, name: QualifiedName, start: number): Fu
       p.expectSymbol('(')
       if (!p.isWord('order')) p.fail('ORDER BY')
       withinGroup = parseOrderBy(p)
+      const clash =
+        orderBy.length > 0 ? 'multiple ORDER BY clauses' : distinct ? 'DISTINCT' : variadic ? 'VARIADIC' : ''
+      if (clash !== '') throw new SqlError('syntax_error', `cannot use ${clash} with WITHIN GROUP`, { position: start })
       p.expectSymbol(')')
     }
     if (p.isWord('filter') && p.peekIsSymbol('(')) {

@@ -115,7 +115,7 @@ function parseSource(p: Cursor): Query | BulkValues {
       return bulk.values
     }
   }
-  if (!startsQueryAt(p, 0) && !p.isWord('with') && !p.isWord('pivot') && !p.isWord('unpivot')) {
+  if (!startsQueryAt(p, 0) && !p.isWord('values') && !p.isWord('with') && !p.isWord('pivot') && !p.isWord('unpivot')) {
     p.fail('VALUES, a query or DEFAULT VALUES')
   }
   return parseQueryAfterWith(p, p.isWord('with') ? parseWith(p) : undefined, start)

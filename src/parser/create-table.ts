@@ -164,7 +164,9 @@ export function startsTableConstraint(p: Cursor): boolean {
 export function parseColumnDefinition(p: Cursor): ColumnDefinition {
   const start = p.start
   const name = p.identifier('a column name')
-  const computed = p.isWord('generated') || (p.isWord('as') && p.peekIsSymbol('('))
+  const computed =
+    (p.isWord('as') && p.peekIsSymbol('(')) ||
+    (p.isWord('generated') && p.peekIsWord('always') && p.peekIsSymbol('(', 3))
   const type = computed ? undefined : parseTypeName(p)
   while ((p.isWord('storage') || p.isWord('compression')) && !p.peekIsSymbol('(')) {
     p.next()

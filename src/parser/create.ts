@@ -272,6 +272,7 @@ function parseType(p: Cursor, { start }: Prefix): CreateType | Statement {
     span: p.span(start),
   })
   if (!p.acceptWord('as')) {
+    if (!p.isSymbol('(') && !p.isSymbol(';') && p.kind !== END) p.fail('AS')
     skipStatement(p)
     return { kind: 'unsupported', command: 'CREATE TYPE of a base type', span: p.span(start) }
   }

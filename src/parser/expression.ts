@@ -159,6 +159,11 @@ function continueBinary(p: Cursor, first: Expression, start: number, minimum: nu
   for (;;) {
     if (p.kind === SYMBOL) {
       const power = infixPower(p.value)
+      if (power === 0 && p.value === '::') {
+        // Operands have taken their casts; this one follows IS NULL, IN (…) or ANY (…), and casts what came before.
+        left = parseOperandTail(p, left, start)
+        continue
+      }
       if (power === 0 || power < minimum) return left
       if (power === closed || p.value === '==' || p.value.startsWith('`')) p.fail('the end of the expression')
       const operatorStart = p.start

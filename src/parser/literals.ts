@@ -46,10 +46,11 @@ export function decodeEscapes(text: string, position: number): string {
         })
       }
       const code = Number.parseInt(digits, 16)
-      high = checkSurrogate(high, code, position + at)
-      value += codePoint(code, position + at)
+      const sequence = text.slice(at, at + 2 + length)
+      high = checkSurrogate(high, code, position + at, sequence)
+      value += codePoint(code, position + at, sequence)
       at += 2 + length
-      if (high !== 0 && !/^\\[uU]/.test(text.slice(at, at + 2))) throw surrogateError(position + at)
+      if (high !== 0 && !/^\\[uU]/.test(text.slice(at, at + 2))) throw surrogateError(position + at, text[at] ?? "'")
       continue
     }
     value += simpleEscapes[next] ?? next ?? ''
@@ -66,7 +67,7 @@ export function decodeUnicodeEscapes(text: string, marker: string, position: num
   let high = 0
   for (let at = 0; at < text.length; ) {
     if (text[at] !== marker) {
-      if (high !== 0) throw surrogateError(position + at)
+      if (high !== 0) throw surrogateError(position + at, text[at])
       value += text[at++]
       continue
     }
@@ -83,27 +84,30 @@ export function decodeUnicodeEscapes(text: string, marker: string, position: num
       })
     }
     const code = Number.parseInt(match[1] ?? match[2], 16)
-    high = checkSurrogate(high, code, position + at)
-    value += codePoint(code, position + at)
+    const sequence = text.slice(at, at + 1 + match[0].length)
+    high = checkSurrogate(high, code, position + at, sequence)
+    value += codePoint(code, position + at, sequence)
     at += 1 + match[0].length
   }
-  if (high !== 0) throw surrogateError(position + text.length)
+  if (high !== 0) throw surrogateError(position + text.length, "'")
   return value
 }
 
 /** Answers the high surrogate that still waits for its partner, or 0. */
-function checkSurrogate(high: number, code: number, position: number): number {
+function checkSurrogate(high: number, code: number, position: number, sequence: string): number {
   const isLow = code >= 0xdc00 && code <= 0xdfff
-  if (isLow !== (high !== 0)) throw surrogateError(position)
+  if (isLow !== (high !== 0)) throw surrogateError(position, sequence)
   return code >= 0xd800 && code <= 0xdbff ? code : 0
 }
 
-function surrogateError(position: number): SqlError {
-  return new SqlError('syntax_error', 'invalid Unicode surrogate pair', { position })
+function surrogateError(position: number, near: string): SqlError {
+  return new SqlError('syntax_error', `invalid Unicode surrogate pair at or near "${near}"`, { position })
 }
 
-function codePoint(code: number, position: number): string {
-  if (code === 0 || code > 0x10ffff) throw new SqlError('syntax_error', 'invalid Unicode escape value', { position })
+function codePoint(code: number, position: number, sequence: string): string {
+  if (code === 0 || code > 0x10ffff) {
+    throw new SqlError('syntax_error', `invalid Unicode escape value at or near "${sequence}"`, { position })
+  }
   return code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code)
 }
 

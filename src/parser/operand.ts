@@ -437,12 +437,17 @@ function parseName(p: Cursor): Expression {
     parts.push(p.label('a name or "*"'))
   }
   const span = p.span(start)
-  if (p.isSymbol('(')) return parseCallTail(p, { parts, span }, start)
-  if (p.kind === STRING && parts.length > 1) {
+  let modifiers: readonly Expression[] = []
+  if (p.isSymbol('(')) {
+    const call = parseCallTail(p, { parts, span }, start)
+    if (p.kind !== STRING) return call
+    modifiers = call.args
+  }
+  if (p.kind === STRING && (parts.length > 1 || modifiers.length > 0)) {
     const type = {
       parts: parts.map((part) => part.name),
       quoted: parts[0].quoted,
-      modifiers: [],
+      modifiers,
       arrayBounds: [],
       setOf: false,
       span,
@@ -488,10 +493,19 @@ export function parseStarTail(p: Cursor, start: number, qualifier?: QualifiedNam
   return { kind: 'star', qualifier, exclude, replace, rename, span: p.span(start) }
 }
 
+const longestTail = 1000
+
 /** What is attached to an operand: casts, subscripts, fields, method calls. */
 export function parseOperandTail(p: Cursor, operand: Expression, start: number): Expression {
   let result = operand
-  while (p.kind === SYMBOL) {
+  for (let length = 0; p.kind === SYMBOL; length++) {
+    // Each step is a node around the one before: whoever walks the tree goes as deep as the chain is long.
+    if (length === longestTail) {
+      throw new SqlError('statement_too_complex', 'stack depth limit exceeded', {
+        position: p.start,
+        detail: `At most ${longestTail} casts and subscripts may follow an expression.`,
+      })
+    }
     switch (p.value) {
       case '::':
         p.next()

@@ -147,7 +147,7 @@ export function parseRows(p: Cursor): Expression[][] {
     p.expectSymbol('(')
     rows.push(parseExpressions(p))
     p.expectSymbol(')', 'a comma or ")"')
-  } while (p.acceptSymbol(',') && !(p.kind === END || p.isSymbol(';')))
+  } while (p.acceptSymbol(','))
   return rows
 }
 
@@ -444,6 +444,9 @@ function parseTail(p: Cursor, query: Query, start: number, clause: With | undefi
       locking ??= [...target.locking]
       locking.push(parseLock(p))
     } else break
+  }
+  if (target.withTies && target.orderBy.length === 0 && target.orderByAll === undefined) {
+    throw new SqlError('syntax_error', 'WITH TIES cannot be specified without ORDER BY clause', { position: p.lastEnd })
   }
   if (locking !== undefined) target.locking = locking.filter((lock) => lock !== '')
   target.span = p.span(start)

@@ -172,6 +172,9 @@ export class Scanner {
     if (/^uescape\b/i.test(text.slice(after, after + 8))) {
       const at = skipSpace(text, after + 7)
       const match = /^'(.)'/su.exec(text.slice(at, at + 5))
+      if (match === null && text[at] !== "'") {
+        throw this.error('UESCAPE must be followed by a simple string literal', at, Math.max(at + 1, wordEnd(text, at)))
+      }
       if (match === null || /[0-9a-fA-F+'"\s]/.test(match[1])) throw this.error('invalid Unicode escape character', at)
       marker = match[1]
       this.position = at + match[0].length

@@ -113,16 +113,20 @@ function parseZone(p: Cursor): boolean {
 
 const units: ReadonlySet<string> = new Set(['year', 'month', 'day', 'hour', 'minute', 'second'])
 
+const finerUnits: Readonly<Record<string, readonly string[]>> = {
+  year: ['month'],
+  day: ['hour', 'minute', 'second'],
+  hour: ['minute', 'second'],
+  minute: ['second'],
+}
+
 /** `day`, `year to month`, `second(3)` after INTERVAL. */
 export function parseIntervalFields(p: Cursor): { intervalFields?: string; modifiers?: readonly Expression[] } {
   if (!p.isAnyWord(units)) return {}
   let fields = p.value
   p.next()
-  if (p.isWord('to') && units.has(p.peekValue())) {
-    p.next()
-    fields += ` to ${p.value}`
-    p.next()
-  }
+  const finest = finerUnits[fields]
+  if (finest !== undefined && p.acceptWord('to')) fields += ` to ${p.expectOneOf(finest)}`
   const modifiers = fields.endsWith('second') ? parseModifiers(p) : []
   return modifiers.length > 0 ? { intervalFields: fields, modifiers } : { intervalFields: fields }
 }
