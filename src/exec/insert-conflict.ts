@@ -1,5 +1,5 @@
 /** INSERT … ON CONFLICT: rows whose keys are taken are left out, or change the row that has the key. */
-import { notSupported, SqlError } from '../error.ts'
+import { SqlError } from '../error.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { PhysicalInsert } from '../planner/physical-plan.ts'
 import type { ConflictAction } from '../planner/plan.ts'
@@ -13,13 +13,6 @@ import { KeyTable } from './key-table.ts'
 import type { ExecutionContext } from './operator.ts'
 import { RowBuffer, valuesBatch } from './rows.ts'
 import { rowValues, type TableChecks } from './table-checks.ts'
-
-/** Takes proposed rows in, writes what is to be written, and has the rows that were inserted or changed. */
-export interface ConflictResolver {
-  add(batch: Batch): void
-  /** Writes; then the new rows in the order in which they were proposed. */
-  finish(): Iterable<Batch>
-}
 
 interface Compiled {
   readonly plan: PhysicalInsert
@@ -48,13 +41,11 @@ export function insertOnConflict(
     where: conflict.where && frame.compile(conflict.where),
     arbiters: plan.table.indexes.filter((index) => index.unique && (conflict.indexes?.includes(index.name) ?? true)),
   }
-  const isPlain = compiled.arbiters.every((index) => !index.expressions && !index.where)
-  if (!isPlain && conflict.action === 'update') throw notSupported('ON CONFLICT DO UPDATE on a partial or expression index')
-  return (context) => (isPlain ? new KeyResolver(compiled, context) : new TryingResolver(compiled, context))
+  return (context) => new ConflictResolver(compiled, context)
 }
 
-/** Looks the keys of proposed rows up, among the table's rows and among those proposed before. */
-class KeyResolver implements ConflictResolver {
+/** Takes proposed rows in; looks their keys up among the table's rows and among those proposed before. */
+export class ConflictResolver {
   private readonly compiled: Compiled
   private readonly context: ExecutionContext
   private readonly table: TableData
@@ -132,6 +123,7 @@ class KeyResolver implements ConflictResolver {
     pushRow(this.written, row)
   }
 
+  /** Writes what is to be written; yields the new rows in the order in which they were proposed. */
   finish(): Iterable<Batch> {
     const { context, table, inserted, updated, updatedIds } = this
     const { plan, checks } = this.compiled
@@ -146,55 +138,6 @@ class KeyResolver implements ConflictResolver {
       rowsAdded(context, plan.table, table.append(transaction, batch), inserted.rowCount)
     }
     context.changedRows += this.written.rowCount
-    return [valuesBatch(plan.rowColumns, this.written.columns, this.written.rowCount)]
-  }
-}
-
-/** Tries every row, and takes back those that some unique index refuses. */
-class TryingResolver implements ConflictResolver {
-  private readonly compiled: Compiled
-  private readonly context: ExecutionContext
-  private readonly written: RowBuffer
-
-  constructor(compiled: Compiled, context: ExecutionContext) {
-    this.compiled = compiled
-    this.context = context
-    this.written = new RowBuffer(compiled.plan.table.columns.length)
-  }
-
-  add(batch: Batch): void {
-    const { context } = this
-    this.compiled.checks.verify(batch, context)
-    const count = selectedCount(batch)
-    for (let n = 0; n < count; n++) {
-      const row = rowValues(batch, selectedRow(batch, n, context.pool.memory), context)
-      if (this.tryRow(row)) pushRow(this.written, row)
-    }
-  }
-
-  private tryRow(row: readonly Value[]): boolean {
-    const { plan, arbiters } = this.compiled
-    const { transaction } = this.context
-    const single = valuesBatch(
-      plan.rowColumns,
-      row.map((value) => [value]),
-      1,
-    )
-    const mark = transaction.mark()
-    try {
-      rowsAdded(this.context, plan.table, transaction.table(plan.table).append(transaction, single), 1)
-      return true
-    } catch (error) {
-      const isConflict = error instanceof SqlError && error.condition === 'unique_violation'
-      if (!isConflict || !arbiters.some((index) => index.name === error.constraint)) throw error
-      transaction.rollbackTo(mark)
-      return false
-    }
-  }
-
-  finish(): Iterable<Batch> {
-    const { plan } = this.compiled
-    this.context.changedRows += this.written.rowCount
     return [valuesBatch(plan.rowColumns, this.written.columns, this.written.rowCount)]
   }
 }

@@ -35,7 +35,7 @@ export class Projection {
   private readonly outputs: readonly (number | Evaluator)[]
   private readonly computes: boolean
 
-  constructor(input: readonly OutputColumn[], expressions: readonly Expression[], builder: Builder) {
+  constructor(input: readonly OutputColumn[], expressions: readonly Expression[], builder: Pick<Builder, 'subquery'>) {
     const frame = new BatchFrame(input, builder.subquery)
     const positions = new Map(input.map((column, index) => [column.id, index]))
     this.frame = frame

@@ -1,0 +1,173 @@
+/** ALTER COLUMN: type, default, NOT NULL, identity, generation. */
+import { SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import { tryCoerce } from '../../planner/binder/coercion.ts'
+import { bindExpression } from '../../planner/binder/expression.ts'
+import { reference } from '../../planner/binder/scope.ts'
+import { bindTypeName } from '../../planner/binder/type-name.ts'
+import { compileExpression } from '../../planner/evaluate.ts'
+import type { Expression } from '../../planner/expression.ts'
+import type { ColumnDefinition, SequenceDefinition, TableDefinition } from '../../storage/interface.ts'
+import { typeEquals, typeName } from '../../types/traits.ts'
+import type { Batch } from '../../types/vector.ts'
+import { BatchFrame } from '../frame.ts'
+import { needNoNulls, validate } from './alter-constraints.ts'
+import { makeIdentity } from './column.ts'
+import type { DefinitionContext } from './definition.ts'
+import { ownedSequences, viewsOfColumn } from './dependents.ts'
+import { replaceDefinition, rewriteTable } from './replace.ts'
+import { changeSequence } from './sequence.ts'
+import { TableDraft } from './table-draft.ts'
+import { bindDefault, tableScope, withoutSubqueries } from './table-expressions.ts'
+
+type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
+type DropAction = Extract<ast.AlterTableAction, { readonly ifExists: boolean; readonly column: ast.Identifier }>
+
+function changeColumn(
+  table: TableDefinition,
+  column: ast.Identifier,
+  changes: Partial<ColumnDefinition>,
+  context: DefinitionContext,
+): void {
+  const draft = new TableDraft(table, context)
+  draft.setColumn(draft.needColumn(column), changes)
+  replaceDefinition(table, draft.definition(), context)
+}
+
+function needColumn(table: TableDefinition, column: ast.Identifier, context: DefinitionContext): ColumnDefinition {
+  return table.columns[new TableDraft(table, context).needColumn(column)]
+}
+
+/** SET TYPE: every row is written anew, by USING or by the cast that an assignment would make. */
+export function changeType(table: TableDefinition, action: Action<'set-type'>, context: DefinitionContext): void {
+  const draft = new TableDraft(table, context)
+  const number = draft.needColumn(action.column)
+  const before = table.columns[number]
+  const type = bindTypeName(action.type, context)
+  const readers = viewsOfColumn(table, before.name, context)
+  if (readers.length > 0) {
+    const [view] = readers
+    throw new SqlError('feature_not_supported', 'cannot alter type of a column used by a view or rule', {
+      detail: `rule _RETURN on view ${view.kind === 'view' ? view.view.name : ''} depends on column "${before.name}"`,
+    })
+  }
+  const { scope, rowColumns } = tableScope(table, 'transform expressions', context)
+  const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
+  const converted = tryCoerce(source, type, 'assignment', scope.state)
+  if (!converted) throw cannotCast(before.name, action.using ? source : undefined, type)
+  const changes: Partial<ColumnDefinition> = { type }
+  if (before.default && !typeEquals(before.type, type)) {
+    try {
+      bindDefault(before.default, { name: before.name, type }, context)
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      const message = `default for column "${before.name}" cannot be cast automatically to type ${typeName(type)}`
+      throw new SqlError('datatype_mismatch', message)
+    }
+  }
+  draft.setColumn(number, changes)
+  const frame = new BatchFrame(rowColumns, withoutSubqueries.subquery)
+  const evaluate = compileExpression(converted, frame)
+  const convert = (batch: Batch): Batch => {
+    frame.bind(batch, context.execution)
+    const values = Array.from({ length: batch.rowCount }, (_, row) => evaluate(row))
+    return { ...batch, columns: batch.columns.map((vector, n) => (n === number ? { layout: 'values', type, values } : vector)) }
+  }
+  rewriteTable(table, draft.definition(), convert, context)
+  const current = context.catalog.findRelation(table.name, table.schema) as TableDefinition
+  for (const constraint of current.constraints) if (constraint.kind === 'check') validate(current, constraint, context)
+}
+
+function cannotCast(column: string, using: Expression | undefined, type: Expression['type']): SqlError {
+  const what = using ? `result of USING clause for column "${column}"` : `column "${column}"`
+  return new SqlError('datatype_mismatch', `${what} cannot be cast automatically to type ${typeName(type)}`, {
+    hint: using ? 'You might need to add an explicit cast.' : `You might need to specify "USING ${column}::${typeName(type)}".`,
+  })
+}
+
+export function setDefault(
+  table: TableDefinition,
+  column: ast.Identifier,
+  expression: ast.Expression | undefined,
+  context: DefinitionContext,
+): void {
+  const definition = needColumn(table, column, context)
+  if (definition.identity) {
+    throw new SqlError('syntax_error', `column "${definition.name}" of relation "${table.name}" is an identity column`, {
+      hint: expression ? undefined : 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.',
+    })
+  }
+  if (definition.generated) {
+    throw new SqlError('syntax_error', `column "${definition.name}" of relation "${table.name}" is a generated column`, {
+      hint: expression ? undefined : 'Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.',
+    })
+  }
+  if (expression) bindDefault(expression, definition, context)
+  changeColumn(table, column, { default: expression?.kind === 'null' ? undefined : expression }, context)
+}
+
+export function setNotNull(table: TableDefinition, column: ast.Identifier, notNull: boolean, context: DefinitionContext): void {
+  const definition = needColumn(table, column, context)
+  if (notNull) needNoNulls(table, [table.columns.indexOf(definition)], context)
+  else {
+    const number = table.columns.indexOf(definition)
+    if (table.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(number))) {
+      throw new SqlError('invalid_table_definition', `column "${definition.name}" is in a primary key`)
+    }
+    if (definition.identity) {
+      throw new SqlError('syntax_error', `column "${definition.name}" of relation "${table.name}" is an identity column`)
+    }
+  }
+  changeColumn(table, column, { notNull }, context)
+}
+
+export function dropExpression(table: TableDefinition, action: DropAction, context: DefinitionContext): void {
+  const { name, generated } = needColumn(table, action.column, context)
+  if (!generated) {
+    const message = `column "${name}" of relation "${table.name}" is not a stored generated column`
+    if (!action.ifExists) throw new SqlError('object_not_in_prerequisite_state', message)
+    context.notice(`NOTICE:  ${message}, skipping`)
+    return
+  }
+  changeColumn(table, action.column, { generated: undefined }, context)
+}
+
+function identitySequence(table: TableDefinition, column: string, context: DefinitionContext): SequenceDefinition | undefined {
+  return ownedSequences(table, column, context)[0]
+}
+
+export function addIdentity(table: TableDefinition, action: Action<'add-identity'>, context: DefinitionContext): void {
+  const { name, type, identity, notNull, default: value } = needColumn(table, action.column, context)
+  const refuse = (message: string): SqlError => new SqlError('object_not_in_prerequisite_state', message)
+  if (!notNull) {
+    throw refuse(`column "${name}" of relation "${table.name}" must be declared NOT NULL before identity can be added`)
+  }
+  if (identity) throw refuse(`column "${name}" of relation "${table.name}" is already an identity column`)
+  if (value) throw refuse(`column "${name}" of relation "${table.name}" already has a default value`)
+  const draft = new TableDraft(table, context)
+  changeColumn(table, action.column, { identity: makeIdentity(draft, name, type, action, context) }, context)
+}
+
+function notIdentity(table: TableDefinition, column: string): string {
+  return `column "${column}" of relation "${table.name}" is not an identity column`
+}
+
+export function setIdentity(table: TableDefinition, action: Action<'set-identity'>, context: DefinitionContext): void {
+  const { name, identity } = needColumn(table, action.column, context)
+  if (!identity) throw new SqlError('object_not_in_prerequisite_state', notIdentity(table, name))
+  const sequence = identitySequence(table, name, context)
+  if (sequence && action.options.length > 0) changeSequence(sequence, action.options, context)
+  if (action.always !== undefined) changeColumn(table, action.column, { identity: { ...identity, always: action.always } }, context)
+}
+
+export function dropIdentity(table: TableDefinition, action: DropAction, context: DefinitionContext): void {
+  const { name, identity } = needColumn(table, action.column, context)
+  if (!identity) {
+    if (!action.ifExists) throw new SqlError('object_not_in_prerequisite_state', notIdentity(table, name))
+    context.notice(`NOTICE:  ${notIdentity(table, name)}, skipping`)
+    return
+  }
+  const sequence = identitySequence(table, name, context)
+  changeColumn(table, action.column, { identity: undefined }, context)
+  if (sequence) context.transaction.drop(sequence)
+}

@@ -1,0 +1,154 @@
+/** ALTER TABLE, and the forms of it that views, sequences and indexes take. Each action works on what the one before left. */
+import { notSupported, SqlError, unreachable } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import type { Relation, TableDefinition } from '../../storage/interface.ts'
+import { addColumnTo, dropColumn, renameTableColumn } from './alter-columns.ts'
+import {
+  addIdentity,
+  changeType,
+  dropExpression,
+  dropIdentity,
+  setDefault,
+  setIdentity,
+  setNotNull,
+} from './alter-column-properties.ts'
+import { addConstraint, alterConstraint, dropConstraint, renameConstraint } from './alter-constraints.ts'
+import type { DefinitionContext } from './definition.ts'
+import { alreadyExists, findIndex, findRelation, isTaken, needSchema, undefinedRelation } from './names.ts'
+import { moveRelation } from './rename.ts'
+import { replaceDefinition } from './replace.ts'
+
+export function alterTable(statement: ast.AlterTable, context: DefinitionContext): void {
+  if (statement.target === 'index') {
+    alterIndex(statement, context)
+    return
+  }
+  const relation = findRelation(statement.name, context)
+  if (!relation) {
+    if (!statement.ifExists) throw undefinedRelation(statement.name)
+    context.notice(`NOTICE:  relation "${statement.name.parts.at(-1)?.name}" does not exist, skipping`)
+    return
+  }
+  if (statement.target !== 'table' && statement.target !== relation.kind) {
+    throw new SqlError('wrong_object_type', `"${relation.name}" is not a ${statement.target}`, {
+      position: statement.name.span.start,
+    })
+  }
+  let current: Relation = relation
+  for (const action of statement.actions) {
+    if (action.kind === 'rename-table' || action.kind === 'set-schema') {
+      current = move(current, action, context)
+    } else if (action.kind !== 'owner-to') {
+      if (current.kind !== 'table') throw notATable(current, statement, action)
+      alter(current, action, context)
+      current = context.catalog.findRelation(current.name, current.schema) as TableDefinition
+    }
+    context.transaction.beginStatement()
+  }
+}
+
+function notATable(relation: Relation, statement: ast.AlterTable, action: ast.AlterTableAction): SqlError {
+  if (relation.kind === 'view') return notSupported(`ALTER VIEW ${action.kind.replaceAll('-', ' ').toUpperCase()}`, action.span.start)
+  return new SqlError('wrong_object_type', `"${relation.name}" is not a table`, { position: statement.name.span.start })
+}
+
+/** RENAME TO and SET SCHEMA, of tables, views and sequences. */
+function move(
+  relation: Relation,
+  action: Extract<ast.AlterTableAction, { kind: 'rename-table' | 'set-schema' }>,
+  context: DefinitionContext,
+): Relation {
+  const target =
+    action.kind === 'rename-table'
+      ? { schema: relation.schema, name: action.to.name }
+      : { schema: action.schema.name, name: relation.name }
+  if (action.kind === 'set-schema') needSchema(target.schema, action.schema.span.start, context)
+  if (target.schema === relation.schema && target.name === relation.name) {
+    if (action.kind === 'set-schema') return relation
+    throw alreadyExists(target.name)
+  }
+  if (isTaken(target, context)) {
+    if (action.kind === 'rename-table') throw alreadyExists(target.name)
+    throw new SqlError('duplicate_table', `relation "${target.name}" already exists in schema "${target.schema}"`)
+  }
+  return moveRelation(relation, target, context)
+}
+
+function alter(table: TableDefinition, action: ast.AlterTableAction, context: DefinitionContext): void {
+  switch (action.kind) {
+    case 'add-column':
+      return addColumnTo(table, action, context)
+    case 'drop-column':
+      return dropColumn(table, action, context)
+    case 'rename-column':
+      return renameTableColumn(table, action, context)
+    case 'rename-constraint':
+      return renameConstraint(table, action, context)
+    case 'set-type':
+      return changeType(table, action, context)
+    case 'set-default':
+      return setDefault(table, action.column, action.expression, context)
+    case 'drop-default':
+      return setDefault(table, action.column, undefined, context)
+    case 'set-not-null':
+      return setNotNull(table, action.column, true, context)
+    case 'drop-not-null':
+      return setNotNull(table, action.column, false, context)
+    case 'drop-expression':
+    case 'drop-identity':
+      return action.kind === 'drop-identity' ? dropIdentity(table, action, context) : dropExpression(table, action, context)
+    case 'add-identity':
+      return addIdentity(table, action, context)
+    case 'set-identity':
+      return setIdentity(table, action, context)
+    case 'add-constraint':
+      return addConstraint(table, action.constraint, context)
+    case 'drop-constraint':
+      return dropConstraint(table, action, context)
+    case 'alter-constraint':
+      return alterConstraint(table, action, context)
+    case 'validate-constraint':
+      return
+    case 'trigger-state':
+    case 'other':
+      throw notSupported(action.kind === 'other' ? `ALTER TABLE ${action.text}` : 'ALTER TABLE TRIGGER', action.span.start)
+    case 'owner-to':
+    case 'rename-table':
+    case 'set-schema':
+      return
+    default:
+      return unreachable(action)
+  }
+}
+
+/** ALTER INDEX … RENAME TO */
+function alterIndex(statement: ast.AlterTable, context: DefinitionContext): void {
+  const found = findIndex(statement.name, context)
+  if (!found) {
+    if (!statement.ifExists) throw undefinedRelation(statement.name)
+    context.notice(`NOTICE:  relation "${statement.name.parts.at(-1)?.name}" does not exist, skipping`)
+    return
+  }
+  for (const action of statement.actions) {
+    if (action.kind !== 'rename-table') throw notSupported('this form of ALTER INDEX', action.span.start)
+    const { table, index } = found
+    const { name } = action.to
+    if (isTaken({ schema: table.schema, name }, context)) throw alreadyExists(name)
+    replaceDefinition(table, renamedIndex(table, index.name, name), context)
+  }
+}
+
+/** The table with an index, and the constraint it stands for, under another name. */
+function renamedIndex(table: TableDefinition, from: string, to: string): TableDefinition {
+  return {
+    ...table,
+    indexes: table.indexes.map((index) =>
+      index.name === from ? { ...index, name: to, constraint: index.constraint === undefined ? undefined : to } : index,
+    ),
+    constraints: table.constraints.map((constraint) =>
+      constraint.name === from && (constraint.kind === 'primary-key' || constraint.kind === 'unique')
+        ? { ...constraint, name: to }
+        : constraint,
+    ),
+  }
+}

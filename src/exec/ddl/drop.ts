@@ -1,0 +1,219 @@
+/** DROP: what depends on the object goes with it on CASCADE, and keeps it otherwise. */
+import { notSupported, SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import type { Relation, TableDefinition } from '../../storage/interface.ts'
+import { dropColumnByName } from './alter-columns.ts'
+import type { DefinitionContext } from './definition.ts'
+import {
+  columnsOfType,
+  type Dependent,
+  dependentsOf,
+  describe,
+  describeDependent,
+  ownedSequences,
+} from './dependents.ts'
+import { findIndex, findRelation, needSchema, writtenName } from './names.ts'
+import { replaceDefinition } from './replace.ts'
+
+export function drop(statement: ast.Drop, context: DefinitionContext): void {
+  for (const name of statement.names) {
+    switch (statement.object) {
+      case 'table':
+      case 'view':
+      case 'sequence':
+        dropNamed(statement, statement.object, name, context)
+        break
+      case 'index':
+        dropIndex(statement, name, context)
+        break
+      case 'schema':
+        dropSchema(statement, name, context)
+        break
+      case 'type':
+      case 'domain':
+        dropType(statement, name, context)
+        break
+      default:
+        throw notSupported(`DROP ${statement.object.toUpperCase()}`, statement.span.start)
+    }
+  }
+}
+
+/** With IF EXISTS a notice, without it an error. */
+function missing(statement: ast.Drop, name: ast.QualifiedName, what: string, context: DefinitionContext): void {
+  const message = `${what} "${writtenName(name)}" does not exist`
+  if (statement.ifExists) {
+    context.notice(`NOTICE:  ${message}, skipping`)
+    return
+  }
+  const condition = what === 'schema' ? 'invalid_schema_name' : what === 'index' || what === 'type' ? 'undefined_object' : 'undefined_table'
+  throw new SqlError(condition, message, { position: name.span.start })
+}
+
+function dropNamed(
+  statement: ast.Drop,
+  kind: 'table' | 'view' | 'sequence',
+  name: ast.QualifiedName,
+  context: DefinitionContext,
+): void {
+  const relation = findRelation(name, context)
+  if (!relation) {
+    missing(statement, name, kind, context)
+    return
+  }
+  if (relation.kind !== kind) {
+    throw new SqlError('wrong_object_type', `"${relation.name}" is not a ${kind}`, {
+      position: name.span.start,
+      hint: `Use DROP ${relation.kind.toUpperCase()} to remove a ${relation.kind}.`,
+    })
+  }
+  const others = statement.names.map((other) => findRelation(other, context)).filter((other) => other !== undefined)
+  dropRelation(relation, statement.cascade, context, others)
+}
+
+/** Drops a relation and, with CASCADE, what depends on it. `together` are dropped by the same statement. */
+export function dropRelation(
+  relation: Relation,
+  cascade: boolean,
+  context: DefinitionContext,
+  together: readonly Relation[] = [],
+): void {
+  if (relation.kind === 'sequence') refuseOwned(relation, context)
+  const dependents = allDependents(relation, context).filter((dependent) => !isTogether(dependent, together))
+  if (dependents.length > 0 && !cascade) throw stillNeeded(describe(relation), dependents)
+  if (dependents.length > 0) announce(dependents, context)
+  dropDependents(allDependents(relation, context), context)
+  const current = context.catalog.findRelation(relation.name, relation.schema)
+  if (!current) return
+  context.transaction.drop(current)
+  if (current.kind === 'table') for (const sequence of ownedSequences(current, undefined, context)) context.transaction.drop(sequence)
+}
+
+function refuseOwned(sequence: Extract<Relation, { kind: 'sequence' }>, context: DefinitionContext): void {
+  const { ownedBy } = sequence
+  const table = ownedBy && context.catalog.findRelation(ownedBy.table, sequence.schema)
+  if (table?.kind !== 'table') return
+  const column = table.columns.find((candidate) => candidate.name === ownedBy?.column)
+  if (!column?.identity) return
+  throw new SqlError(
+    'dependent_objects_still_exist',
+    `cannot drop sequence ${sequence.name} because column ${column.name} of table ${table.name} requires it`,
+    { hint: `You can drop column ${column.name} of table ${table.name} instead.` },
+  )
+}
+
+function isTogether(dependent: Dependent, together: readonly Relation[]): boolean {
+  const relation = dependent.kind === 'view' ? dependent.view : dependent.table
+  return together.some((other) => other.schema === relation.schema && other.name === relation.name)
+}
+
+/** The dependents, and the dependents of views among them. */
+function allDependents(relation: Relation, context: DefinitionContext): Dependent[] {
+  const found: Dependent[] = []
+  const add = (dependents: readonly Dependent[]): void => {
+    for (const dependent of dependents) {
+      const isKnown = found.some((other) => describeDependent(other) === describeDependent(dependent))
+      if (isKnown) continue
+      found.push(dependent)
+      if (dependent.kind === 'view') add(dependentsOf(dependent.view, context))
+    }
+  }
+  add(dependentsOf(relation, context))
+  return found
+}
+
+/** 2BP01, naming what is in the way. */
+export function stillNeeded(what: string, dependents: readonly Dependent[]): SqlError {
+  return new SqlError('dependent_objects_still_exist', `cannot drop ${what} because other objects depend on it`, {
+    detail: dependents.map((dependent) => `${describeDependent(dependent)} depends on ${dependent.on}`).join('\n'),
+    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+  })
+}
+
+export function announce(dependents: readonly Dependent[], context: DefinitionContext): void {
+  if (dependents.length === 1) context.notice(`NOTICE:  drop cascades to ${describeDependent(dependents[0])}`)
+  else {
+    const list = dependents.map((dependent) => `drop cascades to ${describeDependent(dependent)}`).join('\n')
+    context.notice(`NOTICE:  drop cascades to ${dependents.length} other objects\nDETAIL:  ${list}`)
+  }
+}
+
+export function dropDependents(dependents: readonly Dependent[], context: DefinitionContext): void {
+  const { transaction } = context
+  for (const dependent of dependents.toReversed()) {
+    if (dependent.kind === 'view') {
+      if (context.catalog.findRelation(dependent.view.name, dependent.view.schema)) transaction.drop(dependent.view)
+      continue
+    }
+    const table = context.catalog.findRelation(dependent.table.name, dependent.table.schema)
+    if (table?.kind !== 'table') continue
+    if (dependent.kind === 'column') dropColumnByName(table, dependent.column, context)
+    else replaceDefinition(table, withoutDependent(table, dependent), context)
+  }
+}
+
+function withoutDependent(table: TableDefinition, dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' }>): TableDefinition {
+  if (dependent.kind === 'foreign-key') {
+    return { ...table, constraints: table.constraints.filter((constraint) => constraint.name !== dependent.key.name) }
+  }
+  const columns = table.columns.map((column) => (column.name === dependent.column ? { ...column, default: undefined } : column))
+  return { ...table, columns }
+}
+
+function dropIndex(statement: ast.Drop, name: ast.QualifiedName, context: DefinitionContext): void {
+  const found = findIndex(name, context)
+  if (!found) {
+    missing(statement, name, 'index', context)
+    return
+  }
+  const { table, index } = found
+  if (index.constraint !== undefined) {
+    const constraint = `constraint ${index.constraint} on table ${table.name}`
+    throw new SqlError(
+      'dependent_objects_still_exist',
+      `cannot drop index ${index.name} because ${constraint} requires it`,
+      { hint: `You can drop ${constraint} instead.` },
+    )
+  }
+  context.transaction.dropIndex(table, index.name)
+}
+
+function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: DefinitionContext): void {
+  const schema = name.parts[name.parts.length - 1].name
+  if (!context.catalog.hasSchema(schema)) {
+    missing(statement, name, 'schema', context)
+    return
+  }
+  needSchema(schema, name.span.start, context)
+  const contents = [...context.catalog.relations()].filter((relation) => relation.schema === schema)
+  const independent = contents.filter((relation) => relation.kind !== 'sequence' || !relation.ownedBy)
+  if (independent.length > 0 && !statement.cascade) {
+    throw new SqlError('dependent_objects_still_exist', `cannot drop schema ${schema} because other objects depend on it`, {
+      detail: independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`).join('\n'),
+      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+    })
+  }
+  for (const relation of independent) {
+    const current = context.catalog.findRelation(relation.name, schema)
+    if (current) dropRelation(current, true, context, contents)
+  }
+  context.transaction.dropSchema(schema)
+}
+
+function dropType(statement: ast.Drop, name: ast.QualifiedName, context: DefinitionContext): void {
+  const parts = name.parts.map((part) => part.name)
+  const last = parts[parts.length - 1]
+  const type = context.catalog.findType(last, parts[parts.length - 2])
+  if (!type) {
+    missing(statement, name, 'type', context)
+    return
+  }
+  const dependents = columnsOfType(last, context)
+  if (dependents.length > 0 && !statement.cascade) throw stillNeeded(`type ${last}`, dependents)
+  dropDependents(dependents, context)
+  for (const schema of [parts[parts.length - 2] ?? '', 'pg_temp', ...context.catalog.schemas()]) {
+    if (schema === '' || !context.catalog.findType(last, schema)) continue
+    context.transaction.dropType(last, schema)
+    return
+  }
+}

@@ -1,0 +1,141 @@
+/** CREATE and ALTER SEQUENCE, and the sequences behind serial and identity columns. */
+import { SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import { bindTypeName } from '../../planner/binder/type-name.ts'
+import type { SequenceDefinition } from '../../storage/interface.ts'
+import { BIGINT, type DataType } from '../../types/data-type.ts'
+import type { DefinitionContext } from './definition.ts'
+import { alreadyExists, findRelation, isTaken, needTable, targetName, undefinedRelation } from './names.ts'
+
+const limits: { readonly [kind: string]: readonly [minimum: bigint, maximum: bigint] } = {
+  smallint: [-32768n, 32767n],
+  integer: [-2147483648n, 2147483647n],
+  bigint: [-9223372036854775808n, 9223372036854775807n],
+}
+
+export function createSequence(statement: ast.CreateSequence, context: DefinitionContext): void {
+  const target = targetName(statement.name, statement.temporary, context)
+  if (isTaken(target, context)) {
+    if (!statement.ifNotExists) throw alreadyExists(target.name)
+    context.notice(`NOTICE:  relation "${target.name}" already exists, skipping`)
+    return
+  }
+  makeSequence({ ...target, temporary: statement.temporary, type: BIGINT }, statement.options, context)
+}
+
+/** Creates a sequence from its options. */
+export function makeSequence(
+  base: Pick<SequenceDefinition, 'schema' | 'name' | 'temporary' | 'type' | 'ownedBy'>,
+  options: readonly ast.SequenceOption[],
+  context: DefinitionContext,
+): void {
+  const start: Partial<SequenceDefinition> = {}
+  context.transaction.createSequence(completed(base, start, options, context))
+}
+
+/** The definition with options applied to what it was, and defaults for what was never said. */
+function completed(
+  base: Pick<SequenceDefinition, 'schema' | 'name' | 'temporary' | 'type' | 'ownedBy'>,
+  before: Partial<SequenceDefinition>,
+  options: readonly ast.SequenceOption[],
+  context: DefinitionContext,
+): SequenceDefinition {
+  let { type, ownedBy } = base
+  let { increment, minimum, maximum, start, cycle } = before
+  for (const option of options) {
+    switch (option.kind) {
+      case 'as':
+        type = sequenceType(option, context)
+        break
+      case 'increment':
+        increment = BigInt(String(option.value))
+        if (increment === 0n) throw invalid('INCREMENT must not be zero')
+        break
+      case 'minvalue':
+        minimum = option.value === null || option.value === undefined ? undefined : BigInt(String(option.value))
+        break
+      case 'maxvalue':
+        maximum = option.value === null || option.value === undefined ? undefined : BigInt(String(option.value))
+        break
+      case 'start':
+        start = BigInt(String(option.value))
+        break
+      case 'cycle':
+        cycle = option.value !== false
+        break
+      case 'owned-by':
+        ownedBy = ownerOf(option, context)
+        break
+      case 'cache':
+        if (BigInt(String(option.value)) < 1n) throw invalid(`CACHE (${option.value}) must be greater than zero`)
+        break
+      default:
+    }
+  }
+  increment ??= 1n
+  const [lowest, highest] = limits[type.kind]
+  minimum ??= increment > 0n ? 1n : lowest
+  maximum ??= increment > 0n ? highest : -1n
+  start ??= increment > 0n ? minimum : maximum
+  if (minimum < lowest) throw invalid(`MINVALUE (${minimum}) is out of range for sequence data type ${type.kind}`)
+  if (maximum > highest) throw invalid(`MAXVALUE (${maximum}) is out of range for sequence data type ${type.kind}`)
+  if (minimum >= maximum) throw invalid(`MINVALUE (${minimum}) must be less than MAXVALUE (${maximum})`)
+  if (start < minimum) throw invalid(`START value (${start}) cannot be less than MINVALUE (${minimum})`)
+  if (start > maximum) throw invalid(`START value (${start}) cannot be greater than MAXVALUE (${maximum})`)
+  return { kind: 'sequence', ...base, type, ownedBy, start, increment, minimum, maximum, cycle: cycle ?? false }
+}
+
+function invalid(message: string): SqlError {
+  return new SqlError('invalid_parameter_value', message)
+}
+
+function sequenceType(option: ast.SequenceOption, context: DefinitionContext): DataType {
+  const type = option.type && bindTypeName(option.type, context)
+  if (type && type.kind in limits) return type
+  throw new SqlError('invalid_parameter_value', 'sequence type must be smallint, integer, or bigint', {
+    position: option.span.start,
+  })
+}
+
+/** OWNED BY table.column; NONE for nobody. */
+function ownerOf(option: ast.SequenceOption, context: DefinitionContext): SequenceDefinition['ownedBy'] {
+  const { name } = option
+  if (!name || (name.parts.length === 1 && name.parts[0].name === 'none')) return undefined
+  const table = needTable({ ...name, parts: name.parts.slice(0, -1) }, context)
+  const column = name.parts[name.parts.length - 1].name
+  if (!table.columns.some((candidate) => candidate.name === column)) {
+    throw new SqlError('undefined_column', `column "${column}" of relation "${table.name}" does not exist`, {
+      position: name.span.start,
+    })
+  }
+  return { table: table.name, column }
+}
+
+export function alterSequence(statement: ast.AlterSequence, context: DefinitionContext): void {
+  const sequence = findRelation(statement.name, context)
+  if (!sequence) {
+    if (!statement.ifExists) throw undefinedRelation(statement.name)
+    context.notice(`NOTICE:  relation "${statement.name.parts.at(-1)?.name}" does not exist, skipping`)
+    return
+  }
+  if (sequence.kind !== 'sequence') {
+    throw new SqlError('wrong_object_type', `"${sequence.name}" is not a sequence`, { position: statement.name.span.start })
+  }
+  changeSequence(sequence, statement.options, context)
+}
+
+/** Applies options to a sequence; RESTART sets its counter. */
+export function changeSequence(
+  sequence: SequenceDefinition,
+  options: readonly ast.SequenceOption[],
+  context: DefinitionContext,
+): void {
+  const changed = completed(sequence, sequence, options, context)
+  context.transaction.replaceRelation(sequence, changed)
+  const restart = options.find((option) => option.kind === 'restart')
+  if (!restart) return
+  const value = restart.value === undefined || restart.value === null ? changed.start : BigInt(String(restart.value))
+  if (value < changed.minimum) throw invalid(`RESTART value (${value}) cannot be less than MINVALUE (${changed.minimum})`)
+  if (value > changed.maximum) throw invalid(`RESTART value (${value}) cannot be greater than MAXVALUE (${changed.maximum})`)
+  context.transaction.setSequenceValue(changed, value, false)
+}

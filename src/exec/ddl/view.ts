@@ -1,0 +1,85 @@
+/** CREATE VIEW. A view keeps its query as syntax and is bound anew wherever it is used. */
+import { notSupported, SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import { bindStatement } from '../../planner/binder/bind.ts'
+import type { OutputColumn } from '../../planner/expression.ts'
+import type { ViewDefinition } from '../../storage/interface.ts'
+import { TEXT } from '../../types/data-type.ts'
+import { typeEquals, typeName } from '../../types/traits.ts'
+import type { DefinitionContext } from './definition.ts'
+import { alreadyExists, isTaken, targetName } from './names.ts'
+
+export function createView(statement: ast.CreateView, context: DefinitionContext): void {
+  const position = statement.name.span.start
+  if (statement.materialized) throw notSupported('CREATE MATERIALIZED VIEW', position)
+  if (statement.recursive) throw notSupported('CREATE RECURSIVE VIEW', position)
+  const target = targetName(statement.name, statement.temporary, context)
+  const existing = context.catalog.findRelation(target.name, target.schema)
+  if (existing || isTaken(target, context)) {
+    if (statement.ifNotExists) {
+      context.notice(`NOTICE:  relation "${target.name}" already exists, skipping`)
+      return
+    }
+    if (!statement.orReplace) throw alreadyExists(target.name)
+    if (existing?.kind !== 'view') throw new SqlError('wrong_object_type', `"${target.name}" is not a view`, { position })
+  }
+  const bound = bindStatement(statement.query, context)
+  if (bound.parameterTypes.length > 0) {
+    throw new SqlError('undefined_parameter', 'there is no parameter $1', { position: statement.query.span.start })
+  }
+  const view: ViewDefinition = {
+    kind: 'view',
+    ...target,
+    temporary: statement.temporary,
+    columns: viewColumns(statement, bound.columns),
+    query: statement.query,
+    queryText: statement.queryText,
+    checkOption: statement.checkOption,
+  }
+  if (existing?.kind !== 'view') {
+    context.transaction.createView(view)
+    return
+  }
+  needSameColumns(existing, view)
+  context.transaction.replaceRelation(existing, view)
+}
+
+function viewColumns(statement: ast.CreateView, columns: readonly OutputColumn[]): ViewDefinition['columns'] {
+  if (statement.columns.length > columns.length) {
+    throw new SqlError('syntax_error', 'CREATE VIEW specifies more column names than columns', {
+      position: statement.columns[columns.length].span.start,
+    })
+  }
+  const seen = new Set<string>()
+  return columns.map((column, n) => {
+    const name = statement.columns[n]?.name ?? column.name
+    if (seen.has(name)) {
+      throw new SqlError('duplicate_column', `column "${name}" specified more than once`, {
+        position: statement.columns[n]?.span.start,
+      })
+    }
+    seen.add(name)
+    return { name, type: column.type.kind === 'unknown' ? TEXT : column.type }
+  })
+}
+
+/** OR REPLACE may add columns at the end, and change nothing of those that are there. */
+function needSameColumns(old: ViewDefinition, view: ViewDefinition): void {
+  if (view.columns.length < old.columns.length) {
+    throw new SqlError('invalid_table_definition', 'cannot drop columns from view')
+  }
+  old.columns.forEach((column, n) => {
+    const { name, type } = view.columns[n]
+    if (name !== column.name) {
+      throw new SqlError('invalid_table_definition', `cannot change name of view column "${column.name}" to "${name}"`, {
+        hint: 'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
+      })
+    }
+    if (!typeEquals(type, column.type)) {
+      throw new SqlError(
+        'invalid_table_definition',
+        `cannot change data type of view column "${name}" from ${typeName(column.type)} to ${typeName(type)}`,
+      )
+    }
+  })
+}
