@@ -70,23 +70,45 @@ function isoDay(text: string): number {
   return daysFromCivil(year, month, day)
 }
 
-/** The microseconds that HH:MM:SS[.ffffff] up to the end of a text means, or NaN. */
-function isoMicros(text: string, at: number): number {
+/** The microseconds that HH:MM:SS[.ffffff] from `at` to the end of a text means, or NaN. */
+function isoMicros(text: string, at: number, end: number = text.length): number {
   if (text.charCodeAt(at + 2) !== 58 || text.charCodeAt(at + 5) !== 58) return NaN
   const hour = twoDigits(text, at)
   const minute = twoDigits(text, at + 3)
   const second = twoDigits(text, at + 6)
   if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59) return NaN
   let fraction = 0
-  if (text.length > at + 8) {
-    if (text.charCodeAt(at + 8) !== 46 || text.length > at + 15) return NaN
-    for (let i = 0; i < 6; i++) {
-      const digit = at + 9 + i < text.length ? text.charCodeAt(at + 9 + i) - 48 : 0
+  if (end > at + 8) {
+    if (text.charCodeAt(at + 8) !== 46 || end > at + 15) return NaN
+    for (let i = at + 9; i < at + 15; i++) {
+      const digit = i < end ? text.charCodeAt(i) - 48 : 0
       if (digit < 0 || digit > 9) return NaN
       fraction = fraction * 10 + digit
     }
   }
   return ((hour * 60 + minute) * 60 + second) * 1000000 + fraction
+}
+
+/** Where +HH, +HH:MM or Z begins at the end of a text, or its length. */
+function zoneStart(text: string): number {
+  const { length } = text
+  if (text.charCodeAt(length - 1) === 90) return length - 1
+  for (const at of [length - 3, length - 6]) {
+    const sign = text.charCodeAt(at)
+    if (at >= 19 && (sign === 43 || sign === 45)) return at
+  }
+  return length
+}
+
+/** The seconds east that the zone at the end of a text means, or NaN. */
+function isoOffset(text: string, at: number): number {
+  if (text.charCodeAt(at) === 90) return 0
+  const hours = twoDigits(text, at + 1)
+  const minutes = text.length > at + 3 ? twoDigits(text, at + 4) : 0
+  if (hours < 0 || hours > 15 || minutes < 0 || minutes > 59) return NaN
+  if (text.length > at + 3 && text.charCodeAt(at + 3) !== 58) return NaN
+  const offset = hours * 3600 + minutes * 60
+  return text.charCodeAt(at) === 45 ? -offset : offset
 }
 
 export function parseDate(text: string, settings: Settings, now: () => bigint = systemClock): number {
@@ -126,11 +148,16 @@ export function parseTimestampTz(text: string, settings: Settings, now: () => bi
   const day = isoDay(text)
   if (!Number.isNaN(day)) {
     const separator = text.charCodeAt(10)
-    const micros = text.length === 10 ? 0 : separator === 32 || separator === 84 ? isoMicros(text, 11) : NaN
+    const zoneAt = zoneStart(text)
+    const timed = separator === 32 || separator === 84
+    const micros = text.length === 10 ? 0 : timed ? isoMicros(text, 11, zoneAt) : NaN
     if (!Number.isNaN(micros)) {
       const { timeZone } = formatOptions(settings)
-      const offset = timeZone.fixed ?? offsetOfLocal(timeZone, day * 86400 + Math.floor(micros / 1000000))
-      return timestampOf(day, micros) - BigInt(offset) * 1000000n
+      const offset =
+        zoneAt < text.length
+          ? isoOffset(text, zoneAt)
+          : (timeZone.fixed ?? offsetOfLocal(timeZone, day * 86400 + Math.floor(micros / 1000000)))
+      if (!Number.isNaN(offset)) return timestampOf(day, micros - offset * 1000000)
     }
   }
   const parts = read(readDateTime, text, 'timestamp with time zone', settings, now)

@@ -14,6 +14,7 @@ const MIN_SIGNIFICANT_DIGITS = 16
 const MAX_INTEGER_DIGITS = 131072
 /** A coefficient below this has fewer than MAX_INTEGER_DIGITS digits; comparing against it looks at lengths only. */
 const SURELY_FITS = 1n << 435000n
+const SURELY_FITS_NEGATIVE = -SURELY_FITS
 
 /** Ordered so that comparing forms compares the values: -Infinity < finite < Infinity < NaN. */
 const FINITE = 0
@@ -50,10 +51,23 @@ function digitCount(n: bigint): number {
 
 /** n / divisor, rounded half away from zero; the divisor is positive. */
 export function divideRounded(n: bigint, divisor: bigint): bigint {
+  const small = Number(n)
+  if (small >= -9007199254740991 && small <= 9007199254740991 && divisor <= 1000000000000000n) {
+    return divideSmall(small, Number(divisor))
+  }
   const quotient = n / divisor
   const rest = n - quotient * divisor
   if (rest >= 0n) return rest * 2n >= divisor ? quotient + 1n : quotient
   return -rest * 2n >= divisor ? quotient - 1n : quotient
+}
+
+/** The same in doubles, which are exact here: the quotient may be one too large, and the rest tells. */
+function divideSmall(n: number, divisor: number): bigint {
+  const size = Math.abs(n)
+  let quotient = Math.floor(size / divisor)
+  if (quotient * divisor > size) quotient--
+  if ((size - quotient * divisor) * 2 >= divisor) quotient++
+  return BigInt(n < 0 ? -quotient : quotient)
 }
 
 function overflow(): SqlError {
@@ -408,7 +422,7 @@ function isBlank(code: number): boolean {
 
 /** A finite result, refused when it has too many digits before the point. */
 function checked(coefficient: bigint, scale: number): Decimal {
-  if (coefficient > SURELY_FITS || coefficient < -SURELY_FITS) {
+  if (coefficient > SURELY_FITS || coefficient < SURELY_FITS_NEGATIVE) {
     if (digitCount(coefficient) - scale > MAX_INTEGER_DIGITS) throw overflow()
   }
   return Decimal.fromBigInt(coefficient, scale)

@@ -144,6 +144,8 @@ function largeDigits(value: number): string {
 /** C's %.*e with a count of significant digits: unlike toExponential, what is exactly halfway goes to the even digit. */
 export function exponentialDigits(value: number, digits: number): string {
   const text = value.toExponential(digits - 1)
+  const next = value.toExponential(Math.min(digits, 100))
+  if (next[next.indexOf('e') - 1] !== '5' || Number(next) !== value) return text
   const further = value.toExponential(Math.min(digits + 29, 100))
   const point = further.indexOf('e')
   const mantissa = further.slice(value < 0 ? 1 : 0, point).replace('.', '')

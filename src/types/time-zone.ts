@@ -116,7 +116,7 @@ export function offsetText(offset: number): string {
 const SPAN = 33554432
 const STEPS = 32
 /** Beyond these, rules repeat every 400 years; before, local mean time holds. */
-const LAST_INSTANT = 13569465600
+const LAST_INSTANT = 16725225600
 const FIRST_INSTANT = -5364662400
 const CYCLE = 12622780800
 
