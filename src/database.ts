@@ -1,4 +1,5 @@
 /** The database and its connections, as users see them. */
+import { type RelationInfo, relationInfos } from './catalog-info.ts'
 import { DatabaseCore, type DatabaseOptions } from './database-core.ts'
 import { insertData, type InsertData } from './insert-data.ts'
 import type { Parameters } from './parameters.ts'
@@ -54,6 +55,11 @@ export class Connection implements Disposable {
     return this.session.query(sql, parameters, options)
   }
 
+  /** Runs a script statement by statement, yielding each result as it is there. */
+  execEach(script: string, options?: QueryOptions): Iterable<Result> {
+    return this.session.execEach(script, options)
+  }
+
   /** As `query`, yielding to the event loop before it starts. */
   async queryAsync(sql: string, parameters?: Parameters, options: AsyncQueryOptions = {}): Promise<Result> {
     await new Promise((resolve) => setTimeout(resolve, 0))
@@ -87,6 +93,21 @@ export class Connection implements Disposable {
    */
   transaction<T>(body: (connection: this) => T): T {
     return this.session.transaction(() => body(this))
+  }
+
+  /** The tables, views and sequences that this session sees. */
+  relations(): RelationInfo[] {
+    return this.session.inTransaction(relationInfos)
+  }
+
+  /** Whether a transaction block is open, and whether an error has doomed it. */
+  get transactionState(): 'idle' | 'open' | 'failed' {
+    return this.session.block.state
+  }
+
+  /** Is told of notices and warnings. */
+  set onNotice(listener: (message: string) => void) {
+    this.session.onNotice = listener
   }
 
   close(): void {

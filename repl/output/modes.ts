@@ -1,0 +1,41 @@
+/** The ways in which a result can be printed: one entry each. */
+import type { Result } from '../../src/index.node.ts'
+import { printCsv, printTsv } from './csv.ts'
+import { printHtml } from './html.ts'
+import { printJson, printNdjson } from './json.ts'
+import { printLine, printList } from './list.ts'
+import { printBox, printMarkdown, printTable } from './table.ts'
+
+export interface OutputOptions {
+  readonly headers: boolean
+  readonly nullText: string
+  readonly separator: string
+  /** Columns of the terminal; undefined where lines may be as long as they are. */
+  readonly width?: number
+  /** Rows beyond this many are left out in the middle, and counted. */
+  readonly maximumRows?: number
+}
+
+/** The text of a result, without a final newline; '' prints nothing. */
+export type Printer = (result: Result, options: OutputOptions) => string
+
+const printers = {
+  table: printTable,
+  box: printBox,
+  csv: printCsv,
+  tsv: printTsv,
+  json: printJson,
+  ndjson: printNdjson,
+  markdown: printMarkdown,
+  list: printList,
+  line: printLine,
+  html: printHtml,
+} satisfies Record<string, Printer>
+
+export type OutputMode = keyof typeof printers
+
+export const outputModes = Object.keys(printers) as readonly OutputMode[]
+
+export function printResult(result: Result, mode: OutputMode, options: OutputOptions): string {
+  return printers[mode](result, options)
+}
