@@ -1,0 +1,193 @@
+/**
+ * Aggregate calls. A call belongs to the innermost query whose columns it reads, which may be an enclosing one; there it
+ * becomes a column of that query's Aggregate node, and the call itself a reference to the column.
+ */
+import { SqlError } from '../../error.ts'
+import type { AggregateFunction, AggregateOverload, SqlFunction } from '../../functions/function.ts'
+import { findFunctions } from '../../functions/registry.ts'
+import type { Resolved } from '../../functions/resolve.ts'
+import type * as ast from '../../parser/ast.ts'
+import { INTEGER } from '../../types/data-type.ts'
+import type { AggregateCall, ColumnId, Expression, SortKey } from '../expression.ts'
+import { addColumnsUsed } from '../tree.ts'
+import { argumentType, settle } from './coercion.ts'
+import { bindCondition, bindExpression } from './expression.ts'
+import { bindArguments, resolvedArguments } from './function-call.ts'
+import { findFunction, findOperator } from './overload.ts'
+import { sameAggregate, sameExpression } from './same-expression.ts'
+import { type Clause, newColumn, reference, type Scope, within } from './scope.ts'
+import { sortKey } from './sort-key.ts'
+
+const clauses: ReadonlySet<Clause> = new Set<Clause>([
+  'SELECT',
+  'HAVING',
+  'QUALIFY',
+  'ORDER BY',
+  'DISTINCT ON',
+  'window definitions',
+  'window ROWS',
+  'window RANGE',
+  'window GROUPS',
+])
+
+export function bindAggregate(node: ast.FunctionCall, name: string, scope: Scope): Expression {
+  const records = findFunctions(name)
+  const before = scope.inAggregate
+  scope.inAggregate = true
+  const call = bindAggregateCall(node, name, records, scope)
+  scope.inAggregate = before
+  if ('scalar' in call) return call.scalar
+  const level = levelOf(call, scope)
+  if (!clauses.has(level.clause)) {
+    throw new SqlError('grouping_error', `aggregate functions are not allowed in ${level.clause}`, { position: node.span.start })
+  }
+  for (const pending of level.aggregates) if (sameAggregate(pending.call, call)) return reference(pending.column, node.span)
+  const column = newColumn(scope.state, call.function.name, call.type)
+  level.aggregates.push({ call, column })
+  level.ownColumns.add(column.id)
+  return reference(column, node.span)
+}
+
+/** The call with its arguments bound; of a name that is a scalar function too, what the arguments decide. */
+export function bindAggregateCall(
+  node: ast.FunctionCall,
+  name: string,
+  records: readonly SqlFunction[],
+  scope: Scope,
+): AggregateCall | { readonly scalar: Expression } {
+  const position = node.span.start
+  const { args, types, names } = bindArguments(node, records, scope)
+  if (node.args.length === 0 && !node.star && !node.withinGroup && takesNothing(records)) {
+    if (!records.some((record) => record.overloads.some((it) => 'ordered' in it && it.ordered))) {
+      throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, { position })
+    }
+  }
+  const sortItems = node.withinGroup ?? node.orderBy
+  const keys = sortItems.map((item) => sortKey(bindExpression(item.expression, scope), item, scope))
+  checkOrdered(node, name, records)
+  const resolved = findFunction(name, types, {
+    names,
+    variadic: node.variadic || undefined,
+    withinGroup: node.withinGroup && keys.map((key) => argumentType(key.expression)),
+    kinds: ['aggregate'],
+    position,
+  }) as Resolved<AggregateFunction>
+  const filter = node.filter && within(scope, 'FILTER', () => bindCondition(node.filter!, 'FILTER', scope))
+  return finishCall(node, resolved, args, keys, filter, scope)
+}
+
+function takesNothing(records: readonly SqlFunction[]): boolean {
+  return records.some((record) => record.kind === 'aggregate' && record.overloads.some((it) => it.parameters.length === 0))
+}
+
+function checkOrdered(node: ast.FunctionCall, name: string, records: readonly SqlFunction[]): void {
+  const position = node.span.start
+  const overloads = records.flatMap((record) => (record.kind === 'aggregate' ? record.overloads : []))
+  const ordered = overloads.some((overload) => overload.ordered)
+  const plain = overloads.some((overload) => !overload.ordered)
+  if (node.withinGroup && !ordered) {
+    throw new SqlError('wrong_object_type', `${name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`, { position })
+  }
+  if (!node.withinGroup && ordered && !plain) {
+    throw new SqlError('wrong_object_type', `WITHIN GROUP is required for ordered-set aggregate ${name}`, { position })
+  }
+  if (node.withinGroup && node.distinct) {
+    throw new SqlError('syntax_error', 'cannot use DISTINCT with WITHIN GROUP', { position })
+  }
+}
+
+function finishCall(
+  node: ast.FunctionCall,
+  resolved: Resolved<AggregateFunction>,
+  args: readonly Expression[],
+  keys: readonly SortKey[],
+  filter: Expression | undefined,
+  scope: Scope,
+): AggregateCall {
+  const overload = resolved.overload as AggregateOverload
+  const base = { function: resolved.function, overload, filter, type: resolved.resultType }
+  if (node.withinGroup) {
+    const all = resolvedArguments(resolved, [...args, ...keys.map((key) => key.expression)], scope)
+    const orderBy = keys.map((key, index) => ({ ...key, expression: all[resolved.directCount + index] }))
+    return { ...base, args: all, distinct: false, orderBy }
+  }
+  const coerced = resolvedArguments(resolved, args, scope)
+  const orderBy = keys.map((key) => ({ ...key, expression: settle(key.expression, scope.state) }))
+  if (node.distinct) {
+    if (coerced.length === 0) {
+      throw new SqlError('wrong_object_type', 'DISTINCT specified, but there are no arguments', { position: node.span.start })
+    }
+    for (const key of orderBy) {
+      if (!args.some((arg, index) => sameExpression(arg, key.expression) || sameExpression(coerced[index] ?? arg, key.expression))) {
+        throw new SqlError(
+          'invalid_column_reference',
+          'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',
+          { position: key.expression.span?.start },
+        )
+      }
+    }
+    for (const arg of coerced) findOperator('=', [arg.type, arg.type], arg.span?.start)
+  }
+  return { ...base, args: coerced, distinct: node.distinct, orderBy }
+}
+
+/** The query level that the call belongs to. A call of its own level among the arguments is one nested in another. */
+function levelOf(call: AggregateCall, scope: Scope): Scope {
+  const used = new Set<ColumnId>()
+  for (const arg of call.args) addColumnsUsed(arg, used)
+  for (const key of call.orderBy) addColumnsUsed(key.expression, used)
+  if (call.filter) addColumnsUsed(call.filter, used)
+  if (used.size === 0) return scope
+  let level: Scope = scope
+  if (scope.parent) {
+    let found: Scope | undefined
+    for (let candidate: Scope | undefined = scope; candidate && !found; candidate = candidate.parent) {
+      for (const id of used) {
+        if (candidate.owns(id)) {
+          found = candidate
+          break
+        }
+      }
+    }
+    level = found ?? scope
+  }
+  for (const pending of level.aggregates) {
+    if (used.has(pending.column.id)) {
+      throw new SqlError('grouping_error', 'aggregate function calls cannot be nested', {
+        position: call.args.find((arg) => usesColumn(arg, pending.column.id))?.span?.start,
+      })
+    }
+  }
+  return level
+}
+
+function usesColumn(expression: Expression, id: ColumnId): boolean {
+  const used = new Set<ColumnId>()
+  addColumnsUsed(expression, used)
+  return used.has(id)
+}
+
+/** GROUPING(…): resolved once the groups are known. */
+export function bindGrouping(node: ast.GroupingCall, scope: Scope): Expression {
+  if (!clauses.has(scope.clause)) {
+    throw new SqlError('grouping_error', `grouping operations are not allowed in ${scope.clause}`, { position: node.span.start })
+  }
+  if (node.args.length > 31) {
+    throw new SqlError('too_many_arguments', 'GROUPING must have fewer than 32 arguments', { position: node.span.start })
+  }
+  const args = node.args.map((arg) => bindExpression(arg, scope))
+  let level: Scope = scope
+  const used = new Set<ColumnId>()
+  for (const arg of args) addColumnsUsed(arg, used)
+  for (let candidate: Scope | undefined = scope; candidate; candidate = candidate.parent) {
+    const owner: Scope = candidate
+    if ([...used].some((id) => owner.owns(id))) {
+      level = owner
+      break
+    }
+  }
+  const column = newColumn(scope.state, 'grouping', INTEGER)
+  level.groupings.push({ args, column, span: node.span })
+  level.ownColumns.add(column.id)
+  return reference(column, node.span)
+}

@@ -1,0 +1,118 @@
+/** The assignments of UPDATE, ON CONFLICT DO UPDATE and MERGE: `a = 1`, `a = DEFAULT`, `(a, b) = (1, 2)`, `(a, b) = (SELECT …)`. */
+import { notSupported, SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import type { Expression } from '../expression.ts'
+import type { LogicalPlan } from '../plan.ts'
+import { freeColumns } from '../tree.ts'
+import { bindField } from './composite.ts'
+import { bindExpression } from './expression.ts'
+import { bindQuery } from './query.ts'
+import { retype } from './retype.ts'
+import { assign, defaultValue, refuseGiven } from './row-values.ts'
+import { reference, type Scope, within } from './scope.ts'
+import { type Target, targetColumn } from './target.ts'
+
+export interface BoundAssignments {
+  /** By number of the table's column; generated columns are not among them. */
+  readonly assigned: ReadonlyMap<number, Expression>
+  /** The numbers of all columns that were named. */
+  readonly changed: readonly number[]
+  /** The plan with what subqueries of several columns add to it. */
+  readonly input: LogicalPlan | undefined
+}
+
+/** `input` is absent where a subquery of several columns has no place to go. */
+export function bindAssignments(
+  assignments: readonly ast.Assignment[],
+  target: Target,
+  scope: Scope,
+  input: LogicalPlan | undefined,
+): BoundAssignments {
+  const { state } = scope
+  const assigned = new Map<number, Expression>()
+  const changed: number[] = []
+  let plan = input
+  const set: SetColumn = (column, value) => {
+    const { name, path } = column
+    const number = targetColumn(target, name, 'update')
+    if (path.length > 0) throw notSupported('an assignment to a part of a column', name.span.start)
+    if (changed.includes(number)) {
+      throw new SqlError('syntax_error', `multiple assignments to same column "${name.name}"`, { position: name.span.start })
+    }
+    changed.push(number)
+    const definition = target.table.columns[number]
+    if ('node' in value && value.node.kind === 'default') {
+      if (!definition.generated) assigned.set(number, defaultValue(definition, state))
+      return
+    }
+    refuseGiven(definition, 'update', false, name.span.start)
+    assigned.set(number, assign('bound' in value ? value.bound : bindExpression(value.node, scope), definition, state))
+  }
+  within(scope, 'UPDATE', () => {
+    for (const { targets, multiple, value } of assignments) {
+      if (!multiple) set(targets[0], { node: value })
+      else if (value.kind === 'row') setRow(targets, value, set)
+      else if (value.kind === 'subquery') plan = setQuery(targets, value, target, scope, plan, set)
+      else setRecord(targets, value, scope, set)
+    }
+  })
+  return { assigned, changed, input: plan }
+}
+
+/** A value as it is written, or already bound. */
+type Given = { readonly node: ast.Expression } | { readonly bound: Expression }
+type SetColumn = (column: ast.InsertColumn, value: Given) => void
+
+function checkCount(targets: readonly ast.InsertColumn[], count: number, position: number): void {
+  if (targets.length !== count) throw new SqlError('syntax_error', 'number of columns does not match number of values', { position })
+}
+
+function setRow(targets: readonly ast.InsertColumn[], value: ast.RowConstructor, set: SetColumn): void {
+  checkCount(targets, value.items.length, value.span.start)
+  targets.forEach((column, index) => set(column, { node: value.items[index] }))
+}
+
+function setRecord(targets: readonly ast.InsertColumn[], value: ast.Expression, scope: Scope, set: SetColumn): void {
+  if (targets.length === 1) {
+    set(targets[0], { node: value })
+    return
+  }
+  const record = bindExpression(value, scope)
+  if (record.type.kind !== 'record') {
+    throw new SqlError('feature_not_supported', 'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression', {
+      position: value.span.start,
+    })
+  }
+  const { fields } = record.type
+  checkCount(targets, fields.length, value.span.start)
+  targets.forEach((column, index) => {
+    const name = { name: fields[index].name, quoted: true, span: value.span }
+    set(column, { bound: bindField(record, name, value.span) })
+  })
+}
+
+/** The query runs once per row, its columns beside the row's: NULLs where it has no row. */
+function setQuery(
+  targets: readonly ast.InsertColumn[],
+  value: ast.ScalarSubquery,
+  target: Target,
+  scope: Scope,
+  input: LogicalPlan | undefined,
+  set: SetColumn,
+): LogicalPlan | undefined {
+  if (!input) throw notSupported('a subquery of several columns in this assignment', value.span.start)
+  const query = bindQuery(value.query, scope, { keepUnknown: true })
+  checkCount(targets, query.columns.length, value.span.start)
+  let right = query.plan
+  targets.forEach((column, index) => {
+    if (right.columns[index].type.kind !== 'unknown') return
+    right = retype(right, index, target.table.columns[targetColumn(target, column.name, 'update')].type, scope.state)
+  })
+  const correlated = freeColumns(right).size > 0
+  const columns = [...input.columns, ...right.columns]
+  const plan: LogicalPlan = correlated
+    ? { kind: 'apply', type: 'single', left: input, right, condition: [], nullAware: false, columns }
+    : { kind: 'join', type: 'single', left: input, right, condition: [], nullAware: false, columns }
+  targets.forEach((column, index) => set(column, { bound: reference(right.columns[index], value.span) }))
+  return plan
+}

@@ -1,0 +1,204 @@
+/** Rows, structs, maps, arrays, and the ways into them: fields, subscripts, slices. */
+import { notSupported, SqlError } from '../../error.ts'
+import { baseType } from '../../functions/coercion.ts'
+import { closestName } from '../../functions/resolve.ts'
+import type * as ast from '../../parser/ast.ts'
+import { type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
+import { baseTypeName } from '../../types/type-names.ts'
+import type { Expression } from '../expression.ts'
+import { coerce, settle, tryCoerce, unify } from './coercion.ts'
+import { bindExpression } from './expression.ts'
+import { callFunction } from './function-call.ts'
+import type { Scope } from './scope.ts'
+
+/** `input.name` of a record; 42703 when it has no such field. */
+export function bindField(input: Expression, name: ast.Identifier, span: ast.Span): Expression {
+  const type = baseType(input.type)
+  if (type.kind !== 'record') {
+    throw new SqlError('wrong_object_type', `column notation .${name.name} applied to type ${baseTypeName(input.type)}, which is not a composite type`, {
+      position: span.start,
+    })
+  }
+  const index = type.fields.findIndex((field) => field.name === name.name)
+  if (index < 0) {
+    const near = closestName(name.name, type.fields.map((field) => field.name))
+    const message =
+      type.name === undefined
+        ? `could not identify column "${name.name}" in record data type`
+        : `column "${name.name}" not found in data type ${type.name}`
+    throw new SqlError('undefined_column', message, {
+      position: span.start,
+      hint: near && `Perhaps you meant "${near}".`,
+    })
+  }
+  if (input.kind === 'row') return input.items[index]
+  return { kind: 'field', type: type.fields[index].type, input, index, span }
+}
+
+export function bindFieldAccess(node: ast.FieldAccess, scope: Scope): Expression {
+  if (!node.name) throw new SqlError('feature_not_supported', 'row expansion via "*" is not supported here', { position: node.span.start })
+  const input = bindExpression(node.operand, scope)
+  const { kind } = baseType(input.type)
+  if (kind === 'json' || kind === 'jsonb') {
+    throw new SqlError('wrong_object_type', `column notation .${node.name.name} applied to type ${kind}, which is not a composite type`, {
+      position: node.span.start,
+    })
+  }
+  return bindField(input, node.name, node.span)
+}
+
+export function bindRow(node: ast.RowConstructor, scope: Scope): Expression {
+  const items = expandRow(node.items, scope)
+  const fields = items.map((item, index) => ({ name: `f${index + 1}`, type: item.type }))
+  return { kind: 'row', type: { kind: 'record', fields }, items, span: node.span }
+}
+
+/** The items of ROW(…), in which `t.*` stands for the columns of t. */
+function expandRow(items: readonly ast.Expression[], scope: Scope): Expression[] {
+  return items.flatMap((item) => {
+    if (item.kind !== 'star') return [bindExpression(item, scope)]
+    return scope.items
+      .filter((candidate) => !item.qualifier || candidate.name === item.qualifier.parts[item.qualifier.parts.length - 1].name)
+      .flatMap((candidate) =>
+        candidate.columns.map((column): Expression => ({ kind: 'column', type: column.type, id: column.id, name: column.name, span: item.span })),
+      )
+  })
+}
+
+export function bindStruct(node: ast.StructLiteral, scope: Scope): Expression {
+  const items = node.fields.map((field) => settle(bindExpression(field.value, scope), scope.state))
+  const fields = node.fields.map((field, index) => ({ name: field.name.name, type: items[index].type }))
+  return { kind: 'row', type: { kind: 'record', fields }, items, span: node.span }
+}
+
+/** `MAP {k: v}` is map(keys, values). */
+export function bindMap(node: ast.MapLiteral, scope: Scope): Expression {
+  const keys = arrayOfItems(node.entries.map((entry) => bindExpression(entry.key, scope)), node.span, scope)
+  const values = arrayOfItems(node.entries.map((entry) => bindExpression(entry.value, scope)), node.span, scope)
+  return callFunction('map', [keys, values], node.span, scope)
+}
+
+export function bindArray(node: ast.ArrayLiteral, scope: Scope): Expression {
+  const items = node.items.map((item) => bindExpression(item, scope))
+  return arrayOfItems(items, node.span, scope)
+}
+
+/** The array of these items, of the type they have in common; arrays make an array of one dimension more. */
+export function arrayOfItems(items: readonly Expression[], span: ast.Span, scope: Scope): Expression {
+  if (items.length === 0) return { kind: 'array', type: { kind: 'array', element: { kind: 'unknown' } }, items: [], span }
+  const unified = unify(items, 'ARRAY', scope.state)
+  const type: DataType = unified.type.kind === 'array' ? unified.type : { kind: 'array', element: unified.type }
+  return { kind: 'array', type, items: unified.items, span }
+}
+
+/** An array constructor on its way to an array type: `ARRAY[]::int[]` needs the cast to know its type. */
+export function bindArrayAs(node: ast.ArrayLiteral, type: DataType, scope: Scope): Expression | undefined {
+  const target = baseType(type)
+  if (target.kind !== 'array') return undefined
+  const items: Expression[] = []
+  for (const item of node.items) {
+    const nested = item.kind === 'array' ? bindArrayAs(item, target, scope) : undefined
+    if (nested) {
+      items.push(nested)
+      continue
+    }
+    const bound = bindExpression(item, scope)
+    const element = tryCoerce(bound, bound.type.kind === 'array' ? target : target.element, 'explicit', scope.state, item.span)
+    if (!element) return undefined
+    items.push(element)
+  }
+  return { kind: 'array', type: target, items, span: node.span }
+}
+
+/** `a[1][2]`, `a[1:2]`, and on maps and JSON, by key. Consecutive subscripts become one expression. */
+export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Expression {
+  const chain: (ast.Subscript | ast.Slice)[] = []
+  let base: ast.Expression = node
+  while (base.kind === 'subscript' || base.kind === 'slice') {
+    chain.unshift(base)
+    base = base.operand
+  }
+  let input = bindExpression(base, scope)
+  const type = baseType(input.type)
+  switch (type.kind) {
+    case 'array':
+      return subscriptArray(input, type, chain, node.span, scope)
+    case 'map':
+      for (const part of chain) {
+        if (part.kind === 'slice') throw notSupported('a slice of a map', part.span.start)
+        input = callFunction('element_at', [input, bindExpression(part.index, scope)], part.span, scope)
+      }
+      return input
+    case 'jsonb':
+      for (const part of chain) {
+        if (part.kind === 'slice') throw new SqlError('datatype_mismatch', 'jsonb subscript does not support slices', { position: part.span.start })
+        input = subscriptJson(input, part, scope)
+      }
+      return input
+    case 'record':
+      for (const part of chain) {
+        if (part.kind === 'slice' || part.index.kind !== 'string') throw cannotSubscript(input.type, node.span)
+        input = bindField(input, { name: part.index.value, quoted: true, span: part.index.span }, part.span)
+      }
+      return input
+    case 'text':
+    case 'varchar':
+    case 'unknown':
+      if (type.kind !== 'unknown') {
+        for (const part of chain) input = subscriptText(input, part, scope)
+        return input
+      }
+      throw cannotSubscript(TEXT, node.span)
+    default:
+      throw cannotSubscript(input.type, node.span)
+  }
+}
+
+function cannotSubscript(type: DataType, span: ast.Span): SqlError {
+  return new SqlError('datatype_mismatch', `cannot subscript type ${baseTypeName(type)} because it does not support subscripting`, {
+    position: span.start,
+  })
+}
+
+function subscriptArray(
+  input: Expression,
+  type: DataType & { kind: 'array' },
+  chain: readonly (ast.Subscript | ast.Slice)[],
+  span: ast.Span,
+  scope: Scope,
+): Expression {
+  const bound = (expression: ast.Expression | undefined): Expression | undefined =>
+    expression && arrayBound(bindExpression(expression, scope), scope)
+  const sliced = chain.some((part) => part.kind === 'slice')
+  const subscripts = chain.map((part) => {
+    if (part.kind === 'subscript') return { index: bound(part.index)! }
+    if (part.step) throw notSupported('a slice with a step', part.span.start)
+    return { slice: true as const, lower: bound(part.lower), upper: bound(part.upper) }
+  })
+  return { kind: 'subscript', type: sliced ? type : type.element, input, subscripts, span }
+}
+
+function arrayBound(expression: Expression, scope: Scope): Expression {
+  const coerced = tryCoerce(expression, INTEGER, 'assignment', scope.state)
+  if (coerced) return coerced
+  throw new SqlError('datatype_mismatch', 'array subscript must have type integer', { position: expression.span?.start })
+}
+
+function subscriptJson(input: Expression, part: ast.Subscript, scope: Scope): Expression {
+  const index = bindExpression(part.index, scope)
+  const integral = index.type.kind === 'integer' || index.type.kind === 'smallint' || index.type.kind === 'bigint'
+  const key = integral ? coerce(index, INTEGER, 'assignment', scope.state) : coerce(index, TEXT, 'implicit', scope.state)
+  return callFunction('->', [input, key], part.span, scope)
+}
+
+/** DuckDB's `text[i]` and `text[from:to]`. */
+function subscriptText(input: Expression, part: ast.Subscript | ast.Slice, scope: Scope): Expression {
+  if (part.kind === 'subscript') {
+    const index = bindExpression(part.index, scope)
+    return callFunction('substring', [input, index, { kind: 'constant', type: INTEGER, value: 1 }], part.span, scope)
+  }
+  const args = [part.lower, part.upper].map((bound): Expression =>
+    bound ? bindExpression(bound, scope) : { kind: 'constant', type: INTEGER, value: null },
+  )
+  return callFunction('array_slice', [input, ...args], part.span, scope)
+}

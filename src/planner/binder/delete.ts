@@ -1,0 +1,26 @@
+/** DELETE: the rows to end, found with the help of USING. */
+import { notSupported } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import type { Delete } from '../plan.ts'
+import { bindCondition } from './expression.ts'
+import { checkAliases, filtered, joined } from './from.ts'
+import { bindOthers } from './other-tables.ts'
+import { bindReturning } from './returning.ts'
+import { type BoundQuery, Scope, within } from './scope.ts'
+import { bindTarget } from './target.ts'
+
+export function bindDelete(statement: ast.Delete, parent: Scope): BoundQuery {
+  const { state } = parent
+  if (statement.whereCurrentOf) throw notSupported('WHERE CURRENT OF', statement.whereCurrentOf.span.start)
+  const target = bindTarget(statement.table, statement.alias, 'delete from', state)
+  const scope = new Scope(state, parent)
+  const others = bindOthers(statement.using, target, scope)
+  checkAliases([target.item], others.items, statement.table.span)
+  scope.items = [target.item, ...others.items]
+  const rows = others.plan ? joined('cross', target.plan, others.plan, [], undefined) : target.plan
+  const where = statement.where && within(scope, 'WHERE', () => bindCondition(statement.where!, 'WHERE', scope))
+  const input = filtered(rows, where)
+  const { returning, columns } = bindReturning(statement.returning, scope.items, scope)
+  const plan: Delete = { kind: 'delete', table: target.table, input, rowId: target.rowId, returning, columns }
+  return { plan, columns }
+}

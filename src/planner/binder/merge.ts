@@ -1,0 +1,123 @@
+/**
+ * MERGE. The input is the source LEFT JOIN the target (FULL JOIN when some branch is about rows that the source does not
+ * have): the target's row id is NULL where nothing matched, `sourceMatched` where no source row did.
+ */
+import { SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import { BOOLEAN } from '../../types/data-type.ts'
+import type { Expression, OutputColumn } from '../expression.ts'
+import type { LogicalPlan, Merge } from '../plan.ts'
+import { conjuncts } from '../tree.ts'
+import { bindAssignments } from './assignment.ts'
+import { bindCondition, bindExpression } from './expression.ts'
+import { bindTableExpression, checkAliases } from './from.ts'
+import { bindReturning } from './returning.ts'
+import { assign, defaultValue, fillGenerated, refuseGiven } from './row-values.ts'
+import { type BoundQuery, newColumn, type RangeItem, reference, Scope, within } from './scope.ts'
+import { bindChecks, bindTarget, newRow, newRowItem, type Target, targetColumn } from './target.ts'
+
+export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
+  const { state } = parent
+  const target = bindTarget(statement.target, statement.alias, 'merge into', state)
+  const scope = new Scope(state, parent)
+  scope.blocked = [target.item]
+  const source = bindTableExpression(statement.source, scope)
+  checkAliases([target.item], source.items, statement.source.span)
+  scope.items = [target.item, ...source.items]
+  scope.blocked = []
+  const condition = within(scope, 'JOIN conditions', () => conjuncts(bindCondition(statement.on, 'JOIN/ON', scope)))
+  const bySource = statement.branches.some((branch) => branch.when === 'not matched by source')
+  const matched = bySource ? newColumn(state, 'source matched', BOOLEAN) : undefined
+  const left = matched ? withMark(source.plan, matched) : source.plan
+  const input: LogicalPlan = {
+    kind: 'join',
+    type: bySource ? 'full' : 'left',
+    left,
+    right: target.plan,
+    condition,
+    nullAware: false,
+    columns: [...left.columns, ...target.plan.columns],
+  }
+  const branches = statement.branches.map((branch) => bindBranch(branch, target, source.items, scope))
+  const rowColumns = newRow(target, state)
+  const { returning, columns } = bindReturning(statement.returning, [...source.items, newRowItem(target, rowColumns)], scope)
+  const plan: Merge = {
+    kind: 'merge',
+    table: target.table,
+    input,
+    rowId: target.rowId,
+    sourceMatched: matched?.id,
+    branches,
+    checks: bindChecks(target, rowColumns, state),
+    rowColumns,
+    returning,
+    columns,
+  }
+  return { plan, columns }
+}
+
+function withMark(plan: LogicalPlan, mark: OutputColumn): LogicalPlan {
+  return {
+    kind: 'project',
+    input: plan,
+    expressions: [...plan.columns.map((column) => reference(column)), { kind: 'constant', type: BOOLEAN, value: true }],
+    columns: [...plan.columns, mark],
+  }
+}
+
+function bindBranch(
+  branch: ast.MergeBranch,
+  target: Target,
+  source: readonly RangeItem[],
+  scope: Scope,
+): Merge['branches'][number] {
+  const { when, action } = branch
+  const sees = when === 'matched' ? [target.item, ...source] : when === 'not matched' ? source : [target.item]
+  const hidden = when === 'matched' ? [] : when === 'not matched' ? [target.item] : source
+  scope.items = [...sees]
+  scope.blocked = hidden
+  const condition =
+    branch.condition && within(scope, 'MERGE WHEN conditions', () => bindCondition(branch.condition!, 'WHEN', scope))
+  const values = action === 'update' ? updated(branch, target, scope) : action === 'insert' ? inserted(branch, target, scope) : undefined
+  scope.blocked = []
+  return { when, condition, action, values }
+}
+
+function updated(branch: ast.MergeBranch, target: Target, scope: Scope): Expression[] {
+  const { assigned } = bindAssignments(branch.set, target, scope, undefined)
+  const values = target.table.columns.map((column, number) => {
+    const value = assigned.get(number)
+    if (value) return value
+    return column.generated ? undefined : reference(target.oldColumns[number])
+  })
+  return fillGenerated(target.table, values, scope.state)
+}
+
+function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expression[] {
+  const { state } = scope
+  const { table } = target
+  const given = new Map<number, Expression>()
+  const nodes = branch.values ?? []
+  const numbers = branch.columns.length > 0
+    ? branch.columns.map((column) => targetColumn(target, column.name, 'insert into'))
+    : target.tableColumns.slice(0, nodes.length)
+  if (nodes.length > numbers.length) {
+    throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position: nodes[numbers.length].span.start })
+  }
+  if (branch.values && nodes.length < numbers.length) {
+    throw new SqlError('syntax_error', 'INSERT has more target columns than expressions', {
+      position: branch.columns[nodes.length].span.start,
+    })
+  }
+  within(scope, 'VALUES', () => {
+    nodes.forEach((node, index) => {
+      const column = table.columns[numbers[index]]
+      if (node.kind === 'default') return
+      if (branch.overriding === 'user' && column.identity) return
+      refuseGiven(column, 'insert', branch.overriding === 'system', node.span.start)
+      given.set(numbers[index], assign(bindExpression(node, scope), column, state))
+    })
+  })
+  const values = table.columns.map((column, number) => given.get(number) ?? (column.generated ? undefined : defaultValue(column, state)))
+  return fillGenerated(table, values, state)
+}

@@ -1,0 +1,207 @@
+/**
+ * From a name to the column it means. PostgreSQL's order: an unqualified name is a column of the innermost level that has
+ * one of that name; only then may it be a whole row, and at last, as in DuckDB, an alias of the select list. A qualified
+ * name is looked for as table and column, with the schema in front if need be, and then as a column and its fields.
+ */
+import { notSupported, SqlError } from '../../error.ts'
+import { closestName } from '../../functions/resolve.ts'
+import type * as ast from '../../parser/ast.ts'
+import type { DataType } from '../../types/data-type.ts'
+import type { Expression } from '../expression.ts'
+import { bindField } from './composite.ts'
+import { AMBIGUOUS, type RangeItem, reference, type Scope } from './scope.ts'
+
+/** The expression that a column reference stands for; 42703, 42702 or 42P01 when it stands for none. */
+export function bindColumn(node: ast.ColumnReference, scope: Scope): Expression {
+  const { parts, span } = node
+  if (scope.clause === 'DEFAULT expressions') {
+    throw new SqlError('feature_not_supported', 'cannot use column reference in DEFAULT expression', { position: span.start })
+  }
+  return parts.length === 1 ? bindSimple(parts[0].name, span, scope) : bindQualified(node, scope)
+}
+
+function bindSimple(name: string, span: ast.Span, scope: Scope): Expression {
+  for (let lambda = scope.lambda; lambda; lambda = lambda.parent) {
+    const parameter = lambda.names.get(name)
+    if (parameter) return parameter
+  }
+  const column = findColumn(name, span, scope)
+  if (column) return column
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const item = findItem(level.items, name, undefined)
+    if (item) return wholeRow(item, span)
+  }
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const expression = level.alias?.(name, span)
+    if (expression) return expression
+  }
+  throw undefinedColumn(name, span, scope)
+}
+
+/** The column of that name alone, from the innermost level that has one. */
+export function findColumn(name: string, span: ast.Span, scope: Scope): Expression | undefined {
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const found = findInLevel(name, span, level)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** As `findColumn`, without the enclosing levels. */
+export function findInLevel(name: string, span: ast.Span, level: Scope): Expression | undefined {
+  let found: Expression | undefined
+  for (const item of level.items) {
+    if (!item.unqualified) continue
+    const position = item.positions.get(name)
+    if (position === undefined) continue
+    if (found || position === AMBIGUOUS) throw ambiguous(name, span)
+    found = reference(item.columns[position], span)
+  }
+  return found
+}
+
+function ambiguous(name: string, span: ast.Span): SqlError {
+  return new SqlError('ambiguous_column', `column reference "${name}" is ambiguous`, { position: span.start })
+}
+
+function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
+  const { parts, span } = node
+  const names = parts.map((part) => part.name)
+  const found = findRelation(names, scope, span)
+  if (found) {
+    const { item, used } = found
+    const name = names[used]
+    const position = item.positions.get(name)
+    if (position === AMBIGUOUS) throw ambiguous(name, span)
+    if (position !== undefined) return fields(reference(item.columns[position], span), parts.slice(used + 1), span)
+    throw new SqlError('undefined_column', `column ${names.slice(used - 1, used + 1).join('.')} does not exist`, {
+      position: span.start,
+      hint: nearHint(name, [item]),
+    })
+  }
+  for (let lambda = scope.lambda; lambda; lambda = lambda.parent) {
+    const parameter = lambda.names.get(names[0])
+    if (parameter) return fields(parameter, parts.slice(1), span)
+  }
+  const column = findColumn(names[0], span, scope)
+  if (column && (column.type.kind === 'record' || column.type.kind === 'domain')) return fields(column, parts.slice(1), span)
+  throw missingRelation(names, span, scope)
+}
+
+function fields(expression: Expression, parts: readonly ast.Identifier[], span: ast.Span): Expression {
+  let result = expression
+  for (const part of parts) result = bindField(result, part, span)
+  return result
+}
+
+/** The relation that the front of a dotted name means, and how many of its parts. At least one part is left for the column. */
+export function findRelation(
+  names: readonly string[],
+  scope: Scope,
+  span: ast.Span,
+): { readonly item: RangeItem; readonly used: number } | undefined {
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const item = findItem(level.items, names[0], undefined)
+    if (item) return { item, used: 1 }
+  }
+  if (names.length > 2) {
+    for (let level: Scope | undefined = scope; level; level = level.parent) {
+      const item = findItem(level.items, names[1], names[0])
+      if (item) return { item, used: 2 }
+    }
+  }
+  if (names.length > 3) {
+    if (names[0] !== scope.state.context.functions.database) {
+      throw notSupported('cross-database references', span.start)
+    }
+    for (let level: Scope | undefined = scope; level; level = level.parent) {
+      const item = findItem(level.items, names[2], names[1])
+      if (item) return { item, used: 3 }
+    }
+  }
+  return undefined
+}
+
+export function findItem(items: readonly RangeItem[], name: string, schema: string | undefined): RangeItem | undefined {
+  for (const item of items) {
+    if (item.qualified && item.name === name && (schema === undefined || item.schema === schema)) return item
+  }
+  return undefined
+}
+
+/** `t` as a value: the row of all its columns. A function's single column is itself. */
+export function wholeRow(item: RangeItem, span: ast.Span): Expression {
+  const items = item.columns.map((column) => reference(column, span))
+  const type: DataType = item.rowType ?? {
+    kind: 'record',
+    fields: item.columns.map(({ name, type }) => ({ name, type })),
+  }
+  if (item.rowType && item.rowType.kind !== 'record') return items[0]
+  return { kind: 'row', type, items, span }
+}
+
+export function undefinedColumn(name: string, span: ast.Span, scope: Scope): SqlError {
+  const items = allItems(scope)
+  const hidden = items.find((item) => !scope.items.includes(item) && !visible(scope, item) && item.positions.has(name))
+  const detail = hidden
+    ? `There is a column named "${name}" in table "${hidden.name}", but it cannot be referenced from this part of the query.`
+    : undefined
+  return new SqlError('undefined_column', `column "${name}" does not exist`, {
+    position: span.start,
+    detail,
+    hint: hidden ? undefined : nearHint(name, items),
+  })
+}
+
+function visible(scope: Scope, item: RangeItem): boolean {
+  for (let level: Scope | undefined = scope; level; level = level.parent) if (level.items.includes(item)) return true
+  return false
+}
+
+/** The items of all levels, those that cannot be reached included. */
+function allItems(scope: Scope): RangeItem[] {
+  const items: RangeItem[] = []
+  for (let level: Scope | undefined = scope; level; level = level.parent) items.push(...level.items, ...level.blocked)
+  return items
+}
+
+/** `Perhaps you meant to reference the column "t.x".` */
+function nearHint(name: string, items: readonly RangeItem[]): string | undefined {
+  const candidates = new Map<string, string>()
+  for (const item of items) {
+    if (item.name === undefined) continue
+    for (const column of item.columns) {
+      if (!candidates.has(column.name)) candidates.set(column.name, `${item.name}.${column.name}`)
+    }
+  }
+  const near = candidates.has(name) ? name : closestName(name, candidates.keys())
+  return near === undefined ? undefined : `Perhaps you meant to reference the column "${candidates.get(near)}".`
+}
+
+/** 42P01 for `x.y` where no x is in reach, with what PostgreSQL says of an x that is elsewhere. */
+export function missingRelation(names: readonly string[], span: ast.Span, scope: Scope): SqlError {
+  const name = names.length > 2 ? names[names.length - 2] : names[0]
+  const position = span.start
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    const aliased = level.items.find((item) => item.relation === name && item.name !== name)
+    if (aliased) {
+      return new SqlError('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, {
+        position,
+        hint: `Perhaps you meant to reference the table alias "${aliased.name}".`,
+      })
+    }
+    const hidden =
+      level.blocked.find((item) => item.name === name) ?? level.items.find((item) => item.name === name && !item.qualified)
+    if (hidden) {
+      return new SqlError('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, {
+        position,
+        detail: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
+        hint:
+          level.clause === 'FROM clause of their own query level'
+            ? 'To reference that table, you must mark this subquery with LATERAL.'
+            : undefined,
+      })
+    }
+  }
+  return new SqlError('undefined_table', `missing FROM-clause entry for table "${name}"`, { position })
+}

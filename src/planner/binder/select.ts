@@ -1,0 +1,283 @@
+/**
+ * SELECT. Clauses are bound in the order in which names come into being (FROM, WHERE, the select list, GROUP BY, HAVING,
+ * windows, QUALIFY, DISTINCT ON, ORDER BY, LIMIT), while the scope collects aggregates, window calls and set-returning
+ * calls; then the plan is built in the order in which rows pass through it:
+ *
+ *   FROM ─ WHERE ─ Aggregate ─ HAVING ─ Window ─ QUALIFY ─ ProjectSet ─ Project ─ Distinct ─ Sort ─ Limit ─ Project
+ *
+ * The last projection drops what only ORDER BY needed.
+ */
+import { SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import type { ColumnId, Expression, OutputColumn, SortKey } from '../expression.ts'
+import type { LogicalPlan } from '../plan.ts'
+import { addColumnsUsed } from '../tree.ts'
+import { settle } from './coercion.ts'
+import { bindCondition, bindExpression } from './expression.ts'
+import { bindFrom, filtered, samplePlan } from './from.ts'
+import { type BoundGroups, bindGroups, Regrouping } from './group-by.ts'
+import { bindLimit } from './limit.ts'
+import { bindDistinctOn, bindOrderBy, type OrderTerm } from './order-by.ts'
+import type { QueryOptions } from './query.ts'
+import { sameExpression, sameWindow } from './same-expression.ts'
+import { type BoundQuery, newColumn, type PendingSet, type PendingWindow, reference, Scope, within } from './scope.ts'
+import { checkComparable } from './sort-key.ts'
+import { bindSelectList, type Output } from './star.ts'
+import { bindSpecification } from './window.ts'
+
+export function bindSelect(select: ast.Select, parent: Scope, options: QueryOptions = {}): BoundQuery {
+  const { state } = parent
+  const scope = new Scope(state, parent)
+  let from = bindFrom(select.from, scope)
+  if (select.sample) from = samplePlan(from, select.sample, scope)
+  scope.alias = aliasLookup(select.items, scope)
+  if (select.windows.length > 0) nameWindows(select, scope)
+
+  const where = select.where && within(scope, 'WHERE', () => bindCondition(select.where!, 'WHERE', scope))
+  let outputs: Output[] = bindSelectList(select.items, scope)
+  const groups = bindGroups(select, outputs, scope)
+  const having = select.having && within(scope, 'HAVING', () => bindCondition(select.having!, 'HAVING', scope))
+  const qualify = select.qualify && within(scope, 'QUALIFY', () => bindCondition(select.qualify!, 'QUALIFY', scope))
+  const distinctOn = select.distinctOn && within(scope, 'DISTINCT ON', () => bindDistinctOn(select.distinctOn!, outputs, scope))
+  const order = within(scope, 'ORDER BY', () => bindOrderBy(select, outputs, scope))
+  const limit = bindLimit(select, scope)
+  if (!options.keepUnknown) outputs = outputs.map((output) => settledOutput(output, scope))
+
+  let plan = filtered(from, where)
+  const rewrite = new Rewriting(outputs, order, having, qualify, distinctOn)
+  plan = groupRows(plan, groups, rewrite, scope)
+  plan = filtered(plan, rewrite.having)
+  plan = addWindows(plan, scope.windows)
+  plan = filtered(plan, rewrite.qualify)
+  plan = addSets(plan, scope.sets)
+  return finish(plan, select, rewrite, limit, scope)
+}
+
+/** All that stands above an Aggregate, to be expressed over its columns. */
+class Rewriting {
+  outputs: readonly Output[]
+  order: readonly OrderTerm[]
+  having: Expression | undefined
+  qualify: Expression | undefined
+  distinctOn: readonly Expression[] | undefined
+
+  constructor(
+    outputs: readonly Output[],
+    order: readonly OrderTerm[],
+    having: Expression | undefined,
+    qualify: Expression | undefined,
+    distinctOn: readonly Expression[] | undefined,
+  ) {
+    this.outputs = outputs
+    this.order = order
+    this.having = having
+    this.qualify = qualify
+    this.distinctOn = distinctOn
+  }
+}
+
+function settledOutput(output: Output, scope: Scope): Output {
+  if (output.expression.type.kind !== 'unknown') return output
+  return { name: output.name, expression: settle(output.expression, scope.state) }
+}
+
+/** Aliases of the select list are names too, where nothing else has the name: bound anew wherever they are used. */
+function aliasLookup(items: readonly ast.SelectItem[], scope: Scope): Scope['alias'] {
+  let aliases: Map<string, ast.Expression> | undefined
+  const open = new Set<string>()
+  return (name) => {
+    if (!aliases) {
+      aliases = new Map()
+      for (const { alias, expression } of items) if (alias && !aliases.has(alias.name)) aliases.set(alias.name, expression)
+    }
+    const expression = aliases.get(name)
+    if (!expression || open.has(name)) return undefined
+    open.add(name)
+    try {
+      return settle(bindExpression(expression, scope), scope.state)
+    } finally {
+      open.delete(name)
+    }
+  }
+}
+
+function nameWindows(select: ast.Select, scope: Scope): void {
+  const windows = new Map<string, ast.WindowSpecification>()
+  for (const { name, specification } of select.windows) {
+    if (windows.has(name.name)) {
+      throw new SqlError('windowing_error', `window "${name.name}" is already defined`, { position: name.span.start })
+    }
+    scope.namedWindows = windows
+    bindSpecification(specification, scope)
+    windows.set(name.name, specification)
+  }
+}
+
+// ───────────────────────────────────────────────────────── rows, step by step
+
+function groupRows(plan: LogicalPlan, groups: BoundGroups | undefined, rewrite: Rewriting, scope: Scope): LogicalPlan {
+  const isGrouped = groups !== undefined || scope.aggregates.length > 0 || rewrite.having !== undefined || scope.groupings.length > 0
+  if (!isGrouped) return plan
+  const below = groups ? setsBelow(groups, scope) : []
+  const input = addSets(plan, below)
+  const regroup = new Regrouping(input, groups ?? { groups: [] }, scope)
+  const apply = (expression: Expression): Expression => regroup.apply(expression)
+  rewrite.outputs = rewrite.outputs.map((output) => ({ name: output.name, expression: apply(output.expression) }))
+  rewrite.having &&= apply(rewrite.having)
+  for (let index = 0; index < scope.windows.length; index++) scope.windows[index] = regroup.applyToWindow(scope.windows[index])
+  rewrite.qualify &&= apply(rewrite.qualify)
+  for (let index = 0; index < scope.sets.length; index++) {
+    const call = scope.sets[index]
+    scope.sets[index] = { ...call, args: call.args.map(apply) }
+  }
+  rewrite.distinctOn &&= rewrite.distinctOn.map(apply)
+  rewrite.order = rewrite.order.map((term) => (term.key ? { ...term, key: { ...term.key, expression: apply(term.key.expression) } } : term))
+  return regroup.plan()
+}
+
+/** The set-returning calls that groups are made of: their rows must exist before they are grouped. */
+function setsBelow(groups: BoundGroups, scope: Scope): PendingSet[] {
+  if (scope.sets.length === 0) return []
+  const needed = new Set<ColumnId>()
+  for (const group of groups.groups) addColumnsUsed(group, needed)
+  const below: PendingSet[] = []
+  for (let index = scope.sets.length - 1; index >= 0; index--) {
+    const call = scope.sets[index]
+    if (!needed.has(call.column.id)) continue
+    for (const arg of call.args) addColumnsUsed(arg, needed)
+    below.unshift(call)
+    scope.sets.splice(index, 1)
+  }
+  return below
+}
+
+/** ProjectSets for the calls; one whose arguments read another's rows comes above it. */
+function addSets(plan: LogicalPlan, calls: readonly PendingSet[]): LogicalPlan {
+  let result = plan
+  let rest = calls
+  while (rest.length > 0) {
+    const pending = new Set(rest.map((call) => call.column.id))
+    const ready = rest.filter((call) => {
+      const used = new Set<ColumnId>()
+      for (const arg of call.args) addColumnsUsed(arg, used)
+      for (const id of used) if (pending.has(id)) return false
+      return true
+    })
+    result = { kind: 'project-set', input: result, calls: ready, columns: [...result.columns, ...ready.map((call) => call.column)] }
+    rest = rest.filter((call) => !ready.includes(call))
+  }
+  return result
+}
+
+/** One Window node per window, in the order of their first calls. */
+function addWindows(plan: LogicalPlan, windows: readonly PendingWindow[]): LogicalPlan {
+  let result = plan
+  const done = new Set<PendingWindow>()
+  for (const first of windows) {
+    if (done.has(first)) continue
+    const same = windows.filter((other) => !done.has(other) && sameWindow(other.specification, first.specification))
+    for (const one of same) done.add(one)
+    const { partitionBy, orderBy, frame } = first.specification
+    result = {
+      kind: 'window',
+      input: result,
+      partitionBy,
+      orderBy,
+      frame,
+      calls: same.map((one) => one.call),
+      columns: [...result.columns, ...same.map((one) => one.column)],
+    }
+  }
+  return result
+}
+
+function finish(
+  input: LogicalPlan,
+  select: ast.Select,
+  rewrite: Rewriting,
+  limit: ReturnType<typeof bindLimit>,
+  scope: Scope,
+): BoundQuery {
+  const { outputs } = rewrite
+  const expressions = outputs.map((output) => output.expression)
+  const names = outputs.map((output) => output.name)
+  const isDistinct = select.distinct && !rewrite.distinctOn
+  const visible = outputs.length
+  const add = (expression: Expression): number => {
+    const known = expressions.findIndex((candidate) => sameExpression(candidate, expression))
+    if (known >= 0) return known
+    expressions.push(expression)
+    names.push('?column?')
+    return expressions.length - 1
+  }
+  const terms = rewrite.order.map((term) => {
+    const position = term.position ?? add(term.key!.expression)
+    if (position >= visible && isDistinct) {
+      throw new SqlError('invalid_column_reference', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', {
+        position: term.span?.start,
+      })
+    }
+    return { position, term }
+  })
+  const on = rewrite.distinctOn?.map(add)
+  if (on) checkInitialOrder(on, terms, select)
+  const { plan: projection, columns } = project(input, expressions, names, scope)
+  let plan: LogicalPlan = projection
+  const column = (position: number): Expression => {
+    const expression = expressions[position]
+    const output = columns[position]
+    return expression.kind === 'column' && expression.id === output.id ? expression : reference(output)
+  }
+  if (isDistinct) {
+    for (let index = 0; index < visible; index++) checkComparable(expressions[index])
+    plan = { kind: 'distinct', input: plan, columns: plan.columns }
+  }
+  const keys = terms.map(({ position, term }): SortKey => ({ descending: term.descending, nullsFirst: term.nullsFirst, expression: column(position) }))
+  if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, columns: plan.columns }
+  if (on) plan = { kind: 'distinct', input: plan, on: on.map(column), columns: plan.columns }
+  plan = limit(plan, keys)
+  if (expressions.length > visible) {
+    const kept = columns.slice(0, visible)
+    plan = { kind: 'project', input: plan, expressions: kept.map((_, index) => column(index)), columns: kept }
+  }
+  return { plan, columns: plan.columns }
+}
+
+/** DISTINCT ON keeps the first row of each group, so the groups must be what is sorted by first. */
+function checkInitialOrder(on: readonly number[], terms: readonly { position: number; term: OrderTerm }[], select: ast.Select): void {
+  const wanted = new Set(on)
+  const covered = new Set<number>()
+  for (const { position, term } of terms) {
+    if (covered.size === wanted.size) return
+    if (!wanted.has(position)) {
+      throw new SqlError('invalid_column_reference', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', {
+        position: term.span?.start ?? select.span.start,
+      })
+    }
+    covered.add(position)
+  }
+}
+
+/** The expressions as a plan's columns. What only passes on keeps its id, once; a column of an enclosing query gets a new one. */
+export function project(
+  input: LogicalPlan,
+  expressions: readonly Expression[],
+  names: readonly string[],
+  scope: Scope,
+): { readonly plan: LogicalPlan; readonly columns: readonly OutputColumn[] } {
+  const provided = new Map<ColumnId, OutputColumn>()
+  for (const column of input.columns) provided.set(column.id, column)
+  const used = new Set<ColumnId>()
+  const columns = expressions.map((expression, index): OutputColumn => {
+    const name = names[index]
+    if (expression.kind === 'column' && !used.has(expression.id)) {
+      const source = provided.get(expression.id)
+      if (source) {
+        used.add(expression.id)
+        return source.name === name && source.type === expression.type ? source : { id: source.id, name, type: expression.type, table: source.table }
+      }
+    }
+    return newColumn(scope.state, name, expression.type)
+  })
+  return { plan: { kind: 'project', input, expressions, columns }, columns }
+}

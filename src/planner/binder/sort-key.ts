@@ -1,0 +1,46 @@
+/** One item of an ORDER BY: direction and the place of NULLs. */
+import { SqlError } from '../../error.ts'
+import type * as ast from '../../parser/ast.ts'
+import { baseTypeName } from '../../types/type-names.ts'
+import type { Expression, SortKey } from '../expression.ts'
+import { settle } from './coercion.ts'
+import { findOperator } from './overload.ts'
+import type { Scope } from './scope.ts'
+
+/** The key for an expression, with the item's direction; 42883 when the type has no order. */
+export function sortKey(expression: Expression, item: ast.OrderItem, scope: Scope): SortKey {
+  const settled = settle(expression, scope.state)
+  const descending = item.using === undefined ? item.descending : usingDescends(item)
+  checkOrderable(settled, item.span)
+  return { expression: settled, descending, nullsFirst: item.nulls === undefined ? descending : item.nulls === 'first' }
+}
+
+/** ORDER BY x USING < or >. */
+function usingDescends(item: ast.OrderItem): boolean {
+  if (item.using === '<') return false
+  if (item.using === '>') return true
+  throw new SqlError('wrong_object_type', `operator ${item.using} is not a valid ordering operator`, {
+    position: item.span.start,
+    hint: 'Ordering operators must be "<" or ">" members of btree operator families.',
+  })
+}
+
+export function checkOrderable(expression: Expression, span: ast.Span | undefined): void {
+  if (expression.type.kind === 'json' || expression.type.kind === 'void') {
+    throw new SqlError('undefined_function', `could not identify an ordering operator for type ${baseTypeName(expression.type)}`, {
+      position: (expression.span ?? span)?.start,
+      hint: 'Use an explicit ordering operator or modify the query.',
+    })
+  }
+}
+
+/** For DISTINCT, GROUP BY and set operations. */
+export function checkComparable(expression: Expression): void {
+  const { type } = expression
+  if (type.kind === 'json' || type.kind === 'void') {
+    throw new SqlError('undefined_function', `could not identify an equality operator for type ${baseTypeName(type)}`, {
+      position: expression.span?.start,
+    })
+  }
+  if (type.kind === 'array') findOperator('=', [type, type], expression.span?.start)
+}
