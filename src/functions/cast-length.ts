@@ -90,16 +90,19 @@ function padText(text: string, length: number): string {
 function limitNumeric(precision: number, scale: number): LengthCoercion {
   const storedScale = Math.max(scale, 0)
   const limit = powerOfTen(precision + storedScale - scale)
+  const negativeLimit = -limit
+  const overflow = (rule: string): SqlError =>
+    new SqlError('numeric_value_out_of_range', 'numeric field overflow', {
+      detail: `A field with precision ${precision}, scale ${scale} ${rule}.`,
+    })
   return (value: Decimal) => {
-    if (value.isNaN()) return value
-    const overflow = (rule: string): SqlError =>
-      new SqlError('numeric_value_out_of_range', 'numeric field overflow', {
-        detail: `A field with precision ${precision}, scale ${scale} ${rule}.`,
-      })
-    if (!value.isFinite()) throw overflow('cannot hold an infinite value')
+    if (!value.isFinite()) {
+      if (value.isNaN()) return value
+      throw overflow('cannot hold an infinite value')
+    }
     const rounded = value.scale === scale ? value : value.round(scale)
     const { coefficient } = rounded
-    if (coefficient >= limit || coefficient <= -limit) {
+    if (coefficient >= limit || coefficient <= negativeLimit) {
       const digits = precision - scale
       throw overflow(`must round to an absolute value less than ${digits === 0 ? '1' : `10^${digits}`}`)
     }

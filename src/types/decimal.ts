@@ -34,12 +34,12 @@ export function powerOfTen(n: number): bigint {
 const numberPowers: readonly number[] = Array.from({ length: 23 }, (_, n) => Number(`1e${n}`))
 
 function magnitude(n: bigint): bigint {
-  return n < 0n ? -n : n
+  return n < 0n ? 0n - n : n
 }
 
 /** The count of decimal digits of |n|; 1 for 0. */
 function digitCount(n: bigint): number {
-  if (n < 0n) n = -n
+  if (n < 0n) n = 0n - n
   if (n < 1000000000000000n) {
     const small = Number(n)
     let digits = 1
@@ -58,7 +58,7 @@ export function divideRounded(n: bigint, divisor: bigint): bigint {
   const quotient = n / divisor
   const rest = n - quotient * divisor
   if (rest >= 0n) return rest * 2n >= divisor ? quotient + 1n : quotient
-  return -rest * 2n >= divisor ? quotient - 1n : quotient
+  return rest * -2n >= divisor ? quotient - 1n : quotient
 }
 
 /** The same in doubles, which are exact here: the quotient may be one too large, and the rest tells. */
@@ -151,10 +151,10 @@ export class Decimal {
     if (digits === 0) return at === digitsStart ? parseSpecial(text.slice(start, end)) : undefined
     let scale = point < 0 ? 0 : at - point - 1
     let coefficient: bigint
-    if (digits <= 15) coefficient = BigInt(small)
+    if (digits <= 15) coefficient = BigInt(negative ? -small : small)
     else if (point < 0) coefficient = BigInt(text.slice(digitsStart, at))
     else coefficient = BigInt(text.slice(digitsStart, point) + text.slice(point + 1, at))
-    if (negative) coefficient = -coefficient
+    if (negative && digits > 15) coefficient = 0n - coefficient
     if (at < end) {
       const exponent = parseExponent(text, at, end)
       if (exponent === undefined) return undefined
@@ -231,8 +231,8 @@ export class Decimal {
     let numerator = this.coefficient
     let denominator = other.coefficient
     if (denominator < 0n) {
-      numerator = -numerator
-      denominator = -denominator
+      numerator = 0n - numerator
+      denominator = 0n - denominator
     }
     if (shift >= 0) numerator *= powerOfTen(shift)
     else denominator *= powerOfTen(-shift)
@@ -261,7 +261,7 @@ export class Decimal {
   }
 
   negate(): Decimal {
-    if (this.form === FINITE) return new Decimal(-this.coefficient, this.scale, FINITE)
+    if (this.form === FINITE) return new Decimal(0n - this.coefficient, this.scale, FINITE)
     if (this.form === NOT_A_NUMBER) return this
     return this.form === INFINITE ? Decimal.NEGATIVE_INFINITY : Decimal.INFINITY
   }
