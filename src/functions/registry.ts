@@ -20,6 +20,7 @@ import { patternOperators } from './operators/pattern.ts'
 import { textOperators } from './operators/text.ts'
 import { arrayFunctions } from './scalar/array.ts'
 import { conversionFunctions } from './scalar/conversion.ts'
+import { dateMakeFunctions } from './scalar/date-make.ts'
 import { dateTimeFunctions } from './scalar/date-time.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { mathFunctions } from './scalar/math.ts'
@@ -47,6 +48,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...mathFunctions,
   ...trigonometricFunctions,
   ...dateTimeFunctions,
+  ...dateMakeFunctions,
   ...arrayFunctions,
   ...jsonFunctions,
   ...systemFunctions,
