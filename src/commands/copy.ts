@@ -308,14 +308,19 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
   const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
   const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
   const names = result.columns.map((column) => column.name)
+  if (options.format === 'json' && !isQuery(query)) throw notSupported('COPY of changed rows as JSON', statement.span.start)
   if (options.format === 'parquet') throw notSupported('COPY TO a Parquet file', statement.span.start)
-  const lines = options.format === 'json' ? jsonLines(session, query, transaction) : textLines(result, names, options)
+  const lines = options.format === 'json' ? jsonLines(session, query as ast.Query, transaction) : textLines(result, names, options)
   if (statement.file === undefined) {
     return textResult(session, ['copy'], lines.map((line) => [line]), 'COPY')
   }
   const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`
   filesOf(session.database.host).write(statement.file, new TextEncoder().encode(text))
   return changed(session, result.text.length)
+}
+
+function isQuery(query: NonNullable<ast.Copy['query']>): query is ast.Query {
+  return query.kind !== 'insert' && query.kind !== 'update' && query.kind !== 'delete'
 }
 
 function tableQuery(statement: ast.Copy): ast.Query {

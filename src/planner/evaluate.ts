@@ -186,8 +186,14 @@ function compileLambda(expression: LambdaExpression, scope: Scope, depth: number
 
 /** The value of an expression that reads no columns and holds no subquery. */
 export function evaluateConstant(expression: Expression, functions: FunctionContext, parameters: readonly Value[] = []): Value {
-  if (expression.kind === 'constant') return expression.value
+  return constantEvaluator(expression, functions, parameters)()
+}
+
+/** The same, to be asked again and again: a default such as nextval('s') gives another value each time. */
+export function constantEvaluator(expression: Expression, functions: FunctionContext, parameters: readonly Value[] = []): () => Value {
+  if (expression.kind === 'constant') return () => expression.value
   const frame = new Frame()
   frame.runtime = { functions, parameters, outer: new Map() }
-  return compileExpression(expression, { frame, slot: () => undefined })(0)
+  const evaluate = compileExpression(expression, { frame, slot: () => undefined })
+  return () => evaluate(0)
 }
