@@ -6,11 +6,12 @@ import { SqlError } from '../error.ts'
 import type { SqlArray } from '../types/array.ts'
 import type { DataType } from '../types/data-type.ts'
 import { roundTime, roundTimestamp } from '../types/date-time.ts'
-import { Decimal, powerOfTen } from '../types/decimal.ts'
+import { Decimal } from '../types/decimal.ts'
 import { restrictInterval } from '../types/interval.ts'
 import { characterLength, firstCharacters } from '../types/text-order.ts'
 import { typeEquals, typeName, withoutModifiers } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
+import { powerOfTen } from '../types/whole-numbers.ts'
 
 export type LengthCoercion = (value: Value) => Value
 

@@ -290,7 +290,7 @@ export function roundTimestamp(timestamp: bigint, precision: number): bigint {
   if (precision >= 6 || timestamp === TIMESTAMP_INFINITY || timestamp === TIMESTAMP_NEGATIVE_INFINITY) return timestamp
   const unit = BigInt(precisionUnits[precision])
   const half = unit / 2n
-  return timestamp >= 0n ? ((timestamp + half) / unit) * unit : -(((-timestamp + half) / unit) * unit)
+  return timestamp >= 0n ? ((timestamp + half) / unit) * unit : 0n - ((0n - timestamp + half) / unit) * unit
 }
 
 /** A time rounded to a count of fractional digits. */

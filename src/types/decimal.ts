@@ -7,6 +7,7 @@
  */
 import { SqlError } from '../error.ts'
 import { exponentialDigits } from './float-text.ts'
+import { digitCount, divideRounded, magnitude, numberPowers, powerOfTen } from './whole-numbers.ts'
 
 const MAX_SCALE = 16383
 const MAX_RESULT_SCALE = 1000
@@ -22,55 +23,8 @@ const INFINITE = 1
 const NEGATIVE_INFINITE = -1
 const NOT_A_NUMBER = 2
 
-const powersOfTen: bigint[] = [1n]
-
-/** 10^n; small powers are kept. */
-export function powerOfTen(n: number): bigint {
-  if (n >= 2048) return 10n ** BigInt(n)
-  while (powersOfTen.length <= n) powersOfTen.push(powersOfTen[powersOfTen.length - 1] * 10n)
-  return powersOfTen[n]
-}
-
-const numberPowers: readonly number[] = Array.from({ length: 23 }, (_, n) => Number(`1e${n}`))
-
-function magnitude(n: bigint): bigint {
-  return n < 0n ? 0n - n : n
-}
-
-/** The count of decimal digits of |n|; 1 for 0. */
-function digitCount(n: bigint): number {
-  if (n < 0n) n = 0n - n
-  if (n < 1000000000000000n) {
-    const small = Number(n)
-    let digits = 1
-    while (digits < 16 && small >= numberPowers[digits]) digits++
-    return digits
-  }
-  return n.toString().length
-}
-
-/** n / divisor, rounded half away from zero; the divisor is positive. */
-export function divideRounded(n: bigint, divisor: bigint): bigint {
-  const small = Number(n)
-  if (small >= -9007199254740991 && small <= 9007199254740991 && divisor <= 1000000000000000n) {
-    return divideSmall(small, Number(divisor))
-  }
-  const quotient = n / divisor
-  const rest = n - quotient * divisor
-  if (rest >= 0n) return rest * 2n >= divisor ? quotient + 1n : quotient
-  return rest * -2n >= divisor ? quotient - 1n : quotient
-}
-
-/** The same in doubles, which are exact here: the quotient may be one too large, and the rest tells. */
-function divideSmall(n: number, divisor: number): bigint {
-  const size = Math.abs(n)
-  let quotient = Math.floor(size / divisor)
-  if (quotient * divisor > size) quotient--
-  if ((size - quotient * divisor) * 2 >= divisor) quotient++
-  return BigInt(n < 0 ? -quotient : quotient)
-}
-
-function overflow(): SqlError {
+/** 22003: more digits than a numeric can have. */
+export function numericOverflow(): SqlError {
   return new SqlError('numeric_value_out_of_range', 'value overflows numeric format')
 }
 
@@ -101,6 +55,14 @@ export class Decimal {
 
   /** coefficient × 10^-scale; `scale` is not negative. */
   static fromBigInt(coefficient: bigint, scale = 0): Decimal {
+    return new Decimal(coefficient, scale, FINITE)
+  }
+
+  /** As fromBigInt, refused with 22003 when it has too many digits before the point. */
+  static checked(coefficient: bigint, scale: number): Decimal {
+    if (coefficient > SURELY_FITS || coefficient < SURELY_FITS_NEGATIVE) {
+      if (digitCount(coefficient) - scale > MAX_INTEGER_DIGITS) throw numericOverflow()
+    }
     return new Decimal(coefficient, scale, FINITE)
   }
 
@@ -158,16 +120,16 @@ export class Decimal {
     if (at < end) {
       const exponent = parseExponent(text, at, end)
       if (exponent === undefined) return undefined
-      if (Math.abs(exponent) > MAX_INTEGER_DIGITS + MAX_SCALE) throw overflow()
+      if (Math.abs(exponent) > MAX_INTEGER_DIGITS + MAX_SCALE) throw numericOverflow()
       scale -= exponent
       if (scale < 0) {
-        if (-scale > MAX_INTEGER_DIGITS) throw overflow()
+        if (-scale > MAX_INTEGER_DIGITS) throw numericOverflow()
         coefficient *= powerOfTen(-scale)
         scale = 0
       }
     }
-    if (scale > MAX_SCALE) throw overflow()
-    return checked(coefficient, scale)
+    if (scale > MAX_SCALE) throw numericOverflow()
+    return Decimal.checked(coefficient, scale)
   }
 
   isNaN(): boolean {
@@ -194,28 +156,28 @@ export class Decimal {
 
   add(other: Decimal): Decimal {
     if (this.form !== FINITE || other.form !== FINITE) return addSpecial(this, other)
-    if (this.scale === other.scale) return checked(this.coefficient + other.coefficient, this.scale)
+    if (this.scale === other.scale) return Decimal.checked(this.coefficient + other.coefficient, this.scale)
     if (this.scale > other.scale) {
-      return checked(this.coefficient + other.coefficient * powerOfTen(this.scale - other.scale), this.scale)
+      return Decimal.checked(this.coefficient + other.coefficient * powerOfTen(this.scale - other.scale), this.scale)
     }
-    return checked(this.coefficient * powerOfTen(other.scale - this.scale) + other.coefficient, other.scale)
+    return Decimal.checked(this.coefficient * powerOfTen(other.scale - this.scale) + other.coefficient, other.scale)
   }
 
   subtract(other: Decimal): Decimal {
     if (this.form !== FINITE || other.form !== FINITE) return addSpecial(this, other.negate())
-    if (this.scale === other.scale) return checked(this.coefficient - other.coefficient, this.scale)
+    if (this.scale === other.scale) return Decimal.checked(this.coefficient - other.coefficient, this.scale)
     if (this.scale > other.scale) {
-      return checked(this.coefficient - other.coefficient * powerOfTen(this.scale - other.scale), this.scale)
+      return Decimal.checked(this.coefficient - other.coefficient * powerOfTen(this.scale - other.scale), this.scale)
     }
-    return checked(this.coefficient * powerOfTen(other.scale - this.scale) - other.coefficient, other.scale)
+    return Decimal.checked(this.coefficient * powerOfTen(other.scale - this.scale) - other.coefficient, other.scale)
   }
 
   multiply(other: Decimal): Decimal {
     if (this.form !== FINITE || other.form !== FINITE) return multiplySpecial(this, other)
     const scale = this.scale + other.scale
     const product = this.coefficient * other.coefficient
-    if (scale > MAX_SCALE) return checked(divideRounded(product, powerOfTen(scale - MAX_SCALE)), MAX_SCALE)
-    return checked(product, scale)
+    if (scale > MAX_SCALE) return Decimal.checked(divideRounded(product, powerOfTen(scale - MAX_SCALE)), MAX_SCALE)
+    return Decimal.checked(product, scale)
   }
 
   divide(other: Decimal): Decimal {
@@ -236,7 +198,7 @@ export class Decimal {
     }
     if (shift >= 0) numerator *= powerOfTen(shift)
     else denominator *= powerOfTen(-shift)
-    return checked(divideRounded(numerator, denominator), scale)
+    return Decimal.checked(divideRounded(numerator, denominator), scale)
   }
 
   /** The whole part of the quotient, towards zero: PostgreSQL's div(). */
@@ -244,7 +206,7 @@ export class Decimal {
     if (this.form !== FINITE || other.form !== FINITE) return divideSpecial(this, other)
     if (other.coefficient === 0n) throw divisionByZero()
     const scale = Math.max(this.scale, other.scale)
-    return checked(this.coefficientAt(scale) / other.coefficientAt(scale), 0)
+    return Decimal.checked(this.coefficientAt(scale) / other.coefficientAt(scale), 0)
   }
 
   /** What division towards zero leaves; it has the sign of the dividend. */
@@ -290,7 +252,7 @@ export class Decimal {
     const target = Math.min(Math.max(scale, -MAX_INTEGER_DIGITS), MAX_SCALE)
     if (target >= this.scale) return this.extend(target)
     const rounded = divideRounded(this.coefficient, powerOfTen(this.scale - target))
-    return target >= 0 ? new Decimal(rounded, target, FINITE) : checked(rounded * powerOfTen(-target), 0)
+    return target >= 0 ? new Decimal(rounded, target, FINITE) : Decimal.checked(rounded * powerOfTen(-target), 0)
   }
 
   /** Towards zero; a negative scale cuts before the point. */
@@ -306,14 +268,14 @@ export class Decimal {
     if (this.form !== FINITE || this.scale === 0) return this
     const divisor = powerOfTen(this.scale)
     const whole = this.coefficient / divisor
-    return checked(this.coefficient > 0n && whole * divisor !== this.coefficient ? whole + 1n : whole, 0)
+    return Decimal.checked(this.coefficient > 0n && whole * divisor !== this.coefficient ? whole + 1n : whole, 0)
   }
 
   floor(): Decimal {
     if (this.form !== FINITE || this.scale === 0) return this
     const divisor = powerOfTen(this.scale)
     const whole = this.coefficient / divisor
-    return checked(this.coefficient < 0n && whole * divisor !== this.coefficient ? whole - 1n : whole, 0)
+    return Decimal.checked(this.coefficient < 0n && whole * divisor !== this.coefficient ? whole - 1n : whole, 0)
   }
 
   /** The same value with exactly `scale` digits after the point, rounded where digits go away. */
@@ -351,27 +313,6 @@ export class Decimal {
   integerDigits(): number {
     if (this.coefficient === 0n) return 0
     return Math.max(0, digitCount(this.coefficient) - this.scale)
-  }
-
-  sqrt(): Decimal {
-    return squareRoot(this)
-  }
-
-  exp(): Decimal {
-    return exponential(this)
-  }
-
-  ln(): Decimal {
-    return naturalLogarithm(this)
-  }
-
-  /** The logarithm to the given base. */
-  log(base: Decimal): Decimal {
-    return logarithm(base, this)
-  }
-
-  power(exponent: Decimal): Decimal {
-    return raise(this, exponent)
   }
 
   toString(): string {
@@ -418,14 +359,6 @@ export class Decimal {
 
 function isBlank(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13)
-}
-
-/** A finite result, refused when it has too many digits before the point. */
-function checked(coefficient: bigint, scale: number): Decimal {
-  if (coefficient > SURELY_FITS || coefficient < SURELY_FITS_NEGATIVE) {
-    if (digitCount(coefficient) - scale > MAX_INTEGER_DIGITS) throw overflow()
-  }
-  return Decimal.fromBigInt(coefficient, scale)
 }
 
 function parseSpecial(text: string): Decimal | undefined {
@@ -477,14 +410,15 @@ function divideSpecial(left: Decimal, right: Decimal): Decimal {
 }
 
 /** Where a number begins when its digits stand in groups of four around the point, as PostgreSQL keeps them. */
-interface Leading {
+export interface Leading {
   /** The position of the first group: 0 is the one before the point. */
   readonly weight: number
   /** The value of the first group, 1 to 9999; 0 for zero. */
   readonly group: number
 }
 
-function leading(coefficient: bigint, scale: number): Leading {
+/** The first group of four digits of coefficient × 10^-scale. */
+export function leading(coefficient: bigint, scale: number): Leading {
   if (coefficient === 0n) return { weight: 0, group: 0 }
   const size = magnitude(coefficient)
   const digits = digitCount(size)
@@ -503,307 +437,7 @@ function quotientScale(left: Decimal, right: Decimal): number {
   return resultScale(MIN_SIGNIFICANT_DIGITS - weight * 4, left.scale, right.scale)
 }
 
-function resultScale(wanted: number, ...inputs: number[]): number {
+/** The scale wanted for a result, within what the operands and the limits demand. */
+export function resultScale(wanted: number, ...inputs: number[]): number {
   return Math.min(Math.max(wanted, 0, ...inputs), MAX_RESULT_SCALE)
-}
-
-/** The largest integer whose square is not above n. */
-export function integerSquareRoot(n: bigint): bigint {
-  if (n < 2n) return n
-  if (n < 4503599627370496n) return BigInt(Math.floor(Math.sqrt(Number(n))))
-  let root = 1n << BigInt(Math.ceil(n.toString(16).length * 2 + 1))
-  for (;;) {
-    const next = (root + n / root) >> 1n
-    if (next >= root) return root
-    root = next
-  }
-}
-
-function squareRoot(value: Decimal): Decimal {
-  if (value.isNaN() || value === Decimal.INFINITY) return value
-  if (value.sign() < 0) {
-    throw new SqlError('invalid_argument_for_power_function', 'cannot take square root of a negative number')
-  }
-  const weight = leading(value.coefficient, value.scale).weight
-  const scale = resultScale(MIN_SIGNIFICANT_DIGITS - ((weight + 1) * 2 - 1), value.scale)
-  const target = value.coefficientAt(2 * scale + 2)
-  return Decimal.fromBigInt(divideRounded(integerSquareRoot(target), 10n), scale)
-}
-
-/**
- * Fixed-point numbers for the transcendental functions: integers that count units of 2^-bits. The bits come from the
- * digits wanted, with a margin that covers what the series lose.
- */
-function bitsFor(digits: number): number {
-  return Math.ceil(Math.max(digits, 0) * 3.3219280948873626) + 64
-}
-
-function toFixed(value: Decimal, bits: number): bigint {
-  return (value.coefficient << BigInt(bits)) / powerOfTen(value.scale)
-}
-
-function fromFixed(value: bigint, bits: number, scale: number): Decimal {
-  return checked(divideRounded(value * powerOfTen(scale), 1n << BigInt(bits)), scale)
-}
-
-function bitLength(n: bigint): number {
-  if (n === 0n) return 0
-  const hex = n.toString(16)
-  return (hex.length - 1) * 4 + (32 - Math.clz32(Number.parseInt(hex[0], 16)))
-}
-
-/** atanh(1/n) by its series. */
-function inverseTangent(n: bigint, bits: number): bigint {
-  const square = n * n
-  let power = (1n << BigInt(bits)) / n
-  let sum = power
-  for (let k = 3n; power !== 0n; k += 2n) {
-    power /= square
-    sum += power / k
-  }
-  return sum
-}
-
-let cachedLn2 = { bits: 0, value: 0n }
-
-function ln2(bits: number): bigint {
-  if (cachedLn2.bits < bits) {
-    const value = 18n * inverseTangent(26n, bits) - 2n * inverseTangent(4801n, bits) + 8n * inverseTangent(8749n, bits)
-    cachedLn2 = { bits, value }
-  }
-  return cachedLn2.value >> BigInt(cachedLn2.bits - bits)
-}
-
-/** ln(numerator / denominator) in fixed point: halved to [1/2, 1), rooted three times, then atanh's series. */
-function fixedLn(numerator: bigint, denominator: bigint, bits: number): bigint {
-  const work = bits + 32
-  const one = 1n << BigInt(work)
-  let shift = bitLength(numerator) - bitLength(denominator)
-  let x =
-    shift >= 0
-      ? (numerator << BigInt(work)) / (denominator << BigInt(shift))
-      : (numerator << BigInt(work - shift)) / denominator
-  if (x > (one * 3n) / 2n) {
-    x >>= 1n
-    shift++
-  }
-  let roots = 0n
-  while (magnitude(x - one) > one >> 4n) {
-    x = integerSquareRoot(x << BigInt(work))
-    roots++
-  }
-  const z = ((x - one) << BigInt(work)) / (x + one)
-  const square = (z * z) >> BigInt(work)
-  let power = z
-  let sum = z
-  for (let k = 3n; power !== 0n && power !== -1n; k += 2n) {
-    power = (power * square) >> BigInt(work)
-    sum += power / k
-  }
-  const result = (sum << (roots + 1n)) + BigInt(shift) * ln2(work)
-  return result >> 32n
-}
-
-/** e^x in fixed point; the result carries as many bits after the point as asked. */
-function fixedExp(x: bigint, xBits: number, bits: number): bigint {
-  const ln2AtX = ln2(xBits)
-  let halvings = Number(x / ln2AtX)
-  if (x < 0n) halvings--
-  const work = bits + Math.max(halvings, 0) + 64
-  const rest =
-    xBits >= work
-      ? (x - BigInt(halvings) * ln2AtX) >> BigInt(xBits - work)
-      : (x << BigInt(work - xBits)) - BigInt(halvings) * ln2(work)
-  const squarings = 16n
-  const small = rest >> squarings
-  let term = 1n << BigInt(work)
-  let sum = term
-  for (let k = 1n; term !== 0n; k++) {
-    term = ((term * small) >> BigInt(work)) / k
-    sum += term
-  }
-  for (let k = 0n; k < squarings; k++) sum = (sum * sum) >> BigInt(work)
-  const shift = work - bits - halvings
-  return shift >= 0 ? sum >> BigInt(shift) : sum << BigInt(-shift)
-}
-
-/** The decimal exponent that ln(value) will have, estimated as PostgreSQL does; result scales depend on it. */
-function logarithmExponent(value: Decimal): number {
-  if (value.sign() <= 0) return 0
-  const number = value.toNumber()
-  if (number >= 0.8999 && number <= 1.1001 && value.compare(POINT_NINE) >= 0 && value.compare(ONE_POINT_ONE) <= 0) {
-    const difference = value.subtract(Decimal.ONE)
-    if (difference.coefficient === 0n) return 0
-    const first = leading(difference.coefficient, difference.scale)
-    return first.weight * 4 + Math.trunc(Math.log10(first.group))
-  }
-  return Math.trunc(Math.log10(Math.abs(approximateLn(value))))
-}
-
-const POINT_NINE = Decimal.fromBigInt(9n, 1)
-const ONE_POINT_ONE = Decimal.fromBigInt(11n, 1)
-
-function approximateLn(value: Decimal): number {
-  const text = magnitude(value.coefficient).toString()
-  return Math.log(Number(text.slice(0, 17))) + (text.length - Math.min(text.length, 17) - value.scale) * Math.LN10
-}
-
-function lnTo(value: Decimal, scale: number): Decimal {
-  const bits = bitsFor(scale)
-  return fromFixed(fixedLn(value.coefficient, powerOfTen(value.scale), bits), bits, scale)
-}
-
-function checkLogarithm(value: Decimal): void {
-  if (value.sign() < 0) {
-    throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of a negative number')
-  }
-  if (value.isZero()) throw new SqlError('invalid_argument_for_logarithm', 'cannot take logarithm of zero')
-}
-
-function naturalLogarithm(value: Decimal): Decimal {
-  if (value.isNaN()) return value
-  checkLogarithm(value)
-  if (value === Decimal.INFINITY) return value
-  return lnTo(value, resultScale(MIN_SIGNIFICANT_DIGITS - logarithmExponent(value), value.scale))
-}
-
-function logarithm(base: Decimal, value: Decimal): Decimal {
-  if (base.isNaN() || value.isNaN()) return Decimal.NAN
-  if (base.isZero() && value === Decimal.NEGATIVE_INFINITY) checkLogarithm(value)
-  checkLogarithm(base)
-  checkLogarithm(value)
-  if (!base.isFinite()) return value.isFinite() ? Decimal.ZERO : Decimal.NAN
-  if (!value.isFinite()) return Decimal.INFINITY
-  const baseExponent = logarithmExponent(base)
-  const valueExponent = logarithmExponent(value)
-  const exponent = valueExponent - baseExponent
-  const scale = resultScale(MIN_SIGNIFICANT_DIGITS - exponent, base.scale, value.scale)
-  const baseLn = lnTo(base, Math.max(0, scale + exponent - baseExponent + 8))
-  const valueLn = lnTo(value, Math.max(0, scale + exponent - valueExponent + 8))
-  return valueLn.divideTo(baseLn, scale)
-}
-
-const MAX_EXPONENT = 6000
-
-function exponential(value: Decimal): Decimal {
-  if (value.isNaN() || value === Decimal.INFINITY) return value
-  if (!value.isFinite()) return Decimal.ZERO
-  const weight = Math.min(Math.max(value.toNumber() * Math.LOG10E, -2000), 2000)
-  return expTo(value, resultScale(MIN_SIGNIFICANT_DIGITS - Math.trunc(weight), value.scale))
-}
-
-function expTo(value: Decimal, scale: number): Decimal {
-  const number = value.toNumber()
-  if (Math.abs(number) >= MAX_EXPONENT) {
-    if (number > 0) throw overflow()
-    return Decimal.fromBigInt(0n, scale)
-  }
-  const bits = bitsFor(scale)
-  const inputBits = bits + Math.max(0, Math.ceil(number * Math.LOG2E)) + 32
-  return fromFixed(fixedExp(toFixed(value, inputBits), inputBits, bits), bits, scale)
-}
-
-function raise(base: Decimal, exponent: Decimal): Decimal {
-  if (!base.isFinite() || !exponent.isFinite()) return raiseSpecial(base, exponent)
-  const whole = exponent.trimScale()
-  if (base.isZero() && exponent.sign() < 0) {
-    throw new SqlError('invalid_argument_for_power_function', 'zero raised to a negative power is undefined')
-  }
-  if (base.sign() < 0 && whole.scale > 0) {
-    throw new SqlError(
-      'invalid_argument_for_power_function',
-      'a negative number raised to a non-integer power yields a complex result',
-    )
-  }
-  if (whole.scale === 0 && whole.coefficient >= -2147483648n && whole.coefficient <= 2147483647n) {
-    return raiseToInteger(base, Number(whole.coefficient), resultScale(MIN_SIGNIFICANT_DIGITS, base.scale))
-  }
-  if (base.isZero()) return Decimal.fromBigInt(0n, MIN_SIGNIFICANT_DIGITS)
-  const negative = base.sign() < 0 && whole.coefficient % 2n !== 0n
-  const result = raisePositive(base.abs(), exponent)
-  return negative ? result.negate() : result
-}
-
-function raisePositive(base: Decimal, exponent: Decimal): Decimal {
-  const lnExponent = logarithmExponent(base)
-  const roughScale = Math.max(0, 8 - lnExponent)
-  const rough = lnTo(base, roughScale).multiply(exponent).toNumber()
-  if (Math.abs(rough) > 2000 * 3.01) {
-    if (rough > 0) throw overflow()
-    return Decimal.fromBigInt(0n, MAX_RESULT_SCALE)
-  }
-  const weight = Math.trunc(rough * Math.LOG10E)
-  const scale = resultScale(MIN_SIGNIFICANT_DIGITS - weight, base.scale, exponent.scale)
-  const digits = Math.max(0, scale + weight)
-  const workScale = Math.max(0, digits - lnExponent + 8)
-  return expTo(lnTo(base, workScale).multiply(exponent).round(workScale), scale)
-}
-
-/** base^exponent by squaring, on a coefficient cut to the digits that can matter. */
-function raiseToInteger(base: Decimal, exponent: number, scale: number): Decimal {
-  if (exponent === 0) return Decimal.fromBigInt(1n, 0).round(scale)
-  if (exponent === 1) return base.round(scale)
-  if (exponent === -1) return Decimal.ONE.divideTo(base, scale)
-  if (base.isZero()) return Decimal.fromBigInt(0n, scale)
-  const weight = exponent * (approximateLn(base) / Math.LN10)
-  if (weight > 3 * 32767 * 4) throw overflow()
-  if (weight + 1 < -scale || weight + 1 < -MAX_RESULT_SCALE) {
-    return Decimal.fromBigInt(0n, Math.min(scale, MAX_RESULT_SCALE))
-  }
-  const kept = Math.max(1, 1 + scale + Math.trunc(weight)) + Math.trunc(Math.log(Math.abs(exponent))) + 24
-  const limit = powerOfTen(kept)
-  let coefficient = 1n
-  let exponentOfTen = 0
-  let factor = magnitude(base.coefficient)
-  let factorExponent = -base.scale
-  const cut = (value: bigint): number => (value < limit * 1000000n ? 0 : digitCount(value) - kept)
-  for (let rest = Math.abs(exponent); ; ) {
-    if (rest % 2 === 1) {
-      coefficient *= factor
-      exponentOfTen += factorExponent
-      const excess = cut(coefficient)
-      coefficient /= powerOfTen(excess)
-      exponentOfTen += excess
-    }
-    rest = Math.floor(rest / 2)
-    if (rest === 0) break
-    factor *= factor
-    factorExponent *= 2
-    const excess = cut(factor)
-    factor /= powerOfTen(excess)
-    factorExponent += excess
-  }
-  if (base.coefficient < 0n && exponent % 2 !== 0) coefficient = -coefficient
-  const power =
-    exponentOfTen >= 0
-      ? Decimal.fromBigInt(coefficient * powerOfTen(exponentOfTen))
-      : Decimal.fromBigInt(coefficient, -exponentOfTen)
-  if (exponent < 0) return Decimal.ONE.divideTo(power, scale)
-  return checked(power.coefficientAt(scale + 1), scale + 1).round(scale)
-}
-
-function raiseSpecial(base: Decimal, exponent: Decimal): Decimal {
-  if (base.equals(Decimal.ONE) || exponent.isZero()) return Decimal.ONE
-  if (base.isNaN() || exponent.isNaN()) return Decimal.NAN
-  if (base.isZero()) {
-    if (exponent.sign() < 0) {
-      throw new SqlError('invalid_argument_for_power_function', 'zero raised to a negative power is undefined')
-    }
-    return Decimal.ZERO
-  }
-  if (exponent.isFinite()) {
-    if (base === Decimal.INFINITY) return exponent.sign() > 0 ? base : Decimal.ZERO
-    const whole = exponent.trimScale()
-    if (whole.scale > 0) {
-      throw new SqlError(
-        'invalid_argument_for_power_function',
-        'a negative number raised to a non-integer power yields a complex result',
-      )
-    }
-    if (exponent.sign() < 0) return Decimal.ZERO
-    return whole.coefficient % 2n === 0n ? Decimal.INFINITY : Decimal.NEGATIVE_INFINITY
-  }
-  const size = base.abs().compare(Decimal.ONE)
-  if (size === 0) return Decimal.ONE
-  return size > 0 === exponent.sign() > 0 ? Decimal.INFINITY : Decimal.ZERO
 }

@@ -4,7 +4,8 @@
  * no digits to the difference of large sums.
  */
 import { BIGINT, type DataType, DOUBLE, INTEGER, NUMERIC, SMALLINT } from '../../types/data-type.ts'
-import { Decimal, divideRounded, integerSquareRoot } from '../../types/decimal.ts'
+import { Decimal } from '../../types/decimal.ts'
+import { divideRounded, integerSquareRoot } from '../../types/whole-numbers.ts'
 import type { Value } from '../../types/value.ts'
 import { floatOverflow } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
@@ -250,7 +251,7 @@ export const statisticAggregates: readonly AggregateFunction[] = [
   spread('var_pop', [], 'The variance of a whole population.', '1.5555555555555556', false, false),
   spread('stddev_samp', ['stddev'], 'The standard deviation of a sample.', '1.5275252316519467', true, true),
   spread('stddev_pop', [], 'The standard deviation of a whole population.', '1.2472191289246471', false, true),
-  pairs('corr', 'The correlation coefficient.', '0.9819805060619657', (state) =>
+  pairs('corr', 'The correlation coefficient.', '0.9819805060619659', (state) =>
     state.count === 0 || state.xx === 0 || state.yy === 0 ? null : state.xy / Math.sqrt(state.xx * state.yy),
   ),
   pairs('covar_pop', 'The covariance of a whole population.', '1', whenAny((state) => state.xy / state.count)),
@@ -268,10 +269,10 @@ export const statisticAggregates: readonly AggregateFunction[] = [
   pairs(
     'regr_r2',
     'The square of the correlation coefficient.',
-    '0.9642857142857143',
+    '0.9642857142857144',
     whenSpread((state) => (state.yy === 0 ? 1 : (state.xy * state.xy) / (state.xx * state.yy))),
   ),
   pairs('regr_sxx', 'The sum of squared distances of x from its average.', '2', whenAny((state) => state.xx)),
-  pairs('regr_syy', 'The sum of squared distances of y from its average.', '4.666666666666667', whenAny((state) => state.yy)),
+  pairs('regr_syy', 'The sum of squared distances of y from its average.', '4.666666666666666', whenAny((state) => state.yy)),
   pairs('regr_sxy', 'The sum of products of the distances of x and y from their averages.', '3', whenAny((state) => state.xy)),
 ]

@@ -7,6 +7,7 @@ import { SqlError } from '../../error.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { BIGINT, DOUBLE, INTEGER, NUMERIC, REAL, SMALLINT } from '../../types/data-type.ts'
 import type { Decimal } from '../../types/decimal.ts'
+import { decimalPower } from '../../types/decimal-functions.ts'
 import { divisionByZero, floatOverflow, floatUnderflow, outOfRange } from '../errors.ts'
 import { type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
 
@@ -275,7 +276,7 @@ export function powerDouble(base: number, exponent: number): number {
 
 const powerOverloads: readonly Overload[] = [
   overload([DOUBLE, DOUBLE], DOUBLE, powerDouble),
-  overload([NUMERIC, NUMERIC], NUMERIC, (base: Decimal, exponent: Decimal) => base.power(exponent)),
+  overload([NUMERIC, NUMERIC], NUMERIC, decimalPower),
 ]
 
 const power = scalar({

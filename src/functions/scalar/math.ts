@@ -2,6 +2,7 @@
 import { SqlError } from '../../error.ts'
 import { BIGINT, BOOLEAN, type DataType, DOUBLE, INTEGER, NUMERIC, REAL, SMALLINT, VOID } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
+import { decimalExp, decimalLn, decimalLog, decimalPower, decimalSqrt } from '../../types/decimal-functions.ts'
 import type { Value } from '../../types/value.ts'
 import { divisionByZero, floatOverflow, floatUnderflow, inputOutOfRange, invalidParameter, outOfRange } from '../errors.ts'
 import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
@@ -108,7 +109,7 @@ function squareRoot(value: number): number {
   return Math.sqrt(value)
 }
 
-const sqrt = unary('sqrt', 'The square root.', [['sqrt(2)', '1.4142135623730951']], (value) => value.sqrt(), squareRoot)
+const sqrt = unary('sqrt', 'The square root.', [['sqrt(2)', '1.4142135623730951']], decimalSqrt, squareRoot)
 const cbrt = unary('cbrt', 'The cube root.', [['cbrt(27.0)', '3']], undefined, Math.cbrt)
 
 function exponential(value: number): number {
@@ -120,7 +121,7 @@ function exponential(value: number): number {
   return result
 }
 
-const exp = unary('exp', 'e raised to a power.', [['exp(1.0)', '2.7182818284590452']], (value) => value.exp(), exponential)
+const exp = unary('exp', 'e raised to a power.', [['exp(1.0)', '2.7182818284590452']], decimalExp, exponential)
 
 function logarithm(compute: (value: number) => number): (value: number) => number {
   return (value) => {
@@ -133,7 +134,7 @@ function logarithm(compute: (value: number) => number): (value: number) => numbe
 const TEN = Decimal.fromBigInt(10n)
 const TWO = Decimal.fromBigInt(2n)
 
-const ln = unary('ln', 'The natural logarithm.', [['ln(2.0)', '0.6931471805599453']], (value) => value.ln(), logarithm(Math.log))
+const ln = unary('ln', 'The natural logarithm.', [['ln(2.0)', '0.6931471805599453']], decimalLn, logarithm(Math.log))
 
 const log = scalar({
   name: 'log',
@@ -145,12 +146,12 @@ const log = scalar({
   ],
   overloads: [
     overload([DOUBLE], DOUBLE, logarithm(Math.log10)),
-    overload([NUMERIC], NUMERIC, (value: Decimal) => value.log(TEN)),
-    overload([NUMERIC, NUMERIC], NUMERIC, (base: Decimal, value: Decimal) => value.log(base)),
+    overload([NUMERIC], NUMERIC, (value: Decimal) => decimalLog(TEN, value)),
+    overload([NUMERIC, NUMERIC], NUMERIC, decimalLog),
   ],
 })
 
-const log10 = unary('log10', 'The logarithm to base 10.', [['log10(1000)', '3']], (value) => value.log(TEN), logarithm(Math.log10))
+const log10 = unary('log10', 'The logarithm to base 10.', [['log10(1000)', '3']], (value) => decimalLog(TEN, value), logarithm(Math.log10))
 const log2 = unary('log2', 'The logarithm to base 2.', [['log2(8)', '3']], (value) => value.log(TWO), logarithm(Math.log2))
 
 const power = scalar({
@@ -161,7 +162,7 @@ const power = scalar({
   examples: [['power(9, 3)', '729']],
   overloads: [
     overload([DOUBLE, DOUBLE], DOUBLE, powerDouble),
-    overload([NUMERIC, NUMERIC], NUMERIC, (base: Decimal, exponent: Decimal) => base.power(exponent)),
+    overload([NUMERIC, NUMERIC], NUMERIC, decimalPower),
   ],
 })
 
