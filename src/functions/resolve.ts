@@ -197,7 +197,7 @@ function shape(
     return { ...plain(record, overload, count), patterns, spread: true }
   }
   if (own.length === count) return { ...plain(record, overload, count), expanded: variadic }
-  if (variadic && count >= own.length - (acceptsNoVariadic(own) ? 1 : 0)) {
+  if (variadic && count >= own.length) {
     const last = own[own.length - 1]
     const patterns = Array.from({ length: count }, (_, index) => (index < own.length ? own[index] : last))
     return { ...plain(record, overload, count), patterns, expanded: true }
@@ -210,11 +210,6 @@ function shape(
     return { record, overload, patterns: own, sources, defaults: values, directCount: count, spread: false, expanded: false, missing }
   }
   return undefined
-}
-
-/** `any` that repeats may be empty, as in `json_build_object()`; a typed one wants an element. */
-function acceptsNoVariadic(parameters: readonly Pattern[]): boolean {
-  return parameters.length > 1 || parameters[0] === 'any'
 }
 
 /** What VARIADIC passes for a repeating parameter: an array of it. */

@@ -49,7 +49,6 @@ describe('operators', () => {
     ['+', [NUMERIC, REAL], 'double precision real -> double precision'],
     ['+', [INTEGER, UNKNOWN], 'integer integer -> integer'],
     ['-', [INTEGER], 'integer -> integer'],
-    ['-', [UNKNOWN], 'double precision -> double precision'],
     ['^', [INTEGER, INTEGER], 'double precision double precision -> double precision'],
     ['^', [NUMERIC, INTEGER], 'numeric numeric -> numeric'],
     ['=', [VARCHAR, UNKNOWN], 'text text -> boolean'],

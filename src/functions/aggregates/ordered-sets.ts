@@ -254,7 +254,7 @@ const mad = aggregate({
   name: 'mad',
   category: 'ordered sets',
   doc: 'The median of the distances from the median.',
-  examples: [['SELECT mad(x) FROM (VALUES (1), (2), (4), (10)) t(x)', '2']],
+  examples: [['SELECT mad(x) FROM (VALUES (1), (2), (4), (10)) t(x)', '1.5']],
   overloads: [
     {
       parameters: [DOUBLE],

@@ -255,7 +255,7 @@ const getBit = scalar({
   name: 'get_bit',
   category: 'bytes',
   doc: 'The n-th bit, from 0: of bytes from the lowest of the first, of a bit string from the left.',
-  examples: [["get_bit('\\x1234567890', 30)", '1']],
+  examples: [["get_bit('\\x1234567890'::bytea, 30)", '1']],
   overloads: [
     overload([BYTEA, BIGINT], INTEGER, (bytes: Uint8Array, n: bigint) => {
       checkIndex(Number(n), bytes.length * 8)
@@ -282,7 +282,7 @@ const setBit = scalar({
   name: 'set_bit',
   category: 'bytes',
   doc: 'Bytes or a bit string with the n-th bit, from 0, set to 0 or 1.',
-  examples: [["set_bit('\\x1234567890', 30, 0)", '\\x1234563890']],
+  examples: [["set_bit('\\x1234567890'::bytea, 30, 0)", '\\x1234563890']],
   overloads: [
     overload([BYTEA, BIGINT, INTEGER], BYTEA, (bytes: Uint8Array, n: bigint, value) => {
       checkIndex(Number(n), bytes.length * 8)
@@ -385,6 +385,7 @@ const format = scalar({
   ],
   volatility: 'stable',
   overloads: [
+    overload([TEXT], TEXT, (template) => fillTemplate(template, noArgument)),
     overload([TEXT, 'any'], TEXT, mustSpecialise, {
       variadic: true,
       strict: false,
@@ -394,7 +395,7 @@ const format = scalar({
         return (context, template: string | null, ...values) => {
           if (template === null) return null
           const print = (index: number): string | null => {
-            if (index < 1 || index > values.length) throw invalidParameter('too few arguments for format()')
+            if (index > values.length) return noArgument()
             const value = values[index - 1]
             return value === null ? null : printers[Math.min(index, printers.length) - 1](value, context.settings)
           }
@@ -404,6 +405,10 @@ const format = scalar({
     }),
   ],
 })
+
+function noArgument(): never {
+  throw invalidParameter('too few arguments for format()')
+}
 
 function fillTemplate(template: string, print: (index: number) => string | null): string {
   let next = 1
