@@ -152,7 +152,7 @@ const log = scalar({
 })
 
 const log10 = unary('log10', 'The logarithm to base 10.', [['log10(1000)', '3']], (value) => decimalLog(TEN, value), logarithm(Math.log10))
-const log2 = unary('log2', 'The logarithm to base 2.', [['log2(8)', '3']], (value) => value.log(TWO), logarithm(Math.log2))
+const log2 = unary('log2', 'The logarithm to base 2.', [['log2(8)', '3']], (value) => decimalLog(TWO, value), logarithm(Math.log2))
 
 const power = scalar({
   name: 'power',
