@@ -1,7 +1,7 @@
 /**
  * SQL text → syntax trees. Statements come one by one, so that a script's beginning can run before its end is read.
  *
- *   scanner     characters → tokens                    literals   escapes within strings
+ *   scanner     characters → tokens                    literals, keywords; script cuts a text into statements
  *   cursor      where the parser stands, what it accepts, how it refuses (syntax-error)
  *   expression  operators by binding power             operand, call, window, type-name
  *   query       SELECT and its kin                     table-expression, pivot
@@ -25,7 +25,8 @@ import { SqlError } from '../error.ts'
 import type { Expression, ParsedStatement, Statement, TypeName } from './ast.ts'
 import { Cursor } from './cursor.ts'
 import { parseExpression as readExpression } from './expression.ts'
-import { copyData, END } from './scanner.ts'
+import { END } from './scanner.ts'
+import { copyData } from './script.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName as readTypeName } from './type-name.ts'
 

@@ -55,7 +55,10 @@ function findHint(refusal: Refusal, near: string): string | undefined {
   if (previousKind === SYMBOL && previous === ',' && (closes || isReservedWord(refusal))) {
     return kind === END ? 'Something should follow the comma.' : `Remove the comma before "${near}".`
   }
-  if (kind === END || (kind === SYMBOL && value === ';')) {
+  if (kind === SYMBOL && /^(?:[<>]=?|<>|=)$/.test(value) && expected === 'the end of the expression') {
+    return 'Comparisons do not chain; join them with AND.'
+  }
+  if (kind === END || (kind === SYMBOL && value === ';') || (isReservedWord(refusal) && expected.includes('")"'))) {
     const open = findUnclosed(refusal)
     if (open >= 0) return `The "${values[open]}" ${describePlace(refusal.text, refusal.starts[open])} is never closed.`
   }
@@ -70,7 +73,7 @@ function findHint(refusal: Refusal, near: string): string | undefined {
     const misspelt = closestWord(values[at], at > 0 ? values[at - 1] : '')
     if (misspelt !== undefined) return `Perhaps you meant "${misspelt.toUpperCase()}" instead of "${values[at]}".`
   }
-  if (isReservedWord(refusal) && /\bname\b/.test(expected)) {
+  if (isReservedWord(refusal) && !connectives.has(value) && /\bname\b/.test(expected)) {
     return `"${value}" is a reserved word; to use it as a name, write it in double quotes: "${value}".`
   }
   if (
@@ -81,6 +84,11 @@ function findHint(refusal: Refusal, near: string): string | undefined {
   }
   return undefined
 }
+
+/** Words that go on with the statement: where a name is missing before one of them, quoting it is not what was meant. */
+const connectives: ReadonlySet<string> = new Set(
+  'and as from having in into limit not offset on or returning union using values when where with'.split(' '),
+)
 
 function isReservedWord({ kinds, flags, index }: Refusal): boolean {
   return kinds[index] === WORD && (flags[index] & KEYWORD) !== 0 && (flags[index] & COLUMN_NAME) === 0

@@ -361,6 +361,9 @@ function isTableClause(p: Cursor): boolean {
       return p.peekIsSymbol('(') || p.peekIsWord('include') || p.peekIsWord('exclude')
     case 'qualify':
       return beginsExpression(p)
+    case 'include':
+    case 'exclude':
+      return p.peekIsWord('nulls')
     default:
       return false
   }
