@@ -92,15 +92,20 @@ export class Settings {
     return this.current.get(name) ?? definition(name).default
   }
 
+  /** The value of a setting, or undefined when there is none of that name. */
+  find(name: string): string | undefined {
+    return this.current.get(name) ?? definitionsByName.get(name)?.default
+  }
+
   set(name: string, value: string): void {
-    const entry = definition(name)
+    const entry = definitionsByName.get(name) ?? customDefinition(name)
     const check = entry.check ?? (booleanSettings.has(name) ? checkBoolean(name) : undefined)
     this.current.set(entry.name, check ? check(value) : value)
     this.version++
   }
 
   reset(name: string): void {
-    this.current.delete(definition(name).name)
+    if (!this.current.delete(name)) definition(name)
     this.version++
   }
 
@@ -119,6 +124,11 @@ export class Settings {
     for (const [name, value] of saved) this.current.set(name, value)
     this.version++
   }
+}
+
+/** A name with a dot is a program's own setting, as in PostgreSQL: any text. */
+function customDefinition(name: string): SettingDefinition {
+  return /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)+$/.test(name) ? { name, default: '', doc: '' } : definition(name)
 }
 
 /** The definition of a setting, by its folded name; 42704 when there is none. */

@@ -28,12 +28,12 @@ export interface QueryRecord {
   readonly expected: readonly string[]
 }
 
-export interface DirectiveRecord {
-  readonly kind: 'halt' | 'skipped'
+export interface SkippedRecord {
+  readonly kind: 'skipped'
   readonly line: number
 }
 
-export type ScriptRecord = StatementRecord | QueryRecord | DirectiveRecord
+export type ScriptRecord = StatementRecord | QueryRecord | SkippedRecord
 
 export interface ScriptOptions {
   /** Names that `onlyif` and `skipif` mean us by. */
@@ -109,7 +109,7 @@ function unroll(words: string[], body: readonly Line[], records: ScriptRecord[],
       ? Array.from({ length: Number(words[3]) - Number(words[2]) }, (_, i) => String(Number(words[2]) + i))
       : words.slice(2)
   for (const value of values) {
-    const filled = body.map(({ content, line }) => ({ content: content.replaceAll(`\${${name}}`, value), line }))
+    const filled = body.map(({ content, line }) => ({ content: content.replaceAll(`\${${name}}`, value).replaceAll(`{${name}}`, value), line }))
     readBlock(filled, records, options, state)
   }
 }
@@ -126,6 +126,10 @@ function readRecord(lines: readonly Line[], start: number, records: ScriptRecord
     else break
   }
   const head = lines[at]
+  if (head.content.trim() === 'halt') {
+    state.done ||= wanted
+    return at + 1
+  }
   const words = head.content.trim().split(/\s+/)
   at++
   const sql: string[] = []
