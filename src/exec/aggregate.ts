@@ -1,4 +1,5 @@
 import type { Evaluator } from '../planner/evaluate.ts'
+import type { SortKey } from '../planner/expression.ts'
 import type { PhysicalAggregate } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
@@ -7,9 +8,13 @@ import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
 import { KeyTable } from './key-table.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
-import { bufferBatches } from './rows.ts'
+import { compareRows, sortedOrder } from './order.ts'
+import { bufferBatches, orderedBatches } from './rows.ts'
 
-/** Groups rows by the values of expressions, once per grouping set, and aggregates each group. Groups come out as they were met. */
+/**
+ * Groups rows by the values of expressions, once per grouping set, and aggregates each group. Groups come
+ * out as they were met; in the order of their values where an aggregate sorts its input, as PostgreSQL then sorts the groups.
+ */
 export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Builder): Operator {
   const frame = new BatchFrame(input.columns, builder.subquery)
   const groups = frame.compileAll(plan.groups)
@@ -106,6 +111,9 @@ class Grouping {
       const mask = plan.groups.reduce((bits, _, index) => (set.includes(index) ? bits : bits + 2 ** index), 0)
       arrays.push(new Array<Value>(count).fill(mask))
     }
-    return bufferBatches(plan.columns, arrays, count, context)
+    const isSorted = plan.aggregates.some((call) => call.distinct || call.orderBy.length > 0)
+    if (!isSorted || count < 2 || set.length === 0) return bufferBatches(plan.columns, arrays, count, context)
+    const keys = set.map((index): SortKey => ({ expression: plan.groups[index], descending: false, nullsFirst: false }))
+    return orderedBatches(plan.columns, arrays, sortedOrder(count, compareRows(keys, values)), context)
   }
 }

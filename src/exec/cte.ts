@@ -5,14 +5,14 @@ import { vectorReader } from '../types/vector-reader.ts'
 import { dependencies } from './dependencies.ts'
 import { KeyTable } from './key-table.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
-import { bufferBatches, materialise, RowBuffer } from './rows.ts'
+import { bufferBatches, RowBuffer, valuesBatch } from './rows.ts'
 
-/** The rows of a CTE, computed when first read; or those of a recursive CTE's last step. */
+/** The rows of a CTE as the statement's CteScans read them: those of its definition, or of a recursive CTE's last step. */
 interface CteRows {
-  read(): RowBuffer
+  scan(plan: PhysicalCteScan, context: ExecutionContext): Iterable<Batch>
 }
 
-/** Defines a CTE for its input. One that changes data runs at once, whether it is read or not. */
+/** Defines a CTE for its input. It is computed as far as it is read; one that changes data runs at once, read or not. */
 export function withCte(plan: PhysicalWith, definition: Operator, input: Operator): Operator {
   const changesData = isChange(definition)
   return {
@@ -21,30 +21,76 @@ export function withCte(plan: PhysicalWith, definition: Operator, input: Operato
     inputs: [definition, input],
     path: 'interpreted',
     *open(context) {
-      let rows: RowBuffer | undefined
-      const cte: CteRows = {
-        read() {
-          rows ??= readDefinition(plan, definition, context)
-          return rows
-        },
-      }
+      const cte = new SharedRows(plan.cte, definition, context)
       context.ctes.set(plan.cte, cte)
-      if (changesData) {
-        const { changedRows } = context
-        cte.read()
-        context.changedRows = changedRows
+      try {
+        if (changesData) {
+          const { changedRows } = context
+          while (cte.pull());
+          context.changedRows = changedRows
+        }
+        yield* input.open(context)
+      } finally {
+        cte.close()
       }
-      yield* input.open(context)
     },
   }
 }
 
-/** A recursive definition puts its working table in the CTE's place while it runs. */
-function readDefinition(plan: PhysicalWith, definition: Operator, context: ExecutionContext): RowBuffer {
-  const own = context.ctes.get(plan.cte)
-  const rows = materialise(definition, context)
-  context.ctes.set(plan.cte, own)
-  return rows
+/** The rows of a definition, kept as they are drawn, for any number of readers. */
+class SharedRows implements CteRows {
+  private readonly cte: number
+  private readonly context: ExecutionContext
+  private readonly batches: Iterator<Batch>
+  private readonly kept: RowBuffer[] = []
+  private readonly width: number
+  private isDone = false
+  /** What a recursive definition has put in the CTE's place while it runs: its working table. */
+  private inner: unknown
+
+  constructor(cte: number, definition: Operator, context: ExecutionContext) {
+    this.cte = cte
+    this.context = context
+    this.width = definition.columns.length
+    this.batches = definition.open(context)[Symbol.iterator]()
+  }
+
+  /** Draws one more batch; false when there is none. */
+  pull(): boolean {
+    if (this.isDone) return false
+    const { context, cte } = this
+    const outer = context.ctes.get(cte)
+    context.ctes.set(cte, this.inner)
+    const step = this.batches.next()
+    this.inner = context.ctes.get(cte)
+    context.ctes.set(cte, outer)
+    if (step.done) {
+      this.isDone = true
+      return false
+    }
+    const rows = new RowBuffer(this.width)
+    rows.append(step.value, context.pool.memory)
+    this.kept.push(rows)
+    return true
+  }
+
+  *scan(plan: PhysicalCteScan): Generator<Batch> {
+    for (let n = 0; n < this.kept.length || this.pull(); n++) {
+      this.context.checkInterrupt()
+      const rows = this.kept[n]
+      yield valuesBatch(plan.columns, rows.columns, rows.rowCount)
+    }
+  }
+
+  close(): void {
+    if (!this.isDone) this.batches.return?.()
+    this.isDone = true
+  }
+}
+
+/** The rows of one step of a recursive CTE. */
+function workingTable(rows: RowBuffer): CteRows {
+  return { scan: (plan, context) => bufferBatches(plan.columns, rows.columns, rows.rowCount, context) }
 }
 
 function isChange({ plan, inputs }: Operator): boolean {
@@ -59,55 +105,54 @@ export function cteScan(plan: PhysicalCteScan): Operator {
     plan,
     inputs: [],
     path: 'interpreted',
-    *open(context) {
+    open(context) {
       const cte = context.ctes.get(plan.cte) as CteRows | undefined
       if (!cte) throw new AssertionError(`CTE "${plan.name}" is not in reach`)
-      const rows = cte.read()
-      yield* bufferBatches(plan.columns, rows.columns, rows.rowCount, context)
+      return cte.scan(plan, context)
     },
   }
 }
 
 /**
  * UNION [ALL] of `left` and, again and again, `right` over the rows of the step before, until a step adds none. Without
- * ALL, rows that were there before are dropped.
+ * ALL, rows that were there before are dropped. Rows are passed on as they come, for there may be no end of them.
  */
 export function recursiveCte(plan: PhysicalRecursiveCte, left: Operator, right: Operator): Operator {
   const isRecursive = dependencies(plan.right).ctes.has(plan.cte)
+
+  /** One step: passes the new rows on, and keeps them in `rows`. */
+  function* step(input: Operator, seen: KeyTable | undefined, rows: RowBuffer, context: ExecutionContext): Generator<Batch> {
+    const { memory } = context.pool
+    for (const batch of input.open(context)) {
+      context.checkInterrupt()
+      const first = rows.rowCount
+      if (seen) addNew(rows, batch, seen, context)
+      else rows.append(batch, memory)
+      if (rows.rowCount === first) continue
+      const columns = rows.columns.map((column) => column.slice(first))
+      yield valuesBatch(plan.columns, columns, rows.rowCount - first)
+    }
+  }
+
   return {
     columns: plan.columns,
     plan,
     inputs: [left, right],
     path: 'interpreted',
     *open(context) {
-      const enclosing = context.ctes.get(plan.cte)
+      const width = plan.columns.length
       const seen = plan.all ? undefined : new KeyTable(plan.columns.map((column) => column.type))
-      let step = collect(left, seen, context)
-      while (step.rowCount > 0) {
-        yield* bufferBatches(plan.columns, step.columns, step.rowCount, context)
+      let rows = new RowBuffer(width)
+      yield* step(left, seen, rows, context)
+      while (rows.rowCount > 0) {
         context.checkInterrupt()
-        const working = step
-        context.ctes.set(plan.cte, { read: () => working } satisfies CteRows)
-        step = collect(right, seen, context)
-        if (!isRecursive) {
-          yield* bufferBatches(plan.columns, step.columns, step.rowCount, context)
-          break
-        }
+        context.ctes.set(plan.cte, workingTable(rows))
+        rows = new RowBuffer(width)
+        yield* step(right, seen, rows, context)
+        if (!isRecursive) break
       }
-      context.ctes.set(plan.cte, enclosing)
     },
   }
-}
-
-/** The rows of an operator, without those seen before. */
-function collect(input: Operator, seen: KeyTable | undefined, context: ExecutionContext): RowBuffer {
-  if (!seen) return materialise(input, context)
-  const rows = new RowBuffer(input.columns.length)
-  for (const batch of input.open(context)) {
-    context.checkInterrupt()
-    addNew(rows, batch, seen, context)
-  }
-  return rows
 }
 
 function addNew(rows: RowBuffer, batch: Batch, seen: KeyTable, context: ExecutionContext): void {

@@ -8,7 +8,7 @@ import type { ExecutionContext, Operator } from './operator.ts'
 import { compareRows, sortedOrder } from './order.ts'
 import { orderedBatches, RowBuffer } from './rows.ts'
 
-/** All rows in the order of the keys; rows with equal keys stay as they came. */
+/** All rows in the order of the keys. */
 export function sort(plan: PhysicalSort, input: Operator, builder: Builder): Operator {
   const frame = new BatchFrame(input.columns, builder.subquery)
   const keys = frame.compileAll(plan.keys.map((key) => key.expression))

@@ -6,7 +6,7 @@ import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
 import { countOf } from './limit.ts'
 import type { Operator } from './operator.ts'
-import { compareByKey, compareRows, sortedOrder } from './order.ts'
+import { compareByKey, compareRows } from './order.ts'
 import { orderedBatches } from './rows.ts'
 
 /** How many rows are kept at least between two sorts of what is kept. */
@@ -50,8 +50,7 @@ export function topN(plan: TopN, input: Operator, builder: Builder): Operator {
         return false
       }
       const order = (): number[] => {
-        const rowCount = kept[0].length
-        return sortedOrder(rowCount, compareRows(plan.keys, kept.slice(width)))
+        return stableOrder(kept[0].length, compareRows(plan.keys, kept.slice(width)))
       }
       const cut = (): void => {
         const first = order().slice(0, wanted)
@@ -77,4 +76,9 @@ export function topN(plan: TopN, input: Operator, builder: Builder): Operator {
       yield* orderedBatches(plan.columns, kept.slice(0, width), sorted, context, skipped, Math.min(wanted, sorted.length))
     },
   }
+}
+
+/** Row numbers in order; rows with equal keys stay as they came, so that the rows kept do not depend on when they are cut. */
+function stableOrder(rowCount: number, compare: (left: number, right: number) => number): number[] {
+  return Array.from({ length: rowCount }, (_, row) => row).sort(compare)
 }

@@ -29,7 +29,9 @@ export function checkOffset(bound: 'starting' | 'ending', value: Value, type: Da
   throw new SqlError('invalid_preceding_or_following_size', message)
 }
 
+/** Whether the value is no size: negative, or not a number. */
 function isNegative(value: Value, type: DataType): boolean {
+  if (isNaNumber(value)) return true
   if (type.kind === 'interval') return traits(type).compare(value, { months: 0, days: 0, micros: 0n }, type) < 0
   if (type.kind === 'numeric') return traits(type).compare(value, Decimal.ZERO, type) < 0
   return value < 0
@@ -50,7 +52,7 @@ export class Partition implements WindowPartition {
 
   /** `order` names the partition's rows among the values of all. */
   constructor(
-    order: readonly number[],
+    order: Int32Array,
     frame: WindowFrame,
     offsets: FrameOffsets,
     orderKeys: readonly SortKey[],
@@ -63,8 +65,8 @@ export class Partition implements WindowPartition {
     this.frame = frame
     this.offsets = offsets
     this.orderKeys = orderKeys
-    this.orderValues = orderColumns.map((column) => order.map((row) => column[row]))
-    this.args = argColumns.map((column) => order.map((row) => column[row]))
+    this.orderValues = orderColumns.map((column) => Array.from(order, (row) => column[row]))
+    this.args = argColumns.map((column) => Array.from(order, (row) => column[row]))
     this.groupOf = new Int32Array(order.length)
     const comparisons = orderKeys.map(compareByKey)
     for (let row = 0; row < order.length; row++) {
@@ -154,6 +156,24 @@ export class Partition implements WindowPartition {
       if (!(error instanceof SqlError) || !['22003', '22008'].includes(error.code)) throw error
       return bound.kind === 'preceding' ? this.firstNonNull() : this.lastNonNull()
     }
+    if (isNaNumber(limit) && !isNaNumber(value)) return this.infiniteBound(value, isEnd)
+    return this.search(limit, isEnd)
+  }
+
+  /**
+   * Infinity less infinity is no number; as PostgreSQL has it, every number then lies within the bound, and NaN does not.
+   */
+  private infiniteBound(value: Value, isEnd: boolean): number {
+    const [greatest, least] =
+      typeof value === 'number'
+        ? [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+        : [Decimal.INFINITY, Decimal.NEGATIVE_INFINITY]
+    return this.search(isEnd !== this.orderKeys[0].descending ? greatest : least, isEnd)
+  }
+
+  /** The first row whose order value is not before the limit, or not before and not equal to it when `isEnd`. */
+  private search(limit: Value, isEnd: boolean): number {
+    const [values] = this.orderValues
     const compare = compareByKey(this.orderKeys[0])
     let low = this.firstNonNull()
     let high = this.lastNonNull()
@@ -180,4 +200,8 @@ export class Partition implements WindowPartition {
 
 function clamp(row: number, rowCount: number): number {
   return row < 0 ? 0 : row > rowCount ? rowCount : row
+}
+
+function isNaNumber(value: Value): boolean {
+  return typeof value === 'number' ? Number.isNaN(value) : value instanceof Decimal && value.compare(Decimal.NAN) === 0
 }

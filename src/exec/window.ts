@@ -6,7 +6,6 @@ import type { PhysicalWindow } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
-import { KeyTable } from './key-table.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 import { compareRows, sortedOrder } from './order.ts'
 import { orderedBatches, RowBuffer } from './rows.ts'
@@ -74,40 +73,38 @@ export function window(plan: PhysicalWindow, input: Operator, builder: Builder):
           for (let n = 0; n < order.length; n++) results[index][order[n]] = own[n]
         })
       }
-      yield* orderedBatches(plan.columns, [...rows.columns, ...results], partitions.flat(), context)
+      for (const order of partitions) yield* orderedBatches(plan.columns, [...rows.columns, ...results], order, context)
     },
   }
 }
 
-/** The rows of each partition in order; the partitions in the order of their values. */
+/** The rows of each partition in order: all rows are sorted at once, by partition and then by ORDER BY. */
 function partitionRows(
   plan: PhysicalWindow,
   partitionColumns: readonly (readonly Value[])[],
   orderColumns: readonly (readonly Value[])[],
   rowCount: number,
-): number[][] {
-  const table = new KeyTable(plan.partitionBy.map((expression) => expression.type))
-  const partitions: number[][] = []
-  for (let row = 0; row < rowCount; row++) {
-    const number = table.insert(partitionColumns.map((column) => column[row]))
-    if (number === partitions.length) partitions.push([])
-    partitions[number].push(row)
-  }
+): Int32Array[] {
+  if (rowCount === 0) return []
   const keys = plan.partitionBy.map((expression): SortKey => ({ expression, descending: false, nullsFirst: false }))
-  const comparePartitions = compareRows(keys, partitionColumns)
-  const compareOrder = compareRows(plan.orderBy, orderColumns)
-  if (plan.orderBy.length > 0) for (const partition of partitions) partition.sort(compareOrder)
-  if (partitions.length < 2) return partitions
-  return sortedOrder(partitions.length, (left, right) => comparePartitions(partitions[left][0], partitions[right][0])).map(
-    (number) => partitions[number],
-  )
+  const order = sortedOrder(rowCount, compareRows([...keys, ...plan.orderBy], [...partitionColumns, ...orderColumns]))
+  if (keys.length === 0) return [order]
+  const compare = compareRows(keys, partitionColumns)
+  const partitions: Int32Array[] = []
+  let start = 0
+  for (let n = 1; n <= rowCount; n++) {
+    if (n < rowCount && compare(order[n - 1], order[n]) === 0) continue
+    partitions.push(order.subarray(start, n))
+    start = n
+  }
+  return partitions
 }
 
 /** The call's results for a partition, row by row. */
 function evaluate(
   plan: PhysicalWindow,
   { call, filter }: CompiledCall,
-  order: readonly number[],
+  order: Int32Array,
   offsets: FrameOffsets,
   orderColumns: readonly (readonly Value[])[],
   argColumns: readonly (readonly Value[])[],
@@ -117,7 +114,7 @@ function evaluate(
   const partition = new Partition(order, plan.frame, offsets, plan.orderBy, orderColumns, argColumns, call.ignoreNulls)
   const results = new Array<Value>(order.length).fill(null)
   if (call.function.kind === 'aggregate') {
-    const passes = filter && order.map((row) => filterColumn[row] === true)
+    const passes = filter && Array.from(order, (row) => filterColumn[row] === true)
     aggregateFrames(call, plan.frame, partition, passes, results, context.functions)
   } else {
     ;(call.overload as WindowOverload).evaluate(partition, results)

@@ -211,6 +211,7 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
     throw unsupported()
   }
   if (resolved.resultType.kind !== type.kind) {
+    if (type.kind === 'numeric' || (isInteger(type) && !isInteger(resolved.resultType))) throw unsupported()
     const wider = tryCoerce(key.expression, resolved.resultType, 'implicit', scope.state)
     if (!wider) throw unsupported()
     keys[0] = { ...key, expression: wider }
@@ -219,9 +220,12 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
   const call = callOf(resolved, [keys[0].expression, moved], node.span, scope)
   if (call.kind !== 'call') throw unsupported()
   const { overload, args } = call
-  const evaluate = (overload.specialise?.(args.map((arg) => arg.type), call.type) ?? overload.evaluate) as (
-    value: never,
-    offset: never,
-  ) => unknown
+  const body = overload.specialise?.(args.map((arg) => arg.type), call.type) ?? overload.evaluate
+  const { functions } = scope.state.context
+  const evaluate = (value: never, offset: never): unknown => (overload.context ? body(functions, value, offset) : body(value, offset))
   return { kind: node.kind, offset: args[1], shift: { evaluate } }
+}
+
+function isInteger(type: Expression['type']): boolean {
+  return type.kind === 'smallint' || type.kind === 'integer' || type.kind === 'bigint'
 }

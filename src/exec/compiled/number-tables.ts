@@ -1,0 +1,120 @@
+/** Hash tables in linear memory that number keys as they arrive: see `key-library.ts` for their layout. */
+import { keyLibrary } from './key-library.ts'
+import { library } from './library.ts'
+import type { QueryMemory } from './memory.ts'
+import type { KernelFunctions } from './modules.ts'
+import { moveLibrary } from './move-library.ts'
+
+const firstBits = 10
+
+function bitsFor(keys: number): number {
+  return Math.max(firstBits, Math.ceil(Math.log2(keys * 2 + 1)))
+}
+
+/** Numbers of i64 keys. */
+export class IntegerTable {
+  size = 0
+  protected readonly memory: QueryMemory
+  protected readonly kernels: KernelFunctions
+  protected table = 0
+  protected bits = 0
+  protected readonly nullNumber: number
+
+  constructor(memory: QueryMemory, expected = 0) {
+    this.memory = memory
+    this.kernels = library(keyLibrary, memory.memory)
+    this.nullNumber = memory.allocateCleared(16)
+    this.resize(bitsFor(Math.min(expected, 1 << 24)))
+  }
+
+  private resize(bits: number): void {
+    const table = this.memory.allocateCleared((1 << bits) * 16)
+    if (this.table !== 0) {
+      this.kernels.rehash(this.table, 1 << this.bits, table, bits)
+      this.memory.free(this.table)
+    }
+    this.table = table
+    this.bits = bits
+  }
+
+  /** The numbers (u32) of `count` keys, and where in `fresh` (u32) the new ones stood; returns how many were new. */
+  number(keys: number, valid: number, count: number, numbers: number, fresh: number): number {
+    if ((this.size + count) * 2 > 1 << this.bits) this.resize(Math.max(bitsFor(this.size + count), this.bits + 1))
+    const before = this.size
+    this.size = this.kernels.number(keys, valid, count, this.table, this.bits, before, this.nullNumber, numbers, fresh)
+    return this.size - before
+  }
+
+  /** The numbers of keys; 0xffffffff where a key is not known, or NULL. */
+  find(keys: number, valid: number, count: number, numbers: number): void {
+    this.kernels.find(keys, valid, count, this.table, this.bits, numbers)
+  }
+}
+
+/** Numbers of texts, by their bytes. */
+export class TextTable {
+  size = 0
+  /** (address, length) by number. */
+  texts: number
+  private readonly memory: QueryMemory
+  private readonly kernels: KernelFunctions
+  private table = 0
+  private bits = 0
+  private capacity: number
+  private readonly nullNumber: number
+  /** Where the end of the copied texts is kept. */
+  private readonly heapAt: number
+  private heapEnd = 0
+
+  constructor(memory: QueryMemory, expected = 0) {
+    this.memory = memory
+    this.kernels = library(keyLibrary, memory.memory)
+    this.nullNumber = memory.allocateCleared(16)
+    this.heapAt = memory.allocateCleared(16)
+    this.capacity = Math.max(1024, Math.min(expected, 1 << 22))
+    this.texts = memory.allocate(this.capacity * 8)
+    this.resize(bitsFor(Math.min(expected, 1 << 22)))
+  }
+
+  private resize(bits: number): void {
+    const table = this.memory.allocateCleared((1 << bits) * 8)
+    if (this.table !== 0) {
+      this.kernels.rehashTexts(this.texts, this.table, 1 << this.bits, table, bits)
+      this.memory.free(this.table)
+    }
+    this.table = table
+    this.bits = bits
+  }
+
+  /** The numbers (u32) of the rows' texts, and where in `fresh` the new ones stood; returns how many were new. */
+  number(refs: number, validity: number, selection: number, count: number, stable: boolean, numbers: number, fresh: number): number {
+    const most = this.size + count
+    if (most * 2 > 1 << this.bits) this.resize(Math.max(bitsFor(most), this.bits + 1))
+    if (most > this.capacity) {
+      this.capacity = Math.max(most, this.capacity * 2)
+      this.texts = this.memory.reallocate(this.texts, this.capacity * 8)
+    }
+    if (!stable) this.reserveHeap(library(moveLibrary, this.memory.memory).textBytes(refs, validity, selection, count))
+    const before = this.size
+    this.size = this.kernels.numberTexts(
+      refs, validity, selection, count, this.table, this.bits, before, this.nullNumber, numbers, fresh, this.texts,
+      stable ? 0 : this.heapAt,
+    )
+    return this.size - before
+  }
+
+  private reserveHeap(bytes: number): void {
+    const { u32 } = this.memory.memory
+    const at = u32[this.heapAt >>> 2]
+    if (at !== 0 && at + bytes <= this.heapEnd) return
+    const size = Math.max(bytes, 1 << 16)
+    const heap = this.memory.allocate(size)
+    this.memory.memory.u32[this.heapAt >>> 2] = heap
+    this.heapEnd = heap + size
+  }
+
+  find(refs: number, validity: number, selection: number, count: number, numbers: number): void {
+    this.kernels.findTexts(refs, validity, selection, count, this.table, this.bits, numbers, this.texts)
+  }
+}
+
