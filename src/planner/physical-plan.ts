@@ -178,6 +178,10 @@ export interface HashJoin extends PhysicalNode {
   readonly mark?: OutputColumn
   /** At most one right row per key is known to exist. */
   readonly rightUnique: boolean
+  /** Semi and anti: the left side is so much smaller that a table of it, marked by the right rows, would be better. */
+  readonly preferLeftBuild?: boolean
+  /** Columns that nothing above reads: their values need not be copied. */
+  readonly unread?: ReadonlySet<ColumnId>
 }
 
 export interface NestedLoopJoin extends PhysicalNode {
@@ -188,6 +192,8 @@ export interface NestedLoopJoin extends PhysicalNode {
   readonly condition: readonly Expression[]
   readonly nullAware: boolean
   readonly mark?: OutputColumn
+  /** Columns that nothing above reads: their values need not be copied. */
+  readonly unread?: ReadonlySet<ColumnId>
 }
 
 /** For each row of the input, looks `keys` up in the table's index. Columns: the input's, then the table's (not for semi and anti). */
@@ -202,6 +208,8 @@ export interface IndexJoin extends PhysicalNode {
   readonly tableColumns: readonly number[]
   readonly tableOutput: readonly OutputColumn[]
   readonly filter: readonly Expression[]
+  /** Columns that nothing above reads: their values need not be copied. */
+  readonly unread?: ReadonlySet<ColumnId>
 }
 
 export interface SpecialJoin extends PhysicalNode {

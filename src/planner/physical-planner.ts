@@ -4,6 +4,7 @@
  *   scan         whole table, or the rows that an index finds          physical/access.ts
  *   join         hash, index look-up or nested loop; which side is kept in memory          physical/joins.ts
  *   sort+limit   top-n
+ *   distinct     grouping by all columns
  *
  * The planner may exchange the sides of a join, so the order of a node's columns may differ from the logical plan's.
  * Columns are found by id; where they are read by position (the result, set operations, CTEs) they are put in order.
@@ -11,27 +12,47 @@
 import { unreachable } from '../error.ts'
 import type { PlannerContext } from './context.ts'
 import { Estimator } from './estimate/estimator.ts'
-import type { Expression, OutputColumn } from './expression.ts'
+import type { ColumnId, Expression, OutputColumn } from './expression.ts'
 import type * as physical from './physical-plan.ts'
 import type { PhysicalPlan } from './physical-plan.ts'
 import { reference } from './optimizer/make.ts'
+import { allOf, visitWithNeeds } from './optimizer/required-columns.ts'
 import { planScan } from './physical/access.ts'
 import { planJoin } from './physical/joins.ts'
 import type { Limit, LogicalPlan } from './plan.ts'
-import { mapExpression, mapExpressions } from './tree.ts'
+import { inputs, mapExpression, mapExpressions } from './tree.ts'
 
 export function planPhysical(plan: LogicalPlan, context: PlannerContext): PhysicalPlan {
   const planner = new PhysicalPlanner(context)
+  planner.noteNeeds(plan)
   return inOrder(planner.plan(plan), plan.columns)
 }
 
 export class PhysicalPlanner {
   readonly context: PlannerContext
   readonly estimator: Estimator
+  private readonly needs = new WeakMap<LogicalPlan, ReadonlySet<ColumnId>>()
 
   constructor(context: PlannerContext) {
     this.context = context
     this.estimator = new Estimator(context.catalog)
+  }
+
+  /** Remembers for every join which of its columns are read above it. */
+  noteNeeds(plan: LogicalPlan): void {
+    if (!hasJoin(plan)) return
+    visitWithNeeds(plan, allOf(plan), (node, needs) => {
+      if (node.kind === 'join') this.needs.set(node, needs.columns)
+      return node
+    })
+  }
+
+  /** The columns of a join that nothing above it reads. */
+  unread(join: LogicalPlan, columns: readonly OutputColumn[]): { readonly unread?: ReadonlySet<ColumnId> } {
+    const read = this.needs.get(join)
+    if (!read) return {}
+    const unread = columns.filter((column) => !read.has(column.id)).map((column) => column.id)
+    return unread.length === 0 ? {} : { unread: new Set(unread) }
   }
 
   plan(logical: LogicalPlan): PhysicalPlan {
@@ -56,7 +77,9 @@ export class PhysicalPlanner {
         return this.planLimit(plan, estimatedRows)
       case 'distinct': {
         const input = this.plan(plan.input)
-        return { ...plan, columns: input.columns, input, estimatedRows }
+        if (plan.on || input.columns.length === 0) return { ...plan, columns: input.columns, input, estimatedRows }
+        const { columns } = input
+        return { kind: 'aggregate', columns, input, groups: columns.map(reference), aggregates: [], estimatedRows }
       }
       case 'project':
       case 'aggregate':
@@ -74,8 +97,11 @@ export class PhysicalPlanner {
         const computed = plan.columns.slice(plan.columns.length - plan.calls.length)
         return { ...plan, columns: [...input.columns, ...computed], input, estimatedRows }
       }
-      case 'join':
-        return planJoin(plan, estimatedRows, this)
+      case 'join': {
+        const joined = planJoin(plan, estimatedRows, this)
+        const isCopying = joined.kind === 'hash-join' || joined.kind === 'nested-loop-join' || joined.kind === 'index-join'
+        return isCopying ? { ...joined, ...this.unread(logical, joined.columns) } : joined
+      }
       case 'apply': {
         const left = this.plan(plan.left)
         const right = this.plan(plan.right)
@@ -101,6 +127,7 @@ export class PhysicalPlanner {
   private planSubqueries(expression: Expression): Expression {
     return mapExpression(expression, (part) => {
       if (part.kind !== 'subquery' || 'estimatedRows' in part.plan) return part
+      this.noteNeeds(part.plan)
       const planned = inOrder(this.plan(part.plan), part.plan.columns)
       return { ...part, plan: planned as unknown as LogicalPlan }
     })
@@ -117,6 +144,10 @@ export class PhysicalPlanner {
     const input = this.plan(below)
     return { ...plan, columns: input.columns, input, estimatedRows }
   }
+}
+
+function hasJoin(plan: LogicalPlan): boolean {
+  return plan.kind === 'join' || inputs(plan).some(hasJoin)
 }
 
 const mostKeptRows = 100_000

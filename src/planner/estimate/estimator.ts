@@ -19,11 +19,33 @@ import { selectivity, storedValue } from './selectivity.ts'
 /** What is believed of a column: bounds in stored form, as storage gives them. */
 export interface ColumnEstimate {
   readonly distinct: number
+  /** Distinct values before any filter: what the values are drawn from. */
+  readonly domain: number
   readonly min?: number
   readonly max?: number
   readonly nullFraction: number
   readonly width: number
 }
+
+const cyclicParts: ReadonlyMap<string, number> = new Map([
+  ['month', 12],
+  ['day', 31],
+  ['hour', 24],
+  ['minute', 60],
+  ['dow', 7],
+  ['isodow', 7],
+  ['doy', 366],
+  ['week', 53],
+  ['quarter', 4],
+])
+
+const daysPerPart: ReadonlyMap<string, number> = new Map([
+  ['year', 365],
+  ['quarter', 91],
+  ['month', 30],
+  ['week', 7],
+  ['day', 1],
+])
 
 const unknownTableRows = 1000
 const unknownExternalRows = 10000
@@ -63,7 +85,7 @@ export class Estimator {
     const found = known.get(id)
     if (found) return found
     const rows = this.rows(plan)
-    const derived = this.deriveColumn(plan, id) ?? { distinct: guessDistinct(rows), nullFraction: 0, width: 16 }
+    const derived = this.deriveColumn(plan, id) ?? guess(rows)
     const capped = derived.distinct > rows ? { ...derived, distinct: Math.max(1, rows) } : derived
     known.set(id, capped)
     return capped
@@ -79,7 +101,22 @@ export class Estimator {
       if (plan.columns.some((column) => column.id === id)) product *= this.column(plan, id).distinct
     }
     if (expression.type.kind === 'boolean') product = Math.min(product, 2)
+    product = Math.min(product, this.datePartValues(plan, expression))
     return Math.max(1, Math.min(product, rows))
+  }
+
+  /** How many values a part of a date can have. */
+  private datePartValues(plan: LogicalPlan, expression: Expression): number {
+    if (expression.kind !== 'call' || expression.args.length !== 2) return Number.POSITIVE_INFINITY
+    const [part, date] = expression.args
+    const { name } = expression.function
+    if ((name !== 'extract' && name !== 'date_part' && name !== 'date_trunc') || part.kind !== 'constant') return Number.POSITIVE_INFINITY
+    if (name !== 'date_trunc' && typeof part.value === 'string' && cyclicParts.has(part.value)) return cyclicParts.get(part.value) as number
+    const days = typeof part.value === 'string' ? daysPerPart.get(part.value) : undefined
+    if (days === undefined || date.kind !== 'column' || !hasColumn(plan, date.id)) return Number.POSITIVE_INFINITY
+    const { min, max } = this.column(plan, date.id)
+    if (min === undefined || max === undefined) return Number.POSITIVE_INFINITY
+    return Math.ceil((max - min) / (days * (date.type.kind === 'date' ? 1 : 86_400_000_000))) + 1
   }
 
   /** The part of the plan's rows that pass all conditions. */
@@ -186,7 +223,7 @@ export class Estimator {
     const statistics = this.catalog.statistics(plan.table)
     const column = statistics.column(plan.tableColumns[position])
     const distinct = Math.max(1, column.unique ? statistics.rowCount : column.distinct)
-    return { distinct, min: column.min, max: column.max, nullFraction: column.nullFraction, width: column.averageWidth }
+    return { distinct, domain: distinct, min: column.min, max: column.max, nullFraction: column.nullFraction, width: column.averageWidth }
   }
 
   private deriveColumn(plan: LogicalPlan, id: ColumnId): ColumnEstimate | undefined {
@@ -204,7 +241,7 @@ export class Estimator {
       }
       case 'join':
       case 'apply': {
-        if (plan.mark?.id === id) return { distinct: 2, nullFraction: 0, width: 1 }
+        if (plan.mark?.id === id) return { distinct: 2, domain: 2, nullFraction: 0, width: 1 }
         const side = hasColumn(plan.left, id) ? plan.left : plan.right
         const below = this.column(side, id)
         const conditions = plan.type === 'inner' || plan.type === 'cross' ? plan.condition : []
@@ -237,6 +274,7 @@ export class Estimator {
         if (plan.operator === 'except') return left
         const right = this.column(plan.right, plan.right.columns[position].id)
         return {
+          domain: Math.max(left.domain, right.domain),
           distinct: plan.operator === 'union' ? Math.max(left.distinct, right.distinct) : Math.min(left.distinct, right.distinct),
           min: lower(left.min, right.min),
           max: upper(left.max, right.max),
@@ -251,7 +289,7 @@ export class Estimator {
       }
       case 'values': {
         const position = plan.columns.findIndex((column) => column.id === id)
-        return position < 0 ? undefined : { distinct: plan.rows.length, nullFraction: 0, width: 8 }
+        return position < 0 ? undefined : { distinct: plan.rows.length, domain: plan.rows.length, nullFraction: 0, width: 8 }
       }
       default:
         return undefined
@@ -263,7 +301,8 @@ export class Estimator {
     if (expression.kind === 'cast' && expression.input.kind === 'column' && widens(expression.input.type.kind, expression.type.kind)) {
       return hasColumn(input, expression.input.id) ? this.column(input, expression.input.id) : undefined
     }
-    return { distinct: this.distinct(input, expression), nullFraction: 0, width: 8 }
+    const distinct = this.distinct(input, expression)
+    return { distinct, domain: distinct, nullFraction: 0, width: 8 }
   }
 }
 
@@ -284,8 +323,9 @@ export function hasColumn(plan: LogicalPlan, id: ColumnId): boolean {
 }
 
 /** Without knowledge, a column is thought to have fewer values than rows, the more so the more rows there are. */
-function guessDistinct(rows: number): number {
-  return Math.max(1, rows ** 0.8)
+function guess(rows: number): ColumnEstimate {
+  const distinct = Math.max(1, rows ** 0.8)
+  return { distinct, domain: distinct, nullFraction: 0, width: 16 }
 }
 
 /** The values that are left of a column when `before` rows became `after`: Cardenas' formula; bounds follow comparisons. */

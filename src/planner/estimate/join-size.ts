@@ -82,7 +82,7 @@ export function semiSelectivity(
 ): number {
   const rightRows = estimator.rows(right)
   if (condition.length === 0) return rightRows >= 1 ? 0.9 : 0.1
-  let leftKeys = 1
+  let values = 1
   let rightKeys = 1
   let compared = false
   const rest: Expression[] = []
@@ -93,7 +93,7 @@ export function semiSelectivity(
       continue
     }
     compared = true
-    leftKeys *= estimator.distinct(left, sides.left)
+    values *= sides.left.kind === 'column' ? estimator.column(left, sides.left.id).domain : estimator.distinct(left, sides.left)
     rightKeys *= estimator.distinct(right, sides.right)
   }
   const lookup = (id: number): ReturnType<Estimator['column']> | undefined =>
@@ -102,9 +102,8 @@ export function semiSelectivity(
     const chance = selectivity(rest, lookup)
     return Math.min(0.9, 1 - (1 - chance) ** Math.min(Math.max(1, rightRows), 20))
   }
-  const leftDistinct = Math.max(1, Math.min(leftKeys, estimator.rows(left)))
   const rightDistinct = Math.max(1, Math.min(rightKeys, rightRows))
-  const found = Math.min(1, rightDistinct / leftDistinct)
+  const found = Math.min(1, rightDistinct / Math.max(1, values))
   if (rest.length === 0) return Math.max(found * 0.999, 1e-7)
   const partners = Math.max(1, rightRows / rightDistinct)
   const chance = 1 - (1 - selectivity(rest, lookup)) ** partners

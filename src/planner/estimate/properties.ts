@@ -219,17 +219,20 @@ function joinKeys(plan: Extract<LogicalPlan, { kind: 'join' | 'apply' }>): reado
 
 /** Whether a row of the other side finds at most one row of `plan` by the condition. */
 export function matchesOnce(plan: LogicalPlan, condition: readonly Expression[]): boolean {
-  if (keys(plan).length === 0) return false
+  const known = keys(plan)
+  if (known.length === 0) return false
   const own = new Set(plan.columns.map((column) => column.id))
   const compared = new Set<ColumnId>()
+  const withNulls = new Set<ColumnId>()
   for (const conjunct of condition) {
-    const pair = equality(conjunct)
+    const nullsEqual = conjunct.kind === 'is-distinct' && conjunct.negated
+    const pair = nullsEqual ? ([conjunct.left, conjunct.right] as const) : equality(conjunct)
     if (!pair) continue
-    for (const [side, other] of [pair, [pair[1], pair[0]]]) {
-      if (side.kind === 'column' && own.has(side.id) && !readsAny(other, own)) compared.add(side.id)
+    for (const [side, other] of [pair, [pair[1], pair[0]] as const]) {
+      if (side.kind === 'column' && own.has(side.id) && !readsAny(other, own)) (nullsEqual ? withNulls : compared).add(side.id)
     }
   }
-  return isUniqueOn(plan, compared)
+  return known.some((key) => key.columns.every((id) => compared.has(id) || (!key.nullable && withNulls.has(id))))
 }
 
 function readsAny(expression: Expression, ids: ReadonlySet<ColumnId>): boolean {

@@ -89,7 +89,9 @@ function planPairs(plan: Join, estimatedRows: number, planner: PhysicalPlanner):
     return { kind: 'nested-loop-join', type: plan.type, condition: plan.condition, ...common }
   }
   const type = plan.type === 'cross' ? 'inner' : plan.type
-  return { kind: 'hash-join', type, leftKeys, rightKeys, nullsEqual, filter, rightUnique: matchesOnce(plan.right, plan.condition), ...common }
+  const keepsLeft = (type === 'semi' || type === 'anti') && !nullAware
+  const preferLeftBuild = keepsLeft && planner.estimator.rows(plan.left) * 4 < planner.estimator.rows(plan.right)
+  return { kind: 'hash-join', type, ...(preferLeftBuild ? { preferLeftBuild } : {}), leftKeys, rightKeys, nullsEqual, filter, rightUnique: matchesOnce(plan.right, plan.condition), ...common }
 }
 
 /** Looks the rows of one side up in an index of the other, a table. */

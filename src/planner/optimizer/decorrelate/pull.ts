@@ -32,6 +32,13 @@ export interface Pulled {
 export interface Outer {
   readonly ids: ReadonlySet<ColumnId>
   readonly context: RuleContext
+  /** It only matters which rows there are, not how often: EXISTS and IN. A semi join within may then become an inner one. */
+  readonly existence: boolean
+}
+
+/** The same where the number of equal rows matters. */
+function counted(outer: Outer): Outer {
+  return outer.existence ? { ...outer, existence: false } : outer
 }
 
 const nothing: ReadonlyMap<ColumnId, Expression> = new Map()
@@ -71,7 +78,7 @@ export function pull(plan: LogicalPlan, outer: Outer): Pulled | undefined {
     case 'aggregate':
       return plan.groups.length === 0 || plan.sets ? undefined : pullAggregate(plan, outer)
     case 'distinct': {
-      const below = pull(plan.input, outer)
+      const below = pull(plan.input, plan.on ? counted(outer) : { ...outer, existence: true })
       const keyed = below && below.computed.size === 0 ? asKeys(below, outer) : undefined
       if (!keyed) return undefined
       const on = plan.on && [...plan.on, ...keyed.keys.map(reference)]
@@ -91,7 +98,7 @@ export function pull(plan: LogicalPlan, outer: Outer): Pulled | undefined {
     case 'limit':
       return pullLimit(plan, outer)
     case 'window': {
-      const below = pull(plan.input, outer)
+      const below = pull(plan.input, counted(outer))
       const keyed = below && below.computed.size === 0 ? asKeys(below, outer) : undefined
       if (!keyed || expressions(plan).some((each) => readsOuter(each, outer.ids))) return undefined
       const node = replaceInputs({ ...plan, partitionBy: [...plan.partitionBy, ...keyed.keys.map(reference)] }, [keyed.plan])
@@ -166,6 +173,9 @@ function pullJoin(plan: Extract<LogicalPlan, { kind: 'join' }>, outer: Outer): P
   }
   const left = pull(plan.left, outer)
   if (!left) return undefined
+  if (plan.type === 'semi' && outer.existence && correlatedBesideLeft(plan, left, outer)) {
+    return pullJoin(join('inner', plan.left, plan.right, plan.condition), outer)
+  }
   if (!inner) {
     if (isCorrelated(plan.right, outer.ids)) return undefined
     if (plan.condition.some((each) => readsOuter(substitute(each, left.computed), outer.ids))) return undefined
@@ -183,6 +193,11 @@ function pullJoin(plan: Extract<LogicalPlan, { kind: 'join' }>, outer: Outer): P
     predicates: [...left.predicates, ...right.predicates, ...predicates],
     computed,
   }
+}
+
+/** Whether the right side or the condition reads outer columns. */
+function correlatedBesideLeft(plan: Extract<LogicalPlan, { kind: 'join' }>, left: Pulled, outer: Outer): boolean {
+  return isCorrelated(plan.right, outer.ids) || plan.condition.some((each) => readsOuter(substitute(each, left.computed), outer.ids))
 }
 
 interface Keyed {
@@ -273,7 +288,7 @@ export interface PulledAggregate {
 
 /** The aggregate with the keys of its input's predicates as further groups. Groups come first, so positions shift. */
 export function groupByKeys(plan: Aggregate, outer: Outer): PulledAggregate | undefined {
-  const below = pull(plan.input, outer)
+  const below = pull(plan.input, counted(outer))
   const keyed = below && below.computed.size === 0 ? asKeys(below, outer) : undefined
   if (!keyed || plan.sets || expressions(plan).some((each) => readsOuter(each, outer.ids))) return undefined
   const groups: Expression[] = [...plan.groups]
@@ -312,7 +327,7 @@ function pullAggregate(plan: Aggregate, outer: Outer): Pulled | undefined {
 
 /** LIMIT per outer row: the first row of each group of keys, or the first rows by number. */
 function pullLimit(plan: Limit, outer: Outer): Pulled | undefined {
-  const below = pull(plan.input, outer)
+  const below = pull(plan.input, counted(outer))
   const keyed = below && below.computed.size === 0 ? asKeys(below, outer) : undefined
   if (!keyed) return undefined
   const limited = limitPerKey(plan, keyed.plan, keyed.keys, outer.context)
@@ -383,7 +398,7 @@ export function fixedCount(expression: Expression | undefined): bigint | null | 
 /** Both branches must be correlated by equalities with the same outer values. */
 function pullSetOperation(plan: SetOperation, outer: Outer): Pulled | undefined {
   const sides = [plan.left, plan.right].map((side) => {
-    const below = pull(side, outer)
+    const below = pull(side, plan.operator === 'union' ? outer : counted(outer))
     const keyed = below && below.computed.size === 0 ? asKeys(below, outer) : undefined
     return keyed && { keyed, columns: side.columns }
   })

@@ -54,7 +54,8 @@ function decorrelateApply(original: Apply, context: RuleContext): LogicalPlan | 
   const node = { ...original, right: trim(original) }
   const ids = new Set(node.left.columns.map((column) => column.id))
   if (!isCorrelated(node.right, ids)) return asJoin(node, node.right, node.condition, [], context)
-  const outer: Outer = { ids, context }
+  const existence = node.type === 'semi' || node.type === 'anti' || node.type === 'mark'
+  const outer: Outer = { ids, context, existence }
   const overAggregate = applyToAggregate(node, outer)
   if (overAggregate) return overAggregate
   const pulled = pull(node.right, outer)
@@ -114,7 +115,8 @@ function asJoin(
     case 'mark':
       return join(node.type, left, right, all, node)
     case 'inner': {
-      const joined = join('inner', left, right, all)
+      const isOneRow = right.columns.length === 0 && exactlyOneRow(right)
+      const joined = isOneRow ? filter(left, all) : join('inner', left, right, all)
       return project(joined, [...left.columns, ...original.columns], valuesOf(left, original, computed))
     }
     default: {

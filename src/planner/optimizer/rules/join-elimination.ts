@@ -12,7 +12,7 @@
  *
  *   SELECT a.x FROM a JOIN b ON a.id = b.id
  */
-import { atMostOneRow, matchesOnce } from '../../estimate/properties.ts'
+import { atMostOneRow, exactlyOneRow, matchesOnce } from '../../estimate/properties.ts'
 import type { LogicalPlan } from '../../plan.ts'
 import { isRepeatable } from '../copy-plan.ts'
 import { Has } from '../features.ts'
@@ -21,12 +21,17 @@ import type { Rule } from '../rule.ts'
 
 export const joinElimination: Rule = {
   name: 'join-elimination',
-  canFire: (features) => (features & Has.outerJoin) !== 0,
+  canFire: (features) => (features & (Has.outerJoin | Has.values)) !== 0 && (features & Has.join) !== 0,
   apply: (plan) => visitWithNeeds(plan, allOf(plan), eliminate),
 }
 
 function eliminate(plan: LogicalPlan, needs: Needs): LogicalPlan {
-  if (plan.kind !== 'join' || plan.special || needs.exact) return plan
+  if (plan.kind !== 'join' || plan.special) return plan
+  if (plan.type === 'cross') {
+    if (addsNothing(plan.right)) return eliminate(plan.left, needs)
+    return addsNothing(plan.left) ? eliminate(plan.right, needs) : plan
+  }
+  if (needs.exact) return plan
   const unread = (side: LogicalPlan): boolean => !side.columns.some((column) => needs.columns.has(column.id))
   switch (plan.type) {
     case 'left':
@@ -43,4 +48,9 @@ function eliminate(plan: LogicalPlan, needs: Needs): LogicalPlan {
     default:
       return plan
   }
+}
+
+/** One row without columns. */
+function addsNothing(plan: LogicalPlan): boolean {
+  return plan.columns.length === 0 && exactlyOneRow(plan) && isRepeatable(plan)
 }

@@ -1,6 +1,6 @@
 /**
- * Moves LIMIT towards the rows' source: below projections, so that it meets its sort and becomes a top-N, into the
- * branches of UNION ALL, and to the left of a LEFT JOIN, whose rows it can only multiply.
+ * Moves LIMIT, and the sort under it, towards the rows' source: below projections, so that only what is left is
+ * projected, into the branches of UNION ALL, and to the left of a LEFT JOIN, whose rows it can only multiply.
  *
  *   SELECT x + 1 FROM a ORDER BY x LIMIT 5
  *   SELECT * FROM a UNION ALL SELECT * FROM b LIMIT 5
@@ -12,7 +12,7 @@
  *   SELECT DISTINCT x FROM a LIMIT 5
  */
 import type { Expression, SortKey } from '../../expression.ts'
-import type { Limit, LogicalPlan } from '../../plan.ts'
+import type { Limit, LogicalPlan, Sort } from '../../plan.ts'
 import { columnsUsed, replaceColumns } from '../../tree.ts'
 import { fixedCount } from '../decorrelate/pull.ts'
 import { Has } from '../features.ts'
@@ -46,26 +46,31 @@ function push(plan: LogicalPlan): LogicalPlan {
       if (input.type !== 'left' || input.special || count === undefined) return rebuild(plan, push)
       return replaceInputs(plan, [replaceInputs(input, [push(limited(input.left, count)), push(input.right)])])
     }
-    case 'sort':
+    case 'sort': {
+      const later = projectLater(plan, input)
+      if (later) return rebuild(later, push)
       return pushSorted(plan, input.keys, input.input) ?? rebuild(plan, push)
+    }
     default:
       return rebuild(plan, push)
   }
 }
 
+/** What is projected of the sorted rows is projected of the few that are left. */
+function projectLater(plan: Limit, sort: Sort): LogicalPlan | undefined {
+  const { input: below } = sort
+  if (below.kind !== 'project' || below.expressions.some((each) => isVolatile(each))) return undefined
+  const values = new Map(below.columns.map((column, index) => [column.id, below.expressions[index]]))
+  const keys = sort.keys.map((key) => ({ ...key, expression: replaceColumns(key.expression, (id) => values.get(id)) }))
+  const { input } = below
+  const sorted: LogicalPlan = { kind: 'sort', columns: input.columns, input, keys }
+  return replaceInputs(below, [replaceInputs(plan, [sorted])])
+}
+
 /** ORDER BY and LIMIT over a LEFT JOIN, sorted by its left side: the first left rows yield at least as many rows. */
 function pushSorted(plan: Limit, keys: readonly SortKey[], sorted: LogicalPlan): LogicalPlan | undefined {
   const count = total(plan)
-  if (count === undefined) return undefined
-  if (sorted.kind === 'project') {
-    const values = new Map(sorted.columns.map((column, index) => [column.id, sorted.expressions[index]]))
-    if (sorted.expressions.some((each) => isVolatile(each))) return undefined
-    const own = keys.map((key) => ({ ...key, expression: replaceColumns(key.expression, (id) => values.get(id)) }))
-    if (sorted.input.kind !== 'join') return undefined
-    const below = limitLeft(sorted.input, own, count)
-    return below && replaceInputs(plan, [replaceInputs(plan.input, [replaceInputs(sorted, [below])])])
-  }
-  const below = limitLeft(sorted, keys, count)
+  const below = count && limitLeft(sorted, keys, count)
   return below && replaceInputs(plan, [replaceInputs(plan.input, [below])])
 }
 
