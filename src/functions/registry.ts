@@ -22,6 +22,7 @@ import { arrayFunctions } from './scalar/array.ts'
 import { conversionFunctions } from './scalar/conversion.ts'
 import { dateMakeFunctions } from './scalar/date-make.ts'
 import { dateTimeFunctions } from './scalar/date-time.ts'
+import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { patternFunctions } from './scalar/pattern.ts'
@@ -49,6 +50,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...trigonometricFunctions,
   ...dateTimeFunctions,
   ...dateMakeFunctions,
+  ...formattingFunctions,
   ...arrayFunctions,
   ...jsonFunctions,
   ...systemFunctions,
