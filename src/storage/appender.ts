@@ -88,7 +88,9 @@ export class Appender implements RowTarget {
   private copy(rows: number, check: (group: RowGroup, from: number, count: number) => void): void {
     const { store } = this.table
     const { pool, columns } = store
-    const refs = this.columns.map(({ segment }) => (segment.encoding === 'heap' ? pool.allocate(rows * 8, store.owner) : 0))
+    const refs = this.columns.map(({ segment }) =>
+      segment.encoding === 'heap' ? pool.allocate(rows * 8, store.owner) : 0,
+    )
     try {
       const vectors = this.columns.map(({ segment }, i) =>
         segmentVector(segment, columns[i].type, columns[i].scale, 0, rows, refs[i], pool.memory),

@@ -8,14 +8,15 @@
  *
  * Row versions with a NULL in the first column come last, as NULLs sort.
  */
-import { traits } from '../types/traits.ts'
+
 import type { DataType } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
+import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import type { Owner, Pool } from './allocator.ts'
 import type { Column } from './column.ts'
 import type { IndexDefinition, RowId } from './interface.ts'
-import { lowAt, highAt } from './key-part.ts'
+import { highAt, lowAt } from './key-part.ts'
 import type { Reclaimer } from './reclaimer.ts'
 import type { RowGroup } from './row-group.ts'
 import { addressAt, baseType, byteLengthAt, isNullAt, numberAt, type Segment } from './segment.ts'
@@ -95,7 +96,12 @@ export class BtreeIndex {
     const parts = this.runs.map((run) => ({
       run,
       from: low === undefined ? 0 : this.search(run, low.value, !low.inclusive),
-      to: high !== undefined ? this.search(run, high.value, high.inclusive) : hasBound ? this.search(run, null, false) : run.length,
+      to:
+        high !== undefined
+          ? this.search(run, high.value, high.inclusive)
+          : hasBound
+            ? this.search(run, null, false)
+            : run.length,
     }))
     this.reclaimer.pin()
     try {
@@ -180,7 +186,11 @@ export class BtreeIndex {
   }
 
   private store(keys: Float64Array, rows: Uint32Array, length: number): Run {
-    const run = { keys: this.pool.allocate(length * 8, this.owner), rows: this.pool.allocate(length * 4, this.owner), length }
+    const run = {
+      keys: this.pool.allocate(length * 8, this.owner),
+      rows: this.pool.allocate(length * 4, this.owner),
+      length,
+    }
     this.memory.f64.set(keys.subarray(0, length), run.keys >>> 3)
     this.memory.u32.set(rows.subarray(0, length), run.rows >>> 2)
     return run
@@ -209,7 +219,11 @@ export class BtreeIndex {
 
   private merge(left: Run, right: Run): Run {
     const length = left.length + right.length
-    const run = { keys: this.pool.allocate(length * 8, this.owner), rows: this.pool.allocate(length * 4, this.owner), length }
+    const run = {
+      keys: this.pool.allocate(length * 8, this.owner),
+      rows: this.pool.allocate(length * 4, this.owner),
+      length,
+    }
     const { f64, u32 } = this.memory
     const leftKeys = left.keys >>> 3
     const rightKeys = right.keys >>> 3
@@ -312,7 +326,8 @@ export class BtreeIndex {
       if (order !== 0) return order
       return (lowAt(left, leftRow, memory) >>> 0) - (lowAt(right, rightRow, memory) >>> 0)
     }
-    if (storage === 'text' && baseType(type).kind !== 'char') return compareBytes(left, leftRow, right, rightRow, memory)
+    if (storage === 'text' && baseType(type).kind !== 'char')
+      return compareBytes(left, leftRow, right, rightRow, memory)
     const leftValue = readSegmentValue(left, leftRow, type, memory)
     return traits(type).compare(leftValue, readSegmentValue(right, rightRow, type, memory), type)
   }
@@ -328,7 +343,7 @@ export class BtreeIndex {
     switch (this.keyKind) {
       case 'number': {
         const value = numberAt(segment, row, memory)
-        return value !== value ? nullKey : value === 0 ? 0 : value
+        return Number.isNaN(value) ? nullKey : value === 0 ? 0 : value
       }
       case 'text': {
         const address = addressAt(segment, row, memory)
@@ -336,7 +351,7 @@ export class BtreeIndex {
       }
       case 'decimal': {
         const value = readSegmentValue(segment, row, this.types[0], memory).toNumber()
-        return value !== value ? nullKey : value
+        return Number.isNaN(value) ? nullKey : value
       }
       case 'none':
         return 0
@@ -347,8 +362,9 @@ export class BtreeIndex {
     switch (this.keyKind) {
       case 'number': {
         const type = this.types[0]
-        const number = traits(type).storage === 'integer' ? Number(traits(type).toInteger(value, type)) : (value as number)
-        return number !== number ? nullKey : number
+        const number =
+          traits(type).storage === 'integer' ? Number(traits(type).toInteger(value, type)) : (value as number)
+        return Number.isNaN(number) ? nullKey : number
       }
       case 'text': {
         const bytes = new TextEncoder().encode(value)
@@ -356,7 +372,7 @@ export class BtreeIndex {
       }
       case 'decimal': {
         const number = value.toNumber()
-        return number !== number ? nullKey : number
+        return Number.isNaN(number) ? nullKey : number
       }
       case 'none':
         return 0
@@ -404,6 +420,9 @@ interface Side {
 /** Sorts keys, and rows with them; equal keys stay in order. Radix sort by 16 bits at a time, passes that change nothing left out. */
 function sortByKey(keys: Float64Array, rows: Uint32Array): void {
   const { length } = keys
+  let sorted = 1
+  while (sorted < length && keys[sorted - 1] <= keys[sorted]) sorted++
+  if (sorted >= length) return
   if (length < smallSort) {
     const order = Array.from(keys.keys()).sort((left, right) => keys[left] - keys[right] || left - right)
     keys.set(order.map((at) => keys[at]))

@@ -5,12 +5,15 @@
 import { assert, SqlError } from '../error.ts'
 import type { Value } from '../types/value.ts'
 import type { Appender } from './appender.ts'
-import { appenderOf, appendTypedArray, type AppendValues } from './bulk-values.ts'
+import { type AppendValues, appenderOf, appendTypedArray } from './bulk-values.ts'
 import type { TableDefinition, Transaction } from './interface.ts'
 import type { StorageTransaction } from './transaction.ts'
 
 /** Rows as objects or as arrays in column order, or columns as arrays or typed arrays. */
-export type BulkData = readonly object[] | readonly (readonly unknown[])[] | Readonly<Record<string, ArrayLike<unknown>>>
+export type BulkData =
+  | readonly object[]
+  | readonly (readonly unknown[])[]
+  | Readonly<Record<string, ArrayLike<unknown>>>
 
 export interface BulkOptions {
   /** The columns that arrays of values name, in order; all of the table's when not given. */
@@ -30,7 +33,8 @@ export function bulkInsert(
 ): number {
   const appender = (transaction as StorageTransaction).appender(definition)
   try {
-    if (!Array.isArray(data)) appendColumns(appender, definition, data as Readonly<Record<string, ArrayLike<unknown>>>, options)
+    if (!Array.isArray(data))
+      appendColumns(appender, definition, data as Readonly<Record<string, ArrayLike<unknown>>>, options)
     else if (data.length > 0) appendRows(appender, definition, data, options)
     return appender.finish()
   } finally {
@@ -38,7 +42,12 @@ export function bulkInsert(
   }
 }
 
-function appendRows(appender: Appender, definition: TableDefinition, rows: readonly unknown[], options: BulkOptions): void {
+function appendRows(
+  appender: Appender,
+  definition: TableDefinition,
+  rows: readonly unknown[],
+  options: BulkOptions,
+): void {
   const isArrays = Array.isArray(rows[0])
   const keys = isArrays ? positions(definition, options) : names(definition, rows[0])
   const append = definition.columns.map(({ type }, column) => appenderOf(type, options.defaults?.[column]))
@@ -56,11 +65,23 @@ function appendRows(appender: Appender, definition: TableDefinition, rows: reado
   }
 }
 
-function gatherFields(rows: readonly Record<string, unknown>[], from: number, count: number, key: string, values: unknown[]): void {
+function gatherFields(
+  rows: readonly Record<string, unknown>[],
+  from: number,
+  count: number,
+  key: string,
+  values: unknown[],
+): void {
   for (let i = 0; i < count; i++) values[i] = rows[from + i][key]
 }
 
-function gatherItems(rows: readonly (readonly unknown[])[], from: number, count: number, item: number, values: unknown[]): void {
+function gatherItems(
+  rows: readonly (readonly unknown[])[],
+  from: number,
+  count: number,
+  item: number,
+  values: unknown[],
+): void {
   for (let i = 0; i < count; i++) values[i] = rows[from + i][item]
 }
 
@@ -75,7 +96,10 @@ function appendColumns(
   const length = given.length === 0 ? 0 : data[given[0]].length
   for (const name of given) {
     if (data[name].length !== length) {
-      throw new SqlError('invalid_parameter_value', `columns have different lengths: "${given[0]}" has ${length}, "${name}" has ${data[name].length}`)
+      throw new SqlError(
+        'invalid_parameter_value',
+        `columns have different lengths: "${given[0]}" has ${length}, "${name}" has ${data[name].length}`,
+      )
     }
   }
   const sources = definition.columns.map(({ name }) => (Object.hasOwn(data, name) ? data[name] : undefined))
@@ -139,7 +163,8 @@ function names(definition: TableDefinition, first: unknown): string[] {
 /** Refuses fields that are no columns; rows of one shape are looked at once. */
 function assertNames(definition: TableDefinition, rows: readonly unknown[], from: number, count: number): void {
   const known = new Set(definition.columns.map(({ name }) => name))
-  for (let i = from; i < from + count; i++) for (const name in rows[i] as object) if (!known.has(name)) columnNumber(definition, name)
+  for (let i = from; i < from + count; i++)
+    for (const name in rows[i] as object) if (!known.has(name)) columnNumber(definition, name)
 }
 
 function columnNumber(definition: TableDefinition, name: string): number {
@@ -147,4 +172,3 @@ function columnNumber(definition: TableDefinition, name: string): number {
   if (column !== -1) return column
   throw new SqlError('undefined_column', `column "${name}" of relation "${definition.name}" does not exist`)
 }
-

@@ -60,7 +60,10 @@ function mismatch(value: unknown, type: DataType): SqlError {
     return new SqlError('numeric_value_out_of_range', `${typeName(type)} out of range`)
   }
   const kind = value instanceof Date ? 'Date' : Array.isArray(value) ? 'array' : typeof value
-  return new SqlError('datatype_mismatch', `column is of type ${typeName(type)} but the value is of JavaScript type ${kind}`)
+  return new SqlError(
+    'datatype_mismatch',
+    `column is of type ${typeName(type)} but the value is of JavaScript type ${kind}`,
+  )
 }
 
 function usualValues(type: DataType, other: AppendOther): AppendValues | undefined {
@@ -105,7 +108,8 @@ function integers(low: number, high: number, other: AppendOther): AppendValues {
     const target = builder as IntegerBuilder
     for (let i = from; i < from + count; i++) {
       const value = values[i]
-      if (typeof value === 'number' && value >= low && value <= high && Math.floor(value) === value) target.appendInteger(value)
+      if (typeof value === 'number' && value >= low && value <= high && Math.floor(value) === value)
+        target.appendInteger(value)
       else other(builder, value)
     }
   }
@@ -191,10 +195,23 @@ export function appendTypedArray(builder: SegmentBuilder, values: unknown, from:
   return true
 }
 
-type NumberArray = Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array | Float32Array | Float64Array
+type NumberArray =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
 
 function isNumberArray(values: unknown): values is NumberArray {
-  return ArrayBuffer.isView(values) && !(values instanceof DataView) && !(values instanceof BigInt64Array) && !(values instanceof BigUint64Array)
+  return (
+    ArrayBuffer.isView(values) &&
+    !(values instanceof DataView) &&
+    !(values instanceof BigInt64Array) &&
+    !(values instanceof BigUint64Array)
+  )
 }
 
 function fits(values: NumberArray, from: number, count: number, kind: 'smallint' | 'integer' | 'bigint'): boolean {

@@ -32,8 +32,20 @@ export interface CatalogState {
 /** One replaced slot of the catalog: undefined before means it was made, undefined after that it was dropped. */
 export type CatalogChange =
   | { readonly kind: 'schema'; readonly schema: string; readonly before?: SchemaState; readonly after?: SchemaState }
-  | { readonly kind: 'relation'; readonly schema: string; readonly name: string; readonly before?: Entry; readonly after?: Entry }
-  | { readonly kind: 'type'; readonly schema: string; readonly name: string; readonly before?: DataType; readonly after?: DataType }
+  | {
+      readonly kind: 'relation'
+      readonly schema: string
+      readonly name: string
+      readonly before?: Entry
+      readonly after?: Entry
+    }
+  | {
+      readonly kind: 'type'
+      readonly schema: string
+      readonly name: string
+      readonly before?: DataType
+      readonly after?: DataType
+    }
 
 export const temporarySchema = 'pg_temp'
 const emptySchema: SchemaState = { relations: new Map(), types: new Map() }
@@ -62,7 +74,8 @@ export function applyChange(state: CatalogState, change: CatalogChange, version:
   }
   const schema = schemas.get(change.schema)
   if (schema === undefined) throw missingSchema(change.schema)
-  if (change.kind === 'relation') schemas.set(change.schema, { ...schema, relations: withSlot(schema.relations, change.name, change.after) })
+  if (change.kind === 'relation')
+    schemas.set(change.schema, { ...schema, relations: withSlot(schema.relations, change.name, change.after) })
   else schemas.set(change.schema, { ...schema, types: withSlot(schema.types, change.name, change.after) })
   return { version, schemas }
 }
@@ -128,7 +141,8 @@ export class TransactionCatalog implements CatalogView {
   }
 
   *relations(): Iterable<Relation> {
-    for (const { relations } of this.state.schemas.values()) for (const { relation } of relations.values()) yield relation
+    for (const { relations } of this.state.schemas.values())
+      for (const { relation } of relations.values()) yield relation
   }
 
   hasSchema(name: string): boolean {
@@ -147,6 +161,10 @@ export class TransactionCatalog implements CatalogView {
       if (found !== undefined) return found
     }
     return undefined
+  }
+
+  typeNames(schema: string): Iterable<string> {
+    return this.state.schemas.get(schema)?.types.keys() ?? []
   }
 
   statistics(table: TableDefinition): TableStatistics {

@@ -7,8 +7,8 @@ import type { ColumnBuilder as ColumnBuilderContract } from '../types/column-bui
 import type { DataType } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import type { FixedVector, Vector } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { Pool } from './allocator.ts'
 import type { Column } from './column.ts'
 import { isNullAt, Segment, type SegmentEncoding } from './segment.ts'
@@ -184,7 +184,8 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
   protected widen(value: number): void {
     const { segment } = this
     if (value < segment.min) segment.min = value > -9007199254740992 && value < 9007199254740992 ? value : below(value)
-    if (value > segment.max) segment.max = value > -9007199254740992 && value < 9007199254740992 ? value : -below(-value)
+    if (value > segment.max)
+      segment.max = value > -9007199254740992 && value < 9007199254740992 ? value : -below(-value)
   }
 
   /** A sealed segment with the same NULLs and bounds, its validity in a block of its own size. */

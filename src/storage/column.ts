@@ -4,7 +4,7 @@ import type { Owner, Pool } from './allocator.ts'
 import { ColumnDictionary } from './dictionary.ts'
 import type { Reclaimer } from './reclaimer.ts'
 import { naturalEncoding, type SegmentEncoding, storedScale } from './segment.ts'
-import { type Sketch, createSketch } from './sketch.ts'
+import { createSketch, type Sketch } from './sketch.ts'
 
 /** More distinct texts than this do not go into a dictionary. */
 const largestDictionary = 65536

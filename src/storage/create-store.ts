@@ -21,7 +21,10 @@ import type { StorageTransaction } from './transaction.ts'
 export function createStore(storage: Storage, definition: TableDefinition): Table {
   const reclaimer = new Reclaimer(storage.pool)
   const columns = definition.columns.map((column) => newColumn(storage, reclaimer, definition, column))
-  return withIndexes(new TableStore(storage.pool, storage.stamps, tableOwner(definition), columns, reclaimer), definition)
+  return withIndexes(
+    new TableStore(storage.pool, storage.stamps, tableOwner(definition), columns, reclaimer),
+    definition,
+  )
 }
 
 /** The same table without its rows. */
@@ -81,7 +84,13 @@ export function derivedStore(
   }
 }
 
-function deriveGroup(own: StorageTransaction, old: TableStore, group: RowGroup, store: TableStore, sources: readonly Source[]): RowGroup {
+function deriveGroup(
+  own: StorageTransaction,
+  old: TableStore,
+  group: RowGroup,
+  store: TableStore,
+  sources: readonly Source[],
+): RowGroup {
   const { pool } = store
   const isOpen = group.builders !== undefined
   const builders: SegmentBuilder[] = []
@@ -104,7 +113,13 @@ function deriveGroup(own: StorageTransaction, old: TableStore, group: RowGroup, 
   return derived
 }
 
-function appendSource(own: StorageTransaction, builder: SegmentBuilder, source: Source, old: TableStore, group: RowGroup): void {
+function appendSource(
+  own: StorageTransaction,
+  builder: SegmentBuilder,
+  source: Source,
+  old: TableStore,
+  group: RowGroup,
+): void {
   const { pool } = old
   const { rowCount } = group
   if (rowCount === 0) return
@@ -140,7 +155,12 @@ function withIndexes(store: TableStore, definition: TableDefinition): Table {
   return new Table(definition, store, indexes)
 }
 
-function newColumn(storage: Storage, reclaimer: Reclaimer, definition: TableDefinition, column: ColumnDefinition): Column {
+function newColumn(
+  storage: Storage,
+  reclaimer: Reclaimer,
+  definition: TableDefinition,
+  column: ColumnDefinition,
+): Column {
   const isText = traits(column.type).storage === 'text'
   return new Column(storage.pool, reclaimer, column.type, isText, columnOwner(definition, column))
 }

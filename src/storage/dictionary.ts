@@ -3,8 +3,9 @@
  * move, beside an array of (address, length) and an open hash table, all in linear memory. JavaScript strings are made
  * and kept only when somebody asks for them.
  */
-import { decodeUtf8, encodeUtf8Into, maximumUtf8Length } from '../types/vector-reader.ts'
+
 import type { Dictionary } from '../types/vector.ts'
+import { decodeUtf8, encodeUtf8Into, maximumUtf8Length } from '../types/vector-reader.ts'
 import type { Owner, Pool } from './allocator.ts'
 import type { Reclaimer } from './reclaimer.ts'
 

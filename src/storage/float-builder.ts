@@ -118,7 +118,7 @@ export class FloatBuilder extends SegmentBuilder {
     if (this.segment.width === 4) value = Math.fround(value)
     if (value < segment.min) segment.min = value
     if (value > segment.max) segment.max = value
-    if (value !== value) {
+    if (Number.isNaN(value)) {
       segment.max = Infinity
       if (segment.min > segment.max) segment.min = Infinity
     }

@@ -18,6 +18,9 @@ import { isNullAt, type Segment } from './segment.ts'
 
 const firstSlots = 16
 const multiplier = 0x9e3779b1
+/** Neighbouring tags share a cache line of eight slots, so that keys that come in order are written in order. */
+const lineBits = 3
+const lineMask = 7
 
 interface Links {
   next: number
@@ -66,7 +69,7 @@ export class HashIndex {
     this.isExact = this.isInteger && !takesNulls
     this.takesNulls = takesNulls
     this.mask = firstSlots - 1
-    this.shift = 32 - Math.log2(firstSlots)
+    this.shift = 32 - (Math.log2(firstSlots) - lineBits)
     this.table = pool.allocateCleared(firstSlots * 8, owner)
   }
 
@@ -207,11 +210,16 @@ export class HashIndex {
     for (let number = 0; number < this.links.length; number++) this.forgetGroup(number)
   }
 
+  /** Where the search for a tag begins. */
+  private homeOf(tag: number): number {
+    return ((Math.imul(tag >>> lineBits, multiplier) >>> this.shift) << lineBits) | (tag & lineMask)
+  }
+
   private findPrepared(hash: number): RowId {
     const { memory, table, mask, parts } = this
     const { u32, i32 } = memory
     const base = table >>> 2
-    for (let slot = Math.imul(hash, multiplier) >>> this.shift; ; slot = (slot + 1) & mask) {
+    for (let slot = this.homeOf(hash); ; slot = (slot + 1) & mask) {
       const head = u32[base + 2 * slot + 1]
       if (head === 0) return -1
       if (i32[base + 2 * slot] !== hash) continue
@@ -228,7 +236,7 @@ export class HashIndex {
     const { i32, u32 } = this.memory
     const base = this.table >>> 2
     const { mask } = this
-    let slot = Math.imul(tag, multiplier) >>> this.shift
+    let slot = this.homeOf(tag)
     while (u32[base + 2 * slot + 1] !== 0 && i32[base + 2 * slot] !== tag) slot = (slot + 1) & mask
     return slot
   }
@@ -238,7 +246,7 @@ export class HashIndex {
     const { i32, u32 } = this.memory
     const base = this.table >>> 2
     const { mask } = this
-    let slot = Math.imul(tag, multiplier) >>> this.shift
+    let slot = this.homeOf(tag)
     for (;;) {
       const head = u32[base + 2 * slot + 1]
       if (head === 0) return slot
@@ -286,7 +294,7 @@ export class HashIndex {
     const oldSlots = this.mask + 1
     this.table = this.pool.allocateCleared(slots * 8, this.owner)
     this.mask = slots - 1
-    this.shift = 32 - Math.log2(slots)
+    this.shift = 32 - (Math.log2(slots) - lineBits)
     const { i32, u32 } = this.memory
     const from = old >>> 2
     const to = this.table >>> 2
@@ -295,7 +303,7 @@ export class HashIndex {
       const head = u32[from + 2 * slot + 1]
       if (head === 0) continue
       const tag = i32[from + 2 * slot]
-      let target = Math.imul(tag, multiplier) >>> shift
+      let target = ((Math.imul(tag >>> lineBits, multiplier) >>> shift) << lineBits) | (tag & lineMask)
       while (u32[to + 2 * target + 1] !== 0) target = (target + 1) & mask
       i32[to + 2 * target] = tag
       u32[to + 2 * target + 1] = head
@@ -307,10 +315,10 @@ export class HashIndex {
   private clearSlot(slot: number): void {
     const { i32, u32 } = this.memory
     const base = this.table >>> 2
-    const { mask, shift } = this
+    const { mask } = this
     let hole = slot
     for (let next = (slot + 1) & mask; u32[base + 2 * next + 1] !== 0; next = (next + 1) & mask) {
-      const home = Math.imul(i32[base + 2 * next], multiplier) >>> shift
+      const home = this.homeOf(i32[base + 2 * next])
       if (((next - home) & mask) < ((next - hole) & mask)) continue
       i32[base + 2 * hole] = i32[base + 2 * next]
       u32[base + 2 * hole + 1] = u32[base + 2 * next + 1]

@@ -1,6 +1,7 @@
 /** Builds columns of the types that are stored as integers; sealed, they are as narrow as their bounds allow. */
-import { traits } from '../types/traits.ts'
+
 import type { DataType } from '../types/data-type.ts'
+import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import type { FixedVector, Vector } from '../types/vector.ts'
 import type { Column } from './column.ts'
@@ -193,7 +194,8 @@ export class IntegerBuilder extends SegmentBuilder {
     } else if (segment.encoding === 'i64') {
       const { i32 } = memory
       const from = source >>> 2
-      if (encoding === 'i32') for (let row = 0, to = pointer >>> 2; row < length; row++) i32[to + row] = i32[from + 2 * row]
+      if (encoding === 'i32')
+        for (let row = 0, to = pointer >>> 2; row < length; row++) i32[to + row] = i32[from + 2 * row]
       else if (encoding === 'i16') {
         const { i16 } = memory
         for (let row = 0, to = pointer >>> 1; row < length; row++) i16[to + row] = i32[from + 2 * row]
@@ -321,7 +323,10 @@ function formOf(type: DataType): Form {
 }
 
 /** The narrowest layout for a segment's values that is no wider than what they are in. */
-export function narrowest(bounds: { readonly min: number; readonly max: number }, from: SegmentEncoding): SegmentEncoding {
+export function narrowest(
+  bounds: { readonly min: number; readonly max: number },
+  from: SegmentEncoding,
+): SegmentEncoding {
   const { min, max } = bounds
   if (min > max || (min >= -128 && max <= 127)) return 'i8'
   if (from === 'i16' || (min >= -32768 && max <= 32767)) return 'i16'

@@ -124,6 +124,8 @@ export interface CatalogView {
   schemas(): Iterable<string>
   /** ENUM, DOMAIN and composite types by name. */
   findType(name: string, schema?: string): DataType | undefined
+  /** Names of the types of a schema. */
+  typeNames(schema: string): Iterable<string>
   statistics(table: TableDefinition): TableStatistics
 }
 

@@ -2,9 +2,10 @@
  * One column of an index key: hashing and comparing it where it lies, in segments, and against a value that is looked
  * up. A value is prepared once and then compared with as many rows as it takes.
  */
-import { traits } from '../types/traits.ts'
+
 import type { DataType } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
+import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { encodeUtf8Into, maximumUtf8Length } from '../types/vector-reader.ts'
 import { hashBytes } from './dictionary.ts'
@@ -108,12 +109,12 @@ const floatWords = new Int32Array(float.buffer)
 
 /** Equal numbers have one hash: both zeros, and every NaN. */
 function hashFloat(value: number): number {
-  float[0] = value === 0 ? 0 : value !== value ? NaN : value
+  float[0] = value === 0 ? 0 : Number.isNaN(value) ? NaN : value
   return hashInteger(floatWords[0] ^ (floatWords[1] << 7), floatWords[1])
 }
 
 function sameFloat(left: number, right: number): boolean {
-  return left === right || (left !== left && right !== right)
+  return left === right || (Number.isNaN(left) && Number.isNaN(right))
 }
 
 class FloatPart implements KeyPart {
@@ -162,7 +163,8 @@ class TextPart implements KeyPart {
   hash(segment: Segment, row: number): number {
     const { memory } = this
     if (isNullAt(segment, row, memory)) return nullHash
-    if (segment.dictionary !== undefined && !this.isPadded) return segment.dictionary.hash(codeAt(segment, row, memory)) | 0
+    if (segment.dictionary !== undefined && !this.isPadded)
+      return segment.dictionary.hash(codeAt(segment, row, memory)) | 0
     const address = addressAt(segment, row, memory)
     return hashBytes(memory.u8, address, address + this.lengthAt(segment, row, address)) | 0
   }

@@ -144,7 +144,14 @@ export class RowGroup {
    * Writes the visible rows of [from, from + count), relative to `from`, as u16 to `target`. Returns how many; when all
    * are visible, -1 and nothing need have been written.
    */
-  visibleRows(from: number, count: number, snapshot: Snapshot, stamps: Stamps, memory: LinearMemory, target: number): number {
+  visibleRows(
+    from: number,
+    count: number,
+    snapshot: Snapshot,
+    stamps: Stamps,
+    memory: LinearMemory,
+    target: number,
+  ): number {
     const begun = this.hasInvisibleBegin(from, count, snapshot, stamps)
     const anyEnded = this.endedCount > 0 && from < this.endCapacity
     if (!begun && !anyEnded) return -1

@@ -32,7 +32,10 @@ export function* scanStore(
   const own: Snapshot = { ...snapshot }
   active.add(own)
   reclaimer.pin()
-  const room = Math.min(batchSize, counts.reduce((most, count) => Math.max(most, count), 0))
+  const room = Math.min(
+    batchSize,
+    counts.reduce((most, count) => Math.max(most, count), 0),
+  )
   const refs = wanted.map(({ encoding }) => (encoding === 'heap' && room > 0 ? pool.allocate(room * 8, scanOwner) : 0))
   let selected = 0
   try {

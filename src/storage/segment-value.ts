@@ -4,8 +4,8 @@ import { Decimal } from '../types/decimal.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import { decodeUtf8, storedDecimal } from '../types/vector-reader.ts'
 import type { Vector } from '../types/vector.ts'
+import { decodeUtf8, storedDecimal } from '../types/vector-reader.ts'
 import { addressAt, byteLengthAt, codeAt, isNullAt, numberAt, type Segment, storedScale } from './segment.ts'
 
 /** The value of one row. */
@@ -49,7 +49,10 @@ function readInteger(segment: Segment, row: number, type: DataType, memory: Line
         ? storedDecimal(memory.i64[(segment.pointer >>> 3) + row], storedScale(type))
         : Decimal.fromBigInt(BigInt(numberAt(segment, row, memory)), storedScale(type))
     default:
-      return traits(type).fromInteger(isWide ? memory.i64[(segment.pointer >>> 3) + row] : numberAt(segment, row, memory), type)
+      return traits(type).fromInteger(
+        isWide ? memory.i64[(segment.pointer >>> 3) + row] : numberAt(segment, row, memory),
+        type,
+      )
   }
 }
 

@@ -32,9 +32,11 @@ export function addSegment(sketch: Sketch, segment: Segment, rows: number, memor
   const { validity } = segment
   switch (segment.encoding) {
     case 'dictionary':
-      return addCodes(sketch, segment, rows, memory)
+      addCodes(sketch, segment, rows, memory)
+      return
     case 'heap':
-      return addBytes(sketch, segment, rows, memory)
+      addBytes(sketch, segment, rows, memory)
+      return
     case 'f32':
       for (let row = 0; row < rows; row++) {
         if (validity !== 0 && memory.u8[validity + row] === 0) continue

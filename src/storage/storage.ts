@@ -117,7 +117,9 @@ export class Storage {
   }
 
   private releaseDropped(): void {
-    const kept = this.dropped.filter(({ version }) => [...this.live].some((transaction) => transaction.keepsCatalogBefore(version)))
+    const kept = this.dropped.filter(({ version }) =>
+      [...this.live].some((transaction) => transaction.keepsCatalogBefore(version)),
+    )
     for (const entry of this.dropped) if (!kept.includes(entry)) entry.store.release()
     this.dropped = kept
   }

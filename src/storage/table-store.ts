@@ -14,7 +14,7 @@ import type { Reclaimer } from './reclaimer.ts'
 import { RowGroup } from './row-group.ts'
 import type { Segment } from './segment.ts'
 import { segmentVector } from './segment-value.ts'
-import { addSegment } from './sketch.ts'
+import { addSegment, estimateDistinct } from './sketch.ts'
 import { ENDED_FOR_ALL, NEVER, type Stamps } from './stamps.ts'
 import type { TableIndex } from './table-index.ts'
 
@@ -130,7 +130,11 @@ export class TableStore {
   attach(writer: Writer, builders: readonly SegmentBuilder[], count: number, check: RowCheck): void {
     assert(this.tail === undefined || this.tail.rowCount === 0, 'the tail is empty')
     if (this.tail !== undefined) this.removeGroup(this.tail)
-    const group = new RowGroup(this.nextNumber(), builders, builders.map((builder) => builder.segment))
+    const group = new RowGroup(
+      this.nextNumber(),
+      builders,
+      builders.map((builder) => builder.segment),
+    )
     this.addGroup(group)
     this.tail = group
     this.accept(group, count, writer.stamp(), (_, from) => {
@@ -143,7 +147,9 @@ export class TableStore {
   adopt(group: RowGroup): void {
     this.addGroup(group)
     if (group.builders !== undefined) this.tail = group
-    else group.segments.forEach((segment, column) => this.noteBounds(column, segment))
+    else {
+      for (let column = 0; column < this.columns.length; column++) this.noteBounds(column, group.segments[column])
+    }
     if (group.endedCount > 0) this.candidates.add(group)
   }
 
@@ -164,7 +170,11 @@ export class TableStore {
 
   private newTail(): RowGroup {
     const builders = this.columns.map(createBuilder)
-    const group = new RowGroup(this.nextNumber(), builders, builders.map((builder) => builder.segment))
+    const group = new RowGroup(
+      this.nextNumber(),
+      builders,
+      builders.map((builder) => builder.segment),
+    )
     this.addGroup(group)
     this.tail = group
     return group
@@ -172,9 +182,9 @@ export class TableStore {
 
   private nextNumber(): number {
     if (this.slots.length >= reuseNumbersFrom) {
-      const free = this.slots.findIndex((group) => group === undefined)
-      if (free !== -1) return free
-      if (this.slots.length >= mostGroups) throw new SqlError('program_limit_exceeded', 'a table holds at most 2^32 rows')
+      for (let number = 0; number < this.slots.length; number++) if (this.slots[number] === undefined) return number
+      if (this.slots.length >= mostGroups)
+        throw new SqlError('program_limit_exceeded', 'a table holds at most 2^32 rows')
     }
     return this.slots.length
   }
@@ -252,7 +262,14 @@ export class TableStore {
 
   /** Adds rows of every group to a new index. */
   buildIndex(index: TableIndex, check?: (row: RowId, other: RowId) => void): void {
+    index.hash?.reserve(index.definition.unique ? this.rowCount : this.distinctKeys(index))
     for (const group of this.groups) index.insertRows(group, 0, group.rowCount, check)
+  }
+
+  /** How many different keys an index may have, as far as the sealed groups tell. */
+  private distinctKeys({ columns }: TableIndex): number {
+    const product = columns.reduce((keys, column) => keys * estimateDistinct(this.columns[column].sketch), 1)
+    return Math.min(this.rowCount, product)
   }
 
   /**
@@ -283,7 +300,10 @@ export class TableStore {
     const { endedCount, rowCount } = group
     if (group !== this.tail) return endedCount * 2 > rowCount
     const isOrdered = this.indexes.some((index) => index.ordered !== undefined)
-    return endedCount > (isOrdered ? Math.max(tidyTail, this.rowCount / 16) : tidyTail) && endedCount > 4 * (rowCount - endedCount)
+    return (
+      endedCount > (isOrdered ? Math.max(tidyTail, this.rowCount / 16) : tidyTail) &&
+      endedCount > 4 * (rowCount - endedCount)
+    )
   }
 
   /** Moves a group's living rows to the end of the table. */

@@ -5,11 +5,19 @@ import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { type Batch, selectedCount } from '../types/vector.ts'
 import type { RangeBound } from './btree-index.ts'
-import type { IndexDefinition, RowId, ScanOptions, TableData, TableDefinition, TableStatistics, Transaction } from './interface.ts'
+import type {
+  IndexDefinition,
+  RowId,
+  ScanOptions,
+  TableData,
+  TableDefinition,
+  TableStatistics,
+  Transaction,
+} from './interface.ts'
 import type { RowGroup } from './row-group.ts'
+import { scanStore } from './scan.ts'
 import { isNullAt } from './segment.ts'
 import { readSegmentValue } from './segment-value.ts'
-import { scanStore } from './scan.ts'
 import { StoreStatistics } from './statistics.ts'
 import type { TableIndex } from './table-index.ts'
 import type { RowCheck, TableStore } from './table-store.ts'
@@ -71,7 +79,12 @@ export class Table implements TableData {
   isVisible(transaction: Transaction, row: RowId): boolean {
     const group = this.store.slots[row >>> 16]
     if (group === undefined || (row & 65535) >= group.rowCount) return false
-    return group.isVisible(row & 65535, (transaction as StorageTransaction).snapshot, this.store.stamps, this.store.pool.memory)
+    return group.isVisible(
+      row & 65535,
+      (transaction as StorageTransaction).snapshot,
+      this.store.stamps,
+      this.store.pool.memory,
+    )
   }
 
   append(transaction: Transaction, batch: Batch): RowId {
@@ -142,7 +155,7 @@ export class Table implements TableData {
 
   private isSeen(row: RowId, snapshot: StorageTransaction['snapshot']): boolean {
     const group = this.store.slots[row >>> 16]
-    return group !== undefined && group.isVisible(row & 65535, snapshot, this.store.stamps, this.store.pool.memory)
+    return group?.isVisible(row & 65535, snapshot, this.store.stamps, this.store.pool.memory) === true
   }
 
   private index(definition: IndexDefinition): TableIndex {
@@ -250,12 +263,16 @@ export class Table implements TableData {
 
   duplicateError(index: TableIndex, group: RowGroup, row: number): SqlError {
     const { definition } = this
-    return new SqlError('unique_violation', `duplicate key value violates unique constraint "${index.definition.name}"`, {
-      detail: `Key ${this.keyText(index, group, row)} already exists.`,
-      schema: definition.schema,
-      table: definition.name,
-      constraint: index.definition.name,
-    })
+    return new SqlError(
+      'unique_violation',
+      `duplicate key value violates unique constraint "${index.definition.name}"`,
+      {
+        detail: `Key ${this.keyText(index, group, row)} already exists.`,
+        schema: definition.schema,
+        table: definition.name,
+        constraint: index.definition.name,
+      },
+    )
   }
 
   /** Raises 23505 when a unique index that is being built meets two living rows with one key. */
@@ -307,4 +324,3 @@ function deferredIndexes(
   }
   return deferred
 }
-

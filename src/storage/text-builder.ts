@@ -4,8 +4,8 @@
  */
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import { encodeUtf8Into, maximumUtf8Length } from '../types/vector-reader.ts'
 import type { DictionaryVector, RefVector, Vector } from '../types/vector.ts'
+import { encodeUtf8Into, maximumUtf8Length } from '../types/vector-reader.ts'
 import type { Column } from './column.ts'
 import { groupRows, SegmentBuilder } from './column-builder.ts'
 import type { ColumnDictionary } from './dictionary.ts'

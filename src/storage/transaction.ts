@@ -26,7 +26,7 @@ import type {
   Transaction,
   ViewDefinition,
 } from './interface.ts'
-import { nextValue, newSequence } from './sequence.ts'
+import { newSequence, nextValue } from './sequence.ts'
 import type { Snapshot } from './stamps.ts'
 import type { Storage } from './storage.ts'
 import { Table } from './table.ts'
@@ -268,8 +268,9 @@ export class StorageTransaction implements Transaction, Writer {
     this.assertFree(definition)
     const complete = withKeyIndexes(definition)
     const table = createStore(this.storage, complete)
-    this.change({ kind: 'relation', schema: complete.schema, name: complete.name, after: { relation: complete, table } }, () =>
-      table.store.release(),
+    this.change(
+      { kind: 'relation', schema: complete.schema, name: complete.name, after: { relation: complete, table } },
+      () => table.store.release(),
     )
   }
 
@@ -424,7 +425,12 @@ export class StorageTransaction implements Transaction, Writer {
     })
   }
 
-  private buildIndex(store: TableStore, definition: TableDefinition, index: IndexDefinition, built: TableIndex[]): TableIndex {
+  private buildIndex(
+    store: TableStore,
+    definition: TableDefinition,
+    index: IndexDefinition,
+    built: TableIndex[],
+  ): TableIndex {
     const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots)
     built.push(made)
     const names = new Table(definition, store, new Map([[index.name, made]]))
@@ -463,7 +469,12 @@ export class StorageTransaction implements Transaction, Writer {
     this.changeRelation(after.relation, undefined, after, undo)
   }
 
-  private changeRelation({ schema, name }: Relation, before: Entry | undefined, after: Entry | undefined, undo?: () => void): void {
+  private changeRelation(
+    { schema, name }: Relation,
+    before: Entry | undefined,
+    after: Entry | undefined,
+    undo?: () => void,
+  ): void {
     this.change({ kind: 'relation', schema, name, before, after }, undo)
   }
 
@@ -521,7 +532,8 @@ function withKeyIndexes(definition: TableDefinition): TableDefinition {
   const missing: IndexDefinition[] = []
   for (const constraint of definition.constraints) {
     if (constraint.kind !== 'primary-key' && constraint.kind !== 'unique') continue
-    if (definition.indexes.some((index) => index.constraint === constraint.name || index.name === constraint.name)) continue
+    if (definition.indexes.some((index) => index.constraint === constraint.name || index.name === constraint.name))
+      continue
     missing.push({
       name: constraint.name,
       table: definition.name,

@@ -11,13 +11,17 @@ import type { StorageTransaction } from '../../src/storage/transaction.ts'
 import type { DataType } from '../../src/types/data-type.ts'
 import type { LinearMemory } from '../../src/types/linear-memory.ts'
 import type { Value } from '../../src/types/value.ts'
-import { type RowReader, vectorReader } from '../../src/types/vector-reader.ts'
 import { type Batch, selectedCount, selectedRow } from '../../src/types/vector.ts'
+import { type RowReader, vectorReader } from '../../src/types/vector-reader.ts'
 
 export function tableOf(
   name: string,
   columns: Readonly<Record<string, DataType>>,
-  options: { notNull?: readonly string[]; constraints?: readonly ConstraintDefinition[]; indexes?: readonly IndexDefinition[] } = {},
+  options: {
+    notNull?: readonly string[]
+    constraints?: readonly ConstraintDefinition[]
+    indexes?: readonly IndexDefinition[]
+  } = {},
 ): TableDefinition {
   return {
     kind: 'table',
@@ -25,7 +29,11 @@ export function tableOf(
     name,
     temporary: false,
     columns: Object.entries(columns).map(
-      ([column, type]): ColumnDefinition => ({ name: column, type, notNull: options.notNull?.includes(column) ?? false }),
+      ([column, type]): ColumnDefinition => ({
+        name: column,
+        type,
+        notNull: options.notNull?.includes(column) ?? false,
+      }),
     ),
     constraints: options.constraints ?? [],
     indexes: options.indexes ?? [],

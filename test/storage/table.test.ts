@@ -1,6 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { Storage } from '../../src/storage/storage.ts'
-import { BIGINT, BOOLEAN, BYTEA, DATE, DOUBLE, INTEGER, NUMERIC, REAL, SMALLINT, TEXT, TIMESTAMP, type DataType } from '../../src/types/data-type.ts'
+import {
+  BIGINT,
+  BOOLEAN,
+  BYTEA,
+  DATE,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  NUMERIC,
+  REAL,
+  SMALLINT,
+  TEXT,
+  TIMESTAMP,
+} from '../../src/types/data-type.ts'
 import { Decimal } from '../../src/types/decimal.ts'
 import type { Value } from '../../src/types/value.ts'
 import type { DictionaryVector, FixedVector } from '../../src/types/vector.ts'
@@ -19,14 +32,20 @@ const makers: Readonly<Record<string, readonly [DataType, (row: number) => Value
   stamp: [TIMESTAMP, () => BigInt(Math.floor(random() * 1e15)) * 3n],
   real: [REAL, () => Math.fround(random() * 1000)],
   double: [DOUBLE, (row) => (row % 50 === 0 ? Number.NaN : (random() - 0.5) * 1e9)],
-  money: [{ kind: 'numeric', precision: 12, scale: 2 }, () => Decimal.fromBigInt(BigInt(Math.floor(random() * 1e6)), 2)],
+  money: [
+    { kind: 'numeric', precision: 12, scale: 2 },
+    () => Decimal.fromBigInt(BigInt(Math.floor(random() * 1e6)), 2),
+  ],
   exact: [NUMERIC, (row) => Decimal.fromBigInt(BigInt(Math.floor(random() * 1e9)) * 10n ** 20n, row % 5)],
   word: [TEXT, () => words[Math.floor(random() * words.length)]],
   comment: [TEXT, (row) => `comment ${row} ${'x'.repeat(row % 40)}${row % 10 === 0 ? 'ü' : ''}`],
   bytes: [BYTEA, (row) => Uint8Array.of(row & 255, 0, 255, row >> 8)],
 }
 
-const everything = tableOf('everything', Object.fromEntries(Object.entries(makers).map(([name, [type]]) => [name, type])))
+const everything = tableOf(
+  'everything',
+  Object.fromEntries(Object.entries(makers).map(([name, [type]]) => [name, type])),
+)
 
 function makeRows(count: number, nullShare: number): Value[][] {
   const columns = Object.values(makers)
@@ -73,7 +92,10 @@ describe('rows of every type', () => {
         const source = transaction.table(everything)
         const target = transaction.table(copy)
         const doomed: number[] = []
-        for (const batch of source.scan(transaction, { columns: everything.columns.map((_, i) => i), batchSize: 1000 })) {
+        for (const batch of source.scan(transaction, {
+          columns: everything.columns.map((_, i) => i),
+          batchSize: 1000,
+        })) {
           target.append(transaction, batch)
           source.append(transaction, batch)
           if (times === 2) for (let i = 0; i < 10; i++) doomed.push(batch.firstRowId! + i * 7)
@@ -112,8 +134,9 @@ describe('encodings', () => {
     const storage = new Storage()
     fill(storage, 140000)
     committed(storage, (transaction) => {
-      const seen = [...transaction.table(numbers).scan(transaction, { columns: [0, 1, 2, 3], batchSize: 65536 })].map((batch) =>
-        batch.columns.map((vector) => (vector.layout === 'dictionary' ? `dictionary${vector.width}` : vector.layout)),
+      const seen = [...transaction.table(numbers).scan(transaction, { columns: [0, 1, 2, 3], batchSize: 65536 })].map(
+        (batch) =>
+          batch.columns.map((vector) => (vector.layout === 'dictionary' ? `dictionary${vector.width}` : vector.layout)),
       )
       expect(seen).toEqual([
         ['i8', 'i32', 'dictionary1', 'refs'],
@@ -165,7 +188,8 @@ describe('encodings', () => {
     committed(storage, (transaction) => {
       const table = transaction.table(numbers)
       const scanned = (low: number, high: number): number =>
-        rowsOf(table.scan(transaction, { columns: [1], ranges: [{ column: 1, low, high }] }), storage.pool.memory).length
+        rowsOf(table.scan(transaction, { columns: [1], ranges: [{ column: 1, low, high }] }), storage.pool.memory)
+          .length
       expect(scanned(0, 10)).toBe(65536)
       expect(scanned(65530, 65540)).toBe(131072)
       expect(scanned(139999, 1e9)).toBe(140000 - 131072)
@@ -207,13 +231,22 @@ describe('batches', () => {
     })
     const reader = storage.begin()
     reader.beginStatement()
-    const batches = reader.table(definition).scan(reader, { columns: [0, 1, 2] })[Symbol.iterator]()
+    const batches = reader
+      .table(definition)
+      .scan(reader, { columns: [0, 1, 2] })
+      [Symbol.iterator]()
     const first = batches.next().value
     const before = rowsOf([first], storage.pool.memory)
     committed(storage, (transaction) => {
       const table = transaction.table(definition)
       table.remove(transaction, [0, 1, 2, 69999])
-      table.append(transaction, batchOf(definition, rows.slice(0, 30000).map(([a, , c]) => [a, c, c])))
+      table.append(
+        transaction,
+        batchOf(
+          definition,
+          rows.slice(0, 30000).map(([a, , c]) => [a, c, c]),
+        ),
+      )
     })
     committed(storage, (transaction) => transaction.drop(definition))
     expect(rowsOf([first], storage.pool.memory)).toEqual(before)
