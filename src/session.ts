@@ -16,6 +16,7 @@ import { SessionFunctions } from './function-context.ts'
 import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
 import { PlanCache } from './plan-cache.ts'
+import { PointQuery } from './point-query.ts'
 import { type QueryOptions, type Result, ResultBuilder, type ResultColumn, resultColumn } from './result.ts'
 import { Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
@@ -169,6 +170,24 @@ export class Session {
       changedRows: 0,
       checkInterrupt: this.interrupt,
     }
+  }
+
+  /** Changes whenever plans may: with the committed catalog and the settings. */
+  get planVersion(): number {
+    return this.database.storage.committed.version * 65536 + this.settings.version
+  }
+
+  /** Whether a statement could begin that is a transaction of its own. */
+  get isIdle(): boolean {
+    return !this.closed && !this.block.isOpen && !this.block.isRunning
+  }
+
+  /** The shortcut for a statement that looks a row up by its key, or undefined. */
+  pointQuery(parsed: ast.ParsedStatement, text: string, key: unknown, options: QueryOptions): PointQuery | undefined {
+    if (!isPlanned(parsed.statement) || !this.isIdle || parsed.parameterCount !== 1) return undefined
+    return this.inTransaction((transaction) =>
+      PointQuery.of(this, this.executable(parsed, text, [key], transaction), options, transaction),
+    )
   }
 
   /** A statement's columns, without running it. */

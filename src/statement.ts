@@ -2,6 +2,7 @@
 import { SqlError } from './error.ts'
 import type { Parameters } from './parameters.ts'
 import type { ParsedStatement } from './parser/ast.ts'
+import type { PointQuery } from './point-query.ts'
 import type { QueryOptions, Result, ResultColumn, Row } from './result.ts'
 import type { Session } from './session.ts'
 
@@ -19,6 +20,9 @@ export class Statement {
   private readonly session: Session
   private readonly parsed: ParsedStatement
   private readonly options: QueryOptions
+  private point: PointQuery | undefined
+  /** The version of catalog and settings for which the shortcut was looked for. */
+  private pointTriedAt = -1
 
   constructor(session: Session, sql: string, options: QueryOptions) {
     this.session = session
@@ -34,7 +38,21 @@ export class Statement {
 
   /** The first row, or undefined. */
   get(...parameters: StatementArguments): Row | undefined {
+    if (parameters.length === 1) {
+      const given = parameters[0]
+      const key = Array.isArray(given) && given.length === 1 ? given[0] : given
+      if (this.point?.fits(key)) return this.point.get(key)
+      if (this.pointTriedAt !== this.session.planVersion) return this.getByPlan(key, parameters)
+    }
     return this.query(...parameters).first()
+  }
+
+  /** The general way, which finds the shortcut when there is one and takes it from the next call on. */
+  private getByPlan(key: unknown, parameters: StatementArguments): Row | undefined {
+    const row = this.query(...parameters).first()
+    this.pointTriedAt = this.session.planVersion
+    this.point = this.session.pointQuery(this.parsed, this.sql, key, this.options)
+    return row
   }
 
   /** Runs a statement for what it changes. */

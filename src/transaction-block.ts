@@ -36,6 +36,11 @@ export class TransactionBlock {
     return this.open !== undefined
   }
 
+  /** Whether a statement outside a block is being run. */
+  get isRunning(): boolean {
+    return this.single !== undefined
+  }
+
   /** 'idle', 'open' or 'failed', as psql's prompt shows it. */
   get state(): 'idle' | 'open' | 'failed' {
     return this.open === undefined ? 'idle' : this.open.failed ? 'failed' : 'open'
