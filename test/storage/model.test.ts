@@ -324,7 +324,9 @@ function run(seed: number, steps: number, preload: number, table: TableDefinitio
         session,
         conflicts(session, rows, chosen),
         () => table.replace(transaction, identify(session, chosen), batchOf(found, rows)),
-        () => {for (const version of chosen) model.end(session, version) for (const row of rows) model.add(session, row) 
+        () => {
+          for (const version of chosen) model.end(session, version)
+          for (const row of rows) model.add(session, row)
         },
       )
     } else compare(session)
