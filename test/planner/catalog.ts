@@ -104,6 +104,7 @@ const catalog: CatalogView = {
   hasSchema: (name) => name === 'public',
   schemas: () => ['public'],
   findType: () => undefined,
+  typeNames: () => [],
   statistics: (table) => ({ rowCount: tables[table.name].rows, column: (index) => columnStatistics(table, index) }),
 }
 

@@ -178,7 +178,7 @@ function joinOverDomain(plan: Extract<LogicalPlan, { kind: 'join' }>, domain: Do
   const rightReads = isCorrelated(plan.right, domain.ids)
   const left = inner && !leftReads && rightReads ? undefined : overDomain(plan.left, domain)
   const right = rightReads ? overDomain(plan.right, domain) : undefined
-  if ((rightReads && !right) || (!left && !right)) return undefined
+  if ((rightReads && !right) || (!left && (leftReads || !inner || !right))) return undefined
   const own = (left ?? right)?.domain
   if (!own) return undefined
   const condition = plan.condition.map((each) => rename(each, domain, own))

@@ -244,7 +244,7 @@ function applyOverDomain(node: Apply, context: RuleContext): LogicalPlan | undef
   if (!needsDomain(node.right) || !isRepeatable(node.left)) return undefined
   const free = freeColumns(node.right)
   const outer = node.left.columns.filter((column) => free.has(column.id))
-  const shared = isSimple(node.left) ? undefined : shareLeft(node.left, context)
+  const shared = isSimple(node.left) || freeColumns(node.left).size > 0 ? undefined : shareLeft(node.left, context)
   const left = shared ? shared.reader : node.left
   const dependent = overDomain(node.right, domainOf(left, outer, context))
   if (!dependent) return undefined
@@ -286,7 +286,7 @@ function isSimple(plan: LogicalPlan): boolean {
   }
 }
 
-/** The left side computed once; `reader` has its columns under their own ids. */
+/** The left side computed once, where it does not depend on a level further out; `reader` has its columns under their own ids. */
 function shareLeft(left: LogicalPlan, context: RuleContext): { readonly cte: number; readonly reader: LogicalPlan } {
   const cte = context.newCte()
   const columns = left.columns.map((column) => context.newColumn(column.name, column.type, column.table))
