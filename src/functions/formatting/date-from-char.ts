@@ -1,5 +1,5 @@
 /** to_date and to_timestamp: a text read by a template. */
-import { notSupported, SqlError } from '../../error.ts'
+import { SqlError } from '../../error.ts'
 import { civilFromDays, daysFromCivil, daysInMonth, dayOfWeek } from '../../types/calendar.ts'
 import { type DateTemplate, dateTemplate, isSeparator, type TemplateNode } from './date-template.ts'
 import { dayNames, monthNames, romanMonths } from './date-to-char.ts'
@@ -137,7 +137,7 @@ class TemplateReader {
         )
       }
     }
-    if (!match) throw invalid(`invalid value "${rest.slice(0, isOpen ? undefined : length)}" for "${name}"`, 'Value must be an integer.')
+    if (!match) throw invalid(`invalid value "${rest.slice(0, length)}" for "${name}"`, 'Value must be an integer.')
     this.at += match[0].length
     const value = Number(match[0])
     if (Math.abs(value) > 2147483647) {
@@ -209,7 +209,7 @@ class TemplateReader {
       case 'SSSSS':
         return this.set('secondOfDay', integer(5), field)
       case 'TZ':
-        throw notSupported('formatting field "TZ" in to_timestamp')
+        throw new SqlError('feature_not_supported', `formatting field "${field}" is only supported in to_char`)
       case 'OF':
       case 'TZH': {
         const sign = this.text[this.at]
@@ -241,7 +241,7 @@ class TemplateReader {
       case 'DY':
         return this.set('dayOfWeek', this.readWord(dayNames, field, 3) + 1, field)
       case 'DDD':
-        return this.set('dayOfYear', integer(3), field)
+        return this.set('dayOfYear', integer(3) || undefined, field)
       case 'IDDD':
         return this.set('isoDayOfYear', integer(3), field)
       case 'DD':
@@ -351,6 +351,7 @@ function assembleYear(fields: Fields): number {
     if (century < 0) return century * 100 + year
     year = year === 0 ? century * 100 : (century - 1) * 100 + year
   }
+  if (year < 0) return year + 1
   return isBc && year > 0 ? 1 - year : year
 }
 

@@ -62,6 +62,7 @@ function parse(text: string): DateTemplate {
         fill = true
         at += 2
       } else if (/^tm/i.test(text.slice(at, at + 2)) && isPrefix(text, at)) {
+        fill = true
         at += 2
       } else if (/^fx/i.test(text.slice(at, at + 2)) && isPrefix(text, at)) {
         exact = true

@@ -160,7 +160,7 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
       return number((week - 1) * 7 + (dayOfWeek(days()) || 7), 3, fill)
     }
     case 'DD':
-      return number(day, 2, fill)
+      return fill ? String(day) : String(day).padStart(2, '0')
     case 'D':
       notForIntervals(time)
       return String(dayOfWeek(days()) + 1)
@@ -206,7 +206,6 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
       return (field === 'RM' ? roman : roman.toLowerCase()).padEnd(fill ? 0 : 4)
     }
     case 'J':
-      notForIntervals(time)
       return String(days() + 2440588)
     default:
       return field

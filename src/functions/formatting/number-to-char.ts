@@ -6,8 +6,11 @@ import { type NumberTemplate, numberTemplate } from './number-template.ts'
 
 /** A number as a template takes it: written out with so many digits after the point, or in scientific notation. */
 export interface Printable {
-  /** The text with `digits` after the point, times 10^shift; may begin with a minus. */
-  fixed(digits: number, shift: number): string
+  /**
+   * The text with `digits` after the point, times 10^shift; may begin with a minus. A floating-point number has fewer
+   * where its precision ends.
+   */
+  fixed(digits: number, shift: number): { readonly text: string; readonly digits: number }
   /** The mantissa with `digits` after its point and the exponent; undefined for NaN and infinity. */
   scientific(digits: number): string | undefined
   /** The nearest integer for Roman numerals. */
@@ -58,12 +61,12 @@ export function formatNumber(value: Printable, text: string): string {
     return written.startsWith('-') ? written : ` ${written}`
   }
   const before = template.before + template.shift
-  const written = value.fixed(template.after, template.shift)
+  const { text: written, digits: shown } = value.fixed(template.after, template.shift)
   const negative = written.startsWith('-')
   let digits = negative ? written.slice(1) : written
   const point = digits.indexOf('.')
   const whole = point < 0 ? digits.length : point
-  if (whole > before) digits = `${'#'.repeat(before)}.${'#'.repeat(template.after)}`
+  if (whole > before) digits = `${'#'.repeat(before)}.${'#'.repeat(shown)}`
   return new PlaceWriter(template, digits, negative, Math.max(0, before - whole)).write()
 }
 
@@ -254,6 +257,8 @@ export function parseNumber(text: string, templateText: string): Decimal {
             digits += following
             at++
           }
+        } else if (char !== undefined) {
+          at++
         }
         break
       }
@@ -280,9 +285,9 @@ export function parseNumber(text: string, templateText: string): Decimal {
     }
   }
   if (!signRead && text[at] === '-') negative = true
-  if (digits === '') throw new SqlError('invalid_text_representation', `invalid input syntax for type numeric: "${text.trim() === '' ? ' ' : text}"`)
+  if (digits === '') throw new SqlError('invalid_text_representation', 'invalid input syntax for type numeric: " "')
   const scale = fraction < 0 ? 0 : digits.length - fraction
   const value = Decimal.fromBigInt(BigInt(digits) * (negative ? -1n : 1n), scale)
   if (template.shift > 0) return value.divide(Decimal.fromBigInt(10n ** BigInt(template.shift)))
-  return value.round(template.after)
+  return value
 }

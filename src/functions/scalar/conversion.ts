@@ -302,7 +302,7 @@ const setBit = scalar({
 
 /** A name as SQL writes it: quoted where it has to be. */
 export function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) && !reservedWords.has(name) ? name : `"${name.replaceAll('"', '""')}"`
+  return /^[a-z_][a-z0-9_]*$/.test(name) && !reservedWords.has(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
 
 /** Words that are no names without quotes. */

@@ -78,9 +78,9 @@ function printedInterval({ months, days, micros }: Interval): PrintedTime {
 function printDecimal(value: Decimal): Printable {
   return {
     fixed: (digits, shift) => {
-      if (!value.isFinite()) return value.toString()
+      if (!value.isFinite()) return { text: value.toString(), digits }
       const shifted = shift > 0 ? value.multiply(Decimal.fromBigInt(10n ** BigInt(shift))) : value
-      return shifted.round(digits).toString()
+      return { text: shifted.round(digits).toString(), digits }
     },
     scientific: (digits) => (value.isFinite() ? scientificDecimal(value, digits) : undefined),
     whole: () => (value.isFinite() ? value.round(0).toNumber() : 0),
@@ -106,12 +106,12 @@ function printDouble(value: number, significant: number): Printable {
   return {
     fixed: (digits, shift) => {
       const shifted = shift > 0 ? value * 10 ** shift : value
-      if (!Number.isFinite(shifted)) return Number.isNaN(shifted) ? 'NaN' : shifted > 0 ? 'Infinity' : '-Infinity'
-      const whole = roundEven(Math.abs(shifted))
-      const wholeDigits = exactDecimal(whole).toString().length
-      const shown = Math.max(0, Math.min(digits, significant - wholeDigits))
+      const size = Math.abs(shifted)
+      const whole = Number.isFinite(size) ? exactDecimal(roundEven(size)).toString() : String(size)
+      const shown = Math.max(0, Math.min(digits, significant - whole.length))
+      if (!Number.isFinite(shifted)) return { text: String(shifted), digits: shown }
       const text = exactDecimal(shifted).round(shown).toString()
-      return shifted < 0 && !text.startsWith('-') ? `-${text}` : text
+      return { text: shifted < 0 && !text.startsWith('-') ? `-${text}` : text, digits: shown }
     },
     scientific: (digits) => {
       if (!Number.isFinite(value)) return undefined

@@ -527,7 +527,7 @@ const chr = scalar({
   overloads: [
     overload([INTEGER], TEXT, (code) => {
       if (code === 0) throw new SqlError('program_limit_exceeded', 'null character not permitted')
-      if (code < 0) throw new SqlError('program_limit_exceeded', 'character number must be positive')
+      if (code < 0) throw invalidParameter('character number must be positive')
       if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
         throw new SqlError('program_limit_exceeded', `requested character too large for encoding: ${code}`)
       }
