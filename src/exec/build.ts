@@ -9,7 +9,8 @@
  */
 import { unreachable } from '../error.ts'
 import type { LogicalPlan } from '../planner/plan.ts'
-import type { PhysicalPlan } from '../planner/physical-plan.ts'
+import type { PhysicalLimit, PhysicalPlan, PhysicalSort, TopN } from '../planner/physical-plan.ts'
+import { columnsUsed } from '../planner/tree.ts'
 import { aggregate } from './aggregate.ts'
 import { apply } from './apply.ts'
 import { asofJoin } from './asof-join.ts'
@@ -40,6 +41,7 @@ import { tableFunction } from './table-function.ts'
 import { topN } from './top-n.ts'
 import { update } from './update.ts'
 import { values } from './values.ts'
+import { isVolatile } from './volatility.ts'
 import { window } from './window.ts'
 
 export interface BuildOptions {
@@ -108,11 +110,11 @@ function buildNode(plan: PhysicalPlan, builder: Builder): Operator {
     case 'window':
       return window(plan, builder.build(plan.input), builder)
     case 'sort':
-      return sort(plan, builder.build(plan.input), builder)
+      return aboveEffects(plan, builder, sort)
     case 'top-n':
-      return topN(plan, builder.build(plan.input), builder)
+      return aboveEffects(plan, builder, topN)
     case 'limit':
-      return limit(plan, builder.build(plan.input), builder)
+      return aboveEffects(plan, builder, limit)
     case 'distinct':
       return distinct(plan, builder.build(plan.input), builder)
     case 'set-operation':
@@ -134,4 +136,22 @@ function buildNode(plan: PhysicalPlan, builder: Builder): Operator {
     default:
       return unreachable(plan)
   }
+}
+
+/**
+ * Effects of a select list, like nextval's, happen in the order of the result and for the rows that are returned: such a
+ * list is computed above the sort or limit that would stand above it, where its keys allow that.
+ */
+function aboveEffects<Plan extends PhysicalLimit | PhysicalSort | TopN>(
+  plan: Plan,
+  builder: Builder,
+  make: (plan: Plan, input: Operator, builder: Builder) => Operator,
+): Operator {
+  const { input } = plan
+  const keys = plan.kind === 'limit' ? (plan.ties ?? []) : plan.keys
+  if (input.kind !== 'project' || !input.expressions.some(isVolatile)) return make(plan, builder.build(input), builder)
+  const below = new Set(input.input.columns.map((column) => column.id))
+  const isFree = keys.every(({ expression }) => [...columnsUsed(expression)].every((id) => below.has(id)))
+  if (!isFree || (plan.kind === 'limit' && plan.percent)) return make(plan, builder.build(input), builder)
+  return project(input, builder.build({ ...plan, input: input.input, columns: input.input.columns }), builder)
 }

@@ -4,11 +4,12 @@ import type { PhysicalProject } from '../planner/physical-plan.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Value } from '../types/value.ts'
-import { type Batch, selectedCount, type Vector } from '../types/vector.ts'
+import { type Batch, selectedCount, selectedRow, type Vector } from '../types/vector.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 import { appendValues } from './rows.ts'
+import { isVolatile } from './volatility.ts'
 
 /** Computes columns; those that only pass are not copied. */
 export function project(plan: PhysicalProject, input: Operator, builder: Builder): Operator {
@@ -34,6 +35,8 @@ export class Projection {
   /** Per expression: the position of the input column that passes, or what computes it. */
   private readonly outputs: readonly (number | Evaluator)[]
   private readonly computes: boolean
+  /** The rows are evaluated one after the other, not the columns: nextval in one column, currval in another. */
+  private readonly rowByRow: boolean
 
   constructor(input: readonly OutputColumn[], expressions: readonly Expression[], builder: Pick<Builder, 'subquery'>) {
     const frame = new BatchFrame(input, builder.subquery)
@@ -45,6 +48,7 @@ export class Projection {
       return passing ?? frame.compile(expression)
     })
     this.computes = this.outputs.some((output) => typeof output !== 'number')
+    this.rowByRow = expressions.length > 1 && expressions.some(isVolatile)
   }
 
   /** A batch with the expressions' values for the batch's rows. */
@@ -53,10 +57,11 @@ export class Projection {
     this.frame.bind(batch, context)
     const count = selectedCount(batch)
     const compact = this.computes && batch.selection !== null && count * 2 < batch.rowCount
+    const computed = this.rowByRow
+      ? computeRows(this.outputs, batch, compact, memory)
+      : this.outputs.map((output) => (typeof output === 'number' ? undefined : computeColumn(output, batch, compact, memory)))
     const columns = this.outputs.map((output, index): Vector => {
-      if (typeof output !== 'number') {
-        return { layout: 'values', type: this.types[index], values: computeColumn(output, batch, compact, memory) }
-      }
+      if (typeof output !== 'number') return { layout: 'values', type: this.types[index], values: computed[index]! }
       return compact ? compacted(batch.columns[output], batch, memory) : batch.columns[output]
     })
     if (compact) return { rowCount: count, columns, selection: null }
@@ -86,4 +91,25 @@ function computeColumn(evaluator: Evaluator, batch: Batch, compact: boolean, mem
     values[compact ? n : row] = evaluator(row)
   }
   return values
+}
+
+/** As computeColumn for all columns at once, each row in all of them before the next. */
+function computeRows(
+  outputs: readonly (number | Evaluator)[],
+  batch: Batch,
+  compact: boolean,
+  memory: LinearMemory,
+): (Value[] | undefined)[] {
+  const count = selectedCount(batch)
+  const columns = outputs.map((output) =>
+    typeof output === 'number' ? undefined : new Array<Value>(compact ? count : batch.rowCount).fill(null),
+  )
+  for (let n = 0; n < count; n++) {
+    const row = selectedRow(batch, n, memory)
+    for (let index = 0; index < outputs.length; index++) {
+      const output = outputs[index]
+      if (typeof output !== 'number') columns[index]![compact ? n : row] = output(row)
+    }
+  }
+  return columns
 }

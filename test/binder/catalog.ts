@@ -22,6 +22,7 @@ export function makeContext(schema: string, relations: Map<string, Relation> = n
     hasSchema: (name) => name === 'public',
     schemas: () => ['public'],
     findType: () => undefined,
+    typeNames: () => [],
     statistics: () => ({
       rowCount: 0,
       column: () => ({ nullFraction: 0, distinct: 0, averageWidth: 0, unique: false }),

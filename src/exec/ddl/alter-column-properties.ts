@@ -8,6 +8,7 @@ import { bindTypeName } from '../../planner/binder/type-name.ts'
 import { compileExpression } from '../../planner/evaluate.ts'
 import type { Expression } from '../../planner/expression.ts'
 import type { ColumnDefinition, SequenceDefinition, TableDefinition } from '../../storage/interface.ts'
+import type { DataType } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
 import type { Batch } from '../../types/vector.ts'
 import { BatchFrame } from '../frame.ts'
@@ -38,44 +39,66 @@ function needColumn(table: TableDefinition, column: ast.Identifier, context: Def
   return table.columns[new TableDraft(table, context).needColumn(column)]
 }
 
-/** SET TYPE: every row is written anew, by USING or by the cast that an assignment would make. */
-export function changeType(table: TableDefinition, action: Action<'set-type'>, context: DefinitionContext): void {
+/** A column that gets another type, and what makes its new values from the old rows. */
+interface Conversion {
+  readonly number: number
+  readonly type: DataType
+  readonly expression: Expression
+}
+
+/** SET TYPE of one column or several: every row is written anew, by USING or by the cast that an assignment would make. */
+export function changeTypes(table: TableDefinition, actions: readonly Action<'set-type'>[], context: DefinitionContext): void {
   const draft = new TableDraft(table, context)
-  const number = draft.needColumn(action.column)
-  const before = table.columns[number]
-  const type = bindTypeName(action.type, context)
-  const readers = viewsOfColumn(table, before.name, context)
-  if (readers.length > 0) {
-    const [view] = readers
-    throw new SqlError('feature_not_supported', 'cannot alter type of a column used by a view or rule', {
-      detail: `rule _RETURN on view ${view.kind === 'view' ? view.view.name : ''} depends on column "${before.name}"`,
-    })
-  }
   const { scope, rowColumns } = tableScope(table, 'transform expressions', context)
-  const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
-  const converted = tryCoerce(source, type, 'assignment', scope.state)
-  if (!converted) throw cannotCast(before.name, action.using ? source : undefined, type)
-  const changes: Partial<ColumnDefinition> = { type }
-  if (before.default && !typeEquals(before.type, type)) {
-    try {
-      bindDefault(before.default, { name: before.name, type }, context)
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error
-      const message = `default for column "${before.name}" cannot be cast automatically to type ${typeName(type)}`
-      throw new SqlError('datatype_mismatch', message)
-    }
-  }
-  draft.setColumn(number, changes)
+  const conversions = actions.map((action): Conversion => {
+    const number = draft.needColumn(action.column)
+    const before = table.columns[number]
+    refuseReaders(table, before, context)
+    const type = bindTypeName(action.type, context)
+    const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
+    const expression = tryCoerce(source, type, 'assignment', scope.state)
+    if (!expression) throw cannotCast(before.name, action.using ? source : undefined, type)
+    refuseDefault(before, type, context)
+    draft.setColumn(number, { type })
+    return { number, type, expression }
+  })
   const frame = new BatchFrame(rowColumns, withoutSubqueries.subquery)
-  const evaluate = compileExpression(converted, frame)
+  const evaluators = conversions.map(({ expression }) => compileExpression(expression, frame))
   const convert = (batch: Batch): Batch => {
     frame.bind(batch, context.execution)
-    const values = Array.from({ length: batch.rowCount }, (_, row) => evaluate(row))
-    return { ...batch, columns: batch.columns.map((vector, n) => (n === number ? { layout: 'values', type, values } : vector)) }
+    const columns = [...batch.columns]
+    conversions.forEach(({ number, type }, n) => {
+      columns[number] = { layout: 'values', type, values: Array.from({ length: batch.rowCount }, (_, row) => evaluators[n](row)) }
+    })
+    return { ...batch, columns }
   }
   rewriteTable(table, draft.definition(), convert, context)
   const current = context.catalog.findRelation(table.name, table.schema) as TableDefinition
-  for (const constraint of current.constraints) if (constraint.kind === 'check') validate(current, constraint, context)
+  for (const constraint of current.constraints) {
+    if (constraint.kind === 'check') validate(current, constraint, context)
+    if (constraint.kind === 'foreign-key') draft.recheckForeignKey(constraint)
+  }
+}
+
+/** A view is bound to its columns' types. */
+function refuseReaders(table: TableDefinition, column: ColumnDefinition, context: DefinitionContext): void {
+  const [reader] = viewsOfColumn(table, column.name, context)
+  if (reader?.kind !== 'view') return
+  throw new SqlError('feature_not_supported', 'cannot alter type of a column used by a view or rule', {
+    detail: `rule _RETURN on view ${reader.view.name} depends on column "${column.name}"`,
+  })
+}
+
+/** A default must be a value of the new type too. */
+function refuseDefault(column: ColumnDefinition, type: DataType, context: DefinitionContext): void {
+  if (!column.default || typeEquals(column.type, type)) return
+  try {
+    bindDefault(column.default, { name: column.name, type }, context)
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    const message = `default for column "${column.name}" cannot be cast automatically to type ${typeName(type)}`
+    throw new SqlError('datatype_mismatch', message)
+  }
 }
 
 function cannotCast(column: string, using: Expression | undefined, type: Expression['type']): SqlError {

@@ -6,16 +6,18 @@ import type { ConstraintDefinition, IndexDefinition, TableDefinition } from '../
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
 import { BatchFrame } from '../frame.ts'
-import { notNullViolated, validate } from './alter-constraints.ts'
+import { isVolatile } from '../volatility.ts'
+import { needNoNulls, notNullViolated, validate } from './alter-constraints.ts'
 import { addColumn, checkGenerated, columnConstraints } from './column.ts'
 import type { DefinitionContext } from './definition.ts'
 import { type Dependent, ownedSequences, viewsOfColumn } from './dependents.ts'
-import { announce, dropDependents, stillNeeded } from './drop.ts'
+import { announce, dropDependents, dropRelation, stillNeeded } from './drop.ts'
 import { renameInViews } from './rename.ts'
 import { replaceDefinition, rewriteTable } from './replace.ts'
 import { columnNames, renameColumn } from './syntax.ts'
 import { TableDraft } from './table-draft.ts'
-import { bindDefault, bindGenerated, isVolatile, withoutSubqueries } from './table-expressions.ts'
+import { isIntact } from './view.ts'
+import { bindDefault, bindGenerated, withoutSubqueries } from './table-expressions.ts'
 
 type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
 
@@ -36,6 +38,7 @@ export function addColumnTo(table: TableDefinition, action: Action<'add-column'>
     const before = context.catalog.findRelation(table.name, table.schema) as TableDefinition
     const next = new TableDraft(before, context)
     const added = next.addConstraint(constraint)
+    if (added.kind === 'primary-key') needNoNulls(before, added.columns, context)
     replaceDefinition(before, next.definition(), context)
     validate(context.catalog.findRelation(table.name, table.schema) as TableDefinition, added, context)
   }
@@ -105,7 +108,7 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
     context.notice(`NOTICE:  ${message}, skipping`)
     return
   }
-  const dependents = [...viewsOfColumn(table, name, context), ...keysOnColumn(table, number, context)]
+  const keys = keysOnColumn(table, number, context)
   const generated = table.columns.find((column) => column.generated && columnNames(column.generated.expression).has(name))
   if (generated && !action.cascade) {
     throw new SqlError('dependent_objects_still_exist', `cannot drop column ${name} of table ${table.name} because other objects depend on it`, {
@@ -113,11 +116,18 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
       hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
     })
   }
-  if (dependents.length > 0 && !action.cascade) throw stillNeeded(`column ${name} of table ${table.name}`, dependents)
-  if (dependents.length > 0) announce(dependents, context)
-  dropDependents(dependents, context)
+  const readers = viewsOfColumn(table, name, context)
+  if (keys.length > 0 && !action.cascade) throw stillNeeded(`column ${name} of table ${table.name}`, [...readers, ...keys])
+  dropDependents(keys, context)
   if (generated) dropColumnByName(table, generated.name, context)
   removeColumn(context.catalog.findRelation(table.name, table.schema) as TableDefinition, name, context)
+  const broken = readers.filter((reader) => reader.kind === 'view' && !isIntact(reader.view, context))
+  if (broken.length > 0 && !action.cascade) throw stillNeeded(`column ${name} of table ${table.name}`, broken)
+  const dependents = [...broken, ...keys]
+  if (dependents.length > 0) announce(dependents, context)
+  for (const reader of broken) {
+    if (reader.kind === 'view') dropRelation(reader.view, true, context)
+  }
 }
 
 /** Drops a column, and what depends on it. */

@@ -140,6 +140,18 @@ function keysThatNeed(table: TableDefinition, constraint: ConstraintDefinition, 
   return found
 }
 
+/** VALIDATE CONSTRAINT: what was added NOT VALID must hold for the rows that were there. */
+export function validateConstraint(table: TableDefinition, action: Action<'validate-constraint'>, context: DefinitionContext): void {
+  const constraint = findConstraint(table, action.name, false, context)!
+  if (constraint.kind !== 'check' && constraint.kind !== 'foreign-key') {
+    throw new SqlError(
+      'wrong_object_type',
+      `constraint "${constraint.name}" of relation "${table.name}" is not a foreign key or check constraint`,
+    )
+  }
+  validate(table, constraint, context)
+}
+
 export function renameConstraint(table: TableDefinition, action: Action<'rename-constraint'>, context: DefinitionContext): void {
   const constraint = findConstraint(table, action.from, false, context)!
   const { name } = action.to

@@ -5,14 +5,14 @@ import type { Relation, TableDefinition } from '../../storage/interface.ts'
 import { addColumnTo, dropColumn, renameTableColumn } from './alter-columns.ts'
 import {
   addIdentity,
-  changeType,
+  changeTypes,
   dropExpression,
   dropIdentity,
   setDefault,
   setIdentity,
   setNotNull,
 } from './alter-column-properties.ts'
-import { addConstraint, alterConstraint, dropConstraint, renameConstraint } from './alter-constraints.ts'
+import { addConstraint, alterConstraint, dropConstraint, renameConstraint, validateConstraint } from './alter-constraints.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findIndex, findRelation, isTaken, needSchema, undefinedRelation } from './names.ts'
 import { moveRelation } from './rename.ts'
@@ -35,16 +35,33 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
     })
   }
   let current: Relation = relation
-  for (const action of statement.actions) {
+  for (let n = 0; n < statement.actions.length; n++) {
+    const action = statement.actions[n]
     if (action.kind === 'rename-table' || action.kind === 'set-schema') {
       current = move(current, action, context)
     } else if (action.kind !== 'owner-to') {
       if (current.kind !== 'table') throw notATable(current, statement, action)
-      alter(current, action, context)
+      if (action.kind === 'set-type') {
+        const actions = setTypesFrom(statement.actions, n)
+        changeTypes(current, actions, context)
+        n += actions.length - 1
+      } else {
+        alter(current, action, context)
+      }
       current = context.catalog.findRelation(current.name, current.schema) as TableDefinition
     }
     context.transaction.beginStatement()
   }
+}
+
+/** Consecutive changes of type are one: their USING expressions all see the rows as they were. */
+function setTypesFrom(actions: readonly ast.AlterTableAction[], start: number): Extract<ast.AlterTableAction, { kind: 'set-type' }>[] {
+  const found: Extract<ast.AlterTableAction, { kind: 'set-type' }>[] = []
+  for (const action of actions.slice(start)) {
+    if (action.kind !== 'set-type') break
+    found.push(action)
+  }
+  return found
 }
 
 function notATable(relation: Relation, statement: ast.AlterTable, action: ast.AlterTableAction): SqlError {
@@ -85,7 +102,7 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
     case 'rename-constraint':
       return renameConstraint(table, action, context)
     case 'set-type':
-      return changeType(table, action, context)
+      return changeTypes(table, [action], context)
     case 'set-default':
       return setDefault(table, action.column, action.expression, context)
     case 'drop-default':
@@ -108,10 +125,12 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
     case 'alter-constraint':
       return alterConstraint(table, action, context)
     case 'validate-constraint':
-      return
+      return validateConstraint(table, action, context)
     case 'trigger-state':
+      throw notSupported('ALTER TABLE TRIGGER', action.span.start)
     case 'other':
-      throw notSupported(action.kind === 'other' ? `ALTER TABLE ${action.text}` : 'ALTER TABLE TRIGGER', action.span.start)
+      if (isPhysical(action.text)) return
+      throw notSupported(`ALTER TABLE ${action.text}`, action.span.start)
     case 'owner-to':
     case 'rename-table':
     case 'set-schema':
@@ -119,6 +138,11 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
     default:
       return unreachable(action)
   }
+}
+
+/** Whether an action says only how PostgreSQL should keep the table, which changes no answer. */
+function isPhysical(text: string): boolean {
+  return /^(re)?set \(|^cluster on |^set without (cluster|oids)|^set (un)?logged$|^(alter (column )?\S+ )(re)?set (statistics|storage|compression|\()/i.test(text)
 }
 
 /** ALTER INDEX … RENAME TO */
@@ -130,6 +154,7 @@ function alterIndex(statement: ast.AlterTable, context: DefinitionContext): void
     return
   }
   for (const action of statement.actions) {
+    if (action.kind === 'other' && isPhysical(action.text)) continue
     if (action.kind !== 'rename-table') throw notSupported('this form of ALTER INDEX', action.span.start)
     const { table, index } = found
     const { name } = action.to

@@ -187,15 +187,23 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
   needSchema(schema, name.span.start, context)
   const contents = [...context.catalog.relations()].filter((relation) => relation.schema === schema)
   const independent = contents.filter((relation) => relation.kind !== 'sequence' || !relation.ownedBy)
-  if (independent.length > 0 && !statement.cascade) {
+  const types = [...context.catalog.typeNames(schema)]
+  if (independent.length + types.length > 0 && !statement.cascade) {
     throw new SqlError('dependent_objects_still_exist', `cannot drop schema ${schema} because other objects depend on it`, {
-      detail: independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`).join('\n'),
+      detail: [
+        ...independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`),
+        ...types.map((type) => `type ${schema}.${type} depends on schema ${schema}`),
+      ].join('\n'),
       hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
     })
   }
   for (const relation of independent) {
     const current = context.catalog.findRelation(relation.name, schema)
     if (current) dropRelation(current, true, context, contents)
+  }
+  for (const type of types) {
+    dropDependents(columnsOfType(type, context), context)
+    context.transaction.dropType(type, schema)
   }
   context.transaction.dropSchema(schema)
 }

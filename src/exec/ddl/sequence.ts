@@ -42,11 +42,15 @@ function completed(
 ): SequenceDefinition {
   let { type, ownedBy } = base
   let { increment, minimum, maximum, start, cycle } = before
-  for (const option of options) {
+  for (const option of options.toSorted((a, b) => Number(b.kind === 'as') - Number(a.kind === 'as'))) {
     switch (option.kind) {
-      case 'as':
+      case 'as': {
+        const [lowest, highest] = limits[type.kind]
         type = sequenceType(option, context)
+        if (minimum === lowest) minimum = limits[type.kind][0]
+        if (maximum === highest) maximum = limits[type.kind][1]
         break
+      }
       case 'increment':
         increment = BigInt(String(option.value))
         if (increment === 0n) throw invalid('INCREMENT must not be zero')
@@ -101,6 +105,12 @@ function sequenceType(option: ast.SequenceOption, context: DefinitionContext): D
 function ownerOf(option: ast.SequenceOption, context: DefinitionContext): SequenceDefinition['ownedBy'] {
   const { name } = option
   if (!name || (name.parts.length === 1 && name.parts[0].name === 'none')) return undefined
+  if (name.parts.length === 1) {
+    throw new SqlError('syntax_error', 'invalid OWNED BY option', {
+      hint: 'Specify OWNED BY table.column or OWNED BY NONE.',
+      position: name.span.start,
+    })
+  }
   const table = needTable({ ...name, parts: name.parts.slice(0, -1) }, context)
   const column = name.parts[name.parts.length - 1].name
   if (!table.columns.some((candidate) => candidate.name === column)) {

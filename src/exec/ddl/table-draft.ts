@@ -10,7 +10,9 @@ import type {
   KeyConstraint,
   TableDefinition,
 } from '../../storage/interface.ts'
+import type { DataType } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
+import { canCoerce } from '../../functions/coercion.ts'
 import { findOperator } from '../../planner/binder/overload.ts'
 import type { DefinitionContext } from './definition.ts'
 import { findRelation, isTaken, joinedNames, unusedName, undefinedRelation } from './names.ts'
@@ -110,8 +112,8 @@ export class TableDraft {
     if (constraint.usingIndex) return this.adoptIndex(constraint, constraint.usingIndex)
     const columns = this.keyColumns(constraint, isPrimary)
     const names = columns.map((column) => this.columns[column].name)
-    const name = this.constraintName(constraint.name, isPrimary ? [] : names, isPrimary ? 'pkey' : 'key')
-    if (isTaken({ schema: this.schema, name }, this.context)) {
+    const name = constraint.name?.name ?? this.constraintName(undefined, isPrimary ? [] : names, isPrimary ? 'pkey' : 'key')
+    if (this.indexes.some((index) => index.name === name) || isTaken({ schema: this.schema, name }, this.context)) {
       throw new SqlError('duplicate_table', `relation "${name}" already exists`, { position: constraint.span.start })
     }
     const definition: KeyConstraint = {
@@ -293,18 +295,28 @@ export class TableDraft {
     )
   }
 
-  private needComparable(name: string, own: ColumnDefinition, other: ColumnDefinition, position: number): void {
-    if (typeEquals(own.type, other.type)) return
-    try {
-      findOperator('=', [other.type, own.type], position)
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error
-      throw new SqlError('datatype_mismatch', `foreign key constraint "${name}" cannot be implemented`, {
-        detail: `Key columns "${own.name}" and "${other.name}" are of incompatible types: ${typeName(own.type)} and ${typeName(other.type)}.`,
-        position,
-      })
-    }
+  /** A key can be looked up when its type is, or becomes by itself, that of the column it refers to. */
+  private needComparable(name: string, own: ColumnDefinition, other: ColumnDefinition, position?: number): void {
+    if (typeEquals(own.type, other.type) || canCoerce(own.type, other.type)) return
+    if (isInteger(own.type) && isInteger(other.type)) return
+    throw new SqlError('datatype_mismatch', `foreign key constraint "${name}" cannot be implemented`, {
+      detail: `Key columns "${own.name}" and "${other.name}" are of incompatible types: ${typeName(own.type)} and ${typeName(other.type)}.`,
+      position,
+    })
   }
+
+  /** 42804 when a column's new type no longer suits the key that it refers to. */
+  recheckForeignKey(key: ForeignKeyConstraint): void {
+    const parent = this.context.catalog.findRelation(key.referencedTable, key.referencedSchema)
+    if (parent?.kind !== 'table') return
+    key.columns.forEach((column, n) => {
+      this.needComparable(key.name, this.columns[column], parent.columns[key.referencedColumns[n]])
+    })
+  }
+}
+
+function isInteger(type: DataType): boolean {
+  return type.kind === 'smallint' || type.kind === 'integer' || type.kind === 'bigint'
 }
 
 /** 42704 for a type whose values cannot be told apart, like json. */

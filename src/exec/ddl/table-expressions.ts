@@ -7,7 +7,6 @@ import { type Clause, newColumn, newState, Scope, tablePositions } from '../../p
 import type { PlannerContext } from '../../planner/context.ts'
 import { evaluateConstant } from '../../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
-import { walkExpression } from '../../planner/tree.ts'
 import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { typeName } from '../../types/traits.ts'
@@ -118,16 +117,6 @@ function coerced(
     `column "${column.name}" is of type ${typeName(column.type)} but ${what} is of type ${typeName(expression.type)}`,
     { position: expression.span?.start, hint: 'You will need to rewrite or cast the expression.' },
   )
-}
-
-/** Whether every evaluation may yield something else, so that a value must be made for each row. */
-export function isVolatile(expression: Expression): boolean {
-  let found = false
-  walkExpression(expression, (node) => {
-    if (node.kind === 'call' && (node.overload.volatility ?? node.function.volatility) === 'volatile') found = true
-    return !found
-  })
-  return found
 }
 
 /** The default of a column now: NULL when it has none. */

@@ -32,7 +32,7 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
     ...target,
     temporary: statement.temporary,
     columns: viewColumns(statement, bound.columns),
-    query: statement.query,
+    query: withoutStars(statement.query, context),
     queryText: statement.queryText,
     checkOption: statement.checkOption,
   }
@@ -82,4 +82,43 @@ function needSameColumns(old: ViewDefinition, view: ViewDefinition): void {
       )
     }
   })
+}
+
+/** The query with `*` spelt out, so that columns which its tables get later do not become the view's. */
+function withoutStars(query: ast.Query, context: DefinitionContext): ast.Query {
+  if (query.kind === 'set-operation') {
+    return { ...query, left: withoutStars(query.left, context), right: withoutStars(query.right, context) }
+  }
+  if (query.kind !== 'select') return query
+  const stars = query.items.filter(({ expression }) => expression.kind === 'star')
+  const [star] = stars
+  if (stars.length !== 1 || star.expression.kind !== 'star') return query
+  const { qualifier, exclude, replace, rename, span } = star.expression
+  if (exclude.length + replace.length + rename.length > 0) return query
+  const columns = columnsOf(query, context)
+  if (!columns) return query
+  const place = query.items.indexOf(star)
+  const names = columns.slice(place, columns.length - (query.items.length - 1 - place)).map((column) => column.name)
+  if (new Set(names).size < names.length) return query
+  const items = names.map((name): ast.SelectItem => {
+    const parts = [...(qualifier?.parts ?? []), { name, quoted: true, span }]
+    return { span, expression: { kind: 'column', span, parts } }
+  })
+  return { ...query, items: query.items.toSpliced(place, 1, ...items) }
+}
+
+/** What a query yields, or undefined where it cannot be bound by itself: a part that reads a CTE of the whole. */
+function columnsOf(query: ast.Query, context: DefinitionContext): readonly OutputColumn[] | undefined {
+  try {
+    return bindStatement(query, context).columns
+  } catch (error) {
+    if (error instanceof SqlError) return undefined
+    throw error
+  }
+}
+
+/** Whether the view can still be bound, to the same columns. */
+export function isIntact(view: ViewDefinition, context: DefinitionContext): boolean {
+  const columns = columnsOf(view.query, context)
+  return columns !== undefined && columns.length >= view.columns.length
 }
