@@ -179,7 +179,7 @@ class IntervalReader {
     const match = /^([+-]?)(\d*)(?:(\.\d*)|-(\d+))?$/.exec(text)
     if (!match || (match[2] === '' && match[3] === undefined)) throw BAD_FORMAT
     const minus = match[1] === '-' || negative
-    let whole = wholeNumber(match[2])
+    let whole = wholeNumber(match[2], minus)
     let fraction = fractionOf(match[3])
     if (match[4] !== undefined) {
       const months = leadingInteger(match[4]).value
@@ -203,13 +203,13 @@ class IntervalReader {
     let date = true
     let any = false
     const number = (): { whole: bigint; fraction: number; width: number } => {
-      const match = /^(-?)(\d*)(\.\d*)?/.exec(text.slice(at))!
-      if (match[2] === '' && match[3] === undefined) throw BAD_FORMAT
+      const match = /^-?(\d*)(?:\.\d*)?(?:[eE][+-]?\d+)?/.exec(text.slice(at))!
+      const value = Number(match[0])
+      if (match[0] === '' || match[0] === '-' || Number.isNaN(value)) throw BAD_FORMAT
+      if (Math.abs(value) > 1e15) throw FIELD_OVERFLOW
       at += match[0].length
-      const whole = isoNumber(match[2])
-      const fraction = fractionOf(match[3])
-      const minus = match[1] === '-'
-      return { whole: minus ? -whole : whole, fraction: minus ? -fraction : fraction, width: match[2].length }
+      const whole = Math.trunc(value)
+      return { whole: BigInt(whole), fraction: value - whole, width: match[1].length }
     }
     while (at < text.length) {
       if (text[at] === 'T') {
@@ -319,7 +319,7 @@ class IntervalReader {
   private finish(ago: boolean): Interval {
     const months = this.years * 12 + this.months
     if (ago) {
-      if (this.days === -2147483648 || this.micros === MIN_INT64) throw FIELD_OVERFLOW
+      if (this.months === -2147483648 || this.days === -2147483648 || this.micros === MIN_INT64) throw FIELD_OVERFLOW
       if (months < -2147483647 || months > 2147483648) throw outOfRange()
       return { months: 0 - months, days: 0 - this.days, micros: -this.micros }
     }
@@ -352,15 +352,9 @@ const isoUnits: readonly ReadonlyMap<string, Unit>[] = [
   ]),
 ]
 
-function wholeNumber(digits: string): bigint {
+function wholeNumber(digits: string, negative = false): bigint {
   const value = digits.length <= 15 ? BigInt(Number(digits)) : BigInt(digits)
-  if (value > MAX_INT64) throw FIELD_OVERFLOW
-  return value
-}
-
-function isoNumber(digits: string): bigint {
-  const value = BigInt(digits === '' ? 0 : digits)
-  if (value > MAX_INT64) throw BAD_FORMAT
+  if (value > MAX_INT64 + (negative ? 1n : 0n)) throw FIELD_OVERFLOW
   return value
 }
 
