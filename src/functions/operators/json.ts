@@ -22,8 +22,11 @@ export function jsonbMember(value: JsonValue, key: string): JsonValue | null {
   return isJsonObject(value) ? (value.get(key) ?? null) : null
 }
 
+/** The n-th element from 0, or from the end when n is negative; a scalar counts as an array of itself. */
 export function jsonbElement(value: JsonValue, n: number): JsonValue | null {
-  return isJsonArray(value) ? (value[n < 0 ? value.length + n : n] ?? null) : null
+  if (isJsonObject(value)) return null
+  if (!isJsonArray(value)) return n === 0 || n === -1 ? value : null
+  return value[n < 0 ? value.length + n : n] ?? null
 }
 
 export function jsonbAtPath(value: JsonValue, path: readonly (string | null)[]): JsonValue | null {

@@ -182,15 +182,17 @@ const toTimestamp = scalar({
       if (Number.isNaN(seconds)) throw new SqlError('datetime_field_overflow', 'timestamp cannot be NaN')
       if (seconds === Infinity) return TIMESTAMP_INFINITY
       if (seconds === -Infinity) return TIMESTAMP_NEGATIVE_INFINITY
-      const micros = roundEven(seconds * MICROS_PER_SECOND)
-      const timestamp = Math.abs(micros) < 9.2e18 ? BigInt(micros) : TIMESTAMP_INFINITY
-      if (!isTimestampInRange(timestamp)) {
+      if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
         throw new SqlError('datetime_field_overflow', `timestamp out of range: "${exponentText(seconds)}"`)
       }
-      return timestamp
+      return BigInt(roundEven(seconds * MICROS_PER_SECOND))
     }),
   ],
 })
+
+/** The first second of 4714-11-24 BC, and the last that microseconds in 64 bits can count. */
+const FIRST_SECOND = -210866803200
+const LAST_SECOND = 9223372036854
 
 /** C's %g. */
 function exponentText(value: number): string {

@@ -14,9 +14,8 @@ export function roundEven(value: number): number {
   if (!Number.isFinite(value)) return value
   const floor = Math.floor(value)
   const rest = value - floor
-  if (rest < 0.5) return floor
-  if (rest > 0.5) return floor + 1
-  return floor % 2 === 0 ? floor : floor + 1
+  const rounded = rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1
+  return rounded === 0 && value < 0 ? -0 : rounded
 }
 
 const INTEGERS: readonly DataType[] = [SMALLINT, INTEGER, BIGINT]

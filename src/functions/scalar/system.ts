@@ -126,11 +126,11 @@ const pgTypeof = scalar({
     ["pg_typeof(ARRAY['a'])", 'text[]'],
   ],
   overloads: [
-    overload(['any'], ([type]) => (typeOid(type) === 0 || type.kind === 'unknown' ? TEXT : REGTYPE), mustSpecialise, {
+    overload(['any'], ([type]) => (typeOid(type) === 0 ? TEXT : REGTYPE), mustSpecialise, {
       strict: false,
       specialise: ([type]) => {
         const oid = typeOid(type)
-        const result = oid === 0 || type.kind === 'unknown' ? baseTypeName(type) : oid
+        const result = oid === 0 ? baseTypeName(type) : oid
         return () => result
       },
     }),
