@@ -170,6 +170,8 @@ export interface ArrayExpression extends Typed {
 export interface RowExpression extends Typed {
   readonly kind: 'row'
   readonly items: readonly Expression[]
+  /** The row of a relation rather than ROW(…): compared as one value, NULLs included. */
+  readonly whole?: boolean
 }
 
 export interface FieldExpression extends Typed {

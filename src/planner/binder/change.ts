@@ -1,5 +1,5 @@
 /** Statements that change rows, alone or inside WITH. Their columns are those of RETURNING. */
-import { unreachable } from '../../error.ts'
+import { SqlError, unreachable } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindWith } from './cte.ts'
 import { bindDelete } from './delete.ts'
@@ -11,6 +11,9 @@ import { bindUpdate } from './update.ts'
 export type Change = ast.Insert | ast.Update | ast.Delete | ast.Merge
 
 export function bindChange(statement: Change, parent: Scope): BoundQuery {
+  if (statement.kind === 'merge' && statement.with?.recursive) {
+    throw new SqlError('syntax_error', 'WITH RECURSIVE is not supported for MERGE statement', { position: statement.with.span.start })
+  }
   if (!statement.with) return bindBody(statement, parent)
   const bound = bindWith(statement.with, parent, { ...statement, with: undefined })
   const { plan, columns } = bindBody(statement, parent.withCtes(bound.environment))

@@ -35,6 +35,7 @@ export function tryCoerce(
   if (expression.kind === 'row' && baseType(type).kind === 'record') {
     return coerceRow(expression, type, mode, state, span)
   }
+  if (expression.kind === 'array' && expression.items.length === 0 && type.kind === 'array') return { ...expression, type }
   if (expression.kind === 'array' && type.kind === 'array' && mode === 'explicit') {
     const items = expression.items.map((item) =>
       tryCoerce(item, item.type.kind === 'array' ? type : type.element, mode, state, item.span),
@@ -190,6 +191,12 @@ function coerceRow(
 
 /** Unknown things that nothing gave a type become text. */
 export function settle(expression: Expression, state: BindState): Expression {
+  if (expression.kind === 'array' && expression.type.kind === 'array' && expression.type.element.kind === 'unknown') {
+    throw new SqlError('indeterminate_datatype', 'cannot determine type of empty array', {
+      position: expression.span?.start,
+      hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',
+    })
+  }
   return expression.type.kind === 'unknown' ? coerce(expression, TEXT, 'implicit', state) : expression
 }
 

@@ -9,7 +9,7 @@ import type { Expression } from '../expression.ts'
 import { coerce, settle, tryCoerce, unify } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { callFunction } from './function-call.ts'
-import type { Scope } from './scope.ts'
+import { reference, type Scope } from './scope.ts'
 
 /** `input.name` of a record; 42703 when it has no such field. */
 export function bindField(input: Expression, name: ast.Identifier, span: ast.Span): Expression {
@@ -54,13 +54,13 @@ export function bindRow(node: ast.RowConstructor, scope: Scope): Expression {
 }
 
 /** The items of ROW(…), in which `t.*` stands for the columns of t. */
-function expandRow(items: readonly ast.Expression[], scope: Scope): Expression[] {
+export function expandRow(items: readonly ast.Expression[], scope: Scope): Expression[] {
   return items.flatMap((item) => {
     if (item.kind !== 'star') return [bindExpression(item, scope)]
     return scope.items
       .filter((candidate) => !item.qualifier || candidate.name === item.qualifier.parts[item.qualifier.parts.length - 1].name)
       .flatMap((candidate) =>
-        candidate.columns.map((column): Expression => ({ kind: 'column', type: column.type, id: column.id, name: column.name, span: item.span })),
+        candidate.columns.map((column) => reference(column, item.span)),
       )
   })
 }

@@ -12,7 +12,7 @@ import { bindChange } from './change.ts'
 import { bindQuery } from './query.ts'
 import { bindRecursive } from './recursive-cte.ts'
 import { type BoundQuery, newColumn, type Scope } from './scope.ts'
-import { withSearchAndCycle } from './search-cycle.ts'
+import { bindSearchAndCycle } from './search-cycle.ts'
 
 /** The common tables in reach, innermost first. */
 export interface CteEnvironment {
@@ -78,15 +78,14 @@ export function bindWith(
     }
     seen.add(table.name.name)
   }
-  for (const written of order) {
-    const table = withSearchAndCycle(written)
+  for (const table of order) {
     const name = table.name.name
     const isRecursive = clause.recursive && countReferences(table.statement, name) > 0
     const bind = (): BoundQuery => bindDefinition(table, isRecursive, scope)
     const bound = bind()
     const columns = columnNames(table, bound.columns)
     const changes = isChange(table.statement)
-    const references = countReferences(clause.tables.filter((other) => other !== written).map((other) => other.statement), name)
+    const references = countReferences(clause.tables.filter((other) => other !== table).map((other) => other.statement), name)
     const readers = references + (countReferences(body, name))
     const isInline = !changes && table.materialized !== true && (readers <= 1 || table.materialized === false) && !isVolatile(bound.plan)
     if (isInline) {
@@ -116,7 +115,15 @@ function noReturning(name: string, span: ast.Span): SqlError {
 
 function bindDefinition(table: ast.CommonTable, isRecursive: boolean, scope: Scope): BoundQuery {
   const { statement } = table
-  if (isQuery(statement)) return isRecursive ? bindRecursive(table, statement, scope) : bindQuery(statement, scope)
+  if (isRecursive && isChange(statement)) {
+    throw new SqlError('invalid_recursion', `recursive query "${table.name.name}" must not contain data-modifying statements`, {
+      position: table.name.span.start,
+    })
+  }
+  if (isQuery(statement)) {
+    if (table.search || table.cycle) return bindSearchAndCycle(table, statement, isRecursive, scope)
+    return isRecursive ? bindRecursive(table, statement, scope) : bindQuery(statement, scope)
+  }
   if (scope.parent?.parent) {
     throw new SqlError('feature_not_supported', 'WITH clause containing a data-modifying statement must be at the top level', {
       position: table.span.start,
@@ -153,7 +160,7 @@ export function columnNames(
   return columns.map(({ name, type }, index) => ({ name: table.columns[index]?.name ?? name, type }))
 }
 
-/** How often a name stands as a table in a piece of syntax. Counts too many where an inner WITH hides the name, never too few. */
+/** How often a name stands as a table in a piece of syntax, where no inner WITH gives the name to something else. */
 export function countReferences(syntax: unknown, name: string): number {
   let count = 0
   const stack: unknown[] = [syntax]
@@ -164,11 +171,17 @@ export function countReferences(syntax: unknown, name: string): number {
       continue
     }
     const record = node as Record<string, unknown>
+    if (record.kind === 'bulk-values') continue
     if (record.kind === 'table' && 'name' in record) {
       const { parts } = record.name as ast.QualifiedName
       if (parts.length === 1 && parts[0].name === name) count++
     }
-    if (record.kind === 'bulk-values') continue
+    const inner = record.with as ast.With | undefined
+    const hiding = inner?.tables?.findIndex((table) => table.name.name === name) ?? -1
+    if (inner && hiding >= 0) {
+      if (!inner.recursive) stack.push(inner.tables.slice(0, hiding + 1).map((table) => table.statement))
+      continue
+    }
     for (const key in record) {
       const value = record[key]
       if (typeof value === 'object' && value !== null && key !== 'span') stack.push(value)

@@ -2,7 +2,7 @@
  * FROM: what each entry yields and under which names. Entries see those to their left where they are LATERAL (functions
  * always are); what does so becomes an Apply instead of a Join.
  */
-import { notSupported, SqlError, unreachable } from '../../error.ts'
+import { AssertionError, notSupported, SqlError, unreachable } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
 import { type DataType, DOUBLE } from '../../types/data-type.ts'
@@ -17,7 +17,7 @@ import { bindFile } from './file.ts'
 import { bindJoin } from './join.ts'
 import { bindPivot, bindUnpivot } from './pivot.ts'
 import { bindQuery } from './query.ts'
-import { type BindState, type BoundQuery, positionsOf, type RangeItem, Scope, tablePositions, within } from './scope.ts'
+import { type BindState, type BoundQuery, positionsOf, type RangeItem, Scope, type ScopeColumn, tablePositions, within } from './scope.ts'
 import { bindTableFunction } from './table-function.ts'
 import { bindView } from './view.ts'
 
@@ -130,7 +130,7 @@ export function bindScan(
 }
 
 /** Columns under the names of an alias's list; those beyond the list keep theirs. */
-export function renamed(columns: readonly OutputColumn[], alias: ast.TableAlias, table: string): OutputColumn[] {
+export function renamed(columns: readonly ScopeColumn[], alias: ast.TableAlias, table: string): ScopeColumn[] {
   const names = alias.columns.length > 0 ? alias.columns : (alias.columnTypes?.map((column) => column.name) ?? [])
   if (names.length > columns.length) {
     throw new SqlError(
@@ -194,11 +194,7 @@ export function joined(
 ): LogicalPlan {
   const columns = type === 'semi' || type === 'anti' ? left.columns : [...left.columns, ...right.columns]
   if (special === undefined && right.kind !== 'scan' && dependsOn(right, left)) {
-    if (type === 'right' || type === 'full') {
-      throw new SqlError('undefined_table', 'invalid reference to FROM-clause entry of the left side of the join', {
-        detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
-      })
-    }
+    if (type === 'right' || type === 'full') throw new AssertionError('the left side of such a join is out of reach')
     return { kind: 'apply', type: type === 'cross' ? 'inner' : type, left, right, condition, nullAware: false, columns }
   }
   return { kind: 'join', type, left, right, condition, nullAware: false, special, columns }

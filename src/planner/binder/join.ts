@@ -6,21 +6,26 @@
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { typeEquals } from '../../types/type-names.ts'
-import type { Expression, OutputColumn } from '../expression.ts'
-import type { Join, LogicalPlan } from '../plan.ts'
+import type { Expression } from '../expression.ts'
+import type { Join } from '../plan.ts'
 import { conjuncts } from '../tree.ts'
 import { coerceCommon, unifyTypes } from './coercion.ts'
 import { bindCondition } from './expression.ts'
 import { type BoundFrom, bindTableExpression, checkAliases, joined, renamed } from './from.ts'
 import { callOperator } from './operator.ts'
-import { AMBIGUOUS, newColumn, positionsOf, type RangeItem, reference, type Scope } from './scope.ts'
+import { AMBIGUOUS, newColumn, positionsOf, type RangeItem, reference, type Scope, type ScopeColumn } from './scope.ts'
 
 export function bindJoin(node: ast.Join, scope: Scope): BoundFrom {
   const before = scope.items
-  const left = bindTableExpression(node.left, scope)
-  scope.items = [...before, ...left.items]
-  const right = bindTableExpression(node.right, scope)
+  let left = bindTableExpression(node.left, scope)
+  const { forbidden } = scope
+  if (node.type === 'right' || node.type === 'full') scope.forbidden = [...forbidden, ...left.items]
+  else scope.items = [...before, ...left.items]
+  let right = bindTableExpression(node.right, scope)
   scope.items = before
+  scope.forbidden = forbidden
+  if (node.type === 'right' || node.type === 'full') left = paddedSide(left)
+  if (node.type === 'left' || node.type === 'full' || node.type === 'asof-left') right = paddedSide(right)
   checkAliases(left.items, right.items, node.right.span)
   const type = joinType(node)
   const special = node.type === 'positional' ? 'positional' : node.type.startsWith('asof') ? 'asof' : undefined
@@ -30,7 +35,7 @@ export function bindJoin(node: ast.Join, scope: Scope): BoundFrom {
   }
   const condition = node.on ? bindOn(node.on, left, right, scope) : []
   const effective = type === 'inner' && condition.length === 0 && !special ? 'cross' : type
-  const plan = joinPlan(node, effective, left.plan, right.plan, condition, special)
+  const plan = joined(effective, left.plan, right.plan, condition, special)
   const items = type === 'semi' || type === 'anti' ? left.items : [...left.items, ...right.items]
   return aliased({ plan, items }, node)
 }
@@ -50,20 +55,9 @@ function joinType(node: ast.Join): PlainType {
   }
 }
 
-function joinPlan(
-  node: ast.Join,
-  type: PlainType,
-  left: LogicalPlan,
-  right: LogicalPlan,
-  condition: readonly Expression[],
-  special: Join['special'],
-): LogicalPlan {
-  try {
-    return joined(type, left, right, condition, special)
-  } catch (error) {
-    if (error instanceof SqlError) error.position ??= node.right.span.start
-    throw error
-  }
+/** A side whose rows may be missing. */
+function paddedSide(side: BoundFrom): BoundFrom {
+  return { plan: side.plan, items: side.items.map((item): RangeItem => ({ ...item, padded: true })) }
 }
 
 function bindOn(on: ast.Expression, left: BoundFrom, right: BoundFrom, scope: Scope): Expression[] {
@@ -87,7 +81,7 @@ function commonNames(left: BoundFrom, right: BoundFrom): string[] {
 }
 
 /** What `*` would yield. */
-function visibleColumns(side: BoundFrom): OutputColumn[] {
+function visibleColumns(side: BoundFrom): ScopeColumn[] {
   return side.items.flatMap((item) => (item.unqualified ? item.columns : []))
 }
 
@@ -100,7 +94,6 @@ function bindUsing(
   names: readonly string[],
   scope: Scope,
 ): BoundFrom {
-  const { state } = scope
   const condition: Expression[] = []
   const merged: { readonly name: string; readonly expression: Expression }[] = []
   const seen = new Set<string>()
@@ -118,39 +111,28 @@ function bindUsing(
     merged.push({ name, expression: mergedColumn(type, one, two, scope) })
   }
   const effective = type === 'inner' && condition.length === 0 ? 'cross' : type
-  let plan = joinPlan(node, effective, left.plan, right.plan, condition, special)
+  const plan = joined(effective, left.plan, right.plan, condition, special)
   if (type === 'semi' || type === 'anti') return { plan, items: left.items }
-  const columns: OutputColumn[] = []
-  const added: { readonly column: OutputColumn; readonly expression: Expression }[] = []
-  for (const { name, expression } of merged) {
-    if (expression.kind === 'column') columns.push({ id: expression.id, name, type: expression.type })
-    else {
-      const column = newColumn(state, name, expression.type)
-      columns.push(column)
-      added.push({ column, expression })
-    }
-  }
-  if (added.length > 0) {
-    plan = {
-      kind: 'project',
-      input: plan,
-      expressions: [...plan.columns.map((column) => reference(column)), ...added.map((it) => it.expression)],
-      columns: [...plan.columns, ...added.map((it) => it.column)],
-    }
-  }
-  const own = columns.slice(0, names.length)
+  const own = merged.map(({ name, expression }): ScopeColumn => {
+    if (expression.kind === 'column') return { id: expression.id, name, type: expression.type, table: expression.name.slice(0, -name.length - 1) }
+    return { ...newColumn(scope.state, name, expression.type), expression }
+  })
+  const columns = [...own]
   for (const column of [...visibleColumns(left), ...visibleColumns(right)]) if (!seen.has(column.name)) columns.push(column)
   const hidden = [...left.items, ...right.items].map((item): RangeItem => ({ ...item, unqualified: false }))
   const items: RangeItem[] = [...hidden, { columns, positions: positionsOf(columns), qualified: false, unqualified: true }]
   if (node.usingAlias) {
     const { name } = node.usingAlias
+    if (hidden.some((item) => item.name === name)) {
+      throw new SqlError('duplicate_alias', `table name "${name}" specified more than once`, { position: node.usingAlias.span.start })
+    }
     items.push({ name, columns: own, positions: positionsOf(own), qualified: true, unqualified: false })
   }
   return { plan, items }
 }
 
-function usingColumn(side: BoundFrom, name: string, which: 'left' | 'right', span: ast.Span): OutputColumn {
-  let found: OutputColumn | undefined
+function usingColumn(side: BoundFrom, name: string, which: 'left' | 'right', span: ast.Span): ScopeColumn {
+  let found: ScopeColumn | undefined
   for (const item of side.items) {
     if (!item.unqualified) continue
     const position = item.positions.get(name)

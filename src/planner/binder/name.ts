@@ -6,8 +6,9 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { closestName } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { DataType } from '../../types/data-type.ts'
+import { BOOLEAN, type DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
+import { and } from '../tree.ts'
 import { bindField } from './composite.ts'
 import { AMBIGUOUS, type RangeItem, reference, type Scope } from './scope.ts'
 
@@ -28,7 +29,7 @@ function bindSimple(name: string, span: ast.Span, scope: Scope): Expression {
   const column = findColumn(name, span, scope)
   if (column) return column
   for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const item = findItem(level.items, name, undefined)
+    const item = findInItems(level, name, undefined, span)
     if (item) return wholeRow(item, span)
   }
   for (let level: Scope | undefined = scope; level; level = level.parent) {
@@ -57,7 +58,16 @@ export function findInLevel(name: string, span: ast.Span, level: Scope): Express
     if (found || position === AMBIGUOUS) throw ambiguous(name, span)
     found = reference(item.columns[position], span)
   }
+  if (!found) for (const item of level.forbidden) if (item.unqualified && item.positions.has(name)) throw forbidden(item.name ?? name, span)
   return found
+}
+
+/** 42P10 for a relation to the left that LATERAL may not reach from here. */
+function forbidden(name: string, span: ast.Span): SqlError {
+  return new SqlError('invalid_column_reference', `invalid reference to FROM-clause entry for table "${name}"`, {
+    position: span.start,
+    detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.',
+  })
 }
 
 function ambiguous(name: string, span: ast.Span): SqlError {
@@ -101,12 +111,12 @@ export function findRelation(
   span: ast.Span,
 ): { readonly item: RangeItem; readonly used: number } | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const item = findItem(level.items, names[0], undefined)
+    const item = findInItems(level, names[0], undefined, span)
     if (item) return { item, used: 1 }
   }
   if (names.length > 2) {
     for (let level: Scope | undefined = scope; level; level = level.parent) {
-      const item = findItem(level.items, names[1], names[0])
+      const item = findInItems(level, names[1], names[0], span)
       if (item) return { item, used: 2 }
     }
   }
@@ -115,29 +125,38 @@ export function findRelation(
       throw notSupported('cross-database references', span.start)
     }
     for (let level: Scope | undefined = scope; level; level = level.parent) {
-      const item = findItem(level.items, names[2], names[1])
+      const item = findInItems(level, names[2], names[1], span)
       if (item) return { item, used: 3 }
     }
   }
   return undefined
 }
 
-export function findItem(items: readonly RangeItem[], name: string, schema: string | undefined): RangeItem | undefined {
-  for (const item of items) {
-    if (item.qualified && item.name === name && (schema === undefined || item.schema === schema)) return item
+/** The level's relation of that name; 42P09 when it has two. */
+function findInItems(level: Scope, name: string, schema: string | undefined, span: ast.Span): RangeItem | undefined {
+  let found: RangeItem | undefined
+  for (const item of level.items) {
+    if (!item.qualified || item.name !== name || (schema !== undefined && item.schema !== schema)) continue
+    if (found) throw new SqlError('ambiguous_alias', `table reference "${name}" is ambiguous`, { position: span.start })
+    found = item
   }
-  return undefined
+  if (!found) for (const item of level.forbidden) if (item.qualified && item.name === name) throw forbidden(name, span)
+  return found
 }
 
-/** `t` as a value: the row of all its columns. A function's single column is itself. */
+/**
+ * `t` as a value: the row of all its columns. A function's single column is itself. Where an outer join found no row,
+ * all columns are NULL, and so is the value.
+ */
 export function wholeRow(item: RangeItem, span: ast.Span): Expression {
   const items = item.columns.map((column) => reference(column, span))
-  const type: DataType = item.rowType ?? {
-    kind: 'record',
-    fields: item.columns.map(({ name, type }) => ({ name, type })),
-  }
   if (item.rowType && item.rowType.kind !== 'record') return items[0]
-  return { kind: 'row', type, items, span }
+  const fields = item.columns.map(({ name, type }) => ({ name, type }))
+  const type: DataType = item.rowType ?? (item.table ? { kind: 'record', name: item.table.name, fields } : { kind: 'record', fields })
+  const row: Expression = { kind: 'row', type, items, whole: true, span }
+  if (!item.padded || items.length === 0) return row
+  const missing = items.map((input): Expression => ({ kind: 'is', type: BOOLEAN, test: 'null', negated: false, input, span }))
+  return { kind: 'case', type, branches: [{ when: and(missing), then: { kind: 'constant', type, value: null } }], otherwise: row, span }
 }
 
 export function undefinedColumn(name: string, span: ast.Span, scope: Scope): SqlError {

@@ -27,7 +27,7 @@ export function callOperator(
   scope: Scope,
 ): Expression {
   const [left, right] = operands
-  if (right && left.kind === 'row' && right.kind === 'row' && comparisons.has(symbol)) {
+  if (right && left.kind === 'row' && right.kind === 'row' && !left.whole && !right.whole && comparisons.has(symbol)) {
     return compareRows(symbol, left, right, operatorSpan, scope)
   }
   const resolved = findOperator(symbol, operands.map(argumentType), operatorSpan.start)
@@ -182,7 +182,7 @@ export function bindInList(node: ast.InList, scope: Scope): Expression {
   const { negated, span, operand } = node
   const input = bindExpression(operand, scope)
   const items = node.items.map((item) => bindExpression(item, scope))
-  if (input.kind === 'row' || input.type.kind === 'record') return anyOf(input, items, node, scope)
+  if (input.kind === 'row' && !input.whole) return anyOf(input, items, node, scope)
   const types = [input.type, ...items.map((item) => item.type)]
   const common = tryCommonType(types)
   if (!common || items.some((item) => item.kind === 'row')) return anyOf(input, items, node, scope)

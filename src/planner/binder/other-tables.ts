@@ -11,8 +11,8 @@ export function bindOthers(
   scope: Scope,
 ): { readonly plan: LogicalPlan | undefined; readonly items: readonly RangeItem[] } {
   if (from.length === 0) return { plan: undefined, items: [] }
-  scope.blocked = [target.item]
+  scope.forbidden = [target.item]
   const plan = bindFrom(from, scope)
-  scope.blocked = []
+  scope.forbidden = []
   return { plan, items: scope.items }
 }

@@ -5,7 +5,7 @@
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { TEXT } from '../../types/data-type.ts'
-import type { Expression, OutputColumn } from '../expression.ts'
+import type { Expression } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { or } from '../tree.ts'
 import { unify } from './coercion.ts'
@@ -13,7 +13,7 @@ import { columnName } from './column-name.ts'
 import { bindExpression } from './expression.ts'
 import { barrier, type BoundFrom, bindTableExpression, derived, filtered } from './from.ts'
 import { bindQuery } from './query.ts'
-import { newColumn, positionsOf, type RangeItem, Scope } from './scope.ts'
+import { newColumn, positionsOf, type RangeItem, reference, Scope, type ScopeColumn } from './scope.ts'
 
 export function bindPivot(node: ast.Pivot, scope: Scope): BoundFrom {
   const { span } = node
@@ -180,7 +180,7 @@ export function bindUnpivot(node: ast.Unpivot, scope: Scope): BoundFrom {
   }
   const kept = bound.items.flatMap((item) => (item.unqualified ? item.columns.filter((column) => !used.has(column.id)) : []))
   const name = node.alias?.name.name
-  const columns: OutputColumn[] = [...kept, ...added].map((column) => ({ ...column, table: name ?? column.table }))
+  const columns: ScopeColumn[] = [...kept, ...added].map((column) => ({ ...column, table: name ?? column.table }))
   const item: RangeItem = { name, columns, positions: positionsOf(columns), qualified: name !== undefined, unqualified: true }
   return node.alias ? derived({ plan, columns }, name, node.alias) : { plan, items: [item] }
 }
@@ -199,7 +199,7 @@ function unpivotRows(node: ast.Unpivot, bound: BoundFrom, scope: Scope): Unpivot
       return bound.items.flatMap((item) =>
         item.columns
           .filter((column) => !excluded.has(column.name))
-          .map((column) => ({ label: column.name, expressions: [{ kind: 'column' as const, id: column.id, name: column.name, type: column.type }] })),
+          .map((column) => ({ label: column.name, expressions: [reference(column)] })),
       )
     }
     if (expressions.length !== width) {

@@ -1,18 +1,16 @@
 /** WITH RECURSIVE: a query that is UNION [ALL] of a start and a step, the step reading the rows of the step before. */
 import { SqlError } from '../../error.ts'
-import { sameType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import { typeEquals, typeName } from '../../types/type-names.ts'
 import type { LogicalPlan } from '../plan.ts'
-import { coerceExactly } from './coercion.ts'
-import { type CteEntry, type CteEnvironment, columnNames, countReferences } from './cte.ts'
+import { coerceExactly, unifyTypes } from './coercion.ts'
+import { bindWith, type CteEntry, type CteEnvironment, columnNames, countReferences } from './cte.ts'
 import { bindQuery } from './query.ts'
 import { type BoundQuery, newColumn, reference, type Scope } from './scope.ts'
 
 export function bindRecursive(table: ast.CommonTable, query: ast.Query, scope: Scope): BoundQuery {
   const name = table.name.name
-  const position = table.name.span.start
-  const refuse = (message: string): SqlError => new SqlError('invalid_recursion', message, { position })
+  const refuse = (message: string): SqlError => new SqlError('invalid_recursion', message, { position: table.name.span.start })
   if (query.kind !== 'set-operation' || query.operator !== 'union' || query.byName) {
     throw refuse(`recursive query "${name}" does not have the form non-recursive-term UNION [ALL] recursive-term`)
   }
@@ -20,7 +18,14 @@ export function bindRecursive(table: ast.CommonTable, query: ast.Query, scope: S
     throw refuse(`recursive reference to query "${name}" must not appear within its non-recursive term`)
   }
   refuseTail(query)
-  if (query.with) throw refuse(`recursive query "${name}" must not have a WITH clause of its own`)
+  const around = query.with && bindWith(query.with, scope, { ...query, with: undefined })
+  const inner = around ? scope.withCtes(around.environment) : scope
+  const { plan, columns } = bindTerms(table, query, inner)
+  return { plan: around ? around.around(plan) : plan, columns }
+}
+
+function bindTerms(table: ast.CommonTable, query: ast.SetOperation, scope: Scope): BoundQuery {
+  const name = table.name.name
   const start = bindQuery(query.left, scope)
   const columns = columnNames(table, start.columns)
   const cte = scope.state.nextCte++
@@ -60,11 +65,12 @@ function refuseTail(query: ast.SetOperation): void {
 function matched(step: BoundQuery, start: BoundQuery, name: string, query: ast.SetOperation, scope: Scope): LogicalPlan {
   const expressions = step.columns.map((column, index) => {
     const wanted = start.columns[index].type
-    const coerced = coerceExactly(reference(column), wanted, scope.state)
-    if (coerced && (sameType(column.type, wanted) || coerced.kind !== 'cast' || coerced.cast.context === 'implicit')) return coerced
+    const overall = unifyTypes([{ type: wanted, span: query.left.span }, { type: column.type, span: query.right.span }], 'UNION')
+    const coerced = typeEquals(overall, wanted) ? coerceExactly(reference(column), wanted, scope.state) : undefined
+    if (coerced) return coerced
     throw new SqlError(
       'datatype_mismatch',
-      `recursive query "${name}" column ${index + 1} has type ${typeName(wanted)} in non-recursive term but type ${typeName(column.type)} overall`,
+      `recursive query "${name}" column ${index + 1} has type ${typeName(wanted)} in non-recursive term but type ${typeName(overall)} overall`,
       { position: query.left.span.start, hint: 'Cast the output of the non-recursive term to the correct type.' },
     )
   })

@@ -80,14 +80,21 @@ export type Clause =
   | 'COPY FROM WHERE conditions'
   | 'CALL arguments'
 
+/** A column that can be named. Columns merged by USING may be expressions over the columns of both sides. */
+export interface ScopeColumn extends OutputColumn {
+  readonly expression?: Expression
+}
+
 /** A relation in reach under a name. */
 export interface RangeItem {
   /** The alias or the relation's own name; absent for the result of a join. */
   readonly name?: string
   /** Set where the relation may be named with its schema: a table without an alias. */
   readonly schema?: string
-  readonly columns: readonly OutputColumn[]
+  readonly columns: readonly ScopeColumn[]
   readonly positions: ReadonlyMap<string, number>
+  /** An outer join may leave all of its columns NULL. */
+  readonly padded?: boolean
   /** `name.column` works. */
   readonly qualified: boolean
   /** The columns can be named alone, and `*` yields them. */
@@ -134,6 +141,8 @@ export class Scope {
   items: RangeItem[] = []
   /** Relations of the statement that cannot be named from here; for the hint. */
   blocked: readonly RangeItem[] = []
+  /** Relations that LATERAL would reach, where it may not: the padded side of a join, the table that a statement changes. */
+  forbidden: readonly RangeItem[] = []
   clause: Clause = 'SELECT'
   readonly aggregates: PendingAggregate[] = []
   readonly windows: PendingWindow[] = []
@@ -192,7 +201,8 @@ export function newColumn(state: BindState, name: string, type: DataType, table?
 }
 
 /** The reference to a column that a plan yields. */
-export function reference(column: OutputColumn, span?: ast.Span): Expression {
+export function reference(column: ScopeColumn, span?: ast.Span): Expression {
+  if (column.expression) return column.expression
   const name = column.table === undefined ? column.name : `${column.table}.${column.name}`
   return { kind: 'column', type: column.type, id: column.id, name, span }
 }

@@ -77,7 +77,6 @@ class Rewriting {
 }
 
 function settledOutput(output: Output, scope: Scope): Output {
-  if (output.expression.type.kind !== 'unknown') return output
   return { name: output.name, expression: settle(output.expression, scope.state) }
 }
 

@@ -8,7 +8,7 @@ import { columnName } from './column-name.ts'
 import { bindField } from './composite.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { findRelation, missingRelation, undefinedColumn } from './name.ts'
-import { type RangeItem, reference, Scope } from './scope.ts'
+import { type RangeItem, reference, Scope, type ScopeColumn } from './scope.ts'
 
 /** One column of the result. */
 export interface Output {
@@ -59,7 +59,7 @@ function expandStar(node: ast.Star, scope: Scope, outputs: Output[]): void {
 
 interface StarColumn {
   readonly item: RangeItem
-  readonly column: OutputColumn
+  readonly column: ScopeColumn
 }
 
 function starColumns(node: ast.Star, scope: Scope): StarColumn[] {

@@ -79,7 +79,7 @@ function compareWithQuery(
 ): Expression {
   const left = bindExpression(operand, scope)
   const bound = bindSubquery(query, span, scope)
-  const inputs = left.kind === 'row' ? left.items : [left]
+  const inputs = left.kind === 'row' && !left.whole ? left.items : [left]
   checkWidth(bound.columns.length, inputs.length, span)
   if (inputs.length > 1 && symbol !== '=' && symbol !== '<>') return rowAgainstQuery(inputs, symbol, span)
   return compareColumns(inputs, symbol, mode, bound, span, scope)

@@ -1,6 +1,8 @@
 /** VALUES: rows of expressions, each column of the type that its values have in common. */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { UNKNOWN } from '../../types/data-type.ts'
+import type { OutputColumn } from '../expression.ts'
 import type { LogicalPlan, Values } from '../plan.ts'
 import { settle, unify } from './coercion.ts'
 import { bindExpression } from './expression.ts'
@@ -15,15 +17,14 @@ export function bindValues(query: ast.Values, parent: Scope, options: QueryOptio
   const rows = query.rows.map((row) => row.map((value) => bindExpression(value, scope)))
   checkLengths(query)
   const width = rows[0]?.length ?? 0
+  const columns: OutputColumn[] = []
   for (let index = 0; index < width; index++) {
     const column = rows.map((row) => row[index])
     const isUnknown = options.keepUnknown && column.every((value) => value.type.kind === 'unknown')
-    const { items } = isUnknown ? { items: column } : unify(column, 'VALUES', scope.state)
+    const { type, items } = isUnknown ? { type: UNKNOWN, items: column } : unify(column, 'VALUES', scope.state)
     for (let row = 0; row < rows.length; row++) rows[row][index] = isUnknown ? items[row] : settle(items[row], scope.state)
+    columns.push(newColumn(scope.state, `column${index + 1}`, type, '*VALUES*'))
   }
-  const columns = Array.from({ length: width }, (_, index) =>
-    newColumn(scope.state, `column${index + 1}`, rows[0][index].type, '*VALUES*'),
-  )
   const plan: Values = { kind: 'values', rows, columns }
   return withTail(plan, query, scope)
 }
