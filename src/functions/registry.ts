@@ -25,6 +25,7 @@ import { dateTimeFunctions } from './scalar/date-time.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { mathFunctions } from './scalar/math.ts'
+import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { systemFunctions } from './scalar/system.ts'
 import { textFunctions } from './scalar/text.ts'
@@ -52,6 +53,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...dateMakeFunctions,
   ...formattingFunctions,
   ...arrayFunctions,
+  ...nestedFunctions,
   ...jsonFunctions,
   ...systemFunctions,
   ...sumAggregates,

@@ -6,6 +6,7 @@ import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
 import { append, containsAll, elementType, haveCommon, joinNullable, membership, prepend } from '../operators/array.ts'
+import { characterCount, sliceCharacters } from './characters.ts'
 import { textOf } from './text-of.ts'
 
 const INTEGERS = arrayOf(INTEGER)
@@ -431,18 +432,36 @@ const listExtract = scalar({
   ],
 })
 
+/** Where a slice from one place to another begins and ends, as String.slice takes it; NULL leaves an end open. */
+function sliceBounds(size: number, from: number | null, to: number | null): readonly [number, number] {
+  const start = from === null ? 0 : from < 0 ? size + from : from - 1
+  const end = to === null ? size : to < 0 ? size + to + 1 : to
+  return [Math.max(0, start), Math.max(0, end)]
+}
+
 const listSlice = scalar({
   name: 'list_slice',
   aliases: ['array_slice'],
   category: 'arrays',
-  doc: 'The elements from one place to another, both included, from 1; negative places count from the end.',
-  examples: [['list_slice([4, 5, 6], 2, 3)', '{5,6}']],
+  doc: 'The elements, or characters, from one place to another, both included, from 1; negative places count from the end.',
+  examples: [
+    ['list_slice([4, 5, 6], 2, 3)', '{5,6}'],
+    ["list_slice('DuckDB', -2, NULL)", 'DB'],
+  ],
   overloads: [
-    overload(['anyarray', INTEGER, INTEGER], 'anyarray', (array: SqlArray, from, to) => {
-      const size = array.values.length
-      const start = from < 0 ? size + from : Math.max(0, from - 1)
-      return sqlArray(array.values.slice(Math.max(0, start), to < 0 ? size + to + 1 : to))
-    }),
+    overload(
+      ['anyarray', INTEGER, INTEGER],
+      'anyarray',
+      (list: SqlArray | null, from, to) => list && sqlArray(list.values.slice(...sliceBounds(list.values.length, from, to))),
+      { strict: false },
+    ),
+    overload(
+      [TEXT, INTEGER, INTEGER],
+      TEXT,
+      (text: string | null, from, to) =>
+        text === null ? null : sliceCharacters(text, ...sliceBounds(characterCount(text), from, to)),
+      { strict: false },
+    ),
   ],
 })
 
