@@ -30,6 +30,11 @@ export class Appender implements RowTarget {
     this.limit = this.roomInTail()
   }
 
+  /** Told beforehand how many rows come, unique indexes grow once. */
+  expect(rows: number): void {
+    for (const index of this.table.store.indexes) if (index.definition.unique) index.hash?.reserve(rows)
+  }
+
   get room(): number {
     return this.limit - this.rows
   }

@@ -51,10 +51,13 @@ function appendRows(
   const isArrays = Array.isArray(rows[0])
   const keys = isArrays ? positions(definition, options) : names(definition, rows[0])
   const append = definition.columns.map(({ type }, column) => appenderOf(type, options.defaults?.[column]))
+  appender.expect(rows.length)
   const values: unknown[] = new Array(chunkRows)
   for (let from = 0; from < rows.length; ) {
     const count = Math.min(chunkRows, rows.length - from, appender.room)
-    if (!isArrays) assertNames(definition, rows, from, count)
+    if (isArrays)
+      assertLengths(rows as readonly (readonly unknown[])[], from, count, options.columns?.length ?? keys.length)
+    else assertNames(definition, rows, from, count)
     for (let column = 0; column < keys.length; column++) {
       if (isArrays) gatherItems(rows as readonly (readonly unknown[])[], from, count, keys[column] as number, values)
       else gatherFields(rows as readonly Record<string, unknown>[], from, count, keys[column] as string, values)
@@ -102,6 +105,7 @@ function appendColumns(
       )
     }
   }
+  appender.expect(length)
   const sources = definition.columns.map(({ name }) => (Object.hasOwn(data, name) ? data[name] : undefined))
   const absent: undefined[] = new Array(chunkRows).fill(undefined)
   const append = definition.columns.map(({ type }, column) => appenderOf(type, options.defaults?.[column]))
@@ -158,6 +162,12 @@ function positions(definition: TableDefinition, options: BulkOptions): number[] 
 function names(definition: TableDefinition, first: unknown): string[] {
   assert(typeof first === 'object' && first !== null, 'rows are objects or arrays')
   return definition.columns.map(({ name }) => name)
+}
+
+function assertLengths(rows: readonly (readonly unknown[])[], from: number, count: number, most: number): void {
+  for (let i = from; i < from + count; i++) {
+    if (rows[i].length > most) throw new SqlError('syntax_error', 'INSERT has more expressions than target columns')
+  }
 }
 
 /** Refuses fields that are no columns; rows of one shape are looked at once. */

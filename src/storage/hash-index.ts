@@ -81,7 +81,7 @@ export class HashIndex {
   /** Makes room for `rows` more keys. */
   reserve(rows: number): void {
     let slots = this.mask + 1
-    while ((this.used + rows) * 8 > slots * 5) slots *= 2
+    while ((this.used + rows) * 4 > slots * 3) slots *= 2
     if (slots > this.mask + 1) this.rehash(slots)
   }
 

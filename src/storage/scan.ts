@@ -16,6 +16,7 @@ const defaultBatchSize = 4096
 /** Snapshots of scans that are running: they count among those in use. */
 export type ActiveSnapshots = Set<Snapshot>
 
+/** @param snapshot the scan's own: it stands among those in use while the scan runs */
 export function* scanStore(
   store: TableStore,
   options: ScanOptions,
@@ -29,8 +30,7 @@ export function* scanStore(
   const bounds = options.columns.map((column) => roundedBounds(store, column))
   const groups = store.groups
   const counts = groups.map((group) => group.countUpTo(snapshot, stamps))
-  const own: Snapshot = { ...snapshot }
-  active.add(own)
+  active.add(snapshot)
   reclaimer.pin()
   const room = Math.min(
     batchSize,
@@ -47,7 +47,7 @@ export function* scanStore(
         let selection: Selection | null = null
         if (group.runStamps.length > 0 || group.endedCount > 0) {
           if (selected === 0) selected = pool.allocate(room * 2, scanOwner)
-          const visible = group.visibleRows(from, count, own, stamps, memory, selected)
+          const visible = group.visibleRows(from, count, snapshot, stamps, memory, selected)
           if (visible === 0) continue
           if (visible !== -1) selection = { pointer: selected, count: visible }
         }
@@ -64,7 +64,7 @@ export function* scanStore(
   } finally {
     for (const pointer of refs) pool.free(pointer)
     pool.free(selected)
-    active.delete(own)
+    active.delete(snapshot)
     reclaimer.unpin()
   }
 }

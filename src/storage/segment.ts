@@ -25,8 +25,8 @@ export class Segment {
   validity = 0
   nullCount = 0
   /** Bounds of stored integers and floats; min > max when there is no value. Rounded outward beyond 2^53. */
-  min = Infinity
-  max = -Infinity
+  min: number = Infinity
+  max: number = -Infinity
   dictionary: ColumnDictionary | undefined = undefined
   heap = 0
   heapLength = 0

@@ -1,6 +1,6 @@
 /** Distinct values by HyperLogLog: 2048 registers, an error of some 2 %. */
 import type { LinearMemory } from '../types/linear-memory.ts'
-import { addressAt, byteLengthAt, codeAt, numberAt, type Segment } from './segment.ts'
+import { addressAt, byteLengthAt, codeAt, isNullAt, type Segment } from './segment.ts'
 
 export type Sketch = Uint8Array
 
@@ -55,12 +55,29 @@ export function addSegment(sketch: Sketch, segment: Segment, rows: number, memor
       }
       return
     }
-    default:
+    case 'i32': {
+      const { i32, u8 } = memory
+      const base = segment.pointer >>> 2
       for (let row = 0; row < rows; row++) {
-        if (validity !== 0 && memory.u8[validity + row] === 0) continue
-        note(sketch, mix(numberAt(segment, row, memory), 0))
+        if (validity === 0 || u8[validity + row] !== 0) note(sketch, mix(i32[base + row], 0))
       }
+      return
+    }
+    default:
+      addSmall(sketch, segment, rows, memory)
   }
+}
+
+/** Integers of one or two bytes: each that occurs is noted once. */
+function addSmall(sketch: Sketch, segment: Segment, rows: number, memory: LinearMemory): void {
+  const seen = new Uint8Array(65536)
+  const { i8, i16 } = memory
+  const { pointer, encoding } = segment
+  for (let row = 0; row < rows; row++) {
+    if (isNullAt(segment, row, memory)) continue
+    seen[(encoding === 'i8' ? i8[pointer + row] : i16[(pointer >>> 1) + row]) + 32768] = 1
+  }
+  for (let value = 0; value < seen.length; value++) if (seen[value] === 1) note(sketch, mix(value - 32768, 0))
 }
 
 function addCodes(sketch: Sketch, segment: Segment, rows: number, memory: LinearMemory): void {

@@ -51,7 +51,7 @@ export class Table implements TableData {
 
   scan(transaction: Transaction, options: ScanOptions): Iterable<Batch> {
     const own = transaction as StorageTransaction
-    return scanStore(this.store, options, own.snapshot, own.storage.activeSnapshots)
+    return scanStore(this.store, options, { ...own.snapshot }, own.storage.activeSnapshots)
   }
 
   countRows(transaction: Transaction): number {
@@ -134,7 +134,7 @@ export class Table implements TableData {
   ): Iterable<RowId> {
     const { ordered } = this.index(index)
     assert(ordered !== undefined, 'the index is ordered')
-    const { snapshot } = transaction as StorageTransaction
+    const snapshot = { ...(transaction as StorageTransaction).snapshot }
     for (const row of ordered.range(low, high, descending)) if (this.isSeen(row, snapshot)) yield row
   }
 
