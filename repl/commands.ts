@@ -149,7 +149,7 @@ export const commands: readonly Command[] = [
     arguments: '[FILE]',
     doc: 'Sends results to a file; without one, back to the screen.',
     run: (shell, [path]) => {
-      shell.write = path === undefined ? screen(shell) : fileWriter(path)
+      shell.output = path === undefined ? undefined : fileWriter(path)
     },
   },
   {
@@ -214,17 +214,6 @@ function onOff(word: string | undefined, current: boolean): boolean {
 export function matches(name: string, pattern: string): boolean {
   const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/[%*]/g, '.*').replaceAll('?', '.')
   return new RegExp(`^${source}$`, 'i').test(name)
-}
-
-const screens = new WeakMap<Shell, (text: string) => void>()
-
-function screen(shell: Shell): (text: string) => void {
-  return screens.get(shell) ?? shell.write
-}
-
-/** Remembers where a shell writes when it does not write to a file. */
-export function rememberScreen(shell: Shell): void {
-  screens.set(shell, shell.write)
 }
 
 function fileWriter(path: string): (text: string) => void {

@@ -7,7 +7,6 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { SqlError, version } from '../src/index.node.ts'
 import { type Arguments, parseArguments, UsageError, usage } from './arguments.ts'
-import { rememberScreen } from './commands.ts'
 import { Quit, Shell } from './shell.ts'
 
 const exitStatus = { fine: 0, ours: 1, sql: 3 } as const
@@ -40,12 +39,12 @@ async function run(given: Arguments): Promise<number> {
   const wantsPrompt = isTerminal && (given.interactive || given.tour || given.work.length === 0)
   const shell = new Shell({
     ...given,
+    mode: given.mode ?? (given.tour ? 'box' : undefined),
     interactive: isTerminal && given.mode === undefined,
     width: process.stdout.columns,
     write: (text) => process.stdout.write(`${text}\n`),
     writeError: (text) => process.stderr.write(`${text}\n`),
   })
-  rememberScreen(shell)
   try {
     if (given.init !== undefined) shell.runFile(given.init)
     if (given.file !== undefined) openFile(shell, given.file)

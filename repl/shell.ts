@@ -43,8 +43,11 @@ export class Shell {
   maximumRows: number | undefined
   readonly interactive: boolean
   width: number | undefined
-  write: (text: string) => void
-  readonly writeError: (text: string) => void
+  /** Where a person reads; the prompt puts its own in place. */
+  screen: (text: string) => void
+  errorScreen: (text: string) => void
+  /** Where results go instead, after `.output FILE`. */
+  output: ((text: string) => void) | undefined
 
   constructor(options: ShellOptions) {
     this.interactive = options.interactive
@@ -54,9 +57,18 @@ export class Shell {
     this.separator = options.separator ?? '|'
     this.width = options.width
     this.maximumRows = options.interactive ? 60 : undefined
-    this.write = options.write
-    this.writeError = options.writeError
+    this.screen = options.write
+    this.errorScreen = options.writeError
     this.listen()
+  }
+
+  write(text: string): void {
+    const target = this.output ?? this.screen
+    target(text)
+  }
+
+  writeError(text: string): void {
+    this.errorScreen(text)
   }
 
   /** Replaces the database by a new, empty one. */

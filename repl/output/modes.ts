@@ -19,7 +19,9 @@ export interface OutputOptions {
 /** The text of a result, without a final newline; '' prints nothing. */
 export type Printer = (result: Result, options: OutputOptions) => string
 
-const printers = {
+export type OutputMode = 'table' | 'box' | 'csv' | 'tsv' | 'json' | 'ndjson' | 'markdown' | 'list' | 'line' | 'html'
+
+const printers: Readonly<Record<OutputMode, Printer>> = {
   table: printTable,
   box: printBox,
   csv: printCsv,
@@ -30,11 +32,9 @@ const printers = {
   list: printList,
   line: printLine,
   html: printHtml,
-} satisfies Record<string, Printer>
+}
 
-export type OutputMode = keyof typeof printers
-
-export const outputModes = Object.keys(printers) as readonly OutputMode[]
+export const outputModes: readonly OutputMode[] = Object.keys(printers) as OutputMode[]
 
 export function printResult(result: Result, mode: OutputMode, options: OutputOptions): string {
   return printers[mode](result, options)
