@@ -10,7 +10,7 @@ import type * as ast from '../../parser/ast.ts'
 import { INTEGER } from '../../types/data-type.ts'
 import type { AggregateCall, ColumnId, Expression, SortKey } from '../expression.ts'
 import { addColumnsUsed } from '../tree.ts'
-import { argumentType, settle } from './coercion.ts'
+import { argumentType, settle, unify } from './coercion.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindArguments, resolvedArguments } from './function-call.ts'
 import { findFunction, findOperator } from './overload.ts'
@@ -37,7 +37,7 @@ export function bindAggregate(node: ast.FunctionCall, name: string, scope: Scope
   const call = bindAggregateCall(node, name, records, scope)
   scope.inAggregate = before
   if ('scalar' in call) return call.scalar
-  const level = levelOf(call, scope)
+  const level = levelOf(call, scope, node)
   if (!clauses.has(level.clause)) {
     throw new SqlError('grouping_error', `aggregate functions are not allowed in ${level.clause}`, { position: node.span.start })
   }
@@ -107,7 +107,8 @@ function finishCall(
   const overload = resolved.overload as AggregateOverload
   const base = { function: resolved.function, overload, filter, type: resolved.resultType }
   if (node.withinGroup) {
-    const all = resolvedArguments(resolved, [...args, ...keys.map((key) => key.expression)], scope)
+    const given = [...args, ...keys.map((key) => key.expression)]
+    const all = overload.hypothetical ? paired(given, resolved.directCount, scope) : resolvedArguments(resolved, given, scope)
     const orderBy = keys.map((key, index) => ({ ...key, expression: all[resolved.directCount + index] }))
     return { ...base, args: all, distinct: false, orderBy }
   }
@@ -131,10 +132,22 @@ function finishCall(
   return { ...base, args: coerced, distinct: node.distinct, orderBy }
 }
 
+/** The direct arguments of a hypothetical row and what it is sorted among share their types, one by one. */
+function paired(args: readonly Expression[], directCount: number, scope: Scope): Expression[] {
+  const result = [...args]
+  for (let index = 0; index < directCount && directCount + index < args.length; index++) {
+    const { items } = unify([args[directCount + index], args[index]], 'WITHIN GROUP', scope.state)
+    result[directCount + index] = settle(items[0], scope.state)
+    result[index] = settle(items[1], scope.state)
+  }
+  return result
+}
+
 /** The query level that the call belongs to. A call of its own level among the arguments is one nested in another. */
-function levelOf(call: AggregateCall, scope: Scope): Scope {
+function levelOf(call: AggregateCall, scope: Scope, node: ast.FunctionCall): Scope {
   const used = new Set<ColumnId>()
-  for (const arg of call.args) addColumnsUsed(arg, used)
+  const direct = node.withinGroup ? call.args.slice(0, call.args.length - call.orderBy.length) : []
+  for (const arg of node.withinGroup ? call.args.slice(direct.length) : call.args) addColumnsUsed(arg, used)
   for (const key of call.orderBy) addColumnsUsed(key.expression, used)
   if (call.filter) addColumnsUsed(call.filter, used)
   if (used.size === 0) return scope
@@ -151,6 +164,16 @@ function levelOf(call: AggregateCall, scope: Scope): Scope {
     }
     level = found ?? scope
   }
+  if (level !== scope && direct.length > 0) {
+    const below = new Set<ColumnId>()
+    for (const arg of direct) addColumnsUsed(arg, below)
+    if ([...below].some((id) => scope.owns(id))) {
+      throw new SqlError('grouping_error', 'outer-level aggregate cannot contain a lower-level variable in its direct arguments', {
+        position: node.args[0]?.span.start,
+      })
+    }
+  }
+  for (const arg of direct) addColumnsUsed(arg, used)
   for (const pending of level.aggregates) {
     if (used.has(pending.column.id)) {
       throw new SqlError('grouping_error', 'aggregate function calls cannot be nested', {

@@ -1,15 +1,16 @@
 /** The assignments of UPDATE, ON CONFLICT DO UPDATE and MERGE: `a = 1`, `a = DEFAULT`, `(a, b) = (1, 2)`, `(a, b) = (SELECT …)`. */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { freeColumns } from '../tree.ts'
-import { bindField } from './composite.ts'
+import { expandRow } from './composite.ts'
 import { bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
 import { retype } from './retype.ts'
 import { assign, defaultValue, refuseGiven } from './row-values.ts'
-import { reference, type Scope, within } from './scope.ts'
+import { newColumn, reference, type Scope, within } from './scope.ts'
 import { type Target, targetColumn } from './target.ts'
 
 export interface BoundAssignments {
@@ -51,9 +52,14 @@ export function bindAssignments(
   within(scope, 'UPDATE', () => {
     for (const { targets, multiple, value } of assignments) {
       if (!multiple) set(targets[0], { node: value })
-      else if (value.kind === 'row') setRow(targets, value, set)
+      else if (value.kind === 'row') setRow(targets, value, scope, set)
       else if (value.kind === 'subquery') plan = setQuery(targets, value, target, scope, plan, set)
-      else setRecord(targets, value, scope, set)
+      else if (targets.length === 1 && value.kind !== 'star') set(targets[0], { node: value })
+      else {
+        throw new SqlError('feature_not_supported', 'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression', {
+          position: value.span.start,
+        })
+      }
     }
   })
   return { assigned, changed, input: plan }
@@ -67,28 +73,15 @@ function checkCount(targets: readonly ast.InsertColumn[], count: number, positio
   if (targets.length !== count) throw new SqlError('syntax_error', 'number of columns does not match number of values', { position })
 }
 
-function setRow(targets: readonly ast.InsertColumn[], value: ast.RowConstructor, set: SetColumn): void {
-  checkCount(targets, value.items.length, value.span.start)
-  targets.forEach((column, index) => set(column, { node: value.items[index] }))
-}
-
-function setRecord(targets: readonly ast.InsertColumn[], value: ast.Expression, scope: Scope, set: SetColumn): void {
-  if (targets.length === 1) {
-    set(targets[0], { node: value })
+function setRow(targets: readonly ast.InsertColumn[], value: ast.RowConstructor, scope: Scope, set: SetColumn): void {
+  if (value.items.some((item) => item.kind === 'star')) {
+    const items = expandRow(value.items, scope)
+    checkCount(targets, items.length, value.span.start)
+    targets.forEach((column, index) => set(column, { bound: items[index] }))
     return
   }
-  const record = bindExpression(value, scope)
-  if (record.type.kind !== 'record') {
-    throw new SqlError('feature_not_supported', 'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression', {
-      position: value.span.start,
-    })
-  }
-  const { fields } = record.type
-  checkCount(targets, fields.length, value.span.start)
-  targets.forEach((column, index) => {
-    const name = { name: fields[index].name, quoted: true, span: value.span }
-    set(column, { bound: bindField(record, name, value.span) })
-  })
+  checkCount(targets, value.items.length, value.span.start)
+  targets.forEach((column, index) => set(column, { node: value.items[index] }))
 }
 
 /** The query runs once per row, its columns beside the row's: NULLs where it has no row. */
@@ -100,7 +93,6 @@ function setQuery(
   input: LogicalPlan | undefined,
   set: SetColumn,
 ): LogicalPlan | undefined {
-  if (!input) throw notSupported('a subquery of several columns in this assignment', value.span.start)
   const query = bindQuery(value.query, scope, { keepUnknown: true })
   checkCount(targets, query.columns.length, value.span.start)
   let right = query.plan
@@ -108,6 +100,10 @@ function setQuery(
     if (right.columns[index].type.kind !== 'unknown') return
     right = retype(right, index, target.table.columns[targetColumn(target, column.name, 'update')].type, scope.state)
   })
+  if (!input) {
+    setFields(targets, right, value.span, scope, set)
+    return undefined
+  }
   const correlated = freeColumns(right).size > 0
   const columns = [...input.columns, ...right.columns]
   const plan: LogicalPlan = correlated
@@ -115,4 +111,14 @@ function setQuery(
     : { kind: 'join', type: 'single', left: input, right, condition: [], nullAware: false, columns }
   targets.forEach((column, index) => set(column, { bound: reference(right.columns[index], value.span) }))
   return plan
+}
+
+/** Where no plan is at hand, each column is a field of the query's row. */
+function setFields(targets: readonly ast.InsertColumn[], plan: LogicalPlan, span: ast.Span, scope: Scope, set: SetColumn): void {
+  const fields = plan.columns.map(({ name, type }) => ({ name, type }))
+  const type: DataType = { kind: 'record', fields }
+  const row: Expression = { kind: 'row', type, items: plan.columns.map((column) => reference(column)) }
+  const one: LogicalPlan = { kind: 'project', input: plan, expressions: [row], columns: [newColumn(scope.state, 'row', type)] }
+  const input: Expression = { kind: 'subquery', mode: 'scalar', plan: one, type, negated: false, inputs: [], comparisons: [], span }
+  targets.forEach((column, index) => set(column, { bound: { kind: 'field', type: fields[index].type, input, index, span } }))
 }

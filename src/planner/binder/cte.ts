@@ -5,13 +5,13 @@
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { DataType } from '../../types/data-type.ts'
-import type { Expression, OutputColumn } from '../expression.ts'
+import type { OutputColumn } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
-import { expressions, inputs, walkExpression } from '../tree.ts'
 import { bindChange } from './change.ts'
 import { bindQuery } from './query.ts'
 import { bindRecursive } from './recursive-cte.ts'
 import { type BoundQuery, newColumn, type Scope } from './scope.ts'
+import { isVolatile } from './volatility.ts'
 import { bindSearchAndCycle } from './search-cycle.ts'
 
 /** The common tables in reach, innermost first. */
@@ -208,20 +208,4 @@ function byDependency(clause: ast.With): ast.CommonTable[] {
   }
   for (const table of clause.tables) visit(table)
   return ordered
-}
-
-/** Whether anything in the plan may yield another value when it is computed again. */
-export function isVolatile(plan: LogicalPlan): boolean {
-  for (const expression of expressions(plan)) if (hasVolatile(expression)) return true
-  return inputs(plan).some(isVolatile)
-}
-
-function hasVolatile(expression: Expression): boolean {
-  let found = false
-  walkExpression(expression, (part) => {
-    if (part.kind === 'call') found ||= (part.overload.volatility ?? part.function.volatility) === 'volatile'
-    else if (part.kind === 'subquery') found ||= isVolatile(part.plan)
-    return !found
-  })
-  return found
 }

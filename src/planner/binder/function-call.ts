@@ -19,6 +19,8 @@ import { bindLambdas, isLambdaArgument } from './lambda.ts'
 import { findFunction, findOperator } from './overload.ts'
 import { newColumn, ownSpan, reference, type Scope } from './scope.ts'
 import { findColumn } from './name.ts'
+import { sameList } from './same-expression.ts'
+import { isVolatileExpression } from './volatility.ts'
 import { bindTypeName } from './type-name.ts'
 import { bindWindowCall } from './window.ts'
 
@@ -183,7 +185,7 @@ function asTypeOrField(node: ast.FunctionCall, name: string, args: readonly Expr
   return castExpression(input, target, false, node.span, scope)
 }
 
-const setClauses: ReadonlySet<string> = new Set(['SELECT', 'ORDER BY', 'GROUP BY', 'DISTINCT ON'])
+const setClauses: ReadonlySet<string> = new Set(['SELECT', 'ORDER BY', 'GROUP BY', 'DISTINCT ON', 'window definitions'])
 
 /** A function that yields rows, in the select list: its value is a column that a ProjectSet adds. */
 function bindSetReturning(
@@ -204,13 +206,15 @@ function bindSetReturning(
   if (scope.noSets) {
     throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.noSets}`, { position, hint })
   }
-  if (!setClauses.has(scope.clause)) {
+  if (!setClauses.has(scope.clause) && !scope.setsInValues) {
     throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.clause}`, { position })
   }
   const overload = resolved.overload as TableFunction['overloads'][number]
   const coerced = resolvedArguments(resolved, args, scope)
   const columns = overload.columns(coerced.map((arg) => arg.type))
   const type: DataType = columns.length === 1 ? columns[0].type : { kind: 'record', fields: columns }
+  const known = scope.sets.find((call) => call.overload === overload && !call.args.some(isVolatileExpression) && sameList(call.args, coerced))
+  if (known) return reference(known.column, node.span)
   const column = newColumn(scope.state, name, type)
   scope.ownColumns.add(column.id)
   scope.sets.push({ function: resolved.function, overload, args: coerced, column })

@@ -320,8 +320,25 @@ export class Regrouping {
     return value ?? number(0)
   }
 
+  /** Direct arguments of ordered-set aggregates hold for a whole group. */
+  private checkDirectArguments(): void {
+    for (const { call } of this.scope.aggregates) {
+      if (!call.overload.ordered) continue
+      for (const arg of call.args.slice(0, call.args.length - call.orderBy.length)) {
+        try {
+          this.apply(arg)
+        } catch (error) {
+          if (!(error instanceof SqlError)) throw error
+          const detail = 'Direct arguments of an ordered-set aggregate must use only grouped columns.'
+          throw new SqlError('grouping_error', error.message, { position: error.position, detail })
+        }
+      }
+    }
+  }
+
   plan(): Aggregate {
     const { aggregates } = this.scope
+    this.checkDirectArguments()
     const columns = [...this.columns, ...aggregates.map((pending) => pending.column)]
     if (this.groupingColumn) columns.push(this.groupingColumn)
     return {

@@ -10,6 +10,7 @@ import { bindConflict } from './on-conflict.ts'
 import { bindQuery } from './query.ts'
 import { bindReturning } from './returning.ts'
 import { retype } from './retype.ts'
+import { addSets } from './select.ts'
 import { assign, completeRow, defaultValue, refuseGiven } from './row-values.ts'
 import { type BindState, type BoundQuery, newColumn, reference, Scope } from './scope.ts'
 import { bindChecks, bindTarget, newRow, newRowItem, type Target, targetColumn } from './target.ts'
@@ -140,6 +141,7 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
   const ignored = definitions.map((column) => statement.overriding === 'user' && column.identity !== undefined)
   const isDefault = definitions.map((_, index) => source.rows.every((row) => row[index].kind === 'default'))
   const kept = columns.map((_, index) => index).filter((index) => !isDefault[index])
+  scope.setsInValues = source.rows.length === 1
   const rows = source.rows.map((row) =>
     kept.map((index) => {
       const node = row[index]
@@ -157,7 +159,10 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
   kept.forEach((index, position) => {
     if (!ignored[index]) given.set(columns[index], reference(output[position]))
   })
-  const input: LogicalPlan = { kind: 'values', rows, columns: output }
+  const input: LogicalPlan =
+    scope.sets.length === 0
+      ? { kind: 'values', rows, columns: output }
+      : { kind: 'project', input: addSets(oneRow, scope.sets), expressions: rows[0], columns: output }
   return { input, values: withDefaults(target.table, given, state) }
 }
 

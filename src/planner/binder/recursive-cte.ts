@@ -18,7 +18,7 @@ export function bindRecursive(table: ast.CommonTable, query: ast.Query, scope: S
     throw refuse(`recursive reference to query "${name}" must not appear within its non-recursive term`)
   }
   refuseTail(query)
-  const around = query.with && bindWith(query.with, scope, { ...query, with: undefined })
+  const around = query.with && bindWith(query.with, scope.withCtes(refusing(name, scope)), { ...query, with: undefined })
   const inner = around ? scope.withCtes(around.environment) : scope
   const { plan, columns } = bindTerms(table, query, inner)
   return { plan: around ? around.around(plan) : plan, columns }
@@ -50,6 +50,13 @@ function bindTerms(table: ast.CommonTable, query: ast.SetOperation, scope: Scope
     columns: output,
   }
   return { plan, columns: output }
+}
+
+/** In reach of the query's own WITH, where the recursive reference may not be. */
+function refusing(name: string, scope: Scope): CteEnvironment {
+  const refusal = (span: ast.Span): SqlError =>
+    new SqlError('invalid_recursion', `recursive reference to query "${name}" must not appear within a subquery`, { position: span.start })
+  return { entries: new Map([[name, { name, columns: [], refusal, references: 0 }]]), parent: scope.ctes }
 }
 
 function refuseTail(query: ast.SetOperation): void {

@@ -146,6 +146,8 @@ export class Scope {
   clause: Clause = 'SELECT'
   readonly aggregates: PendingAggregate[] = []
   readonly windows: PendingWindow[] = []
+  /** The windows of the query in the order in which they are defined: those of WINDOW first. */
+  readonly windowDefinitions: BoundWindow[] = []
   readonly sets: PendingSet[] = []
   readonly groupings: PendingGrouping[] = []
   namedWindows: ReadonlyMap<string, ast.WindowSpecification> | undefined
@@ -159,8 +161,8 @@ export class Scope {
   inAggregate = false
   /** Inside the arguments of a window call. */
   inWindow = false
-  /** DEFAULT may stand for a value. */
-  defaults = false
+  /** The VALUES of an INSERT of one row: set-returning functions may make more rows of it. */
+  setsInValues = false
   /** Columns that the level owns besides those of its items. */
   readonly ownColumns: Set<ColumnId> = new Set()
 

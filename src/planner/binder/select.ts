@@ -5,7 +5,8 @@
  *
  *   FROM ─ WHERE ─ Aggregate ─ HAVING ─ Window ─ QUALIFY ─ ProjectSet ─ Project ─ Distinct ─ Sort ─ Limit ─ Project
  *
- * The last projection drops what only ORDER BY needed.
+ * The last projection drops what only ORDER BY needed. Volatile functions and set-returning ones that nothing is sorted by
+ * come after the Sort, so that `SELECT nextval('s') FROM t ORDER BY x LIMIT 3` counts to three, in order.
  */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
@@ -23,7 +24,9 @@ import { sameExpression, sameWindow } from './same-expression.ts'
 import { type BoundQuery, newColumn, type PendingSet, type PendingWindow, reference, Scope, within } from './scope.ts'
 import { checkComparable } from './sort-key.ts'
 import { bindSelectList, type Output } from './star.ts'
+import { isVolatileExpression } from './volatility.ts'
 import { bindSpecification } from './window.ts'
+import { orderWindows } from './window-order.ts'
 
 export function bindSelect(select: ast.Select, parent: Scope, options: QueryOptions = {}): BoundQuery {
   const { state } = parent
@@ -43,13 +46,16 @@ export function bindSelect(select: ast.Select, parent: Scope, options: QueryOpti
   const limit = bindLimit(select, scope)
   if (!options.keepUnknown) outputs = outputs.map((output) => settledOutput(output, scope))
 
+  if (scope.windows.length > 1) orderWindows(scope, [...order.map((term) => keyExpression(term, outputs)), ...(groups?.groups ?? [])])
   let plan = filtered(from, where)
   const rewrite = new Rewriting(outputs, order, having, qualify, distinctOn)
   plan = groupRows(plan, groups, rewrite, scope)
   plan = filtered(plan, rewrite.having)
-  plan = addWindows(plan, scope.windows)
+  if (scope.windows.length > 0) {
+    plan = addSets(plan, takeSets(scope, windowKeys(scope.windows)))
+    plan = addWindows(plan, scope.windows)
+  }
   plan = filtered(plan, rewrite.qualify)
-  plan = addSets(plan, scope.sets)
   return finish(plan, select, rewrite, limit, scope)
 }
 
@@ -107,7 +113,7 @@ function nameWindows(select: ast.Select, scope: Scope): void {
       throw new SqlError('windowing_error', `window "${name.name}" is already defined`, { position: name.span.start })
     }
     scope.namedWindows = windows
-    bindSpecification(specification, scope)
+    scope.windowDefinitions.push(bindSpecification(specification, scope))
     windows.set(name.name, specification)
   }
 }
@@ -117,7 +123,7 @@ function nameWindows(select: ast.Select, scope: Scope): void {
 function groupRows(plan: LogicalPlan, groups: BoundGroups | undefined, rewrite: Rewriting, scope: Scope): LogicalPlan {
   const isGrouped = groups !== undefined || scope.aggregates.length > 0 || rewrite.having !== undefined || scope.groupings.length > 0
   if (!isGrouped) return plan
-  const below = groups ? setsBelow(groups, scope) : []
+  const below = groups ? takeSets(scope, groups.groups) : []
   const input = addSets(plan, below)
   const regroup = new Regrouping(input, groups ?? { groups: [] }, scope)
   const apply = (expression: Expression): Expression => regroup.apply(expression)
@@ -134,11 +140,11 @@ function groupRows(plan: LogicalPlan, groups: BoundGroups | undefined, rewrite: 
   return regroup.plan()
 }
 
-/** The set-returning calls that groups are made of: their rows must exist before they are grouped. */
-function setsBelow(groups: BoundGroups, scope: Scope): PendingSet[] {
+/** The set-returning calls that these expressions read: their rows must exist before they are grouped or put in windows. */
+function takeSets(scope: Scope, readers: readonly Expression[]): PendingSet[] {
   if (scope.sets.length === 0) return []
   const needed = new Set<ColumnId>()
-  for (const group of groups.groups) addColumnsUsed(group, needed)
+  for (const reader of readers) addColumnsUsed(reader, needed)
   const below: PendingSet[] = []
   for (let index = scope.sets.length - 1; index >= 0; index--) {
     const call = scope.sets[index]
@@ -150,8 +156,12 @@ function setsBelow(groups: BoundGroups, scope: Scope): PendingSet[] {
   return below
 }
 
+function windowKeys(windows: readonly PendingWindow[]): Expression[] {
+  return windows.flatMap(({ specification }) => [...specification.partitionBy, ...specification.orderBy.map((key) => key.expression)])
+}
+
 /** ProjectSets for the calls; one whose arguments read another's rows comes above it. */
-function addSets(plan: LogicalPlan, calls: readonly PendingSet[]): LogicalPlan {
+export function addSets(plan: LogicalPlan, calls: readonly PendingSet[]): LogicalPlan {
   let result = plan
   let rest = calls
   while (rest.length > 0) {
@@ -197,6 +207,8 @@ function finish(
   limit: ReturnType<typeof bindLimit>,
   scope: Scope,
 ): BoundQuery {
+  checkInitialOrder(rewrite)
+  if (isLate(select, rewrite, scope)) return finishLate(input, rewrite, limit, scope)
   const { outputs } = rewrite
   const expressions = outputs.map((output) => output.expression)
   const names = outputs.map((output) => output.name)
@@ -219,8 +231,7 @@ function finish(
     return { position, term }
   })
   const on = rewrite.distinctOn?.map(add)
-  if (on) checkInitialOrder(on, terms, select)
-  const { plan: projection, columns } = project(input, expressions, names, scope)
+  const { plan: projection, columns } = project(addSets(input, scope.sets), expressions, names, scope)
   let plan: LogicalPlan = projection
   const column = (position: number): Expression => {
     const expression = expressions[position]
@@ -242,18 +253,67 @@ function finish(
   return { plan, columns: plan.columns }
 }
 
+/** Whether the select list is computed after sorting: it holds what must not run for rows that LIMIT drops, or out of order. */
+function isLate(select: ast.Select, rewrite: Rewriting, scope: Scope): boolean {
+  const { order, outputs, distinctOn } = rewrite
+  if (select.distinct && !distinctOn) return false
+  if (order.length > 0 || distinctOn) {
+    if (scope.sets.length > 0) {
+      const keys = [...order.map((term) => keyExpression(term, outputs)), ...(distinctOn ?? [])]
+      const used = new Set<ColumnId>()
+      for (const key of keys) addColumnsUsed(key, used)
+      if (!scope.sets.some((call) => used.has(call.column.id))) return true
+    }
+  } else if (!select.limit && !select.offset) return false
+  const sortedBy = new Set(order.map((term) => term.position))
+  let hasLate = false
+  for (let position = 0; position < outputs.length; position++) {
+    if (!isVolatileExpression(outputs[position].expression)) continue
+    if (sortedBy.has(position)) return false
+    hasLate = true
+  }
+  return hasLate && !order.some((term) => term.key && isVolatileExpression(term.key.expression))
+}
+
+function keyExpression(term: OrderTerm, outputs: readonly Output[]): Expression {
+  return term.position === undefined ? term.key!.expression : outputs[term.position].expression
+}
+
+function finishLate(input: LogicalPlan, rewrite: Rewriting, limit: ReturnType<typeof bindLimit>, scope: Scope): BoundQuery {
+  const { outputs, order, distinctOn } = rewrite
+  const keys = order.map((term): SortKey => ({
+    expression: keyExpression(term, outputs),
+    descending: term.descending,
+    nullsFirst: term.nullsFirst,
+  }))
+  const used = new Set<ColumnId>()
+  for (const expression of [...keys.map((key) => key.expression), ...(distinctOn ?? [])]) addColumnsUsed(expression, used)
+  const setsFirst = scope.sets.some((call) => used.has(call.column.id))
+  let plan = setsFirst ? addSets(input, scope.sets) : input
+  if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, columns: plan.columns }
+  if (distinctOn) plan = { kind: 'distinct', input: plan, on: distinctOn, columns: plan.columns }
+  if (!setsFirst) plan = addSets(plan, scope.sets)
+  plan = limit(plan, keys)
+  const names = outputs.map((output) => output.name)
+  const projected = project(plan, outputs.map((output) => output.expression), names, scope)
+  return { plan: projected.plan, columns: projected.columns }
+}
+
 /** DISTINCT ON keeps the first row of each group, so the groups must be what is sorted by first. */
-function checkInitialOrder(on: readonly number[], terms: readonly { position: number; term: OrderTerm }[], select: ast.Select): void {
-  const wanted = new Set(on)
-  const covered = new Set<number>()
-  for (const { position, term } of terms) {
-    if (covered.size === wanted.size) return
-    if (!wanted.has(position)) {
+function checkInitialOrder(rewrite: Rewriting): void {
+  const wanted: Expression[] = []
+  for (const expression of rewrite.distinctOn ?? []) if (!wanted.some((other) => sameExpression(other, expression))) wanted.push(expression)
+  const covered = new Set<Expression>()
+  for (const term of rewrite.order) {
+    if (covered.size === wanted.length) return
+    const key = keyExpression(term, rewrite.outputs)
+    const match = wanted.find((expression) => sameExpression(expression, key))
+    if (!match) {
       throw new SqlError('invalid_column_reference', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', {
-        position: term.span?.start ?? select.span.start,
+        position: term.span?.start,
       })
     }
-    covered.add(position)
+    covered.add(match)
   }
 }
 

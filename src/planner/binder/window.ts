@@ -32,9 +32,10 @@ export function bindWindowCall(node: ast.FunctionCall, name: string, scope: Scop
   }
   scope.inWindow = true
   const call = bindWindowArguments(node, name, scope)
+  scope.inWindow = false
   const specification =
     'name' in node.over! ? bindNamedWindow(node.over.name, node.over.span, scope) : bindSpecification(node.over!, scope)
-  scope.inWindow = false
+  if (!('name' in node.over!)) scope.windowDefinitions.push(specification)
   const known = scope.windows.find((it) => sameWindowCall(it.call, call) && sameWindow(it.specification, specification))
   if (known) return reference(known.column, node.span)
   const column = newColumn(scope.state, call.function.name, call.type)
@@ -196,14 +197,15 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
     new SqlError('feature_not_supported', `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${baseTypeName(type)}`, {
       position,
     })
+  const temporal = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'].includes(type.kind)
   let moved = offset
   if (offset.type.kind === 'unknown') {
-    const temporal = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'].includes(type.kind)
     moved = coerce(offset, temporal ? INTERVAL : type, 'implicit', scope.state)
   } else if (canCoerce(offset.type, type)) {
     moved = tryCoerce(offset, type, 'implicit', scope.state) ?? offset
   }
-  if (findOperators(symbol).length === 0 || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind)) throw unsupported()
+  const other = temporal ? moved.type.kind !== 'interval' : false
+  if (other || findOperators(symbol).length === 0 || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind)) throw unsupported()
   let resolved: ReturnType<typeof findOperator>
   try {
     resolved = findOperator(symbol, [argumentType(key.expression), argumentType(moved)], position)
