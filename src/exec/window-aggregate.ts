@@ -84,23 +84,20 @@ function slide(source: Source, results: Value[]): void {
 
 function recompute(source: Source, results: Value[]): void {
   const { call, overload, types, partition, functions } = source
+  const { excludesNone } = partition
   let previousStart = -1
   let previousEnd = -1
   for (let row = 0; row < partition.rowCount; row++) {
     const start = partition.frameStart(row)
     const end = partition.frameEnd(row)
-    if (start === previousStart && end === previousEnd) {
+    if (start === previousStart && end === previousEnd && excludesNone) {
       results[row] = results[row - 1]
       continue
     }
-    let hasExclusion = false
     let state = overload.start(types, functions)
     const seen = call.distinct ? new KeyTable(types) : undefined
     for (let other = start; other < end; other++) {
-      if (partition.excluded(row, other)) {
-        hasExclusion = true
-        continue
-      }
+      if (!excludesNone && partition.excluded(row, other)) continue
       const values = argumentsOf(source, other)
       if (!values) continue
       if (seen) {
@@ -110,7 +107,7 @@ function recompute(source: Source, results: Value[]): void {
       state = overload.add(state, ...values)
     }
     results[row] = overload.finish(state, call.type)
-    previousStart = hasExclusion ? -1 : start
+    previousStart = start
     previousEnd = end
   }
 }

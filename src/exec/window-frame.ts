@@ -77,6 +77,10 @@ export class Partition implements WindowPartition {
     }
   }
 
+  get excludesNone(): boolean {
+    return this.frame.exclude === 'no others'
+  }
+
   argument(n: number, row: number): Value {
     return this.args[n][row]
   }
