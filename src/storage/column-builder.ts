@@ -172,10 +172,21 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
 
   /** Any vector, value by value. */
   protected appendSlowly(vector: Vector, selection: number, from: number, count: number): void {
+    if (vector.layout === 'constant') {
+      this.appendRepeated(vector.value, count)
+      return
+    }
     const read = vectorReader(vector, this.memory)
     for (let i = from; i < from + count; i++) {
       const value = read(this.sourceRow(selection, i))
       if (value === null || value === undefined) this.appendNull()
+      else this.appendValue(value)
+    }
+  }
+
+  private appendRepeated(value: Value, count: number): void {
+    for (let i = 0; i < count; i++) {
+      if (value === null) this.appendNull()
       else this.appendValue(value)
     }
   }

@@ -147,6 +147,11 @@ export class HashIndex {
       this.size--
       return
     }
+    this.unlink(id)
+  }
+
+  /** Takes a row out of its chain, unless it is the head. */
+  unlink(id: RowId): void {
     const previous = this.previousInChain(id)
     if (previous === -1) return
     const next = this.nextInChain(id)

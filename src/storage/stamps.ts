@@ -67,7 +67,7 @@ export class Stamps {
     let at = this.base - this.offset
     while (at < this.times.length && this.times[at] <= horizon) at++
     this.base = this.offset + at
-    if (at < tidyAt && at < this.times.length) return
+    if (at < tidyAt) return
     this.times = this.times.slice(at)
     this.transactions = this.transactions.slice(at)
     this.statements = this.statements.slice(at)

@@ -42,12 +42,17 @@ export class TableIndex {
     this.ordered?.insertRows(group, from, count)
   }
 
-  /** Row versions with a key, of every age, in order of their ids. */
-  rowsOf(key: readonly Value[]): RowId[] {
+  /** Row versions with a key, in order of their ids. Those that `isDead` says nobody can see are taken out in passing. */
+  rowsOf(key: readonly Value[], isDead: (row: RowId) => boolean): RowId[] {
     const { hash } = this
     if (hash === undefined) return this.ordered!.lookup(key).sort(byId)
     const rows: RowId[] = []
-    for (let row = hash.find(key); row !== -1; row = hash.nextInChain(row)) rows.push(row)
+    for (let row = hash.find(key); row !== -1; ) {
+      const next = hash.nextInChain(row)
+      if (isDead(row)) hash.unlink(row)
+      else rows.push(row)
+      row = next
+    }
     return rows.length > 1 ? rows.sort(byId) : rows
   }
 

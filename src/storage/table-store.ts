@@ -158,9 +158,8 @@ export class TableStore {
     let tail = this.tail
     if (tail !== undefined) {
       const room = groupRows - tail.rowCount
-      const isHeavy = tail.builders!.some((builder) => builder.heapLength > heavyHeap)
       const isCut = wanted > room && this.slots.length >= reuseNumbersFrom
-      if (tail.rowCount > 0 && (room === 0 || isHeavy || isCut)) {
+      if (tail.rowCount > 0 && (room === 0 || isCut || isHeavy(tail.builders!))) {
         this.sealTail()
         tail = undefined
       }
@@ -228,6 +227,12 @@ export class TableStore {
     group.setEnd(row & 65535, stamp, this.pool, this.owner, this.reclaimer)
     this.endedCount++
     this.candidates.add(group)
+  }
+
+  /** Whether a row version has ended for everyone. */
+  isDead(row: RowId): boolean {
+    const end = this.group(row).endOf(row & 65535, this.pool.memory)
+    return end !== 0 && end < this.stamps.base
   }
 
   /** Takes the end of row versions back. */
@@ -364,4 +369,9 @@ export class TableStore {
       for (const column of this.columns) column.release()
     })
   }
+}
+
+function isHeavy(builders: readonly SegmentBuilder[]): boolean {
+  for (let column = 0; column < builders.length; column++) if (builders[column].heapLength > heavyHeap) return true
+  return false
 }

@@ -40,12 +40,15 @@ export class Table implements TableData {
   /** Keys that are checked when the statement or the transaction ends. */
   private readonly deferred: ReadonlyMap<TableIndex, 'statement' | 'transaction'>
 
+  private readonly isDead: (row: RowId) => boolean
+
   constructor(definition: TableDefinition, store: TableStore, indexes: ReadonlyMap<string, TableIndex>) {
     this.definition = definition
     this.store = store
     this.indexes = indexes
     this.statistics = new StoreStatistics(store, definition)
     this.notNull = definition.columns.flatMap((column, i) => (column.notNull ? [i] : []))
+    this.isDead = (row) => store.isDead(row)
     this.deferred = deferredIndexes(definition, indexes)
   }
 
@@ -118,7 +121,7 @@ export class Table implements TableData {
 
   lookup(transaction: Transaction, index: IndexDefinition, key: readonly Value[]): readonly RowId[] {
     const { snapshot } = transaction as StorageTransaction
-    const rows = this.index(index).rowsOf(key)
+    const rows = this.index(index).rowsOf(key, this.isDead)
     let found = 0
     for (const row of rows) if (this.isSeen(row, snapshot)) rows[found++] = row
     rows.length = found

@@ -66,8 +66,8 @@ export class StorageTransaction implements Transaction, Writer {
   private readonly log: UndoEntry[] = []
   private readonly stamps: number[] = []
   private currentStamp = 0
-  private readonly touched = new Set<TableStore>()
-  private readonly locked = new Set<TableStore>()
+  private readonly touched: TableStore[] = []
+  private readonly locked: TableStore[] = []
   /** What is freed once the transaction has committed. */
   private readonly onCommit: (() => void)[] = []
   private pending: (PendingCheck & { readonly position: number })[] = []
@@ -179,7 +179,6 @@ export class StorageTransaction implements Transaction, Writer {
   private end(): void {
     this.isEnded = true
     this.hasSnapshot = false
-    this.log.length = 0
     for (const store of this.touched) store.writers--
     for (const store of this.locked) store.lockedBy = 0
   }
@@ -216,8 +215,8 @@ export class StorageTransaction implements Transaction, Writer {
     this.assertWritable(command, table.definition.temporary)
     const { store } = table
     if (store.isReplaced || (store.lockedBy !== 0 && store.lockedBy !== this.id)) throw conflict()
-    if (this.touched.has(store)) return
-    this.touched.add(store)
+    if (this.touched.includes(store)) return
+    this.touched.push(store)
     store.writers++
   }
 
@@ -440,10 +439,10 @@ export class StorageTransaction implements Transaction, Writer {
 
   /** Keeps others from writing to a table whose definition changes. */
   private lock(store: TableStore): void {
-    const others = store.writers - (this.touched.has(store) ? 1 : 0)
+    const others = store.writers - (this.touched.includes(store) ? 1 : 0)
     if (others > 0 || store.isReplaced || (store.lockedBy !== 0 && store.lockedBy !== this.id)) throw conflict()
     store.lockedBy = this.id
-    this.locked.add(store)
+    this.locked.push(store)
   }
 
   private assertFree({ schema, name }: Relation): void {
