@@ -17,10 +17,10 @@ import type * as physical from './physical-plan.ts'
 import type { PhysicalPlan } from './physical-plan.ts'
 import { reference } from './optimizer/make.ts'
 import { allOf, visitWithNeeds } from './optimizer/required-columns.ts'
-import { planScan } from './physical/access.ts'
+import { cheapestFirst, planScan } from './physical/access.ts'
 import { planJoin } from './physical/joins.ts'
 import type { Limit, LogicalPlan } from './plan.ts'
-import { inputs, mapExpression, mapExpressions } from './tree.ts'
+import { and, conjuncts, inputs, mapExpression, mapExpressions } from './tree.ts'
 
 export function planPhysical(plan: LogicalPlan, context: PlannerContext): PhysicalPlan {
   const planner = new PhysicalPlanner(context)
@@ -31,11 +31,17 @@ export function planPhysical(plan: LogicalPlan, context: PlannerContext): Physic
 export class PhysicalPlanner {
   readonly context: PlannerContext
   readonly estimator: Estimator
+  private lastColumn = 0
   private readonly needs = new WeakMap<LogicalPlan, ReadonlySet<ColumnId>>()
 
   constructor(context: PlannerContext) {
     this.context = context
     this.estimator = new Estimator(context.catalog)
+  }
+
+  /** A column of the physical plan alone; below zero, since the logical plan's count upwards. */
+  newColumnId(): ColumnId {
+    return --this.lastColumn
   }
 
   /** Remembers for every join which of its columns are read above it. */
@@ -68,7 +74,11 @@ export class PhysicalPlanner {
       case 'external-scan':
       case 'cte-scan':
         return { ...plan, estimatedRows }
-      case 'filter':
+      case 'filter': {
+        const input = this.plan(plan.input)
+        const predicate = and(cheapestFirst(conjuncts(plan.predicate)))
+        return { ...plan, predicate, columns: input.columns, input, estimatedRows }
+      }
       case 'sort': {
         const input = this.plan(plan.input)
         return { ...plan, columns: input.columns, input, estimatedRows }

@@ -5,7 +5,7 @@ import type { ColumnId, Expression } from '../expression.ts'
 import type { IndexScan, PhysicalPlan } from '../physical-plan.ts'
 import type { PhysicalPlanner } from '../physical-planner.ts'
 import type { Scan } from '../plan.ts'
-import { columnsUsed, someExpression } from '../tree.ts'
+import { columnsUsed, operands, someExpression } from '../tree.ts'
 import { comparisonName, swapComparison } from '../optimizer/comparison.ts'
 import { isVolatile } from '../optimizer/same-expression.ts'
 
@@ -17,9 +17,52 @@ const smallTable = 1000
 export function planScan(plan: Scan, estimatedRows: number, planner: PhysicalPlanner): PhysicalPlan {
   if (!plan.sample && plan.filter.length > 0) {
     const found = byKey(plan, planner) ?? byRange(plan, planner)
-    if (found) return { ...found, estimatedRows }
+    if (found) return { ...found, filter: cheapestFirst(found.filter), estimatedRows }
+    const listed = byList(plan, estimatedRows, planner)
+    if (listed) return listed
   }
-  return { ...plan, estimatedRows }
+  return { ...plan, filter: cheapestFirst(plan.filter), estimatedRows }
+}
+
+/** Conjuncts in the order of what they cost, as written where it is the same. */
+export function cheapestFirst(conjuncts: readonly Expression[]): readonly Expression[] {
+  if (conjuncts.length < 2) return conjuncts
+  const costs = new Map(conjuncts.map((each) => [each, costOf(each)]))
+  const isSorted = conjuncts.every((each, index) => index === 0 || (costs.get(conjuncts[index - 1]) as number) <= (costs.get(each) as number))
+  if (isSorted) return conjuncts
+  return [...conjuncts].sort((a, b) => (costs.get(a) as number) - (costs.get(b) as number))
+}
+
+/** Roughly: comparing numbers 1, texts 2, patterns and functions 4 and more. */
+function costOf(expression: Expression): number {
+  switch (expression.kind) {
+    case 'constant':
+    case 'column':
+    case 'parameter':
+      return 0
+    case 'call': {
+      const own = comparisonName(expression) ? (isText(expression.args[0].type) ? 2 : 1) : arithmetic.has(expression.function.name) ? 1 : 4
+      return sum(expression.args, own)
+    }
+    case 'in':
+      return sum(expression.items.slice(0, 8), costOf(expression.input) + (isText(expression.input.type) ? 2 : 1))
+    case 'subquery':
+      return 1000
+    default:
+      return sum(operands(expression), 1)
+  }
+}
+
+const arithmetic: ReadonlySet<string> = new Set(['+', '-', '*'])
+
+function isText(type: DataType): boolean {
+  return type.kind === 'text' || type.kind === 'varchar' || type.kind === 'char'
+}
+
+function sum(parts: readonly Expression[], start: number): number {
+  let total = start
+  for (const part of parts) total += costOf(part)
+  return total
 }
 
 /** Indexes whose entries are plain columns of all rows. */
@@ -110,6 +153,44 @@ function byRange(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimat
     if (rowCount < smallTable && !(low && high)) continue
     const range = { ...(low ? { low } : {}), ...(high ? { high } : {}) }
     return { ...indexScan(plan, index, [], plan.filter.filter((each) => !ensured.includes(each))), range }
+  }
+  return undefined
+}
+
+/** `key IN (a, b, c)`: the list, each value once, looks itself up in the index. */
+function byList(plan: Scan, estimatedRows: number, planner: PhysicalPlanner): PhysicalPlan | undefined {
+  if (plan.rowId !== undefined) return undefined
+  const { rowCount } = planner.context.catalog.statistics(plan.table)
+  for (const conjunct of plan.filter) {
+    if (conjunct.kind !== 'in' || conjunct.negated || conjunct.input.kind !== 'column') continue
+    const { id, type } = conjunct.input
+    const number = plan.tableColumns[plan.columns.findIndex((column) => column.id === id)]
+    const index = plainIndexes(plan.table).find((each) => each.columns.length === 1 && each.columns[0] === number)
+    if (!index || !conjunct.items.every((item) => item.kind === 'constant' || item.kind === 'parameter')) continue
+    if (!conjunct.items.every((item) => isLookupType(item.type, type))) continue
+    const found = conjunct.items.length * (index.unique ? 1 : rowsPerKey(plan, index, planner))
+    if (rowCount >= smallTable && found > rowCount * largestPart) continue
+    const key = { id: planner.newColumnId(), name: plan.table.columns[number].name, type }
+    const reference = { kind: 'column', ...key } as const
+    const rows = conjunct.items.length
+    const values: PhysicalPlan = { kind: 'values', columns: [key], rows: conjunct.items.map((item) => [item]), estimatedRows: rows }
+    const input: PhysicalPlan = { kind: 'aggregate', columns: [key], input: values, groups: [reference], aggregates: [], estimatedRows: rows }
+    const { table, alias, tableColumns, columns } = plan
+    return {
+      kind: 'index-join',
+      type: 'inner',
+      columns: [key, ...columns],
+      input,
+      table,
+      alias,
+      index,
+      keys: [reference],
+      tableColumns,
+      tableOutput: columns,
+      filter: cheapestFirst(plan.filter.filter((each) => each !== conjunct)),
+      unread: new Set([key.id]),
+      estimatedRows,
+    }
   }
   return undefined
 }

@@ -5,11 +5,12 @@
 import { isNeverNull } from '../estimate/nulls.ts'
 import { splitEquality } from '../estimate/join-size.ts'
 import { matchesOnce } from '../estimate/properties.ts'
-import type { Expression } from '../expression.ts'
+import type { ColumnExpression, Expression } from '../expression.ts'
 import type { HashJoin, IndexJoin, NestedLoopJoin, PhysicalPlan, SpecialJoin } from '../physical-plan.ts'
 import { pairColumns, type PhysicalPlanner } from '../physical-planner.ts'
-import type { Join, Scan } from '../plan.ts'
-import { isLookupType, plainIndexes, rowsPerKey } from './access.ts'
+import { reference } from '../optimizer/make.ts'
+import type { Join, LogicalPlan, Scan } from '../plan.ts'
+import { cheapestFirst, isLookupType, plainIndexes, rowsPerKey } from './access.ts'
 
 /** A row is looked up in an index in the time in which this many rows are read and put into a hash table. */
 const lookupFactor = 4
@@ -101,10 +102,28 @@ function planIndexJoin(plan: Join, estimatedRows: number, planner: PhysicalPlann
   if (type !== 'inner' && type !== 'left' && type !== 'semi' && type !== 'anti') return undefined
   const direct = indexOf(plan, planner)
   if (direct) return makeIndexJoin(plan, direct, estimatedRows, planner)
+  if (type === 'semi') return semiFromRight(plan, estimatedRows, planner)
   if (type !== 'inner') return undefined
   const exchanged = { ...plan, left: plan.right, right: plan.left }
   const other = indexOf(exchanged, planner)
   return other && makeIndexJoin(exchanged, other, estimatedRows, planner)
+}
+
+/** A semi join by the few distinct keys of its right side: each looks the left side's rows up. */
+function semiFromRight(plan: Join, estimatedRows: number, planner: PhysicalPlanner): IndexJoin | undefined {
+  const keys: ColumnExpression[] = []
+  for (const conjunct of plan.condition) {
+    const sides = splitEquality(conjunct, plan.left, plan.right)
+    if (sides?.right.kind !== 'column' || sides.nullsEqual) return undefined
+    keys.push(sides.right)
+  }
+  const exchanged: Join = { ...plan, type: 'inner', left: plan.right, right: plan.left }
+  const access = indexOf(exchanged, planner)
+  if (!access) return undefined
+  if (matchesOnce(plan.right, plan.condition)) return makeIndexJoin(exchanged, access, estimatedRows, planner)
+  const columns = plan.right.columns.filter((column) => keys.some((key) => key.id === column.id))
+    const once: LogicalPlan = { kind: 'aggregate', columns, input: plan.right, groups: columns.map(reference), aggregates: [] }
+  return makeIndexJoin({ ...exchanged, left: once }, access, estimatedRows, planner)
 }
 
 interface Access {
@@ -144,6 +163,6 @@ function makeIndexJoin(plan: Join, { scan, index, keys, rest }: Access, estimate
   const type = plan.type as IndexJoin['type']
   const columns = type === 'semi' || type === 'anti' ? input.columns : [...input.columns, ...scan.columns]
   const { table, alias, tableColumns } = scan
-  const filter = [...scan.filter, ...rest]
+  const filter = cheapestFirst([...scan.filter, ...rest])
   return { kind: 'index-join', type, columns, input, table, alias, index, keys, tableColumns, tableOutput: scan.columns, filter, estimatedRows }
 }

@@ -281,37 +281,33 @@ function isIndexed(graph: JoinGraph, tree: Tree, columns: readonly number[]): bo
   return graph.indexes[tree.unit].some((index) => index.every((id) => columns.includes(id)))
 }
 
+interface Candidate {
+  readonly tree: Tree
+  readonly a: Tree
+  readonly b: Tree
+}
+
 /** Joins the pair that yields the fewest rows, again and again. */
 function greedy(graph: JoinGraph): Tree {
-  const { units } = graph.region
-  let parts: Tree[] = units.map((unit) => ({ rows: graph.rows[unit.index], cost: 0, unit: unit.index, units: [unit.index] }))
-  const known = new Map<string, Tree | undefined>()
-  const identity = new Map<Tree, number>(parts.map((part, index) => [part, index]))
-  let next = parts.length
-
-  const attempt = (a: Tree, b: Tree): Tree | undefined => {
-    const key = `${identity.get(a)} ${identity.get(b)}`
-    if (known.has(key)) return known.get(key)
-    const made = greedyPair(graph, a, b)
-    known.set(key, made)
-    return made
+  let parts: Tree[] = graph.region.units.map(({ index }) => ({ rows: graph.rows[index], cost: 0, unit: index, units: [index] }))
+  let candidates: Candidate[] = []
+  const consider = (a: Tree, b: Tree): void => {
+    const tree = greedyPair(graph, a, b)
+    if (tree) candidates.push({ tree, a, b })
   }
-
+  for (let i = 0; i < parts.length; i++) for (let j = i + 1; j < parts.length; j++) consider(parts[i], parts[j])
   while (parts.length > 1) {
-    let best: { readonly tree: Tree; readonly a: Tree; readonly b: Tree } | undefined
-    for (let i = 0; i < parts.length; i++) {
-      for (let j = i + 1; j < parts.length; j++) {
-        const tree = attempt(parts[i], parts[j])
-        if (tree && (!best || tree.rows < best.tree.rows || (tree.rows === best.tree.rows && tree.cost < best.tree.cost))) {
-          best = { tree, a: parts[i], b: parts[j] }
-        }
-      }
+    let best: Candidate | undefined
+    for (const each of candidates) {
+      const { rows, cost } = each.tree
+      if (!best || rows < best.tree.rows || (rows === best.tree.rows && cost < best.tree.cost)) best = each
     }
-    best ??= forced(graph, parts)
-    const { a, b, tree } = best
+    const { a, b, tree } = best ?? forced(graph, parts)
     const merged: Tree = { ...tree, units: [...a.units, ...b.units] }
-    identity.set(merged, next++)
-    parts = [...parts.filter((part) => part !== a && part !== b), merged]
+    parts = parts.filter((part) => part !== a && part !== b)
+    candidates = candidates.filter((each) => each.a !== a && each.a !== b && each.b !== a && each.b !== b)
+    for (const part of parts) consider(part, merged)
+    parts.push(merged)
   }
   return parts[0]
 }
@@ -322,13 +318,13 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
   const [unitA, unitB] = [a.unit === undefined ? undefined : units[a.unit], b.unit === undefined ? undefined : units[b.unit]]
   if (unitA?.dependence && unitB?.dependence) return undefined
   if (unitA?.dependence) return greedyPair(graph, b, a)
-  const together = new Set([...a.units, ...b.units])
   const inA = new Set(a.units)
+  const inB = new Set(b.units)
   let part = 1
   let keyed = false
   let connected = false
   for (const predicate of graph.predicates) {
-    if (!predicate.units.every((unit) => together.has(unit)) || predicate.units.every((unit) => inA.has(unit))) continue
+    if (!predicate.units.every((unit) => inA.has(unit) || inB.has(unit)) || predicate.units.every((unit) => inA.has(unit))) continue
     if (!predicate.units.some((unit) => inA.has(unit)) && !unitB?.dependence) continue
     connected = true
     part *= predicate.selectivity
@@ -350,7 +346,7 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
       if (inA.has(member.unit)) {
         inFirst = Math.min(inFirst, member.distinct)
         columnsA.push(member.column.id)
-      } else if (together.has(member.unit)) {
+      } else if (inB.has(member.unit)) {
         inSecond = Math.min(inSecond, member.distinct)
         columnsB.push(member.column.id)
       }
@@ -370,7 +366,7 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
 }
 
 /** A cross join of the two smallest parts, when nothing connects any two. */
-function forced(graph: JoinGraph, parts: readonly Tree[]): { readonly tree: Tree; readonly a: Tree; readonly b: Tree } {
+function forced(graph: JoinGraph, parts: readonly Tree[]): Candidate {
   const free = parts.filter((part) => part.unit === undefined || !graph.region.units[part.unit].dependence).sort((x, y) => x.rows - y.rows)
   const [a, b] = free
   const rows = a.rows * b.rows

@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.ts'
 import { constantFolding } from './constant-folding.ts'
 import { decorrelate } from './decorrelate.ts'
+import { distinctAggregates } from './distinct-aggregates.ts'
 import { filterPushdown } from './filter-pushdown.ts'
 import { inferPredicates } from './infer-predicates.ts'
 import { joinElimination } from './join-elimination.ts'
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   propagateEmpty,
   joinElimination,
   simplifyDistinct,
+  distinctAggregates,
   removeSorts,
   semiJoinReduction,
   joinOrder,
