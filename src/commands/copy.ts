@@ -152,6 +152,11 @@ function copyCsv(
           for (const column of absent) column.appendNull()
           target.endRow()
         },
+        room: () => target.room,
+        endRows(count) {
+          for (const column of absent) for (let i = 0; i < count; i++) column.appendNull()
+          target.endRows(count)
+        },
       },
       session.settings,
     )

@@ -71,6 +71,140 @@ export function fieldWriter(builder: ColumnBuilder, settings: Settings = default
   }
 }
 
+/** Appends `count` fields of a column, the first being field `first` of the table; `failed.row` counts them. */
+export type ColumnWriter = (
+  first: number,
+  count: number,
+  isNull: ((bytes: Uint8Array, start: number, end: number) => boolean) | undefined,
+  failed: { row: number },
+) => void
+
+/**
+ * Writes a column's fields in one loop. Each kind of value has a loop of its own, so that its builder and its reader are known
+ * to the compiler; what they cannot read goes through the field writer. Without `isNull`, the empty field is NULL.
+ */
+export function columnWriter(
+  column: { readonly builder: ColumnBuilder; readonly finish?: (value: Value) => Value },
+  table: { readonly starts: Int32Array; readonly ends: Int32Array },
+  bytes: Uint8Array,
+  settings: Settings,
+): ColumnWriter {
+  const { builder, finish } = column
+  const { starts, ends } = table
+  const { type } = builder
+  const write = fieldWriter(builder, settings, finish)
+  const read = integerReader(type)
+  if (read !== undefined) {
+    return integerLoop(builder, read, write, starts, ends, bytes)
+  }
+  if (type.kind === 'text' || type.kind === 'varchar') {
+    return textLoop(builder, type.kind === 'varchar' ? (type.length ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY, write, starts, ends, bytes)
+  }
+  return rowByRow(builder, write, starts, ends, bytes)
+}
+
+function rowByRow(builder: ColumnBuilder, write: FieldWriter, starts: Int32Array, ends: Int32Array, bytes: Uint8Array): ColumnWriter {
+  return (first, count, isNull, failed) => {
+    for (let i = first; i < first + count; i++) {
+      const start = starts[i]
+      const end = ends[i]
+      failed.row = i - first
+      if (isNull === undefined ? start === end : isNull(bytes, start, end)) builder.appendNull()
+      else write(bytes, start, end)
+    }
+  }
+}
+
+/** Reads a stored integer, or NaN where the field writer must look. */
+type IntegerReader = (bytes: Uint8Array, start: number, end: number) => number
+
+function integerReader(type: DataType): IntegerReader | undefined {
+  switch (type.kind) {
+    case 'smallint':
+    case 'integer':
+    case 'bigint': {
+      const [low, high] = integerBounds[type.kind]
+      return (bytes, start, end) => {
+        const value = readDecimal(bytes, start, end, 0)
+        return value >= low && value <= high ? value : Number.NaN
+      }
+    }
+    case 'numeric': {
+      if (traits(type).storage !== 'integer') return undefined
+      const { scale = 0, precision = 0 } = type
+      if (precision === 0) return undefined
+      const limit = Math.min(10 ** precision, 1e15)
+      return (bytes, start, end) => {
+        const value = readDecimal(bytes, start, end, scale)
+        return value > -limit && value < limit ? value : Number.NaN
+      }
+    }
+    case 'date':
+      return (bytes, start, end) => (end - start === 10 ? readDate(bytes, start) : Number.NaN)
+    default:
+      return undefined
+  }
+}
+
+function integerLoop(
+  builder: ColumnBuilder,
+  read: IntegerReader,
+  write: FieldWriter,
+  starts: Int32Array,
+  ends: Int32Array,
+  bytes: Uint8Array,
+): ColumnWriter {
+  return (first, count, isNull, failed) => {
+    for (let i = first; i < first + count; i++) {
+      const start = starts[i]
+      const end = ends[i]
+      if (isNull === undefined ? start === end : isNull(bytes, start, end)) {
+        builder.appendNull()
+        continue
+      }
+      const value = read(bytes, start, end)
+      if (value === value) builder.appendInteger(value)
+      else {
+        failed.row = i - first
+        write(bytes, start, end)
+      }
+    }
+  }
+}
+
+function textLoop(
+  builder: ColumnBuilder,
+  length: number,
+  write: FieldWriter,
+  starts: Int32Array,
+  ends: Int32Array,
+  bytes: Uint8Array,
+): ColumnWriter {
+  return (first, count, isNull, failed) => {
+    for (let i = first; i < first + count; i++) {
+      const start = starts[i]
+      const end = ends[i]
+      if (isNull === undefined ? start === end : isNull(bytes, start, end)) builder.appendNull()
+      else if (end - start <= length && isPlainAscii(bytes, start, end)) builder.appendUtf8(bytes, start, end)
+      else {
+        failed.row = i - first
+        write(bytes, start, end)
+      }
+    }
+  }
+}
+
+/** ASCII without the zero byte. */
+function isPlainAscii(bytes: Uint8Array, start: number, end: number): boolean {
+  let all = 0
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === 0) return false
+    all |= byte
+  }
+  return all < 128
+}
+
 /** Through a string and the type's parser. `finish` applies lengths and checks. */
 function slowWriter(builder: ColumnBuilder, settings: Settings, finish: ((value: Value) => Value) | undefined): FieldWriter {
   const { type } = builder

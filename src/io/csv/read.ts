@@ -11,9 +11,9 @@ import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
 import { toUtf8 } from '../bytes.ts'
 import { ValuesBuilder } from '../values-builder.ts'
-import { type FieldWriter, fieldWriter } from './convert.ts'
+import { columnWriter, type FieldWriter, fieldWriter } from './convert.ts'
 import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
-import { CsvScanner, QUOTED } from './scanner.ts'
+import { CsvScanner, FieldTable, QUOTED } from './scanner.ts'
 import { sniff } from './sniff.ts'
 
 const sourceBatchRows = 4096
@@ -25,6 +25,9 @@ export interface CsvTarget {
   /** How many fields a record has. */
   readonly width: number
   endRow(): void
+  /** How many rows may be written, column by column, before `endRows` must be called; for targets that take them so. */
+  room?(): number
+  endRows?(count: number): void
 }
 
 export interface CsvColumn {
@@ -43,9 +46,15 @@ export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarge
   const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
   const scanner = start(bytes, dialect)
   const readRow = rowReader(scanner, dialect, target, settings)
+  const readRows = dialect.ignoreErrors ? undefined : chunkReader(scanner, dialect, target, settings)
   let rows = 0
-  while (readRow()) rows++
-  return rows
+  for (;;) {
+    const plain = readRows?.() ?? 0
+    rows += plain
+    if (plain > 0) continue
+    if (!readRow()) return rows
+    rows++
+  }
 }
 
 function start(bytes: Uint8Array, dialect: CsvDialect): CsvScanner {
@@ -94,6 +103,60 @@ function rowReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, 
       return true
     }
   }
+}
+
+const chunkRows = 2048
+
+/**
+ * A function that reads plain records by the chunk and writes them column by column: a loop over one column's fields has one
+ * builder and one form of value, where a loop over rows has them all (lineitem at scale 1: 14.2 s by rows). Returns how many it
+ * read; 0 when the next record is not plain.
+ */
+function chunkReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, settings: Settings): (() => number) | undefined {
+  const { columns, width } = target
+  if (!target.room || !target.endRows) return undefined
+  const table = new FieldTable(width, chunkRows)
+  const { bytes } = scanner
+  const writers = columns.map((column) => column && columnWriter(column, table, bytes, settings))
+  const isNull = nullTest(dialect)
+  const onlyEmptyIsNull = dialect.nulls.length === 1 && dialect.nulls[0] === ''
+  return () => {
+    if (target.room!() < chunkRows || !scanner.readPlain(table)) return 0
+    const failed: Failure = { row: 0 }
+    for (let field = 0; field < width; field++) {
+      const write = writers[field]
+      if (write === undefined) continue
+      try {
+        write(field * chunkRows, table.rows, columns[field]!.neverNull ? neverNull : onlyEmptyIsNull ? undefined : isNull, failed)
+      } catch (error) {
+        if (!(error instanceof SqlError)) throw error
+        throw locatedInTable(error, table, field, failed.row, bytes, target)
+      }
+    }
+    target.endRows!(table.rows)
+    return table.rows
+  }
+}
+
+type NullTest = (bytes: Uint8Array, start: number, end: number) => boolean
+
+const neverNull: NullTest = () => false
+
+/** The record whose field could not be read. */
+interface Failure {
+  row: number
+}
+
+function locatedInTable(error: SqlError, table: FieldTable, field: number, row: number, bytes: Uint8Array, target: CsvTarget): SqlError {
+  const i = field * table.capacity + row
+  const { name } = target.columns[field]!
+  const text = excerpt(bytes, table.starts[i], table.ends[i])
+  return new SqlError(error.condition, error.message, {
+    detail: `${target.name}, line ${table.lines[row]}, column ${name}: "${text}"`,
+    hint: error.hint,
+    column: name,
+    cause: error,
+  })
 }
 
 function writeCarefully(

@@ -16,6 +16,30 @@ const BLANK = 32
 export const QUOTED = 1
 export const ESCAPED = 2
 
+/**
+ * Records of one width, as a scanner found them: field f of record r is [starts[i], ends[i]) with i = f · capacity + r, so
+ * that a column's fields lie side by side.
+ */
+export class FieldTable {
+  readonly width: number
+  readonly capacity: number
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  readonly flags: Uint8Array
+  /** Per record, the line on which it begins. */
+  readonly lines: Int32Array
+  rows = 0
+
+  constructor(width: number, capacity: number) {
+    this.width = width
+    this.capacity = capacity
+    this.starts = new Int32Array(width * capacity)
+    this.ends = new Int32Array(width * capacity)
+    this.flags = new Uint8Array(width * capacity)
+    this.lines = new Int32Array(capacity)
+  }
+}
+
 export class CsvScanner {
   readonly bytes: Uint8Array
   /** Fields of the current record. */
@@ -79,6 +103,49 @@ export class CsvScanner {
     this.nextLine++
     this.position = at
     return true
+  }
+
+  /**
+   * Reads plain records into a table until it is full, the input ends, or a record comes that is not plain: one with a quote, a
+   * carriage return, a comment or another number of fields, which `next` is for. False when nothing was read.
+   */
+  readPlain(table: FieldTable): boolean {
+    const { bytes, end } = this
+    const { delimiter, quote, comment } = this.dialect
+    const { width, capacity, starts, ends, lines } = table
+    const isSpecial = new Uint8Array(256)
+    for (const byte of [delimiter, quote, LF, CR]) isSpecial[byte] = 1
+    let row = 0
+    let at = this.position
+    let recordStart = at
+    while (row < capacity && at < end) {
+      let field = 0
+      let start = at
+      let byte = bytes[at]
+      if (byte === comment && comment !== 0) break
+      for (;;) {
+        while (at < end && isSpecial[(byte = bytes[at])] === 0) at++
+        if (at >= end) byte = LF
+        if (byte === delimiter) {
+          if (field >= width - 1) break
+        } else if (byte !== LF) break
+        const i = field * capacity + row
+        starts[i] = start
+        ends[i] = at
+        field++
+        at++
+        start = at
+        if (byte === LF) break
+      }
+      if (field !== width || byte !== LF || (width === 1 && ends[row] === starts[row])) break
+      lines[row] = this.nextLine + row
+      row++
+      recordStart = at
+    }
+    table.rows = row
+    this.position = Math.min(recordStart, end)
+    this.nextLine += row
+    return row > 0
   }
 
   /** Whether the current record is an empty line. */
