@@ -75,8 +75,8 @@ export class StoredColumn {
   /** Bytes per row of `pointer`: of values, codes or references. */
   width = 1
   scale = 0
-  min = Infinity
-  max = -Infinity
+  min: number = Infinity
+  max: number = -Infinity
   pointer = 0
   validity = 0
   dictionary: Dictionary | undefined

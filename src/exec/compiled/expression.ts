@@ -594,7 +594,8 @@ class BranchResult {
     const mixed = branches.some((branch) => branch.scale !== scale || branch.displayScale)
     if (!mixed) return { class: 'integer', type, term, valid, scale, low, high }
     if (branches.some((branch) => branch.displayScale)) return cannotCompile('nested branches of different scales')
-    if (!fitsI64(low, high)) return cannotCompile('branches of different scales')
+    const rescaled = branches.every((branch, i) => branch.scale === scale || fitsI64(...scaled[i]))
+    if (!rescaled) return cannotCompile('branches of different scales')
     const { displayScale } = this
     for (const other of new Set(branches.map((branch) => branch.scale))) {
       if (other === scale) continue

@@ -49,7 +49,7 @@ export class KernelSite<Description = unknown> {
   reason: string | undefined
   private readonly variants: (Variant<Description> | { readonly shapes: readonly number[]; readonly functions: undefined })[] = []
   private memory: WebAssembly.Memory | undefined
-  readonly lookups = new LookupCache()
+  readonly lookups: LookupCache = new LookupCache()
 
   constructor(columns: readonly OutputColumn[], expressions: readonly Expression[], define: (map: InputMap) => KernelDefinition<Description>) {
     this.map = new InputMap(columns)
@@ -280,6 +280,12 @@ export class SiteRun<Description = unknown> {
   set(variant: Variant<Description>, name: string, value: number): void {
     const offset = variant.arguments.get(name)
     if (offset !== undefined) this.memory.memory.u32[(this.frame + offset) >>> 2] = value
+  }
+
+  /** Sets an integer of 64 bits; a double must hold it exactly. */
+  setInteger(variant: Variant<Description>, name: string, value: number): void {
+    const offset = variant.arguments.get(name)
+    if (offset !== undefined) this.memory.memory.i64[(this.frame + offset) >>> 3] = BigInt(value)
   }
 }
 

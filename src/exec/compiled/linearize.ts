@@ -2,13 +2,14 @@
  * Vectors of JavaScript values as vectors in linear memory, where the values allow it: what interpreted operators yield,
  * on its way into kernels.
  */
+import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
 import { encodeUtf8Into, maximumUtf8Length } from '../../types/vector-reader.ts'
 import { type Batch, type DictionaryVector, type FixedVector, type RefVector, selectedCount, type ValuesVector } from '../../types/vector.ts'
 import { storedInteger } from './expression.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
-import { valueClass } from './shape.ts'
+import { underlying, valueClass } from './shape.ts'
 
 export type LinearVector = FixedVector | DictionaryVector | RefVector
 
@@ -52,6 +53,8 @@ export class Linearizer {
   }
 
   private count = 0
+  /** The scale of the numerics before: where all are NULL, any scale would do. */
+  private usualScale: number | undefined
 
   /** Notes which rows are NULL; 0 when none is. */
   private nulls(values: readonly Value[], rows: (n: number) => number, size: number): number {
@@ -70,8 +73,9 @@ export class Linearizer {
   private integers(vector: ValuesVector, rows: (n: number) => number, size: number): FixedVector | undefined {
     const { values, type } = vector
     const isBoolean = valueClass(type) === 'boolean'
-    const scale = commonScale(values, rows, this.count)
+    const scale = commonScale(values, rows, this.count, this.usualScale ?? declaredScale(type))
     if (scale === undefined) return undefined
+    this.usualScale = scale
     const pointer = this.values.ensure(size * 8)
     const { i64, u8 } = this.memory.memory
     let min = Infinity
@@ -134,8 +138,13 @@ export class Linearizer {
   }
 }
 
-/** The scale that all numerics share; undefined when they differ, since a scale belongs to what is printed. */
-function commonScale(values: readonly Value[], rows: (n: number) => number, count: number): number | undefined {
+function declaredScale(type: DataType): number {
+  const { kind } = underlying(type)
+  return kind === 'numeric' ? ((underlying(type) as { scale?: number }).scale ?? 0) : 0
+}
+
+/** The scale that all numerics share, or `otherwise` without any; undefined when they differ, since a scale belongs to what is printed. */
+function commonScale(values: readonly Value[], rows: (n: number) => number, count: number, otherwise: number): number | undefined {
   let scale = -1
   for (let n = 0; n < count; n++) {
     const value = values[rows(n)]
@@ -146,6 +155,6 @@ function commonScale(values: readonly Value[], rows: (n: number) => number, coun
     if (scale === -1) scale = value.scale
     else if (scale !== value.scale) return undefined
   }
-  return Math.max(scale, 0)
+  return scale === -1 ? otherwise : scale
 }
 

@@ -5,6 +5,7 @@ import { addColumnsUsed } from '../../../planner/tree.ts'
 import type { Batch } from '../../../types/vector.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { whyInterpreted } from '../decision.ts'
+import { GiveUp } from '../key-columns.ts'
 
 /** A run of a compiled operator, and what EXPLAIN says of it afterwards. */
 export interface CompiledRun {
@@ -29,17 +30,26 @@ export function compiledOperator(plan: PhysicalPlan, inputs: readonly Operator[]
         path = `interpreted (${why})`
         return fallback.open(context, request)
       }
-      return follow(compiled.run(context, request))
+      return follow(context, request)
     },
   }
 
-  function* follow(batches: Iterable<Batch>): Generator<Batch> {
+  function* follow(context: ExecutionContext, request: OpenRequest): Generator<Batch> {
     path = 'compiled'
+    let started = false
     try {
-      yield* batches
+      for (const batch of compiled.run(context, request)) {
+        started = true
+        yield batch
+      }
+    } catch (error) {
+      if (started || !(error instanceof GiveUp)) throw error
+      path = `interpreted (${error.message})`
+      yield* fallback.open(context, request)
+      return
     } finally {
       const reason = compiled.reason?.()
-      if (reason !== undefined) path = `compiled, but ${reason}`
+      if (reason !== undefined && path === 'compiled') path = `compiled, but ${reason}`
     }
   }
 }

@@ -1,0 +1,479 @@
+import type { AggregateCall, Expression, OutputColumn } from '../../../planner/expression.ts'
+import type { PhysicalAggregate } from '../../../planner/physical-plan.ts'
+import { neverNull } from '../../../planner/estimate/nulls.ts'
+import { INTEGER } from '../../../types/data-type.ts'
+import type { Value } from '../../../types/value.ts'
+import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../../types/vector.ts'
+import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumulator } from '../../accumulator.ts'
+import { BatchFrame } from '../../frame.ts'
+import type { ExecutionContext, Operator } from '../../operator.ts'
+import { probeSite, updateSite, type UpdateDescription } from '../aggregate-kernels.ts'
+import { aggregateLibrary } from '../aggregate-library.ts'
+import { AggregateResults } from '../aggregate-results.ts'
+import { initialBits, StateLayout, type StateSlot } from '../aggregate-states.ts'
+import { Evaluation, EvaluationPlan } from '../evaluation.ts'
+import { GroupKeys, isKeyType } from '../group-keys.ts'
+import { InputMap } from '../inputs.ts'
+import { isSelfContained } from '../interpretation.ts'
+import { type KernelSite, SiteRun, type Variant } from '../kernel.ts'
+import { GiveUp } from '../key-columns.ts'
+import { library } from '../library.ts'
+import { QueryMemory, ScratchBlock } from '../memory.ts'
+import type { KernelFunctions } from '../modules.ts'
+import { isColumnNeverNull } from '../nulls.ts'
+import { SelectionPlan, Selector } from '../selection.ts'
+import { TextKeeper } from '../text-keeper.ts'
+import { columnsOf, compiledOperator } from './compiled-operator.ts'
+
+/**
+ * Groups rows and aggregates each group. Per batch: the groups' numbers (by an array where the keys' domain is small, by a
+ * hash table else), then one kernel that adds every row to its group's record. Aggregates that kernels do not know are
+ * kept by the interpreter's accumulators, over the same numbers.
+ */
+export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fallback: Operator): Operator | undefined {
+  if (plan.sets !== undefined && (plan.sets.length !== 1 || plan.sets[0].length !== plan.groups.length)) return undefined
+  if (plan.groupingColumn !== undefined || !plan.groups.every(isKeyType)) return undefined
+  const expressions = [...plan.groups, ...plan.aggregates.flatMap(expressionsOf)]
+  if (!expressions.every(isSelfContained)) return undefined
+  const aggregation = new AggregatePlan(plan, input)
+  const used = columnsOf(expressions)
+  return compiledOperator(plan, [input], fallback, {
+    reason: () => aggregation.reason,
+    *run(context) {
+      const memory = new QueryMemory(context.pool, 'aggregate')
+      try {
+        const run = new AggregateRun(aggregation, context, memory)
+        for (const batch of input.open(context, { needed: used })) {
+          context.checkInterrupt()
+          if (selectedCount(batch) > 0) run.add(batch)
+        }
+        yield* run.results()
+      } finally {
+        memory.release()
+      }
+    },
+  })
+}
+
+function expressionsOf(call: AggregateCall): Expression[] {
+  return [...call.args, ...(call.filter ? [call.filter] : []), ...call.orderBy.map((key) => key.expression)]
+}
+
+/** count(DISTINCT x): pairs of group and value are told apart by keys of their own. */
+interface DistinctCount {
+  readonly call: number
+  readonly slot: StateSlot
+  readonly argument: EvaluationPlan
+  readonly filter: SelectionPlan | undefined
+}
+
+class AggregatePlan {
+  readonly plan: PhysicalAggregate
+  readonly input: Operator
+  readonly layout: StateLayout
+  readonly slots: readonly StateSlot[]
+  readonly distinct: readonly DistinctCount[]
+  /** Calls that accumulators keep. */
+  readonly others: readonly number[]
+  readonly groups: EvaluationPlan
+  readonly keyColumns: readonly OutputColumn[]
+  readonly inline: UpdateSites
+  private hoistedSites: HoistedSites | undefined
+
+  constructor(plan: PhysicalAggregate, input: Operator) {
+    const { columns } = input
+    const map = new InputMap(columns)
+    const isNeverNull = (expression: Expression): boolean => neverNull(expression, (id) => isColumnNeverNull(plan.input, id))
+    this.plan = plan
+    this.input = input
+    this.layout = new StateLayout(plan.aggregates, (expression) => map.key(expression), plan.groups.length > 0, isNeverNull)
+    const distinct: DistinctCount[] = []
+    const others: number[] = []
+    for (const [i, call] of plan.aggregates.entries()) {
+      if (this.layout.recipes[i]) continue
+      if (call.distinct && call.function.name === 'count' && call.args.length === 1 && call.orderBy.length === 0 && isKeyType(call.args[0])) {
+        const slot: StateSlot = { kind: 'count', offset: this.layout.slots.length * 8, argument: call.args[0], filter: undefined }
+        this.layout.slots.push(slot)
+        const filter = call.filter && new SelectionPlan(columns, [call.filter])
+        distinct.push({ call: i, slot, argument: new EvaluationPlan(columns, call.args), filter })
+        this.layout.recipes[i] = { call, kind: 'count', slot }
+      } else others.push(i)
+    }
+    const own = new Set(distinct.map(({ slot }) => slot))
+    this.slots = this.layout.slots.filter((slot) => !own.has(slot))
+    this.distinct = distinct
+    this.others = others
+    this.groups = new EvaluationPlan(columns, plan.groups)
+    this.keyColumns = plan.groups.map((group, i) => ({ id: plan.columns[i].id, name: plan.columns[i].name, type: group.type }))
+    this.inline = new UpdateSites(columns, plan.groups, this.layout.slots, this.slots)
+  }
+
+  /** The sites for when these parts of arguments cannot be compiled. */
+  hoisted(parts: readonly Expression[]): HoistedSites {
+    this.hoistedSites ??= new HoistedSites(this, parts)
+    return this.hoistedSites
+  }
+
+  get reason(): string | undefined {
+    if (this.others.length > 0) return `${this.plan.aggregates[this.others[0]].function.name} is interpreted`
+    return this.hoistedSites?.evaluation.reason
+  }
+}
+
+/** The kernels for one way of naming arguments; made when first used. */
+class UpdateSites {
+  private readonly sites = new Map<string, KernelSite<UpdateDescription>>()
+  private readonly columns: readonly OutputColumn[]
+  private readonly groups: readonly Expression[]
+  private readonly all: readonly StateSlot[]
+  private readonly updated: readonly StateSlot[]
+
+  /** @param all slots of a record; @param updated those that the kernels change */
+  constructor(columns: readonly OutputColumn[], groups: readonly Expression[], all: readonly StateSlot[], updated: readonly StateSlot[]) {
+    this.columns = columns
+    this.groups = groups
+    this.all = all
+    this.updated = updated
+  }
+
+  get(mode: 'numbered' | 'direct' | 'single'): KernelSite<UpdateDescription> {
+    let site = this.sites.get(mode)
+    if (!site) this.sites.set(mode, (site = updateSite(mode, this.columns, this.groups, this.updated, this.all)))
+    return site
+  }
+}
+
+/** Arguments that cannot be compiled are evaluated first, batch by batch, and the kernel reads them as columns. */
+class HoistedSites {
+  readonly evaluation: EvaluationPlan
+  readonly sites: UpdateSites
+
+  constructor({ plan, input, layout, slots }: AggregatePlan, parts: readonly Expression[]) {
+    const { columns } = input
+    const map = new InputMap(columns)
+    const computed = new Map<string, Expression>(parts.map((part) => [map.key(part), part]))
+    const keys = [...computed.keys()]
+    const stand: OutputColumn[] = keys.map((key, i) => ({ id: -1 - i, name: `argument ${i}`, type: computed.get(key)!.type }))
+    const replace = (part: Expression | undefined): Expression | undefined => {
+      const column = part && stand[keys.indexOf(map.key(part))]
+      return column ? { kind: 'column', id: column.id, name: column.name, type: column.type } : part
+    }
+    const rename = (slot: StateSlot): StateSlot => ({ ...slot, argument: replace(slot.argument), filter: replace(slot.filter) })
+    this.evaluation = new EvaluationPlan(columns, [...computed.values()])
+    this.sites = new UpdateSites([...columns, ...stand], plan.groups, layout.slots, shareArguments(slots.map(rename)))
+  }
+}
+
+/** The parts of one sum are found by the identity of their argument. */
+function shareArguments(slots: readonly StateSlot[]): StateSlot[] {
+  const known = new Map<string, Expression>()
+  const share = (part: Expression | undefined): Expression | undefined => {
+    if (part?.kind !== 'column') return part
+    const key = `${part.id}`
+    if (!known.has(key)) known.set(key, part)
+    return known.get(key)
+  }
+  return slots.map((slot) => ({ ...slot, argument: share(slot.argument), filter: share(slot.filter) }))
+}
+
+type Mode = 'numbered' | 'direct' | 'single'
+
+class AggregateRun {
+  private readonly aggregation: AggregatePlan
+  private readonly context: ExecutionContext
+  private readonly memory: QueryMemory
+  private readonly kernels: KernelFunctions
+  private readonly keys: GroupKeys | undefined
+  private readonly groups: Evaluation
+  private readonly runs = new Map<string, SiteRun<UpdateDescription>>()
+  private hoisted: Evaluation | undefined
+  private readonly initial: number
+  private records = 0
+  private capacity = 0
+  /** Groups whose records have been started. */
+  private started = 0
+  private readonly zeros: ScratchBlock
+  private readonly fresh: ScratchBlock
+  private readonly byRow: ScratchBlock
+  private readonly distinct: readonly { keys: GroupKeys; argument: Evaluation; filter: Selector | undefined }[]
+  /** Per text column of which an extreme is kept: the slots that point to its texts. */
+  private readonly texts: readonly { slots: readonly StateSlot[]; keeper: TextKeeper }[]
+  private readonly accumulators: readonly Accumulator[]
+  private readonly frame: BatchFrame | undefined
+  /** Per sum slot: its scale, and how far from zero its 64 bits may be. */
+  readonly sums = new Map<number, { scale: number; reach: number; carried: boolean }>()
+  readonly scales = new Map<number, number>()
+
+  constructor(aggregation: AggregatePlan, context: ExecutionContext, memory: QueryMemory) {
+    const { plan, layout } = aggregation
+    this.aggregation = aggregation
+    this.context = context
+    this.memory = memory
+    this.kernels = library(aggregateLibrary, memory.memory)
+    const expected = Math.min(plan.estimatedRows, 1 << 22)
+    this.keys = plan.groups.length > 0 ? new GroupKeys(aggregation.keyColumns, memory, expected) : undefined
+    this.groups = new Evaluation(aggregation.groups, context, memory)
+    this.initial = memory.allocate(Math.max(16, layout.stride))
+    const { i64 } = memory.memory
+    for (const { kind, offset } of layout.slots) i64[(this.initial + offset) >>> 3] = initialBits(kind)
+    this.zeros = new ScratchBlock(memory)
+    this.fresh = new ScratchBlock(memory)
+    this.byRow = new ScratchBlock(memory)
+    this.distinct = aggregation.distinct.map(({ argument, filter }) => {
+      const [expression] = argument.expressions
+      const columns = [{ id: -1, name: 'group', type: INTEGER }, { id: -2, name: 'value', type: expression.type }]
+      return {
+        keys: new GroupKeys(columns, memory, 65536),
+        argument: new Evaluation(argument, context, memory),
+        filter: filter && new Selector(filter, context, memory),
+      }
+    })
+    const columns = aggregation.input.columns
+    const pointers = aggregation.slots.filter(({ kind }) => kind.startsWith('text'))
+    const positionOf = ({ argument }: StateSlot): number => columns.findIndex((column) => argument?.kind === 'column' && argument.id === column.id)
+    this.texts = [...new Set(pointers.map(positionOf))].map((position) => {
+      return { slots: pointers.filter((slot) => positionOf(slot) === position), keeper: new TextKeeper(position, memory) }
+    })
+    this.frame = aggregation.others.length > 0 ? new BatchFrame(aggregation.input.columns, noSubquery) : undefined
+    this.accumulators = aggregation.others.map((i) => {
+      const compiled: CompiledAggregate = compileAggregate(plan.aggregates[i], this.frame!)
+      return startAccumulator(compiled, context)
+    })
+    if (this.keys === undefined) {
+      this.reserve(1)
+      this.start(1)
+    }
+  }
+
+  get groupCount(): number {
+    return this.keys === undefined ? 1 : this.keys.size
+  }
+
+  private reserve(groups: number): void {
+    if (groups <= this.capacity) return
+    const { layout, plan } = this.aggregation
+    const first = Math.min(Math.max(64, plan.estimatedRows), 1 << 20)
+    this.capacity = Math.max(groups, this.capacity === 0 ? first : this.capacity * 2)
+    this.records = this.memory.reallocate(this.records, Math.max(16, this.capacity * layout.stride))
+  }
+
+  private start(groups: number): void {
+    if (groups > this.started) this.kernels.start(this.records, this.aggregation.layout.stride, this.started, groups, this.initial)
+    this.started = groups
+  }
+
+  add(source: Batch): void {
+    const { keys, aggregation } = this
+    const batch = this.texts.reduce((before, { keeper }) => keeper.gather(before), source)
+    const count = selectedCount(batch)
+    if (keys === undefined) return this.update('single', batch, 0)
+    this.reserve(keys.size + count)
+    const needsNumbers = aggregation.distinct.length > 0 || aggregation.others.length > 0 || batch !== source
+    if (!needsNumbers && this.addDirectly(keys, batch)) return
+    const { numbers } = keys.number(this.groups.evaluate(batch), batch)
+    this.start(keys.size)
+    this.update('numbered', batch, numbers)
+  }
+
+  /** Numbers and adds in one kernel, where the keys' domain is an array and this batch lies within it. */
+  private addDirectly(keys: GroupKeys, batch: Batch): boolean {
+    const { direct } = keys
+    if (!direct) return false
+    const { plan, groups } = this.aggregation
+    for (let i = 0; i < plan.groups.length; i++) {
+      if (groups.positions[i] >= 0 && !direct.columns[i].covers(batch.columns[groups.positions[i]])) return false
+    }
+    const prepared = this.prepare('direct', batch)
+    if (prepared === undefined) return false
+    const { run, variant } = prepared
+    const { description } = variant
+    for (let i = 0; i < plan.groups.length; i++) {
+      const bounds = description.keys[i]
+      const { coding } = direct.columns[i]
+      if (groups.positions[i] < 0) {
+        if (!bounds || coding?.kind !== 'offset' || bounds.scale !== coding.scale) return false
+        if (!direct.columns[i].coversBounds(bounds.low, bounds.high)) return false
+      }
+      if (coding?.kind === 'offset') run.setInteger(variant, `before${i}`, coding.low - 1)
+      run.set(variant, `range${i}`, direct.columns[i].range)
+    }
+    const count = selectedCount(batch)
+    this.beforeUpdate(run, variant, batch, count)
+    const fresh = this.fresh.ensure(count * 2)
+    run.set(variant, 'records', this.records)
+    run.set(variant, 'known', this.started)
+    run.set(variant, 'slots', direct.slots)
+    run.set(variant, 'fresh', fresh)
+    const known = variant.functions.run(run.frame, count, batch.selection === null ? 0 : batch.selection.pointer)
+    const added: Selection = { pointer: fresh, count: known - this.started }
+    if (added.count > 0) {
+      keys.adopt(this.groups.evaluate({ ...batch, selection: added }), batch, added)
+      this.started = known
+    }
+    return true
+  }
+
+  /** The kernel of a mode, ready for the batch; with the arguments evaluated beforehand where that is needed. */
+  private prepare(mode: Mode, batch: Batch): { run: SiteRun<UpdateDescription>; variant: Variant<UpdateDescription> } | undefined {
+    if (this.hoisted === undefined) {
+      const run = this.siteRun(mode, false)
+      const variant = run.prepare(batch)
+      if (variant) return { run, variant }
+      if (mode === 'direct') return undefined
+      const sites = this.aggregation.hoisted(this.partsToHoist(batch))
+      this.hoisted = new Evaluation(sites.evaluation, this.context, this.memory)
+    }
+    const extended: Batch = { ...batch, columns: [...batch.columns, ...this.hoisted.evaluate(batch)] }
+    const run = this.siteRun(mode, true)
+    const variant = run.prepare(extended)
+    return variant && { run, variant }
+  }
+
+  /** The parts of arguments that are no code for this batch. */
+  private partsToHoist(batch: Batch): Expression[] {
+    const { aggregation, context, memory } = this
+    const parts = aggregation.slots.flatMap((slot) => [slot.argument, slot.filter].filter((part) => part !== undefined))
+    const computed = parts.filter((part) => part.kind !== 'column' && part.kind !== 'constant')
+    return computed.filter((part) => {
+      const site = probeSite(aggregation.input.columns, part)
+      return new SiteRun(site, context, memory).prepare(batch) === undefined
+    })
+  }
+
+  private siteRun(mode: Mode, hoisted: boolean): SiteRun<UpdateDescription> {
+    const key = `${mode} ${hoisted}`
+    let run = this.runs.get(key)
+    if (!run) {
+      const sites = hoisted ? this.aggregation.hoisted([]).sites : this.aggregation.inline
+      this.runs.set(key, (run = new SiteRun(sites.get(mode), this.context, this.memory)))
+    }
+    return run
+  }
+
+  /** Adds the batch's rows to their groups' records; `numbers` are the groups, unless there is but one. */
+  private update(mode: 'numbered' | 'single', batch: Batch, numbers: number): void {
+    const { aggregation } = this
+    const count = selectedCount(batch)
+    if (aggregation.slots.length > 0) {
+      const prepared = this.prepare(mode, batch)
+      if (prepared === undefined) throw new GiveUp('arguments in an unknown layout')
+      const { run, variant } = prepared
+      this.beforeUpdate(run, variant, batch, count)
+      run.set(variant, 'records', this.records)
+      run.set(variant, 'numbers', numbers)
+      variant.functions.run(run.frame, count, batch.selection === null ? 0 : batch.selection.pointer)
+      const { stride } = aggregation.layout
+      for (const { slots, keeper } of this.texts) keeper.keep(numbers, count, this.records, stride, slots)
+    }
+    if (aggregation.distinct.length === 0 && aggregation.others.length === 0) return
+    const byRow = this.numbersByRow(batch, numbers, count)
+    for (let i = 0; i < aggregation.distinct.length; i++) this.countDistinct(i, batch, byRow)
+    if (this.frame) this.accumulate(this.frame, batch, byRow, count)
+  }
+
+  private numbersByRow(batch: Batch, numbers: number, count: number): number {
+    const target = this.byRow.ensure(batch.rowCount * 4)
+    if (numbers === 0) this.memory.memory.u8.fill(0, target, target + batch.rowCount * 4)
+    else if (batch.selection === null) return numbers
+    else this.kernels.byRow(numbers, batch.selection.pointer, count, target)
+    return target
+  }
+
+  private countDistinct(index: number, batch: Batch, byRow: number): void {
+    const { keys, argument, filter } = this.distinct[index]
+    const { slot } = this.aggregation.distinct[index]
+    const selected: Batch = filter ? { ...batch, selection: filter.select(batch) } : batch
+    if (selectedCount(selected) === 0) return
+    const group: Vector = { layout: 'i32', type: INTEGER, pointer: byRow, validity: 0, scale: 0, min: 0, max: 2 ** 31 - 2 }
+    const [value] = argument.evaluate(selected)
+    const { fresh } = keys.number([group, value], selected)
+    if (fresh.count === 0) return
+    const newest = keys.store.columns[1].view(keys.size - fresh.count, fresh.count)
+    this.kernels.countRows(
+      fresh.pointer, fresh.count, byRow, this.validityByRow(newest, fresh, batch), this.records + slot.offset, this.aggregation.layout.stride,
+    )
+  }
+
+  /** The validity of the rows of `fresh`, by row, from that of the stored values; 0 when none is NULL. */
+  private validityByRow(stored: Vector, fresh: Selection, batch: Batch): number {
+    const isNull = (n: number): boolean => {
+      if (stored.layout === 'values') return stored.values[n] === null
+      return stored.layout !== 'constant' && stored.validity !== 0 && this.memory.memory.u8[stored.validity + n] === 0
+    }
+    let target = 0
+    for (let n = 0; n < fresh.count; n++) {
+      if (!isNull(n)) continue
+      if (target === 0) {
+        target = this.zeros.ensure(batch.rowCount)
+        this.memory.memory.u8.fill(1, target, target + batch.rowCount)
+      }
+      this.memory.memory.u8[target + this.memory.memory.u16[(fresh.pointer >>> 1) + n]] = 0
+    }
+    return target
+  }
+
+  private accumulate(frame: BatchFrame, batch: Batch, byRow: number, count: number): void {
+    const { memory } = this.memory
+    frame.bind(batch, this.context)
+    const rows = new Array<number>(count)
+    const groups = new Int32Array(count)
+    for (let n = 0; n < count; n++) {
+      rows[n] = selectedRow(batch, n, memory)
+      groups[n] = memory.u32[(byRow >>> 2) + rows[n]]
+    }
+    for (const accumulator of this.accumulators) accumulator.add(rows, groups, count)
+  }
+
+  /** Makes sure that nothing in the batch overflows, that its sums cannot leave their 64 bits, and that its scales are those so far. */
+  private beforeUpdate(run: SiteRun<UpdateDescription>, variant: Variant<UpdateDescription>, batch: Batch, count: number): void {
+    const { sums, scales, mayOverflow } = variant.description
+    if (mayOverflow && variant.functions.check(run.frame, count, batch.selection === null ? 0 : batch.selection.pointer) !== 0) {
+      throw new GiveUp('arithmetic that overflows')
+    }
+    for (const [offset, { scale, most }] of sums) {
+      const known = this.sums.get(offset)
+      if (!known) this.sums.set(offset, { scale, reach: most * count, carried: most === 2 ** 32 })
+      else {
+        if (known.scale !== scale) throw new GiveUp('sums of several scales')
+        known.reach += most * count
+        if (most === 2 ** 32) known.carried = true
+        if (known.reach > 2 ** 62) {
+          const { stride, slots } = this.aggregation.layout
+          const carry = slots[slots.findIndex((slot) => slot.offset === offset) + 1]
+          this.kernels.carry(this.records, stride, this.started, offset, carry.offset)
+          known.reach = 2 ** 32 + most * count
+          known.carried = true
+        }
+      }
+    }
+    for (const [offset, scale] of scales) {
+      const known = this.scales.get(offset)
+      if (known !== undefined && known !== scale) throw new GiveUp('extremes of several scales')
+      this.scales.set(offset, scale)
+    }
+  }
+
+  *results(): Generator<Batch> {
+    const { plan, layout, others } = this.aggregation
+    const { groupCount, keys } = this
+    const results = new AggregateResults(layout, this.memory, this.sums, this.scales)
+    results.check(this.records, groupCount)
+    const accumulated = new Map<number, Value[]>(others.map((call, i) => [call, this.accumulators[i].finish(groupCount)]))
+    const { batchSize } = this.context
+    for (let start = 0; start < groupCount; start += batchSize) {
+      this.context.checkInterrupt()
+      const count = Math.min(batchSize, groupCount - start)
+      const calls = plan.aggregates.map((call, i): Vector => {
+        const values = accumulated.get(i)
+        if (values) return { layout: 'values', type: call.type, values: values.slice(start, start + count) }
+        return results.vector(i, this.records + start * layout.stride, count)
+      })
+      const groups = keys === undefined ? [] : keys.store.view(start, count).columns
+      yield { rowCount: count, columns: [...groups, ...calls], selection: null }
+    }
+  }
+}
+
+function noSubquery(): never {
+  throw new GiveUp('a subquery')
+}
