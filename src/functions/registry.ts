@@ -20,7 +20,9 @@ import { patternOperators } from './operators/pattern.ts'
 import { textOperators } from './operators/text.ts'
 import { arrayFunctions } from './scalar/array.ts'
 import { conversionFunctions } from './scalar/conversion.ts'
+import { dateDifferenceFunctions } from './scalar/date-differences.ts'
 import { dateMakeFunctions } from './scalar/date-make.ts'
+import { dateShorthandFunctions } from './scalar/date-shorthands.ts'
 import { dateTimeFunctions } from './scalar/date-time.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
@@ -29,6 +31,7 @@ import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { systemFunctions } from './scalar/system.ts'
 import { textFunctions } from './scalar/text.ts'
+import { textSearchFunctions } from './scalar/text-search.ts'
 import { trigonometricFunctions } from './scalar/trigonometry.ts'
 import { tableFunctions } from './tables.ts'
 import { windowFunctions } from './windows.ts'
@@ -45,12 +48,15 @@ export const allOperators: readonly ScalarFunction[] = [
 
 export const allFunctions: readonly SqlFunction[] = [
   ...textFunctions,
+  ...textSearchFunctions,
   ...patternFunctions,
   ...conversionFunctions,
   ...mathFunctions,
   ...trigonometricFunctions,
   ...dateTimeFunctions,
   ...dateMakeFunctions,
+  ...dateShorthandFunctions,
+  ...dateDifferenceFunctions,
   ...formattingFunctions,
   ...arrayFunctions,
   ...nestedFunctions,

@@ -1,5 +1,5 @@
 /** Functions that yield rows: series of numbers and times, arrays, json and text taken apart. */
-import { SqlError } from '../error.ts'
+import type { SqlError } from '../error.ts'
 import type { SqlArray } from '../types/array.ts'
 import {
   arrayOf,
@@ -61,7 +61,13 @@ function* decimals(start: Decimal, stop: Decimal, step: Decimal): Rows {
   for (let value = start; value.compare(stop) * sign <= 0; value = value.add(step)) yield [value]
 }
 
-function* timestamps(start: bigint, stop: bigint, step: Interval, inclusive: boolean, add: (value: bigint, step: Interval) => bigint): Rows {
+function* timestamps(
+  start: bigint,
+  stop: bigint,
+  step: Interval,
+  inclusive: boolean,
+  add: (value: bigint, step: Interval) => bigint,
+): Rows {
   const span = intervalSpan(step)
   if (span === 0n) throw stepOfZero()
   const reaches =
@@ -77,7 +83,8 @@ function one(name: string, type: DataType): TableFunctionOverload['columns'] {
 }
 
 function seriesOverloads(name: string, inclusive: boolean): TableFunctionOverload[] {
-  const zoned = (context: FunctionContext) => (value: bigint, step: Interval) => addToTimestampTz(value, step, context.settings)
+  const zoned = (context: FunctionContext) => (value: bigint, step: Interval) =>
+    addToTimestampTz(value, step, context.settings)
   return [
     {
       parameters: [INTEGER, INTEGER, INTEGER],
@@ -111,7 +118,10 @@ const generateSeries = tableFunction({
   examples: [
     ['SELECT sum(n) FROM generate_series(1, 4) AS t(n)', '10'],
     ['SELECT count(*) FROM generate_series(5, 1, -2)', '3'],
-    ["SELECT max(d) FROM generate_series(DATE '2024-01-01', DATE '2024-03-01', INTERVAL '1 month') AS t(d)", '2024-03-01 00:00:00+00'],
+    [
+      "SELECT max(d) FROM generate_series(DATE '2024-01-01', DATE '2024-03-01', INTERVAL '1 month') AS t(d)",
+      '2024-03-01 00:00:00+00',
+    ],
   ],
   overloads: [
     ...seriesOverloads('generate_series', true),
@@ -395,7 +405,8 @@ const stringToTable = tableFunction({
       defaults: [null],
       strict: false,
       columns: one('string_to_table', TEXT),
-      evaluate: (_context, text, delimiter, nullText) => (text === null ? [] : each(splitText(text, delimiter, nullText))),
+      evaluate: (_context, text, delimiter, nullText) =>
+        text === null ? [] : each(splitText(text, delimiter, nullText)),
     },
   ],
 })

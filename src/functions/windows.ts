@@ -24,7 +24,11 @@ const rowNumber = windowFunction({
 })
 
 /** Fills in one result for all rows of each peer group. */
-function byPeers(partition: WindowPartition, results: Value[], value: (start: number, end: number, group: number) => Value): void {
+function byPeers(
+  partition: WindowPartition,
+  results: Value[],
+  value: (start: number, end: number, group: number) => Value,
+): void {
   let group = 0
   for (let start = 0; start < partition.rowCount; group++) {
     const end = partition.peerEnd(start)
@@ -112,7 +116,8 @@ const ntile = windowFunction({
         const larger = partition.rowCount % parts
         const boundary = larger * (size + 1)
         for (let row = 0; row < partition.rowCount; row++) {
-          results[row] = row < boundary ? Math.floor(row / (size + 1)) + 1 : larger + Math.floor((row - boundary) / size) + 1
+          results[row] =
+            row < boundary ? Math.floor(row / (size + 1)) + 1 : larger + Math.floor((row - boundary) / size) + 1
         }
       },
     },
@@ -140,7 +145,8 @@ function neighbour(direction: 1 | -1): WindowOverload['evaluate'] {
       const distance = direction * offset
       let other = row + distance
       if (partition.ignoreNulls && distance !== 0) other = nonNullNeighbour(partition, row, distance)
-      results[row] = other >= 0 && other < partition.rowCount ? partition.argument(0, other) : partition.argument(2, row)
+      results[row] =
+        other >= 0 && other < partition.rowCount ? partition.argument(0, other) : partition.argument(2, row)
     }
   }
 }
@@ -148,8 +154,17 @@ function neighbour(direction: 1 | -1): WindowOverload['evaluate'] {
 /** lag and lead as one, two and three arguments: the offset is 1 and the default NULL where they are not given. */
 function neighbours(direction: 1 | -1): WindowOverload[] {
   return [
-    { parameters: ['anyelement', INTEGER], returns: 'anyelement', defaults: [1], evaluate: shortened(neighbour(direction)) },
-    { parameters: ['anycompatible', INTEGER, 'anycompatible'], returns: 'anycompatible', evaluate: neighbour(direction) },
+    {
+      parameters: ['anyelement', INTEGER],
+      returns: 'anyelement',
+      defaults: [1],
+      evaluate: shortened(neighbour(direction)),
+    },
+    {
+      parameters: ['anycompatible', INTEGER, 'anycompatible'],
+      returns: 'anycompatible',
+      evaluate: neighbour(direction),
+    },
   ]
 }
 
@@ -249,7 +264,10 @@ const nthValue = windowFunction({
             continue
           }
           if (n <= 0) {
-            throw new SqlError('invalid_argument_for_nth_value_function', 'argument of nth_value must be greater than zero')
+            throw new SqlError(
+              'invalid_argument_for_nth_value_function',
+              'argument of nth_value must be greater than zero',
+            )
           }
           const other = frameRow(partition, row, n, false)
           results[row] = other < 0 ? null : partition.argument(0, other)

@@ -7,8 +7,8 @@ import {
   BIGINT,
   BOOLEAN,
   BPCHAR,
-  type DataType,
   DATE,
+  type DataType,
   DOUBLE,
   INTEGER,
   INTERVAL,
@@ -134,6 +134,8 @@ describe('common types', () => {
   })
 
   test('none', () => {
-    expect(failure(() => commonType([INTEGER, TEXT], 'CASE'))).toBe('42804 CASE types integer and text cannot be matched')
+    expect(failure(() => commonType([INTEGER, TEXT], 'CASE'))).toBe(
+      '42804 CASE types integer and text cannot be matched',
+    )
   })
 })

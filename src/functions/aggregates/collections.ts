@@ -3,7 +3,7 @@ import { SqlError } from '../../error.ts'
 import { type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BIGINT, BYTEA, type DataType, JSON_TYPE, JSONB, TEXT } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
-import { jsonObject, type JsonValue, quoteJson } from '../../types/json.ts'
+import { type JsonValue, jsonObject, quoteJson } from '../../types/json.ts'
 import { type HashKey, traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
@@ -72,7 +72,10 @@ function stack(arrays: readonly (SqlArray | null)[]): SqlArray {
   for (const array of arrays) {
     if (array === null) throw new SqlError('null_value_not_allowed', 'cannot accumulate null arrays')
     if (array.dimensions.length === 0) throw new SqlError('array_subscript_error', 'cannot accumulate empty arrays')
-    if (array.dimensions.length !== first!.dimensions.length || array.dimensions.some((size, index) => size !== first!.dimensions[index])) {
+    if (
+      array.dimensions.length !== first!.dimensions.length ||
+      array.dimensions.some((size, index) => size !== first!.dimensions[index])
+    ) {
       throw new SqlError('array_subscript_error', 'cannot accumulate arrays of different dimensionality')
     }
   }
@@ -83,7 +86,9 @@ function stack(arrays: readonly (SqlArray | null)[]): SqlArray {
   }
 }
 
-function gathering(finish: (values: Value[]) => Value): Pick<AggregateOverload, 'strict' | 'start' | 'add' | 'merge' | 'finish'> {
+function gathering(
+  finish: (values: Value[]) => Value,
+): Pick<AggregateOverload, 'strict' | 'start' | 'add' | 'merge' | 'finish'> {
   return {
     strict: false,
     start: (): Value[] => [],
@@ -201,7 +206,9 @@ const jsonObjectAgg = aggregate({
   aliases: ['json_group_object'],
   category: 'json',
   doc: 'Keys and values as a json object.',
-  examples: [["SELECT json_object_agg(k, v ORDER BY k) FROM (VALUES ('a', 1), ('b', 2)) t(k, v)", '{ "a" : 1, "b" : 2 }']],
+  examples: [
+    ["SELECT json_object_agg(k, v ORDER BY k) FROM (VALUES ('a', 1), ('b', 2)) t(k, v)", '{ "a" : 1, "b" : 2 }'],
+  ],
   overloads: [
     {
       parameters: ['any', 'any'],
@@ -210,7 +217,9 @@ const jsonObjectAgg = aggregate({
       start: (types, context) => startMembers(types, context, jsonTextOf),
       add: addMember,
       finish: (state: Members<string>) =>
-        state.members.length === 0 ? null : `{ ${state.members.map(([key, value]) => `${quoteJson(key)} : ${value}`).join(', ')} }`,
+        state.members.length === 0
+          ? null
+          : `{ ${state.members.map(([key, value]) => `${quoteJson(key)} : ${value}`).join(', ')} }`,
     },
   ],
 })
@@ -227,8 +236,7 @@ const jsonbObjectAgg = aggregate({
       strict: false,
       start: (types, context) => startMembers(types, context, jsonbOf),
       add: addMember,
-      finish: (state: Members<JsonValue>) =>
-        state.members.length === 0 ? null : jsonObject(state.members),
+      finish: (state: Members<JsonValue>) => (state.members.length === 0 ? null : jsonObject(state.members)),
     },
   ],
 })
@@ -291,7 +299,9 @@ const histogram = aggregate({
       finish: (state: Counts) => {
         if (state.counts.size === 0) return null
         const entries = [...state.counts.values()]
-        return jsonObject(entries.map(({ value, count }) => [state.print(value), Decimal.fromBigInt(BigInt(count))] as const))
+        return jsonObject(
+          entries.map(({ value, count }) => [state.print(value), Decimal.fromBigInt(BigInt(count))] as const),
+        )
       },
     },
   ],

@@ -56,7 +56,10 @@ function folding(type: DataType, combine: (left: any, right: any) => any): Aggre
   }
 }
 
-function bitwise(numbers: (left: number, right: number) => number, bigints: (left: bigint, right: bigint) => bigint): AggregateOverload[] {
+function bitwise(
+  numbers: (left: number, right: number) => number,
+  bigints: (left: bigint, right: bigint) => bigint,
+): AggregateOverload[] {
   return [folding(INTEGER, numbers), folding(SMALLINT, numbers), folding(BIGINT, bigints)]
 }
 
@@ -65,7 +68,10 @@ const bitAnd = aggregate({
   category: 'aggregates',
   doc: 'The bits that all values have.',
   examples: [['SELECT bit_and(x) FROM (VALUES (6), (3)) t(x)', '2']],
-  overloads: bitwise((left, right) => left & right, (left, right) => left & right),
+  overloads: bitwise(
+    (left, right) => left & right,
+    (left, right) => left & right,
+  ),
 })
 
 const bitOr = aggregate({
@@ -73,7 +79,10 @@ const bitOr = aggregate({
   category: 'aggregates',
   doc: 'The bits that any value has.',
   examples: [['SELECT bit_or(x) FROM (VALUES (6), (3)) t(x)', '7']],
-  overloads: bitwise((left, right) => left | right, (left, right) => left | right),
+  overloads: bitwise(
+    (left, right) => left | right,
+    (left, right) => left | right,
+  ),
 })
 
 const bitXor = aggregate({
@@ -81,7 +90,10 @@ const bitXor = aggregate({
   category: 'aggregates',
   doc: 'The bits that an odd number of values have.',
   examples: [['SELECT bit_xor(x) FROM (VALUES (6), (3)) t(x)', '5']],
-  overloads: bitwise((left, right) => left ^ right, (left, right) => left ^ right),
+  overloads: bitwise(
+    (left, right) => left ^ right,
+    (left, right) => left ^ right,
+  ),
 })
 
 export const logicAggregates: readonly AggregateFunction[] = [boolAnd, boolOr, bitAnd, bitOr, bitXor]

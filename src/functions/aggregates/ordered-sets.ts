@@ -3,22 +3,28 @@
  * for themselves. Hypothetical aggregates tell where a row would stand if it were there.
  */
 import { SqlError } from '../../error.ts'
+import type { Settings } from '../../settings.ts'
 import type { SqlArray } from '../../types/array.ts'
-import { addToTimestamp, addToTimestampTz, multiplyInterval, subtractIntervals, addIntervals } from '../../types/interval.ts'
 import {
   arrayOf,
   BIGINT,
-  type DataType,
   DATE,
+  type DataType,
   DOUBLE,
   INTERVAL,
   TIMESTAMP,
   TIMESTAMPTZ,
 } from '../../types/data-type.ts'
 import { dateToTimestamp, timestampToDate } from '../../types/date-time.ts'
+import {
+  addIntervals,
+  addToTimestamp,
+  addToTimestampTz,
+  multiplyInterval,
+  subtractIntervals,
+} from '../../types/interval.ts'
 import { type HashKey, traits } from '../../types/traits.ts'
 import type { Interval, Value } from '../../types/value.ts'
-import type { Settings } from '../../settings.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
 import { subtractTimestamps } from '../operators/date-time.ts'
 
@@ -99,8 +105,20 @@ const percentileDisc = aggregate({
   doc: 'The first value in order whose position is at least the given share of all.',
   examples: [['SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (2), (3), (10)) t(x)', '2']],
   overloads: [
-    { parameters: [DOUBLE], ordered: ['anyelement'], returns: ([, type]) => type, ...gatherOrdered, finish: finishDiscrete },
-    { parameters: [DOUBLES], ordered: ['anyelement'], returns: ([, type]) => arrayOf(type), ...gatherOrdered, finish: finishDiscrete },
+    {
+      parameters: [DOUBLE],
+      ordered: ['anyelement'],
+      returns: ([, type]) => type,
+      ...gatherOrdered,
+      finish: finishDiscrete,
+    },
+    {
+      parameters: [DOUBLES],
+      ordered: ['anyelement'],
+      returns: ([, type]) => arrayOf(type),
+      ...gatherOrdered,
+      finish: finishDiscrete,
+    },
   ],
 })
 
@@ -116,7 +134,13 @@ const percentileCont = aggregate({
     ] as const
   ).flatMap(([type, blend]): AggregateOverload[] => [
     { parameters: [DOUBLE], ordered: [type], returns: type, ...gatherOrdered, finish: finishContinuous(blend) },
-    { parameters: [DOUBLES], ordered: [type], returns: arrayOf(type), ...gatherOrdered, finish: finishContinuous(blend) },
+    {
+      parameters: [DOUBLES],
+      ordered: [type],
+      returns: arrayOf(type),
+      ...gatherOrdered,
+      finish: finishContinuous(blend),
+    },
   ]),
 })
 
@@ -197,11 +221,12 @@ function finishQuantile(state: Sorted, compute: (values: readonly Value[], fract
 /** Overloads of a continuous quantile: integers by way of double precision, which is their preferred type. */
 function quantiles(fractions: readonly DataType[]): AggregateOverload[] {
   return continuousTypes.map(([type, blend]) => ({
-      parameters: [type, ...fractions],
-      returns: fractions[0]?.kind === 'array' ? arrayOf(type) : type,
-      ...gatherUnordered,
-      finish: (state: Sorted) => finishQuantile(state, (values, fraction) => continuous(values, fraction, blend, state.settings)),
-    }))
+    parameters: [type, ...fractions],
+    returns: fractions[0]?.kind === 'array' ? arrayOf(type) : type,
+    ...gatherUnordered,
+    finish: (state: Sorted) =>
+      finishQuantile(state, (values, fraction) => continuous(values, fraction, blend, state.settings)),
+  }))
 }
 
 const median = aggregate({

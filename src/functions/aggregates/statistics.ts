@@ -5,8 +5,8 @@
  */
 import { BIGINT, type DataType, DOUBLE, INTEGER, NUMERIC, SMALLINT } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
-import { divideRounded, integerSquareRoot } from '../../types/whole-numbers.ts'
 import type { Value } from '../../types/value.ts'
+import { divideRounded, integerSquareRoot } from '../../types/whole-numbers.ts'
 import { floatOverflow } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
 
@@ -128,7 +128,11 @@ function exactOverload(type: DataType, sample: boolean, root: boolean): Aggregat
     parameters: [type],
     returns: NUMERIC,
     start: startExact,
-    add: isDecimal ? addExact : isBigint ? addWhole : (state: ExactSums, value: number) => addWhole(state, BigInt(value)),
+    add: isDecimal
+      ? addExact
+      : isBigint
+        ? addWhole
+        : (state: ExactSums, value: number) => addWhole(state, BigInt(value)),
     merge: mergeExact,
     remove: isDecimal
       ? undefined
@@ -139,7 +143,14 @@ function exactOverload(type: DataType, sample: boolean, root: boolean): Aggregat
   }
 }
 
-function spread(name: string, aliases: readonly string[], doc: string, example: string, sample: boolean, root: boolean): AggregateFunction {
+function spread(
+  name: string,
+  aliases: readonly string[],
+  doc: string,
+  example: string,
+  sample: boolean,
+  root: boolean,
+): AggregateFunction {
   return aggregate({
     name,
     aliases,
@@ -254,12 +265,34 @@ export const statisticAggregates: readonly AggregateFunction[] = [
   pairs('corr', 'The correlation coefficient.', '0.9819805060619659', (state) =>
     state.count === 0 || state.xx === 0 || state.yy === 0 ? null : state.xy / Math.sqrt(state.xx * state.yy),
   ),
-  pairs('covar_pop', 'The covariance of a whole population.', '1', whenAny((state) => state.xy / state.count)),
-  pairs('covar_samp', 'The covariance of a sample.', '1.5', (state) => (state.count < 2 ? null : state.xy / (state.count - 1))),
-  pairs('regr_avgx', 'The average of x over pairs where both are known.', '2', whenAny((state) => state.sumX / state.count)),
-  pairs('regr_avgy', 'The average of y over pairs where both are known.', '2.3333333333333335', whenAny((state) => state.sumY / state.count)),
+  pairs(
+    'covar_pop',
+    'The covariance of a whole population.',
+    '1',
+    whenAny((state) => state.xy / state.count),
+  ),
+  pairs('covar_samp', 'The covariance of a sample.', '1.5', (state) =>
+    state.count < 2 ? null : state.xy / (state.count - 1),
+  ),
+  pairs(
+    'regr_avgx',
+    'The average of x over pairs where both are known.',
+    '2',
+    whenAny((state) => state.sumX / state.count),
+  ),
+  pairs(
+    'regr_avgy',
+    'The average of y over pairs where both are known.',
+    '2.3333333333333335',
+    whenAny((state) => state.sumY / state.count),
+  ),
   pairs('regr_count', 'The number of pairs where both are known.', '3', (state) => BigInt(state.count), BIGINT),
-  pairs('regr_slope', 'The slope of the line of least squares.', '1.5', whenSpread((state) => state.xy / state.xx)),
+  pairs(
+    'regr_slope',
+    'The slope of the line of least squares.',
+    '1.5',
+    whenSpread((state) => state.xy / state.xx),
+  ),
   pairs(
     'regr_intercept',
     'Where the line of least squares crosses the y axis.',
@@ -272,7 +305,22 @@ export const statisticAggregates: readonly AggregateFunction[] = [
     '0.9642857142857144',
     whenSpread((state) => (state.yy === 0 ? 1 : (state.xy * state.xy) / (state.xx * state.yy))),
   ),
-  pairs('regr_sxx', 'The sum of squared distances of x from its average.', '2', whenAny((state) => state.xx)),
-  pairs('regr_syy', 'The sum of squared distances of y from its average.', '4.666666666666666', whenAny((state) => state.yy)),
-  pairs('regr_sxy', 'The sum of products of the distances of x and y from their averages.', '3', whenAny((state) => state.xy)),
+  pairs(
+    'regr_sxx',
+    'The sum of squared distances of x from its average.',
+    '2',
+    whenAny((state) => state.xx),
+  ),
+  pairs(
+    'regr_syy',
+    'The sum of squared distances of y from its average.',
+    '4.666666666666666',
+    whenAny((state) => state.yy),
+  ),
+  pairs(
+    'regr_sxy',
+    'The sum of products of the distances of x and y from their averages.',
+    '3',
+    whenAny((state) => state.xy),
+  ),
 ]

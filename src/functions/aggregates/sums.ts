@@ -10,7 +10,6 @@ import type { Value } from '../../types/value.ts'
 import { floatOverflow } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
 
-
 interface CountState {
   count: number
 }
@@ -250,8 +249,16 @@ const decimalLife: Pick<AggregateOverload, 'start' | 'add' | 'remove' | 'merge'>
   merge: mergeDecimals,
 }
 
-const doubleLife: Pick<AggregateOverload, 'start' | 'add' | 'merge'> = { start: startFloats, add: addDouble, merge: mergeFloats }
-const realLife: Pick<AggregateOverload, 'start' | 'add' | 'merge'> = { start: startFloats, add: addReal, merge: mergeFloats }
+const doubleLife: Pick<AggregateOverload, 'start' | 'add' | 'merge'> = {
+  start: startFloats,
+  add: addDouble,
+  merge: mergeFloats,
+}
+const realLife: Pick<AggregateOverload, 'start' | 'add' | 'merge'> = {
+  start: startFloats,
+  add: addReal,
+  merge: mergeFloats,
+}
 
 function finishSmallSum(state: IntegerSum): bigint | null {
   if (state.count === 0) return null
@@ -284,8 +291,18 @@ const sum = aggregate({
       ...decimalLife,
       finish: (state: DecimalSum) => (state.count === 0 ? null : decimalTotal(state)),
     },
-    { parameters: [DOUBLE], returns: DOUBLE, ...doubleLife, finish: (state: FloatSum) => (state.count === 0 ? null : state.sum) },
-    { parameters: [REAL], returns: REAL, ...realLife, finish: (state: FloatSum) => (state.count === 0 ? null : state.sum) },
+    {
+      parameters: [DOUBLE],
+      returns: DOUBLE,
+      ...doubleLife,
+      finish: (state: FloatSum) => (state.count === 0 ? null : state.sum),
+    },
+    {
+      parameters: [REAL],
+      returns: REAL,
+      ...realLife,
+      finish: (state: FloatSum) => (state.count === 0 ? null : state.sum),
+    },
     {
       parameters: [INTERVAL],
       returns: INTERVAL,

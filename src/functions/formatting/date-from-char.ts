@@ -1,6 +1,6 @@
 /** to_date and to_timestamp: a text read by a template. */
 import { SqlError } from '../../error.ts'
-import { civilFromDays, daysFromCivil, daysInMonth, dayOfWeek } from '../../types/calendar.ts'
+import { civilFromDays, dayOfWeek, daysFromCivil, daysInMonth } from '../../types/calendar.ts'
 import { type DateTemplate, dateTemplate, isSeparator, type TemplateNode } from './date-template.ts'
 import { dayNames, monthNames, romanMonths } from './date-to-char.ts'
 
@@ -114,7 +114,11 @@ class TemplateReader {
   }
 
   /** Digits: as many as the field has, or all there are when what follows in the template is no number. */
-  private readInteger(length: number, node: Extract<TemplateNode, { kind: 'field' }>, next: TemplateNode | undefined): number {
+  private readInteger(
+    length: number,
+    node: Extract<TemplateNode, { kind: 'field' }>,
+    next: TemplateNode | undefined,
+  ): number {
     this.skipBlanks()
     const rest = this.text.slice(this.at)
     const isOpen = node.fill || node.ordinal !== undefined || endsNumber(next)
@@ -155,7 +159,10 @@ class TemplateReader {
     const found = words.findIndex((word) => rest.startsWith((length ? word.slice(0, length) : word).toLowerCase()))
     if (found < 0) {
       const word = /^\S*/.exec(this.text.slice(this.at))![0]
-      throw invalid(`invalid value "${word}" for "${field}"`, 'The given value did not match any of the allowed values for this field.')
+      throw invalid(
+        `invalid value "${word}" for "${field}"`,
+        'The given value did not match any of the allowed values for this field.',
+      )
     }
     this.at += length ?? words[found].length
     return found
@@ -168,11 +175,13 @@ class TemplateReader {
       case 'A.M.':
       case 'P.M.':
         this.fields.is12Hour = true
-        return this.set('isPm', this.readWord(['A.M.', 'P.M.'], field) === 1, field)
+        this.set('isPm', this.readWord(['A.M.', 'P.M.'], field) === 1, field)
+        break
       case 'AM':
       case 'PM':
         this.fields.is12Hour = true
-        return this.set('isPm', this.readWord(['AM', 'PM'], field) === 1, field)
+        this.set('isPm', this.readWord(['AM', 'PM'], field) === 1, field)
+        break
       case 'A.D.':
       case 'B.C.':
         this.fields.isBc = this.readWord(['A.D.', 'B.C.'], field) === 1
@@ -184,16 +193,21 @@ class TemplateReader {
       case 'HH':
       case 'HH12':
         this.fields.is12Hour = true
-        return this.set('hour', integer(2), field)
+        this.set('hour', integer(2), field)
+        break
       case 'HH24':
-        return this.set('hour', integer(2), field)
+        this.set('hour', integer(2), field)
+        break
       case 'MI':
-        return this.set('minute', integer(2), field)
+        this.set('minute', integer(2), field)
+        break
       case 'SS':
-        return this.set('second', integer(2), field)
+        this.set('second', integer(2), field)
+        break
       case 'MS': {
         const value = integer(3)
-        return this.set('millis', value * 10 ** Math.max(0, 3 - this.lastLength), field)
+        this.set('millis', value * 10 ** Math.max(0, 3 - this.lastLength), field)
+        break
       }
       case 'US':
       case 'FF1':
@@ -203,11 +217,13 @@ class TemplateReader {
       case 'FF5':
       case 'FF6': {
         const value = integer(field.toUpperCase() === 'US' ? 6 : Number(field[2]))
-        return this.set('micros', value * 10 ** Math.max(0, 6 - this.lastLength), field)
+        this.set('micros', value * 10 ** Math.max(0, 6 - this.lastLength), field)
+        break
       }
       case 'SSSS':
       case 'SSSSS':
-        return this.set('secondOfDay', integer(5), field)
+        this.set('secondOfDay', integer(5), field)
+        break
       case 'TZ':
         throw new SqlError('feature_not_supported', `formatting field "${field}" is only supported in to_char`)
       case 'OF':
@@ -224,65 +240,89 @@ class TemplateReader {
       }
       case 'TZM':
         this.fields.zoneSign ??= 1
-        return this.set('zoneMinutes', integer(2), field)
+        this.set('zoneMinutes', integer(2), field)
+        break
       case 'MONTH':
-        return this.set('month', this.readWord(monthNames, field) + 1, field)
+        this.set('month', this.readWord(monthNames, field) + 1, field)
+        break
       case 'MON':
-        return this.set('month', this.readWord(monthNames, field, 3) + 1, field)
+        this.set('month', this.readWord(monthNames, field, 3) + 1, field)
+        break
       case 'MM':
-        return this.set('month', integer(2), field)
+        this.set('month', integer(2), field)
+        break
       case 'RM': {
         const longest = [...romanMonths].sort((left, right) => right.length - left.length)
         const found = longest[this.readWord(longest, field)]
-        return this.set('month', romanMonths.indexOf(found) + 1, field)
+        this.set('month', romanMonths.indexOf(found) + 1, field)
+        break
       }
       case 'DAY':
-        return this.set('dayOfWeek', this.readWord(dayNames, field) + 1, field)
+        this.set('dayOfWeek', this.readWord(dayNames, field) + 1, field)
+        break
       case 'DY':
-        return this.set('dayOfWeek', this.readWord(dayNames, field, 3) + 1, field)
+        this.set('dayOfWeek', this.readWord(dayNames, field, 3) + 1, field)
+        break
       case 'DDD':
-        return this.set('dayOfYear', integer(3) || undefined, field)
+        this.set('dayOfYear', integer(3) || undefined, field)
+        break
       case 'IDDD':
-        return this.set('isoDayOfYear', integer(3), field)
+        this.set('isoDayOfYear', integer(3), field)
+        break
       case 'DD':
-        return this.set('day', integer(2), field)
+        this.set('day', integer(2), field)
+        break
       case 'D':
-        return this.set('dayOfWeek', integer(1), field)
+        this.set('dayOfWeek', integer(1), field)
+        break
       case 'ID':
-        return this.set('isoDay', integer(1), field)
+        this.set('isoDay', integer(1), field)
+        break
       case 'WW':
-        return this.set('week', integer(2), field)
+        this.set('week', integer(2), field)
+        break
       case 'IW':
-        return this.set('isoWeek', integer(2), field)
+        this.set('isoWeek', integer(2), field)
+        break
       case 'W':
-        return this.set('weekOfMonth', integer(1), field)
+        this.set('weekOfMonth', integer(1), field)
+        break
       case 'Q':
         integer(1)
         return
       case 'CC':
-        return this.set('century', integer(2), field)
+        this.set('century', integer(2), field)
+        break
       case 'Y,YYY': {
         const match = /^(\d+),(\d{3})/.exec(this.text.slice(this.at))
         if (!match) throw invalid(`invalid input string for "Y,YYY"`)
         this.at += match[0].length
-        return this.set('year', Number(match[1] + match[2]), field)
+        this.set('year', Number(match[1] + match[2]), field)
+        break
       }
       case 'YYYY':
-        return this.set('year', integer(4), field)
+        this.set('year', integer(4), field)
+        break
       case 'YYY':
-        return this.set('year', this.partialYear(integer(3), 4), field)
+        this.set('year', this.partialYear(integer(3), 4), field)
+        break
       case 'YY':
-        return this.set('year', this.partialYear(integer(2), 4), field)
+        this.set('year', this.partialYear(integer(2), 4), field)
+        break
       case 'Y':
-        return this.set('year', this.partialYear(integer(1), 4), field)
+        this.set('year', this.partialYear(integer(1), 4), field)
+        break
       case 'IYYY':
-        return this.set('isoYear', integer(4), field)
+        this.set('isoYear', integer(4), field)
+        break
       case 'IYY':
       case 'IY':
       case 'I':
-        return this.set('isoYear', this.partialYear(integer(field.length), 4), field)
+        this.set('isoYear', this.partialYear(integer(field.length), 4), field)
+        break
       case 'J':
-        return this.set('julian', integer(7), field)
+        this.set('julian', integer(7), field)
+        break
     }
   }
 
@@ -335,7 +375,15 @@ function assembleMicros(fields: Fields, text: string): number {
     else if (!fields.isPm && hour === 12) hour = 0
   }
   const micros = (fields.millis ?? 0) * 1000 + (fields.micros ?? 0)
-  const valid = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second < 60 && micros >= 0 && micros < 1000000
+  const valid =
+    hour >= 0 &&
+    hour < 24 &&
+    minute >= 0 &&
+    minute < 60 &&
+    second >= 0 &&
+    second < 60 &&
+    micros >= 0 &&
+    micros < 1000000
   if (!valid) throw outOfRange(text)
   return ((hour * 60 + minute) * 60 + second) * 1000000 + micros
 }
@@ -368,7 +416,8 @@ function assembleDay(fields: Fields, text: string): number {
   }
   if (fields.isoWeek !== undefined) {
     if (fields.isoWeek < 1 || fields.isoWeek > 53) throw outOfRange(text)
-    const day = fields.isoDay ?? (fields.dayOfWeek === undefined ? 1 : fields.dayOfWeek === 1 ? 7 : fields.dayOfWeek - 1)
+    const day =
+      fields.isoDay ?? (fields.dayOfWeek === undefined ? 1 : fields.dayOfWeek === 1 ? 7 : fields.dayOfWeek - 1)
     return firstIsoMonday(year) + (fields.isoWeek - 1) * 7 + day - 1
   }
   if (fields.isoDayOfYear !== undefined) return firstIsoMonday(year) + fields.isoDayOfYear - 1

@@ -19,7 +19,8 @@ export interface DateTemplate {
   readonly exact: boolean
 }
 
-const digitFields = `D DDD DD HH24 HH12 HH IDDD ID IW IYYY IYY IY I J MI MM MS Q SSSSS SSSS SS US WW W Y,YYY YYYY YYY YY Y CC
+const digitFields =
+  `D DDD DD HH24 HH12 HH IDDD ID IW IYYY IYY IY I J MI MM MS Q SSSSS SSSS SS US WW W Y,YYY YYYY YYY YY Y CC
   FF1 FF2 FF3 FF4 FF5 FF6`.split(/\s+/)
 const wordFields = 'A.D. A.M. AD AM B.C. BC DAY DY MONTH MON OF P.M. PM RM TZ'.split(' ')
 const capitalised = ['Day', 'Dy', 'Month', 'Mon']

@@ -1,6 +1,6 @@
 /** to_char of timestamps and intervals: a template's fields, written out. */
 import { SqlError } from '../../error.ts'
-import { dayOfWeek, daysFromCivil, dayOfYear, isoWeek } from '../../types/calendar.ts'
+import { dayOfWeek, dayOfYear, daysFromCivil, isoWeek } from '../../types/calendar.ts'
 import { dateTemplate, type TemplateNode } from './date-template.ts'
 
 /** What is to be printed, taken apart. */
@@ -33,7 +33,15 @@ export const monthNames: readonly string[] = [
   'November',
   'December',
 ]
-export const dayNames: readonly string[] = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+export const dayNames: readonly string[] = [
+  'Sunday',
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+]
 export const romanMonths: readonly string[] = ['I', 'II', 'III', 'IV', 'V', 'VI', 'VII', 'VIII', 'IX', 'X', 'XI', 'XII']
 
 /** The letters after a number: st, nd, rd or th. */
@@ -168,7 +176,11 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
       notForIntervals(time)
       return String(dayOfWeek(days()) || 7)
     case 'WW':
-      return number(Math.trunc(((isInterval ? (year * 12 + month) * 30 + day : dayOfYear(days())) - 1) / 7) + 1, 2, fill)
+      return number(
+        Math.trunc(((isInterval ? (year * 12 + month) * 30 + day : dayOfYear(days())) - 1) / 7) + 1,
+        2,
+        fill,
+      )
     case 'IW':
       notForIntervals(time)
       return number(isoWeek(days()).week, 2, fill)

@@ -33,7 +33,28 @@ export interface NumberTemplate {
   readonly scientific: boolean
 }
 
-const keywords = ['EEEE', 'FM', 'MI', 'PL', 'PR', 'RN', 'SG', 'SP', 'TH', 'B', 'C', 'D', 'G', 'L', 'S', 'V', '9', '0', '.', ',']
+const keywords = [
+  'EEEE',
+  'FM',
+  'MI',
+  'PL',
+  'PR',
+  'RN',
+  'SG',
+  'SP',
+  'TH',
+  'B',
+  'C',
+  'D',
+  'G',
+  'L',
+  'S',
+  'V',
+  '9',
+  '0',
+  '.',
+  ',',
+]
 
 const cache = new Map<string, NumberTemplate>()
 
@@ -167,7 +188,22 @@ function parse(text: string): NumberTemplate {
     }
   }
   if (anchored === 'before' && anchoredAt === before && before > 0) anchored = 'after'
-  return { items, before, after, shift, zeroStart, zeroEnd, fill, hasPoint, brackets, anchored, minus, plus, roman, scientific }
+  return {
+    items,
+    before,
+    after,
+    shift,
+    zeroStart,
+    zeroEnd,
+    fill,
+    hasPoint,
+    brackets,
+    anchored,
+    minus,
+    plus,
+    roman,
+    scientific,
+  }
 }
 
 function sameCase(text: string): boolean {

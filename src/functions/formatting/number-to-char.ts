@@ -106,7 +106,8 @@ class PlaceWriter {
     if (point < 0) return -1
     let last = digits.length - 1
     while (last > point && digits[last] === '0') last--
-    if (template.zeroEnd > this.leading) last = Math.max(last, Math.min(digits.length - 1, template.zeroEnd - this.leading))
+    if (template.zeroEnd > this.leading)
+      last = Math.max(last, Math.min(digits.length - 1, template.zeroEnd - this.leading))
     return last
   }
 
@@ -138,7 +139,8 @@ class PlaceWriter {
           this.output += this.negative ? '-' : '+'
           break
         case 'ordinal':
-          if (!this.negative && !this.template.hasPoint && this.digits[0] !== '#') this.output += ordinalSuffix(this.digits, item.upper)
+          if (!this.negative && !this.template.hasPoint && this.digits[0] !== '#')
+            this.output += ordinalSuffix(this.digits, item.upper)
           break
         case 'text':
           this.output += item.text
@@ -163,7 +165,8 @@ class PlaceWriter {
     const zeros = template.zeroStart >= 0
     const startsZeros = zeros && template.zeroStart - 1 === place
     const keepsPointOnly = this.lastRelevant >= 0 && this.digits[this.lastRelevant] === '.'
-    if (!this.signWritten && (place >= leading || startsZeros) && (!this.hidesZero() || keepsPointOnly)) this.writeSign()
+    if (!this.signWritten && (place >= leading || startsZeros) && (!this.hidesZero() || keepsPointOnly))
+      this.writeSign()
     if (place < leading && (!zeros || template.zeroStart - 1 > place)) {
       this.blank()
     } else if (place < leading) {

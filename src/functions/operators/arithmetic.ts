@@ -50,10 +50,10 @@ function multiplyDouble(left: number, right: number): number {
 }
 
 function divideDouble(left: number, right: number): number {
-  if (right === 0 && left === left) throw divisionByZero()
+  if (right === 0 && !Number.isNaN(left)) throw divisionByZero()
   const quotient = left / right
   if (quotient === 0 && left !== 0 && Number.isFinite(right)) throw floatUnderflow()
-  if (!Number.isFinite(quotient) && Number.isFinite(left) && right === right) throw floatOverflow()
+  if (!Number.isFinite(quotient) && Number.isFinite(left) && !Number.isNaN(right)) throw floatOverflow()
   return quotient
 }
 
@@ -74,10 +74,10 @@ function multiplyReal(left: number, right: number): number {
 }
 
 function divideReal(left: number, right: number): number {
-  if (right === 0 && left === left) throw divisionByZero()
+  if (right === 0 && !Number.isNaN(left)) throw divisionByZero()
   const quotient = fround(left / right)
   if (quotient === 0 && left !== 0 && Number.isFinite(right)) throw floatUnderflow()
-  if (!Number.isFinite(quotient) && Number.isFinite(left) && right === right) throw floatOverflow()
+  if (!Number.isFinite(quotient) && Number.isFinite(left) && !Number.isNaN(right)) throw floatOverflow()
   return quotient
 }
 
@@ -255,7 +255,7 @@ const remainder = scalar({
 /** base ^ exponent as PostgreSQL defines it where C and JavaScript differ. */
 export function powerDouble(base: number, exponent: number): number {
   if (base === 1 || exponent === 0) return 1
-  if (base !== base || exponent !== exponent) return NaN
+  if (Number.isNaN(base) || Number.isNaN(exponent)) return NaN
   if (base === 0 && exponent < 0) {
     throw new SqlError('invalid_argument_for_power_function', 'zero raised to a negative power is undefined')
   }
@@ -334,7 +334,10 @@ const absolute = scalar({
 })
 
 /** The three integer types with the same body. */
-function integers(body: (left: number, right: number) => number, large: (left: bigint, right: bigint) => bigint): Overload[] {
+function integers(
+  body: (left: number, right: number) => number,
+  large: (left: bigint, right: bigint) => bigint,
+): Overload[] {
   return [
     overload([INTEGER, INTEGER], INTEGER, body),
     overload([BIGINT, BIGINT], BIGINT, large),
@@ -347,7 +350,10 @@ const bitAnd = scalar({
   category: 'bits',
   doc: 'The bits that both integers have.',
   examples: [['91 & 15', '11']],
-  overloads: integers((left, right) => left & right, (left, right) => left & right),
+  overloads: integers(
+    (left, right) => left & right,
+    (left, right) => left & right,
+  ),
 })
 
 const bitOr = scalar({
@@ -355,7 +361,10 @@ const bitOr = scalar({
   category: 'bits',
   doc: 'The bits that either integer has.',
   examples: [['32 | 3', '35']],
-  overloads: integers((left, right) => left | right, (left, right) => left | right),
+  overloads: integers(
+    (left, right) => left | right,
+    (left, right) => left | right,
+  ),
 })
 
 const bitXor = scalar({
@@ -363,7 +372,10 @@ const bitXor = scalar({
   category: 'bits',
   doc: 'The bits that just one of the integers has.',
   examples: [['17 # 5', '20']],
-  overloads: integers((left, right) => left ^ right, (left, right) => left ^ right),
+  overloads: integers(
+    (left, right) => left ^ right,
+    (left, right) => left ^ right,
+  ),
 })
 
 const bitNot = scalar({

@@ -1,7 +1,8 @@
 /** Operators on arrays: joining, and the set comparisons. The six comparisons of arrays stand with the others. */
+
+import { SqlError } from '../../error.ts'
 import { type SqlArray, sqlArray } from '../../types/array.ts'
 import { BOOLEAN, type DataType } from '../../types/data-type.ts'
-import { SqlError } from '../../error.ts'
 import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
@@ -35,7 +36,11 @@ export function concatenateArrays(left: SqlArray, right: SqlArray): SqlArray {
   if (smaller.dimensions.some((size, index) => size !== larger.dimensions[index + 1])) {
     throw incompatible('Arrays with differing dimensions are not compatible for concatenation.')
   }
-  return { dimensions: [larger.dimensions[0] + 1, ...larger.dimensions.slice(1)], lowerBounds: larger.lowerBounds, values }
+  return {
+    dimensions: [larger.dimensions[0] + 1, ...larger.dimensions.slice(1)],
+    lowerBounds: larger.lowerBounds,
+    values,
+  }
 }
 
 function checkFlat(array: SqlArray): void {

@@ -41,16 +41,11 @@ function compareDoubles(left: number, right: number): number {
   if (left < right) return -1
   if (left > right) return 1
   if (left === right) return 0
-  return left === left ? -1 : right === right ? 1 : 0
+  return Number.isNaN(left) ? (Number.isNaN(right) ? 0 : 1) : -1
 }
 
 /** Kinds whose values are numbers that JavaScript compares as SQL does, bigints and booleans below. */
-const numbers: readonly DataType[] = [
-  SMALLINT,
-  DATE,
-  TIME,
-  OID,
-]
+const numbers: readonly DataType[] = [SMALLINT, DATE, TIME, OID]
 
 const generic: readonly Pattern[] = [
   BPCHAR,
@@ -227,4 +222,11 @@ const greaterOrEqual = scalar({
   }),
 })
 
-export const comparisonOperators: readonly ScalarFunction[] = [equal, notEqual, less, greater, lessOrEqual, greaterOrEqual]
+export const comparisonOperators: readonly ScalarFunction[] = [
+  equal,
+  notEqual,
+  less,
+  greater,
+  lessOrEqual,
+  greaterOrEqual,
+]

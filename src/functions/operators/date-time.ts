@@ -1,8 +1,8 @@
 /** Arithmetic on dates, times, timestamps and intervals. */
 import { SqlError } from '../../error.ts'
+import { END_OF_DATES, FIRST_DATE, isFiniteDate, isFiniteTimestamp, MICROS_PER_DAY } from '../../types/calendar.ts'
 import { DATE, DOUBLE, INTEGER, INTERVAL, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ } from '../../types/data-type.ts'
 import { dateToTimestamp } from '../../types/date-time.ts'
-import { END_OF_DATES, FIRST_DATE, isFiniteDate, isFiniteTimestamp, MICROS_PER_DAY } from '../../types/calendar.ts'
 import {
   addIntervals,
   addToTime,
@@ -117,7 +117,9 @@ const minus = scalar({
     overload([DATE, INTERVAL], TIMESTAMP, (date, interval) => addToDate(date, negateInterval(interval))),
     overload([TIMESTAMP, TIMESTAMP], INTERVAL, subtractTimestamps),
     overload([TIMESTAMPTZ, TIMESTAMPTZ], INTERVAL, subtractTimestamps),
-    overload([TIMESTAMP, INTERVAL], TIMESTAMP, (timestamp, interval) => addToTimestamp(timestamp, negateInterval(interval))),
+    overload([TIMESTAMP, INTERVAL], TIMESTAMP, (timestamp, interval) =>
+      addToTimestamp(timestamp, negateInterval(interval)),
+    ),
     overload(
       [TIMESTAMPTZ, INTERVAL],
       TIMESTAMPTZ,

@@ -9,8 +9,8 @@ import {
   isJsonNull,
   isJsonObject,
   type JsonArray,
-  jsonObject,
   type JsonValue,
+  jsonObject,
 } from '../../types/json.ts'
 import { invalidParameter } from '../errors.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
@@ -60,7 +60,8 @@ export function jsonbContains(value: JsonValue, part: JsonValue, isTop = true): 
     return true
   }
   if (isJsonArray(value)) {
-    if (isJsonArray(part)) return part.every((wanted) => value.some((own) => sameShape(own, wanted) && jsonbContains(own, wanted, false)))
+    if (isJsonArray(part))
+      return part.every((wanted) => value.some((own) => sameShape(own, wanted) && jsonbContains(own, wanted, false)))
     return isTop && !isJsonObject(part) && value.some((own) => compareJson(own, part) === 0)
   }
   return !isJsonArray(part) && !isJsonObject(part) && compareJson(value, part) === 0
@@ -103,7 +104,10 @@ function deleteElement(value: JsonValue, n: number): JsonValue {
 export function stepPlace(step: string, depth: number): number {
   const place = arrayPlace(step)
   if (place === undefined) {
-    throw new SqlError('invalid_text_representation', `path element at position ${depth + 1} is not an integer: "${step}"`)
+    throw new SqlError(
+      'invalid_text_representation',
+      `path element at position ${depth + 1} is not an integer: "${step}"`,
+    )
   }
   return place
 }
@@ -203,7 +207,9 @@ export const jsonOperators: readonly ScalarFunction[] = [
     doc: 'Whether any of the texts is a key or an element.',
     examples: [[`'{"a": 1}'::jsonb ?| ARRAY['b', 'a']`, 't']],
     overloads: [
-      overload([JSONB, TEXTS], BOOLEAN, (value, keys: SqlArray) => keys.values.some((key) => key !== null && jsonbHas(value, key))),
+      overload([JSONB, TEXTS], BOOLEAN, (value, keys: SqlArray) =>
+        keys.values.some((key) => key !== null && jsonbHas(value, key)),
+      ),
     ],
   }),
   scalar({
@@ -212,7 +218,9 @@ export const jsonOperators: readonly ScalarFunction[] = [
     doc: 'Whether all of the texts are keys or elements.',
     examples: [[`'["a", "b"]'::jsonb ?& ARRAY['a', 'b']`, 't']],
     overloads: [
-      overload([JSONB, TEXTS], BOOLEAN, (value, keys: SqlArray) => keys.values.every((key) => key === null || jsonbHas(value, key))),
+      overload([JSONB, TEXTS], BOOLEAN, (value, keys: SqlArray) =>
+        keys.values.every((key) => key === null || jsonbHas(value, key)),
+      ),
     ],
   }),
   scalar({

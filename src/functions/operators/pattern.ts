@@ -4,7 +4,7 @@
  * as `~~ like_escape(pattern, e)` and SIMILAR TO as `~ similar_to_escape(pattern)`.
  */
 import { BOOLEAN, BPCHAR, BYTEA, type DataType, NAME, TEXT } from '../../types/data-type.ts'
-import { overload, type Overload, type ScalarFunction, scalar } from '../function.ts'
+import { type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
 import { globMatcher, likeMatcher, type Matcher } from '../patterns/like.ts'
 import { compileRegex, type Regex, testRegex } from '../patterns/regex.ts'
 import { lowerCase } from '../scalar/text.ts'

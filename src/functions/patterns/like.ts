@@ -25,14 +25,14 @@ export function likeMatcher(pattern: string): Matcher {
 }
 
 /** Rewrites a pattern that has another escape character, or none, to one where the backslash escapes. */
-export function likeEscape(pattern: string, escape: string): string {
-  if (escape === '\\') return pattern
-  if (escape === '') return pattern.replaceAll('\\', '\\\\')
-  checkEscape(escape)
+export function likeEscape(pattern: string, escapeCharacter: string): string {
+  if (escapeCharacter === '\\') return pattern
+  if (escapeCharacter === '') return pattern.replaceAll('\\', '\\\\')
+  checkEscape(escapeCharacter)
   let result = ''
   let afterEscape = false
   for (const char of pattern) {
-    if (char === escape && !afterEscape) {
+    if (char === escapeCharacter && !afterEscape) {
       result += '\\'
       afterEscape = true
     } else if (char === '\\') {
@@ -47,9 +47,9 @@ export function likeEscape(pattern: string, escape: string): string {
 }
 
 /** Refuses an escape of more than one character. */
-export function checkEscape(escape: string): void {
-  const length = escape.codePointAt(0)! > 0xffff ? 2 : 1
-  if (escape.length > length) {
+export function checkEscape(escapeCharacter: string): void {
+  const length = escapeCharacter.codePointAt(0)! > 0xffff ? 2 : 1
+  if (escapeCharacter.length > length) {
     throw new SqlError('invalid_escape_sequence', 'invalid escape string', {
       hint: 'Escape string must be empty or one character.',
     })

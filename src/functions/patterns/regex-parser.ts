@@ -228,7 +228,9 @@ class RegexParser {
     let min = 1
     let max = 1
     const basic = this.options.basic
-    const braces = basic ? this.text.startsWith('\\{', this.at) : char === '{' && /\d/.test(this.text[this.at + 1] ?? '')
+    const braces = basic
+      ? this.text.startsWith('\\{', this.at)
+      : char === '{' && /\d/.test(this.text[this.at + 1] ?? '')
     if (char === '*') {
       min = 0
       max = Number.POSITIVE_INFINITY
@@ -242,7 +244,9 @@ class RegexParser {
     } else if (braces) {
       const match = (basic ? /^\\\{(\d+)(,(\d*))?\\\}/ : /^\{(\d+)(,(\d*))?\}/).exec(this.text.slice(this.at))
       if (!match) {
-        throw invalidRegex(this.text.indexOf('}', this.at) < 0 ? 'braces {} not balanced' : 'invalid repetition count(s)')
+        throw invalidRegex(
+          this.text.indexOf('}', this.at) < 0 ? 'braces {} not balanced' : 'invalid repetition count(s)',
+        )
       }
       min = Number(match[1])
       max = match[2] === undefined ? min : match[3] === '' ? Number.POSITIVE_INFINITY : Number(match[3])
@@ -258,7 +262,8 @@ class RegexParser {
       lazy = true
       this.at++
     }
-    if (atom.kind === 'look' || (!basic && /[*+?]/.test(this.text[this.at] ?? ''))) throw invalidRegex('quantifier operand invalid')
+    if (atom.kind === 'look' || (!basic && /[*+?]/.test(this.text[this.at] ?? '')))
+      throw invalidRegex('quantifier operand invalid')
     return { atom, min, max, lazy, quantified: true }
   }
 

@@ -4,7 +4,15 @@
  * as PostgreSQL's longest match would have it; and a `{1,1}?` after a group makes the group's own quantifiers lazy.
  */
 import { invalidParameter } from '../errors.ts'
-import { type Alternatives, applyOption, type Atom, defaultOptions, invalidRegex, parseRegex, type Piece } from './regex-parser.ts'
+import {
+  type Alternatives,
+  type Atom,
+  applyOption,
+  defaultOptions,
+  invalidRegex,
+  type Piece,
+  parseRegex,
+} from './regex-parser.ts'
 
 export interface Regex {
   /** Global, so that `lastIndex` says where to search. */
@@ -57,8 +65,18 @@ function printPiece({ atom, min, max, lazy: ownLazy, quantified }: Piece, lazy: 
   const isChoice = quantified && min === 1 && max === 1
   const source = printAtom(atom, isChoice ? ownLazy : lazy)
   if (!quantified || isChoice) return source
-  const limits = max === Number.POSITIVE_INFINITY ? (min === 0 ? '*' : min === 1 ? '+' : `{${min},}`) : min === 0 && max === 1 ? '?' : `{${min},${max}}`
-  const operand = source.startsWith('(?<') || source.startsWith('(?!') || source.startsWith('(?=') ? `(?:${source})` : source
+  const limits =
+    max === Number.POSITIVE_INFINITY
+      ? min === 0
+        ? '*'
+        : min === 1
+          ? '+'
+          : `{${min},}`
+      : min === 0 && max === 1
+        ? '?'
+        : `{${min},${max}}`
+  const operand =
+    source.startsWith('(?<') || source.startsWith('(?!') || source.startsWith('(?=') ? `(?:${source})` : source
   return `${operand}${limits}${ownLazy || lazy ? '?' : ''}`
 }
 

@@ -7,8 +7,8 @@ import { SqlError } from '../../error.ts'
 import { checkEscape } from './like.ts'
 
 /** The regular expression of a SIMILAR TO pattern. An empty escape means none. */
-export function similarToRegex(pattern: string, escape = '\\'): string {
-  if (escape !== '') checkEscape(escape)
+export function similarToRegex(pattern: string, escapeCharacter = '\\'): string {
+  if (escapeCharacter !== '') checkEscape(escapeCharacter)
   let result = '^(?:'
   let inBrackets = false
   let bracketStart = 0
@@ -17,18 +17,21 @@ export function similarToRegex(pattern: string, escape = '\\'): string {
   for (let at = 0; at < chars.length; at++) {
     const char = chars[at]
     if (inBrackets) {
-      if (char === escape && escape !== '' && at + 1 < chars.length) {
+      if (char === escapeCharacter && escapeCharacter !== '' && at + 1 < chars.length) {
         result += `\\${chars[++at]}`
       } else {
         if (char === ']' && at > bracketStart) inBrackets = false
         result += char === '\\' ? '\\\\' : char
       }
-    } else if (char === escape && escape !== '') {
+    } else if (char === escapeCharacter && escapeCharacter !== '') {
       if (++at === chars.length) break
       if (chars[at] === '"') {
         quotes++
         if (quotes > 2) {
-          throw new SqlError('invalid_escape_sequence', 'SQL regular expression may not contain more than two escape-double-quote separators')
+          throw new SqlError(
+            'invalid_escape_sequence',
+            'SQL regular expression may not contain more than two escape-double-quote separators',
+          )
         }
         result += quotes === 1 ? '){1,1}?(' : '){1,1}(?:'
       } else {

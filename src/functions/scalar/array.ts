@@ -74,7 +74,9 @@ const arrayDims = scalar({
   examples: [['array_dims(ARRAY[[1, 2, 3], [4, 5, 6]])', '[1:2][1:3]']],
   overloads: [
     overload(['anyarray'], TEXT, ({ dimensions, lowerBounds }: SqlArray) =>
-      dimensions.length === 0 ? null : dimensions.map((size, index) => `[${lowerBounds[index]}:${lowerBounds[index] + size - 1}]`).join(''),
+      dimensions.length === 0
+        ? null
+        : dimensions.map((size, index) => `[${lowerBounds[index]}:${lowerBounds[index] + size - 1}]`).join(''),
     ),
   ],
 })
@@ -129,7 +131,9 @@ const arrayCat = scalar({
   category: 'arrays',
   doc: 'One array after another.',
   examples: [['array_cat(ARRAY[1, 2, 3], ARRAY[4, 5])', '{1,2,3,4,5}']],
-  overloads: [overload(['anycompatiblearray', 'anycompatiblearray'], 'anycompatiblearray', joinNullable, { strict: false })],
+  overloads: [
+    overload(['anycompatiblearray', 'anycompatiblearray'], 'anycompatiblearray', joinNullable, { strict: false }),
+  ],
 })
 
 function checkSearchable(array: SqlArray): void {
@@ -176,7 +180,8 @@ const arrayPosition = scalar({
         if (from === null) throw new SqlError('null_value_not_allowed', 'initial position must not be null')
         const lower = array.lowerBounds[0] ?? 1
         const start = Math.max(0, from - lower)
-        for (let index = start; index < array.values.length; index++) if (same(array.values[index], value)) return lower + index
+        for (let index = start; index < array.values.length; index++)
+          if (same(array.values[index], value)) return lower + index
         return null
       },
       { defaults: [-2147483648] },
@@ -191,8 +196,12 @@ const listPosition = scalar({
   doc: 'The place of the first element that is equal to a value, from 1; 0 when there is none.',
   examples: [['list_position([1, 2, NULL], 2)', '2']],
   overloads: [
-    withEquality(['anycompatiblearray', 'anycompatible'], INTEGER, 0, (same) => (array: SqlArray | null, value) =>
-      array === null ? null : array.values.findIndex((element) => same(element, value)) + 1,
+    withEquality(
+      ['anycompatiblearray', 'anycompatible'],
+      INTEGER,
+      0,
+      (same) => (array: SqlArray | null, value) =>
+        array === null ? null : array.values.findIndex((element) => same(element, value)) + 1,
     ),
   ],
 })
@@ -221,15 +230,22 @@ const arrayRemove = scalar({
   doc: 'The array without the elements that are equal to a value.',
   examples: [['array_remove(ARRAY[1, 2, 3, 2], 2)', '{1,3}']],
   overloads: [
-    withEquality(['anycompatiblearray', 'anycompatible'], 'anycompatiblearray', 0, (same) => (array: SqlArray | null, value) => {
-      if (array === null) return null
-      if (array.dimensions.length > 1) {
-        throw new SqlError('feature_not_supported', 'removing elements from multidimensional arrays is not supported')
-      }
-      const kept = array.values.filter((element) => !same(element, value))
-      if (kept.length === array.values.length) return array
-      return kept.length === 0 ? EMPTY_ARRAY : { dimensions: [kept.length], lowerBounds: array.lowerBounds, values: kept }
-    }),
+    withEquality(
+      ['anycompatiblearray', 'anycompatible'],
+      'anycompatiblearray',
+      0,
+      (same) => (array: SqlArray | null, value) => {
+        if (array === null) return null
+        if (array.dimensions.length > 1) {
+          throw new SqlError('feature_not_supported', 'removing elements from multidimensional arrays is not supported')
+        }
+        const kept = array.values.filter((element) => !same(element, value))
+        if (kept.length === array.values.length) return array
+        return kept.length === 0
+          ? EMPTY_ARRAY
+          : { dimensions: [kept.length], lowerBounds: array.lowerBounds, values: kept }
+      },
+    ),
   ],
 })
 
@@ -256,7 +272,9 @@ const arrayFill = scalar({
   examples: [['array_fill(11, ARRAY[2, 3])', '{{11,11,11},{11,11,11}}']],
   overloads: [
     overload(['anyelement', INTEGERS, INTEGERS], 'anyarray', fill, { strict: false }),
-    overload(['anyelement', INTEGERS], 'anyarray', (value, dimensions) => fill(value, dimensions, undefined), { strict: false }),
+    overload(['anyelement', INTEGERS], 'anyarray', (value, dimensions) => fill(value, dimensions, undefined), {
+      strict: false,
+    }),
   ],
 })
 
@@ -268,7 +286,8 @@ function fill(value: Value, dimensions: SqlArray | null, bounds: SqlArray | null
   const sizes = dimensions.values as number[]
   const total = sizes.reduce((product, size) => product * size, 1)
   if (sizes.length === 0 || total <= 0) return EMPTY_ARRAY
-  if (total > 134217727) throw new SqlError('program_limit_exceeded', 'array size exceeds the maximum allowed (134217727)')
+  if (total > 134217727)
+    throw new SqlError('program_limit_exceeded', 'array size exceeds the maximum allowed (134217727)')
   const lowerBounds = bounds ? (bounds.values as number[]) : sizes.map(() => 1)
   if (lowerBounds.length !== sizes.length) {
     throw new SqlError('array_subscript_error', 'wrong number of array subscripts', {
@@ -347,7 +366,11 @@ const stringSplit = scalar({
   category: 'arrays',
   doc: 'The parts of a text between separators; its characters when the separator is empty.',
   examples: [["string_split('hello world', ' ')", '{hello,world}']],
-  overloads: [overload([TEXT, TEXT], TEXTS, (text: string, separator: string) => sqlArray(separator === '' ? [...text] : text.split(separator)))],
+  overloads: [
+    overload([TEXT, TEXT], TEXTS, (text: string, separator: string) =>
+      sqlArray(separator === '' ? [...text] : text.split(separator)),
+    ),
+  ],
 })
 
 const trimArray = scalar({
@@ -378,7 +401,12 @@ const listValue = scalar({
   category: 'arrays',
   doc: 'A list of the arguments.',
   examples: [['list_value(4, 5, 6)', '{4,5,6}']],
-  overloads: [overload(['anycompatible'], 'anycompatiblearray', (...values) => sqlArray(values), { variadic: true, strict: false })],
+  overloads: [
+    overload(['anycompatible'], 'anycompatiblearray', (...values) => sqlArray(values), {
+      variadic: true,
+      strict: false,
+    }),
+  ],
 })
 
 const listContains = scalar({
@@ -426,8 +454,10 @@ const listExtract = scalar({
     ['list_extract([4, 5, 6], -1)', '6'],
   ],
   overloads: [
-    overload(['anyarray', INTEGER], ([type]) => elementType(type), (array: SqlArray, n) =>
-      n === 0 ? null : (array.values[n > 0 ? n - 1 : array.values.length + n] ?? null),
+    overload(
+      ['anyarray', INTEGER],
+      ([type]) => elementType(type),
+      (array: SqlArray, n) => (n === 0 ? null : (array.values[n > 0 ? n - 1 : array.values.length + n] ?? null)),
     ),
   ],
 })
@@ -452,7 +482,8 @@ const listSlice = scalar({
     overload(
       ['anyarray', INTEGER, INTEGER],
       'anyarray',
-      (list: SqlArray | null, from, to) => list && sqlArray(list.values.slice(...sliceBounds(list.values.length, from, to))),
+      (list: SqlArray | null, from, to) =>
+        list && sqlArray(list.values.slice(...sliceBounds(list.values.length, from, to))),
       { strict: false },
     ),
     overload(

@@ -58,7 +58,11 @@ export function decodeUtf8(bytes: Uint8Array): string {
   try {
     text = decoder.decode(bytes)
   } catch (cause) {
-    throw new SqlError('character_not_in_repertoire', `invalid byte sequence for encoding "UTF8": ${firstInvalid(bytes)}`, { cause })
+    throw new SqlError(
+      'character_not_in_repertoire',
+      `invalid byte sequence for encoding "UTF8": ${firstInvalid(bytes)}`,
+      { cause },
+    )
   }
   if (zero >= 0) throw new SqlError('character_not_in_repertoire', 'invalid byte sequence for encoding "UTF8": 0x00')
   return text

@@ -1,7 +1,7 @@
 /** Between text and bytes, bases and encodings; digests; quoting. */
 import { SqlError } from '../../error.ts'
-import { BIGINT, BYTEA, type DataType, INTEGER, TEXT, UUID } from '../../types/data-type.ts'
 import { formatHex, parseBytea, parseHex } from '../../types/bytea.ts'
+import { BIGINT, BYTEA, type DataType, INTEGER, TEXT, UUID } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { groupUuid } from '../../types/uuid.ts'
 import type { Value } from '../../types/value.ts'
@@ -37,9 +37,13 @@ function fromBase64(text: string): Uint8Array {
   const end = digits.indexOf('=')
   const data = end < 0 ? digits : digits.slice(0, end)
   const padding = end < 0 ? 0 : digits.length - end
-  if (end >= 0 && !/^=+$/.test(digits.slice(end))) throw invalidParameter('unexpected "=" while decoding base64 sequence')
+  if (end >= 0 && !/^=+$/.test(digits.slice(end)))
+    throw invalidParameter('unexpected "=" while decoding base64 sequence')
   if ((data.length + padding) % 4 !== 0 || padding > 2) {
-    throw invalidParameter('invalid base64 end sequence', 'Input data is missing padding, is truncated, or is otherwise corrupted.')
+    throw invalidParameter(
+      'invalid base64 end sequence',
+      'Input data is missing padding, is truncated, or is otherwise corrupted.',
+    )
   }
   const bytes = new Uint8Array(Math.floor((data.length * 3) / 4))
   let held = 0
@@ -206,7 +210,8 @@ function isLatin1(encoding: string): boolean {
 }
 
 function checkUtf8(encoding: string, side: string): void {
-  if (!/^(utf-?8|unicode|sql_ascii)$/i.test(encoding)) throw invalidParameter(`invalid ${side} encoding name "${encoding}"`)
+  if (!/^(utf-?8|unicode|sql_ascii)$/i.test(encoding))
+    throw invalidParameter(`invalid ${side} encoding name "${encoding}"`)
 }
 
 const encodeText = scalar({
@@ -433,7 +438,8 @@ function fillTemplate(template: string, print: (index: number) => string | null)
     const value = print(index)
     let text: string
     if (kind === 'I') {
-      if (value === null) throw new SqlError('null_value_not_allowed', 'null values cannot be formatted as an SQL identifier')
+      if (value === null)
+        throw new SqlError('null_value_not_allowed', 'null values cannot be formatted as an SQL identifier')
       text = quoteIdentifier(value)
     } else if (kind === 'L') {
       text = value === null ? 'NULL' : quoteLiteral(value)
@@ -461,7 +467,9 @@ const hash = scalar({
           Decimal.fromBigInt(
             fnv1a(
               encodeUtf8(
-                values.map((value, index) => (value === null ? '\0' : `${printers[index](value, context.settings)}\x01`)).join(''),
+                values
+                  .map((value, index) => (value === null ? '\0' : `${printers[index](value, context.settings)}\x01`))
+                  .join(''),
               ),
             ),
           )

@@ -72,7 +72,9 @@ const spellings: { readonly [part in DatePart]: readonly string[] } = {
 }
 
 const parts: ReadonlyMap<string, DatePart> = new Map(
-  Object.entries(spellings).flatMap(([part, names]) => names.map((name): [string, DatePart] => [name.slice(0, 10), part as DatePart])),
+  Object.entries(spellings).flatMap(([part, names]) =>
+    names.map((name): [string, DatePart] => [name.slice(0, 10), part as DatePart]),
+  ),
 )
 
 /** What a unit's name means; undefined when it means nothing. */
@@ -94,11 +96,18 @@ export function partOf(unit: string, type: DataType): DatePart {
 }
 
 export function unrecognizedUnit(unit: string, type: DataType): SqlError {
-  return new SqlError('invalid_parameter_value', `unit "${unit.toLowerCase()}" not recognized for type ${baseTypeName(type)}`)
+  return new SqlError(
+    'invalid_parameter_value',
+    `unit "${unit.toLowerCase()}" not recognized for type ${baseTypeName(type)}`,
+  )
 }
 
 export function unsupportedUnit(unit: string, type: DataType, detail?: string): SqlError {
-  return new SqlError('feature_not_supported', `unit "${unit.toLowerCase()}" not supported for type ${baseTypeName(type)}`, { detail })
+  return new SqlError(
+    'feature_not_supported',
+    `unit "${unit.toLowerCase()}" not supported for type ${baseTypeName(type)}`,
+    { detail },
+  )
 }
 
 const whole = (value: number): Decimal => Decimal.fromBigInt(BigInt(value))
@@ -174,7 +183,15 @@ function partOfTime(micros: number, part: DatePart): Decimal | undefined {
   }
 }
 
-const growing: ReadonlySet<DatePart> = new Set(['year', 'isoyear', 'decade', 'century', 'millennium', 'julian', 'epoch'])
+const growing: ReadonlySet<DatePart> = new Set([
+  'year',
+  'isoyear',
+  'decade',
+  'century',
+  'millennium',
+  'julian',
+  'epoch',
+])
 
 /** What an infinite date has: infinity where the part grows without end, and NULL where it goes round. */
 function partOfInfinity(positive: boolean, part: DatePart): Decimal | null {
@@ -211,7 +228,13 @@ export function partOfTimestamp(timestamp: bigint, unit: string, type: DataType)
 }
 
 /** The part of a timestamptz, given the local time and the seconds east of UTC there. */
-export function partOfTimestampTz(timestamp: bigint, local: bigint, offset: number, unit: string, type: DataType): Decimal | null {
+export function partOfTimestampTz(
+  timestamp: bigint,
+  local: bigint,
+  offset: number,
+  unit: string,
+  type: DataType,
+): Decimal | null {
   const part = partOf(unit, type)
   if (!isFiniteTimestamp(timestamp)) return partOfInfinity(timestamp > 0n, part)
   if (part === 'epoch') return Decimal.fromBigInt(timestamp, 6)

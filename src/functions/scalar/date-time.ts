@@ -1,9 +1,10 @@
 /** What time it is, the parts of dates and times, cutting them to units, and zones. */
 import { SqlError } from '../../error.ts'
+import { isFiniteDate, isFiniteTimestamp, MICROS_PER_DAY } from '../../types/calendar.ts'
 import {
   BOOLEAN,
-  type DataType,
   DATE,
+  type DataType,
   DOUBLE,
   INTEGER,
   INTERVAL,
@@ -14,8 +15,14 @@ import {
   TIMESTAMPTZ,
   TIMETZ,
 } from '../../types/data-type.ts'
-import { dateToTimestamp, roundMicros, roundTimestamp, timestampToDate, timestampToTime, utcToLocal } from '../../types/date-time.ts'
-import { isFiniteDate, isFiniteTimestamp, MICROS_PER_DAY } from '../../types/calendar.ts'
+import {
+  dateToTimestamp,
+  roundMicros,
+  roundTimestamp,
+  timestampToDate,
+  timestampToTime,
+  utcToLocal,
+} from '../../types/date-time.ts'
 import type { Decimal } from '../../types/decimal.ts'
 import { formatOptions } from '../../types/format-options.ts'
 import {
@@ -39,19 +46,34 @@ import {
   partOfTimestampTz,
   partOfTimeTz,
 } from './date-parts.ts'
-import { age, fromZone, secondsOf, toZone, truncateInterval, truncateTimestamp, truncateTimestampTz } from './date-truncate.ts'
+import {
+  age,
+  fromZone,
+  secondsOf,
+  toZone,
+  truncateInterval,
+  truncateTimestamp,
+  truncateTimestampTz,
+} from './date-truncate.ts'
 
 const inZone = { context: true, volatility: 'stable' } as const
 
 /** Overloads of a clock reading: as it is, and rounded to a count of fractional digits. */
-function clock(type: DataType, read: (context: FunctionContext) => Value, round: (value: Value, digits: number) => Value): Overload[] {
+function clock(
+  type: DataType,
+  read: (context: FunctionContext) => Value,
+  round: (value: Value, digits: number) => Value,
+): Overload[] {
   return [
     overload([], type, read, inZone),
     overload(
       [INTEGER],
       type,
       (context, digits) => {
-        if (digits < 0) throw invalidParameter(`${type.kind === 'timestamptz' ? 'TIMESTAMP' : type.kind.toUpperCase()}(${digits}) precision must not be negative`)
+        if (digits < 0)
+          throw invalidParameter(
+            `${type.kind === 'timestamptz' ? 'TIMESTAMP' : type.kind.toUpperCase()}(${digits}) precision must not be negative`,
+          )
         return round(read(context), Math.min(6, digits))
       },
       inZone,
@@ -279,7 +301,7 @@ const ageFunction = scalar({
   ],
 })
 
-const isFinite = scalar({
+const isFiniteFunction = scalar({
   name: 'isfinite',
   category: 'date and time',
   doc: 'Whether a date, timestamp, interval or number is not infinity or NaN.',
@@ -323,7 +345,9 @@ const justifyIntervalFunction = scalar({
 /** The zone that an interval east of UTC stands for. */
 function zoneOfInterval(interval: Interval, context: FunctionContext): TimeZone {
   if (interval.months !== 0 || interval.days !== 0) {
-    throw invalidParameter(`interval time zone "${formatInterval(interval, context.settings)}" must not include months or days`)
+    throw invalidParameter(
+      `interval time zone "${formatInterval(interval, context.settings)}" must not include months or days`,
+    )
   }
   const offset = Number(interval.micros / 1000000n)
   return { name: '', fixed: offset, offsetAt: () => offset, abbreviation: () => '' }
@@ -347,9 +371,24 @@ const timezone = scalar({
     overload([TEXT, TIMESTAMP], TIMESTAMPTZ, (zone, timestamp) => fromZone(timestamp, zoneNamed(zone))),
     overload([TEXT, TIMESTAMPTZ], TIMESTAMP, (zone, timestamp) => toZone(timestamp, zoneNamed(zone))),
     overload([TEXT, TIMETZ], TIMETZ, (context, zone, time) => timeInZone(context, zoneNamed(zone), time), inZone),
-    overload([INTERVAL, TIMESTAMP], TIMESTAMPTZ, (context, zone, timestamp) => fromZone(timestamp, zoneOfInterval(zone, context)), inZone),
-    overload([INTERVAL, TIMESTAMPTZ], TIMESTAMP, (context, zone, timestamp) => toZone(timestamp, zoneOfInterval(zone, context)), inZone),
-    overload([INTERVAL, TIMETZ], TIMETZ, (context, zone, time) => timeInZone(context, zoneOfInterval(zone, context), time), inZone),
+    overload(
+      [INTERVAL, TIMESTAMP],
+      TIMESTAMPTZ,
+      (context, zone, timestamp) => fromZone(timestamp, zoneOfInterval(zone, context)),
+      inZone,
+    ),
+    overload(
+      [INTERVAL, TIMESTAMPTZ],
+      TIMESTAMP,
+      (context, zone, timestamp) => toZone(timestamp, zoneOfInterval(zone, context)),
+      inZone,
+    ),
+    overload(
+      [INTERVAL, TIMETZ],
+      TIMETZ,
+      (context, zone, time) => timeInZone(context, zoneOfInterval(zone, context), time),
+      inZone,
+    ),
   ],
 })
 
@@ -370,7 +409,8 @@ function overlapping(compare: (left: Value, right: Value) => number) {
   }
 }
 
-const comparePlain = (left: number | bigint, right: number | bigint): number => (left < right ? -1 : left > right ? 1 : 0)
+const comparePlain = (left: number | bigint, right: number | bigint): number =>
+  left < right ? -1 : left > right ? 1 : 0
 const instantOf = (time: TimeTz): number => time.micros - time.offset * 1000000
 
 function overlapsOn(
@@ -387,9 +427,24 @@ function overlapsOn(
   const stable = { strict: false, context: true, volatility: 'stable' } as const
   return [
     plain,
-    overload([type, INTERVAL, type, INTERVAL], BOOLEAN, (context, a, b, c, d) => decide(a, end(context, a, b), c, end(context, c, d)), stable),
-    overload([type, type, type, INTERVAL], BOOLEAN, (context, a, b, c, d) => decide(a, b, c, end(context, c, d)), stable),
-    overload([type, INTERVAL, type, type], BOOLEAN, (context, a, b, c, d) => decide(a, end(context, a, b), c, d), stable),
+    overload(
+      [type, INTERVAL, type, INTERVAL],
+      BOOLEAN,
+      (context, a, b, c, d) => decide(a, end(context, a, b), c, end(context, c, d)),
+      stable,
+    ),
+    overload(
+      [type, type, type, INTERVAL],
+      BOOLEAN,
+      (context, a, b, c, d) => decide(a, b, c, end(context, c, d)),
+      stable,
+    ),
+    overload(
+      [type, INTERVAL, type, type],
+      BOOLEAN,
+      (context, a, b, c, d) => decide(a, end(context, a, b), c, d),
+      stable,
+    ),
   ]
 }
 
@@ -400,7 +455,9 @@ const overlaps = scalar({
   examples: [["(DATE '2001-02-16', DATE '2001-12-21') OVERLAPS (DATE '2001-10-30', DATE '2002-10-30')", 't']],
   overloads: [
     ...overlapsOn(TIMESTAMP, comparePlain, (_context, timestamp, interval) => addToTimestamp(timestamp, interval)),
-    ...overlapsOn(TIMESTAMPTZ, comparePlain, (context, timestamp, interval) => addToTimestampTz(timestamp, interval, context.settings)),
+    ...overlapsOn(TIMESTAMPTZ, comparePlain, (context, timestamp, interval) =>
+      addToTimestampTz(timestamp, interval, context.settings),
+    ),
     ...overlapsOn(TIME, comparePlain, (_context, time, interval) => addToTime(time, interval)),
     ...overlapsOn(TIMETZ, (left, right) => comparePlain(instantOf(left), instantOf(right))),
   ],
@@ -420,7 +477,7 @@ export const dateTimeFunctions: readonly ScalarFunction[] = [
   dateTrunc,
   dateBin,
   ageFunction,
-  isFinite,
+  isFiniteFunction,
   justifyDaysFunction,
   justifyHoursFunction,
   justifyIntervalFunction,

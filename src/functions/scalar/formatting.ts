@@ -18,8 +18,8 @@ import {
 } from '../../types/calendar.ts'
 import {
   BIGINT,
-  type DataType,
   DATE,
+  type DataType,
   DOUBLE,
   INTEGER,
   INTERVAL,
@@ -33,9 +33,9 @@ import { dateToTimestamp, localToUtc, utcToLocal } from '../../types/date-time.t
 import { Decimal } from '../../types/decimal.ts'
 import { formatOptions } from '../../types/format-options.ts'
 import type { Interval } from '../../types/value.ts'
-import { readTime, type ReadTime } from '../formatting/date-from-char.ts'
+import { type ReadTime, readTime } from '../formatting/date-from-char.ts'
 import { dayNames, formatTime, monthNames, type PrintedTime } from '../formatting/date-to-char.ts'
-import { formatNumber, parseNumber, type Printable } from '../formatting/number-to-char.ts'
+import { formatNumber, type Printable, parseNumber } from '../formatting/number-to-char.ts'
 import { type FunctionContext, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
 import { secondsOf } from './date-truncate.ts'
 import { roundEven } from './math.ts'
@@ -167,9 +167,15 @@ const toChar = scalar({
       },
       inZone,
     ),
-    overload([INTERVAL, TEXT], TEXT, (interval, template) => (template === '' ? null : formatTime(printedInterval(interval), template))),
-    overload([INTEGER, TEXT], TEXT, (value, template) => formatNumber(printDecimal(Decimal.fromBigInt(BigInt(value))), template)),
-    overload([BIGINT, TEXT], TEXT, (value, template) => formatNumber(printDecimal(Decimal.fromBigInt(value)), template)),
+    overload([INTERVAL, TEXT], TEXT, (interval, template) =>
+      template === '' ? null : formatTime(printedInterval(interval), template),
+    ),
+    overload([INTEGER, TEXT], TEXT, (value, template) =>
+      formatNumber(printDecimal(Decimal.fromBigInt(BigInt(value))), template),
+    ),
+    overload([BIGINT, TEXT], TEXT, (value, template) =>
+      formatNumber(printDecimal(Decimal.fromBigInt(value)), template),
+    ),
     overload([NUMERIC, TEXT], TEXT, (value, template) => formatNumber(printDecimal(value), template)),
     overload([DOUBLE, TEXT], TEXT, (value, template) => formatNumber(printDouble(value, 15), template)),
     overload([REAL, TEXT], TEXT, (value, template) => formatNumber(printDouble(value, 6), template)),
@@ -206,7 +212,14 @@ const toTimestamp = scalar({
   doc: 'The instant that a text holds after a template.',
   examples: [["to_timestamp('05 Dec 2000 13:10', 'DD Mon YYYY HH24:MI')", '2000-12-05 13:10:00+00']],
   volatility: 'stable',
-  overloads: [overload([TEXT, TEXT], TIMESTAMPTZ, (context, text, template) => instantOf(readTime(text, template), text, context), inZone)],
+  overloads: [
+    overload(
+      [TEXT, TEXT],
+      TIMESTAMPTZ,
+      (context, text, template) => instantOf(readTime(text, template), text, context),
+      inZone,
+    ),
+  ],
 })
 
 const pad = (value: number, width = 2): string => String(value).padStart(width, '0')
@@ -336,7 +349,11 @@ function strptimeValue(text: string, template: string): bigint | undefined {
     if (found >= 0) at += length ?? names[found].length
     return found < 0 ? NaN : found
   }
-  const expanded = template.replaceAll('%F', '%Y-%m-%d').replaceAll('%T', '%H:%M:%S').replaceAll('%D', '%m/%d/%y').replaceAll('%R', '%H:%M')
+  const expanded = template
+    .replaceAll('%F', '%Y-%m-%d')
+    .replaceAll('%T', '%H:%M:%S')
+    .replaceAll('%D', '%m/%d/%y')
+    .replaceAll('%R', '%H:%M')
   for (let index = 0; index < expanded.length; index++) {
     const char = expanded[index]
     if (char !== '%') {
@@ -423,10 +440,13 @@ function strptimeValue(text: string, template: string): bigint | undefined {
   }
   if (at < text.trimEnd().length) return undefined
   if (isPm !== undefined) hour = (hour % 12) + (isPm ? 12 : 0)
-  const valid = month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) && hour < 24 && minute < 60 && second < 60
+  const valid =
+    month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) && hour < 24 && minute < 60 && second < 60
   if (!valid || [hour, minute, second, micros].some(Number.isNaN)) return undefined
   const days = dayInYear === undefined ? daysFromCivil(year, month, day) : daysFromCivil(year, 1, 1) + dayInYear - 1
-  return timestampOf(days, ((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND + micros) - BigInt(offset) * 1000000n
+  return (
+    timestampOf(days, ((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND + micros) - BigInt(offset) * 1000000n
+  )
 }
 
 const strptime = scalar({
@@ -451,4 +471,12 @@ const tryStrptime = scalar({
   overloads: [overload([TEXT, TEXT], TIMESTAMP, (text, template) => strptimeValue(text, template) ?? null)],
 })
 
-export const formattingFunctions: readonly ScalarFunction[] = [toChar, toNumber, toDate, toTimestamp, strftime, strptime, tryStrptime]
+export const formattingFunctions: readonly ScalarFunction[] = [
+  toChar,
+  toNumber,
+  toDate,
+  toTimestamp,
+  strftime,
+  strptime,
+  tryStrptime,
+]

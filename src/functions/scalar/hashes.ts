@@ -1,7 +1,10 @@
 /** MD5 and the SHA-2 family, after RFC 1321 and FIPS 180-4. */
 
 const md5Shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
-const md5Constants: readonly number[] = Array.from({ length: 64 }, (_, n) => Math.floor(Math.abs(Math.sin(n + 1)) * 2 ** 32) | 0)
+const md5Constants: readonly number[] = Array.from(
+  { length: 64 },
+  (_, n) => Math.floor(Math.abs(Math.sin(n + 1)) * 2 ** 32) | 0,
+)
 
 /** The message with a 1 bit, zeros, and its length in bits at the end of a block. */
 function padded(bytes: Uint8Array, block: number, lengthBytes: number, littleEndian: boolean): DataView {
@@ -49,7 +52,9 @@ export function md5(bytes: Uint8Array): Uint8Array {
     state[3] = (state[3] + d) | 0
   }
   const digest = new DataView(new ArrayBuffer(16))
-  state.forEach((word, index) => digest.setInt32(index * 4, word, true))
+  state.forEach((word, index) => {
+    digest.setInt32(index * 4, word, true)
+  })
   return new Uint8Array(digest.buffer)
 }
 
@@ -99,7 +104,8 @@ function sha2Small(bytes: Uint8Array, initial: readonly number[], length: number
     }
     let [a, b, c, d, e, f, g, h] = state
     for (let n = 0; n < 64; n++) {
-      const one = (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + constants[n] + words[n]) | 0
+      const one =
+        (h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) + constants[n] + words[n]) | 0
       const two = ((rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c))) | 0
       h = g
       g = f
@@ -115,7 +121,9 @@ function sha2Small(bytes: Uint8Array, initial: readonly number[], length: number
     })
   }
   const digest = new DataView(new ArrayBuffer(32))
-  state.forEach((word, index) => digest.setInt32(index * 4, word))
+  state.forEach((word, index) => {
+    digest.setInt32(index * 4, word)
+  })
   return new Uint8Array(digest.buffer, 0, length)
 }
 
@@ -155,18 +163,28 @@ function sha2Large(bytes: Uint8Array, initial: readonly bigint[], length: number
     })
   }
   const digest = new DataView(new ArrayBuffer(64))
-  state.forEach((word, index) => digest.setBigUint64(index * 8, word))
+  state.forEach((word, index) => {
+    digest.setBigUint64(index * 8, word)
+  })
   return new Uint8Array(digest.buffer, 0, length)
 }
 
 const squareRoots = (from: number): bigint[] => primes.slice(from, from + 8).map((prime) => rootFraction(prime, 2n))
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return sha2Small(bytes, squareRoots(0).map((root) => Number(root >> 32n) | 0), 32)
+  return sha2Small(
+    bytes,
+    squareRoots(0).map((root) => Number(root >> 32n) | 0),
+    32,
+  )
 }
 
 export function sha224(bytes: Uint8Array): Uint8Array {
-  return sha2Small(bytes, squareRoots(8).map((root) => Number(root & 0xffffffffn) | 0), 28)
+  return sha2Small(
+    bytes,
+    squareRoots(8).map((root) => Number(root & 0xffffffffn) | 0),
+    28,
+  )
 }
 
 export function sha512(bytes: Uint8Array): Uint8Array {

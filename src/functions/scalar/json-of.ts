@@ -4,7 +4,7 @@ import type { SqlArray } from '../../types/array.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { formatDate, formatTimestamp, formatTimestampTz } from '../../types/date-time.ts'
 import { Decimal } from '../../types/decimal.ts'
-import { formatJson, JSON_NULL, jsonObject, type JsonValue, parseJson, quoteJson } from '../../types/json.ts'
+import { formatJson, JSON_NULL, type JsonValue, jsonObject, parseJson, quoteJson } from '../../types/json.ts'
 import type { Value } from '../../types/value.ts'
 import { castText } from './text-of.ts'
 
@@ -40,7 +40,12 @@ function printerOf(type: DataType): JsonPrinter {
       return (value) => formatJson(value)
     case 'array': {
       const element = jsonTextOf(type.element)
-      return (array: SqlArray, settings) => nestElements(array, (value) => element(value, settings), (parts) => `[${parts.join(',')}]`)
+      return (array: SqlArray, settings) =>
+        nestElements(
+          array,
+          (value) => element(value, settings),
+          (parts) => `[${parts.join(',')}]`,
+        )
     }
     case 'record': {
       const printers = type.fields.map((field) => jsonTextOf(field.type))
@@ -80,7 +85,9 @@ function isoPrinter(type: DataType): (value: Value, settings: Settings) => strin
 function isoSettings(settings: Settings): Settings {
   if (settings.get('datestyle').startsWith('ISO')) return settings
   const iso = Object.create(settings) as Settings
-  Object.defineProperty(iso, 'get', { value: (name: string) => (name === 'datestyle' ? 'ISO, MDY' : settings.get(name)) })
+  Object.defineProperty(iso, 'get', {
+    value: (name: string) => (name === 'datestyle' ? 'ISO, MDY' : settings.get(name)),
+  })
   return iso
 }
 
@@ -91,7 +98,8 @@ function nestElements<T>(array: SqlArray, make: (value: Value) => T, wrap: (part
   const level = (depth: number): T => {
     const parts: T[] = []
     const size = dimensions[depth] ?? 0
-    for (let index = 0; index < size; index++) parts.push(depth + 1 === dimensions.length ? make(values[at++]) : level(depth + 1))
+    for (let index = 0; index < size; index++)
+      parts.push(depth + 1 === dimensions.length ? make(values[at++]) : level(depth + 1))
     return wrap(parts)
   }
   return level(0)
@@ -116,7 +124,8 @@ function makerOf(type: DataType): JsonMaker {
     case 'real':
     case 'double': {
       const print = castText(type)
-      return (value, settings) => (Number.isFinite(value) ? Decimal.parse(print(value, settings)) : print(value, settings))
+      return (value, settings) =>
+        Number.isFinite(value) ? Decimal.parse(print(value, settings)) : print(value, settings)
     }
     case 'json':
       return parseJson
@@ -124,7 +133,12 @@ function makerOf(type: DataType): JsonMaker {
       return (value) => value
     case 'array': {
       const element = jsonbOf(type.element)
-      return (array: SqlArray, settings) => nestElements<JsonValue>(array, (value) => element(value, settings), (parts) => parts)
+      return (array: SqlArray, settings) =>
+        nestElements<JsonValue>(
+          array,
+          (value) => element(value, settings),
+          (parts) => parts,
+        )
     }
     case 'record': {
       const makers = type.fields.map((field) => jsonbOf(field.type))

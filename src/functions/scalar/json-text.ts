@@ -107,7 +107,12 @@ export function jsonAtPath(text: string, path: readonly (string | null)[]): stri
   for (const step of path) {
     if (step === null || current === null) return null
     const place = arrayPlace(step)
-    current = jsonKind(current) === 'array' ? (place === undefined ? null : jsonElement(current, place)) : jsonMember(current, step)
+    current =
+      jsonKind(current) === 'array'
+        ? place === undefined
+          ? null
+          : jsonElement(current, place)
+        : jsonMember(current, step)
   }
   return current
 }

@@ -10,9 +10,9 @@ import {
   isJsonNull,
   isJsonObject,
   JSON_NULL,
+  type JsonValue,
   jsonObject,
   jsonTypeOf,
-  type JsonValue,
   quoteJson,
 } from '../../types/json.ts'
 import type { Value } from '../../types/value.ts'
@@ -105,7 +105,8 @@ const jsonBuildArray = scalar({
   examples: [["json_build_array(1, 'a', NULL)", '[1, "a", null]']],
   overloads: ofAnything(JSON_TYPE, (types) => {
     const printers = types.map(jsonTextOf)
-    return (context, ...values) => `[${values.map((value, index) => at(printers, index)(value, context.settings)).join(', ')}]`
+    return (context, ...values) =>
+      `[${values.map((value, index) => at(printers, index)(value, context.settings)).join(', ')}]`
   }),
 })
 
@@ -132,7 +133,8 @@ const jsonBuildObject = scalar({
       if (values.length % 2 !== 0) throw oddArguments('json_build_object')
       const members: string[] = []
       for (let index = 0; index < values.length; index += 2) {
-        if (values[index] === null) throw invalidParameter(`argument ${index + 1} cannot be null`, 'Object keys should be text.')
+        if (values[index] === null)
+          throw invalidParameter(`argument ${index + 1} cannot be null`, 'Object keys should be text.')
         const key = at(keys, index)(values[index], context.settings)
         members.push(`${quoteJson(key)} : ${at(printers, index + 1)(values[index + 1], context.settings)}`)
       }
@@ -154,7 +156,10 @@ const jsonbBuildObject = scalar({
       const members: [string, JsonValue][] = []
       for (let index = 0; index < values.length; index += 2) {
         if (values[index] === null) throw invalidParameter(`argument ${index + 1}: key must not be null`)
-        members.push([at(keys, index)(values[index], context.settings), at(makers, index + 1)(values[index + 1], context.settings)])
+        members.push([
+          at(keys, index)(values[index], context.settings),
+          at(makers, index + 1)(values[index + 1], context.settings),
+        ])
       }
       return jsonObject(members)
     }
@@ -169,16 +174,20 @@ function textPairs(keys: SqlArray, values?: SqlArray): [string, string | null][]
     pairs.push([key, value])
   }
   if (values) {
-    if (keys.dimensions.length > 1 || values.dimensions.length > 1) throw new SqlError('array_subscript_error', 'wrong number of array subscripts')
-    if (keys.values.length !== values.values.length) throw new SqlError('array_subscript_error', 'mismatched array dimensions')
+    if (keys.dimensions.length > 1 || values.dimensions.length > 1)
+      throw new SqlError('array_subscript_error', 'wrong number of array subscripts')
+    if (keys.values.length !== values.values.length)
+      throw new SqlError('array_subscript_error', 'mismatched array dimensions')
     keys.values.forEach((key, index) => {
       add(key, values.values[index])
     })
     return pairs
   }
   if (keys.dimensions.length > 2) throw new SqlError('array_subscript_error', 'wrong number of array subscripts')
-  if (keys.dimensions.length === 2 && keys.dimensions[1] !== 2) throw new SqlError('array_subscript_error', 'array must have two columns')
-  if (keys.values.length % 2 !== 0) throw new SqlError('array_subscript_error', 'array must have even number of elements')
+  if (keys.dimensions.length === 2 && keys.dimensions[1] !== 2)
+    throw new SqlError('array_subscript_error', 'array must have two columns')
+  if (keys.values.length % 2 !== 0)
+    throw new SqlError('array_subscript_error', 'array must have even number of elements')
   for (let index = 0; index < keys.values.length; index += 2) add(keys.values[index], keys.values[index + 1])
   return pairs
 }
@@ -259,7 +268,9 @@ const jsonExtractPathText = scalar({
   category: 'json',
   doc: 'What a path of keys and places leads to in a json, as text.',
   examples: [[`json_extract_path_text('{"a": {"b": "x"}}', 'a', 'b')`, 'x']],
-  overloads: [overload([JSON_TYPE, TEXT], TEXT, (json, ...path) => jsonAsText(jsonAtPath(json, path)), { variadic: true })],
+  overloads: [
+    overload([JSON_TYPE, TEXT], TEXT, (json, ...path) => jsonAsText(jsonAtPath(json, path)), { variadic: true }),
+  ],
 })
 
 const jsonbExtractPath = scalar({
@@ -275,12 +286,18 @@ const jsonbExtractPathText = scalar({
   category: 'json',
   doc: 'What a path of keys and places leads to in a jsonb, as text.',
   examples: [[`jsonb_extract_path_text('{"a": {"b": "x"}}', 'a', 'b')`, 'x']],
-  overloads: [overload([JSONB, TEXT], TEXT, (json, ...path) => jsonbAsText(jsonbAtPath(json, path)), { variadic: true })],
+  overloads: [
+    overload([JSONB, TEXT], TEXT, (json, ...path) => jsonbAsText(jsonbAtPath(json, path)), { variadic: true }),
+  ],
 })
 
 /** A path as DuckDB writes it: `$.a[0].b`, `/a/0/b`, or just a key. */
 function pathSteps(path: string): string[] {
-  if (path.startsWith('/')) return path.slice(1).split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+  if (path.startsWith('/'))
+    return path
+      .slice(1)
+      .split('/')
+      .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   if (!path.startsWith('$')) return [path]
   const steps: string[] = []
   for (const match of path.slice(1).matchAll(/\.(?:"((?:[^"\\]|\\.)*)"|([^.[\]"]+))|\[(-?\d+)\]/g)) {
@@ -329,7 +346,9 @@ const jsonKeys = scalar({
   doc: 'The keys of a json object as a list.',
   examples: [[`json_keys('{"a": 1, "b": 2}')`, '{a,b}']],
   overloads: [
-    overload([JSON_TYPE], TEXTS, (json) => sqlArray(jsonKind(json) === 'object' ? jsonMembers(json).map(([key]) => key) : [])),
+    overload([JSON_TYPE], TEXTS, (json) =>
+      sqlArray(jsonKind(json) === 'object' ? jsonMembers(json).map(([key]) => key) : []),
+    ),
   ],
 })
 
@@ -339,7 +358,13 @@ interface SetOptions {
   readonly insert?: 'before' | 'after'
 }
 
-function setPath(value: JsonValue, path: readonly (string | null)[], depth: number, replacement: JsonValue, options: SetOptions): JsonValue {
+function setPath(
+  value: JsonValue,
+  path: readonly (string | null)[],
+  depth: number,
+  replacement: JsonValue,
+  options: SetOptions,
+): JsonValue {
   const step = path[depth]
   if (step === undefined) return value
   if (step === null) throw new SqlError('null_value_not_allowed', `path element at position ${depth + 1} is null`)
@@ -347,7 +372,8 @@ function setPath(value: JsonValue, path: readonly (string | null)[], depth: numb
   if (isJsonObject(value)) {
     const own = value.get(step)
     if (own === undefined) return isLast && options.create ? jsonObject([...value, [step, replacement]]) : value
-    if (isLast && options.insert) throw invalidParameter('cannot replace existing key', 'Try using the function jsonb_set to replace key value.')
+    if (isLast && options.insert)
+      throw invalidParameter('cannot replace existing key', 'Try using the function jsonb_set to replace key value.')
     const changed = new Map(value)
     changed.set(step, isLast ? replacement : setPath(own, path, depth + 1, replacement, options))
     return changed
@@ -357,7 +383,10 @@ function setPath(value: JsonValue, path: readonly (string | null)[], depth: numb
   const index = place < 0 ? value.length + place : place
   if (index < 0) return isLast && options.create ? [replacement, ...value] : value
   if (index >= value.length) return isLast && options.create ? [...value, replacement] : value
-  if (!isLast) return value.map((element, other) => (other === index ? setPath(element, path, depth + 1, replacement, options) : element))
+  if (!isLast)
+    return value.map((element, other) =>
+      other === index ? setPath(element, path, depth + 1, replacement, options) : element,
+    )
   if (!options.insert) return value.map((element, other) => (other === index ? replacement : element))
   const before = options.insert === 'before' ? index : index + 1
   return [...value.slice(0, before), replacement, ...value.slice(before)]
@@ -435,7 +464,9 @@ const jsonStripNulls = scalar({
 function stripNullMembers(value: JsonValue): JsonValue {
   if (isJsonArray(value)) return value.map(stripNullMembers)
   if (!isJsonObject(value)) return value
-  return new Map([...value].filter(([, member]) => !isJsonNull(member)).map(([key, member]) => [key, stripNullMembers(member)]))
+  return new Map(
+    [...value].filter(([, member]) => !isJsonNull(member)).map(([key, member]) => [key, stripNullMembers(member)]),
+  )
 }
 
 const jsonbStripNulls = scalar({
@@ -452,7 +483,9 @@ const jsonbObjectFunction = scalar({
   doc: 'A jsonb object of texts: keys and values in turn, or in an array each.',
   examples: [["jsonb_object('{a,b}', '{1,2}')", '{"a": "1", "b": "2"}']],
   overloads: [
-    overload([TEXTS], JSONB, (pairs) => jsonObject(textPairs(pairs).map(([key, value]) => [key, jsonNullOf(value)] as const))),
+    overload([TEXTS], JSONB, (pairs) =>
+      jsonObject(textPairs(pairs).map(([key, value]) => [key, jsonNullOf(value)] as const)),
+    ),
     overload([TEXTS, TEXTS], JSONB, (keys, values) =>
       jsonObject(textPairs(keys, values).map(([key, value]) => [key, jsonNullOf(value)] as const)),
     ),

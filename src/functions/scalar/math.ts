@@ -1,10 +1,27 @@
 /** Mathematical functions but the trigonometric ones. */
 import { SqlError } from '../../error.ts'
-import { BIGINT, BOOLEAN, type DataType, DOUBLE, INTEGER, NUMERIC, REAL, SMALLINT, VOID } from '../../types/data-type.ts'
+import {
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  NUMERIC,
+  REAL,
+  SMALLINT,
+  VOID,
+} from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { decimalExp, decimalLn, decimalLog, decimalPower, decimalSqrt } from '../../types/decimal-functions.ts'
 import type { Value } from '../../types/value.ts'
-import { divisionByZero, floatOverflow, floatUnderflow, inputOutOfRange, invalidParameter, outOfRange } from '../errors.ts'
+import {
+  divisionByZero,
+  floatOverflow,
+  floatUnderflow,
+  inputOutOfRange,
+  invalidParameter,
+  outOfRange,
+} from '../errors.ts'
 import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
 import { absoluteOverloads, powerDouble, remainderBigints, remainderIntegers } from '../operators/arithmetic.ts'
 import { comparer } from '../operators/comparison.ts'
@@ -44,8 +61,21 @@ const abs = scalar({
   overloads: absoluteOverloads,
 })
 
-const ceil = unary('ceil', 'The nearest integer not below.', [['ceil(-42.8)', '-42']], (value) => value.ceil(), Math.ceil, ['ceiling'])
-const floor = unary('floor', 'The nearest integer not above.', [['floor(-42.8)', '-43']], (value) => value.floor(), Math.floor)
+const ceil = unary(
+  'ceil',
+  'The nearest integer not below.',
+  [['ceil(-42.8)', '-42']],
+  (value) => value.ceil(),
+  Math.ceil,
+  ['ceiling'],
+)
+const floor = unary(
+  'floor',
+  'The nearest integer not above.',
+  [['floor(-42.8)', '-43']],
+  (value) => value.floor(),
+  Math.floor,
+)
 
 /** A double at a count of decimal digits, by way of its shortest text. */
 function atDigits(value: number, digits: number, cut: (value: Decimal, digits: number) => Decimal): number {
@@ -57,7 +87,9 @@ function withDigits(cut: (value: Decimal, digits: number) => Decimal): Overload[
   return [
     overload([NUMERIC, INTEGER], NUMERIC, cut),
     overload([DOUBLE, INTEGER], DOUBLE, (value, digits) => atDigits(value, digits, cut)),
-    ...INTEGERS.map((type) => overload([type, INTEGER], NUMERIC, (value, digits) => cut(Decimal.fromBigInt(BigInt(value)), digits))),
+    ...INTEGERS.map((type) =>
+      overload([type, INTEGER], NUMERIC, (value, digits) => cut(Decimal.fromBigInt(BigInt(value)), digits)),
+    ),
   ]
 }
 
@@ -150,8 +182,20 @@ const log = scalar({
   ],
 })
 
-const log10 = unary('log10', 'The logarithm to base 10.', [['log10(1000)', '3']], (value) => decimalLog(TEN, value), logarithm(Math.log10))
-const log2 = unary('log2', 'The logarithm to base 2.', [['log2(8)', '3']], (value) => decimalLog(TWO, value), logarithm(Math.log2))
+const log10 = unary(
+  'log10',
+  'The logarithm to base 10.',
+  [['log10(1000)', '3']],
+  (value) => decimalLog(TEN, value),
+  logarithm(Math.log10),
+)
+const log2 = unary(
+  'log2',
+  'The logarithm to base 2.',
+  [['log2(8)', '3']],
+  (value) => decimalLog(TWO, value),
+  logarithm(Math.log2),
+)
 
 const power = scalar({
   name: 'power',
@@ -159,10 +203,7 @@ const power = scalar({
   category: 'mathematics',
   doc: 'The first number raised to the power of the second.',
   examples: [['power(9, 3)', '729']],
-  overloads: [
-    overload([DOUBLE, DOUBLE], DOUBLE, powerDouble),
-    overload([NUMERIC, NUMERIC], NUMERIC, decimalPower),
-  ],
+  overloads: [overload([DOUBLE, DOUBLE], DOUBLE, powerDouble), overload([NUMERIC, NUMERIC], NUMERIC, decimalPower)],
 })
 
 const mod = scalar({
@@ -220,7 +261,11 @@ function checkBigint(value: bigint): bigint {
 }
 
 /** Both as integers of the larger of their scales, to work on and back. */
-function onCoefficients(left: Decimal, right: Decimal, compute: (a: bigint, b: bigint, scale: number) => bigint): Decimal {
+function onCoefficients(
+  left: Decimal,
+  right: Decimal,
+  compute: (a: bigint, b: bigint, scale: number) => bigint,
+): Decimal {
   if (!left.isFinite() || !right.isFinite()) return Decimal.NAN
   const scale = Math.max(left.scale, right.scale)
   return Decimal.fromBigInt(compute(left.coefficientAt(scale), right.coefficientAt(scale), scale), scale)
@@ -333,7 +378,8 @@ function bucketOfDouble(operand: number, low: number, high: number, count: numbe
 
 function bucketOfDecimal(operand: Decimal, low: Decimal, high: Decimal, count: number): number {
   if (count <= 0) throw bucketError('count must be greater than zero')
-  if (operand.isNaN() || low.isNaN() || high.isNaN()) throw bucketError('operand, lower bound, and upper bound cannot be NaN')
+  if (operand.isNaN() || low.isNaN() || high.isNaN())
+    throw bucketError('operand, lower bound, and upper bound cannot be NaN')
   if (!low.isFinite() || !high.isFinite()) throw bucketError('lower and upper bounds must be finite')
   const order = low.compare(high)
   if (order === 0) throw bucketError('lower bound cannot equal upper bound')
@@ -362,8 +408,10 @@ const widthBucket = scalar({
       specialise: ([type]) => {
         const compare = comparer(type)
         return (operand, thresholds) => {
-          if (thresholds.dimensions.length > 1) throw new SqlError('array_subscript_error', 'thresholds must be one-dimensional array')
-          if (thresholds.values.includes(null)) throw new SqlError('null_value_not_allowed', 'thresholds array must not contain NULLs')
+          if (thresholds.dimensions.length > 1)
+            throw new SqlError('array_subscript_error', 'thresholds must be one-dimensional array')
+          if (thresholds.values.includes(null))
+            throw new SqlError('null_value_not_allowed', 'thresholds array must not contain NULLs')
           let low = 0
           let high = thresholds.values.length
           while (low < high) {
@@ -406,7 +454,8 @@ const setseed = scalar({
       [DOUBLE],
       VOID,
       (context, seed) => {
-        if (!(seed >= -1 && seed <= 1)) throw invalidParameter(`setseed parameter ${seed} is out of allowed range [-1,1]`)
+        if (!(seed >= -1 && seed <= 1))
+          throw invalidParameter(`setseed parameter ${seed} is out of allowed range [-1,1]`)
         context.seedRandom(seed)
         return ''
       },
@@ -460,7 +509,12 @@ const isinf = scalar({
 })
 
 /** greatest and least: NULLs are left out, and with nothing else the result is NULL. */
-function extremum(name: string, doc: string, example: readonly [string, string], better: (order: number) => boolean): ScalarFunction {
+function extremum(
+  name: string,
+  doc: string,
+  example: readonly [string, string],
+  better: (order: number) => boolean,
+): ScalarFunction {
   return scalar({
     name,
     category: 'conditional',
@@ -485,8 +539,18 @@ function extremum(name: string, doc: string, example: readonly [string, string],
   })
 }
 
-const greatest = extremum('greatest', 'The greatest argument that is not NULL.', ['greatest(1, NULL, 3, 2)', '3'], (order) => order > 0)
-const least = extremum('least', 'The least argument that is not NULL.', ['least(4, NULL, 3)', '3'], (order) => order < 0)
+const greatest = extremum(
+  'greatest',
+  'The greatest argument that is not NULL.',
+  ['greatest(1, NULL, 3, 2)', '3'],
+  (order) => order > 0,
+)
+const least = extremum(
+  'least',
+  'The least argument that is not NULL.',
+  ['least(4, NULL, 3)', '3'],
+  (order) => order < 0,
+)
 
 /** Refuses an argument that the function is not defined for. */
 export function checkDomain(inside: boolean): void {

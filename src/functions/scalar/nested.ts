@@ -19,8 +19,10 @@ const listTransform = scalar({
     ['list_transform([10, 20], (x, i) -> x + i)', '{11,22}'],
   ],
   overloads: [
-    overload(['anyarray', 'lambda'], ([, body]) => arrayOf(body), (list: SqlArray, body: Lambda) =>
-      sqlArray(list.values.map((value, index) => body(value, BigInt(index + 1)))),
+    overload(
+      ['anyarray', 'lambda'],
+      ([, body]) => arrayOf(body),
+      (list: SqlArray, body: Lambda) => sqlArray(list.values.map((value, index) => body(value, BigInt(index + 1)))),
     ),
   ],
 })
@@ -32,8 +34,11 @@ const listFilter = scalar({
   doc: 'The elements for which a lambda is true; a second parameter is the element’s place, from 1.',
   examples: [['list_filter([3, 4, 5], x -> x > 3)', '{4,5}']],
   overloads: [
-    overload(['anyarray', 'lambda'], ([list]) => list, (list: SqlArray, body: Lambda) =>
-      sqlArray(list.values.filter((value, index) => body(value, BigInt(index + 1)) === true)),
+    overload(
+      ['anyarray', 'lambda'],
+      ([list]) => list,
+      (list: SqlArray, body: Lambda) =>
+        sqlArray(list.values.filter((value, index) => body(value, BigInt(index + 1)) === true)),
     ),
   ],
 })
@@ -45,12 +50,17 @@ const listReduce = scalar({
   doc: 'The elements brought together two by two, from the left, by a lambda of what there is and the next element.',
   examples: [['list_reduce([1, 2, 3], (x, y) -> x + y)', '6']],
   overloads: [
-    overload(['anyarray', 'lambda'], ([list]) => elementType(list), (list: SqlArray, body: Lambda) => {
-      if (list.values.length === 0) throw invalidParameter('cannot perform list_reduce on an empty input list')
-      let result = list.values[0]
-      for (let index = 1; index < list.values.length; index++) result = body(result, list.values[index], BigInt(index + 1))
-      return result
-    }),
+    overload(
+      ['anyarray', 'lambda'],
+      ([list]) => elementType(list),
+      (list: SqlArray, body: Lambda) => {
+        if (list.values.length === 0) throw invalidParameter('cannot perform list_reduce on an empty input list')
+        let result = list.values[0]
+        for (let index = 1; index < list.values.length; index++)
+          result = body(result, list.values[index], BigInt(index + 1))
+        return result
+      },
+    ),
   ],
 })
 
@@ -115,7 +125,13 @@ const elementAt = scalar({
   category: 'maps',
   doc: 'The value of a key in a map; NULL when it has none.',
   examples: [["element_at(MAP {'a': 1, 'b': 2}, 'b')", '2']],
-  overloads: [lookup(([type]) => valueType(type), (value) => value, null)],
+  overloads: [
+    lookup(
+      ([type]) => valueType(type),
+      (value) => value,
+      null,
+    ),
+  ],
 })
 
 const mapExtract = scalar({
@@ -123,7 +139,13 @@ const mapExtract = scalar({
   category: 'maps',
   doc: 'The value of a key in a map as a list; an empty list when it has none.',
   examples: [["map_extract(MAP {'a': 1}, 'a')", '{1}']],
-  overloads: [lookup(([type]) => arrayOf(valueType(type)), (value) => sqlArray([value]), sqlArray([]))],
+  overloads: [
+    lookup(
+      ([type]) => arrayOf(valueType(type)),
+      (value) => sqlArray([value]),
+      sqlArray([]),
+    ),
+  ],
 })
 
 const mapContains = scalar({
@@ -140,7 +162,11 @@ const mapKeys = scalar({
   doc: 'The keys of a map.',
   examples: [["map_keys(MAP {'a': 1, 'b': 2})", '{a,b}']],
   overloads: [
-    overload(['anymap'], ([type]) => arrayOf(keyType(type)), (pairs: readonly Pair[]) => sqlArray(pairs.map(([key]) => key))),
+    overload(
+      ['anymap'],
+      ([type]) => arrayOf(keyType(type)),
+      (pairs: readonly Pair[]) => sqlArray(pairs.map(([key]) => key)),
+    ),
   ],
 })
 
@@ -150,7 +176,11 @@ const mapValues = scalar({
   doc: 'The values of a map.',
   examples: [["map_values(MAP {'a': 1, 'b': 2})", '{1,2}']],
   overloads: [
-    overload(['anymap'], ([type]) => arrayOf(valueType(type)), (pairs: readonly Pair[]) => sqlArray(pairs.map(([, value]) => value))),
+    overload(
+      ['anymap'],
+      ([type]) => arrayOf(valueType(type)),
+      (pairs: readonly Pair[]) => sqlArray(pairs.map(([, value]) => value)),
+    ),
   ],
 })
 

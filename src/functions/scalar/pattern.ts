@@ -1,12 +1,22 @@
 /** Functions around LIKE patterns and regular expressions. Positions count characters from 1. */
+
+import { sqlArray } from '../../types/array.ts'
 import { arrayOf, BOOLEAN, INTEGER, TEXT } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
 import { likeEscape } from '../patterns/like.ts'
-import { compileRegex, eachMatch, nthMatch, type Regex, replaceRegex, splitFlags, splitRegex, testRegex } from '../patterns/regex.ts'
+import {
+  compileRegex,
+  eachMatch,
+  nthMatch,
+  type Regex,
+  replaceRegex,
+  splitFlags,
+  splitRegex,
+  testRegex,
+} from '../patterns/regex.ts'
 import { similarToRegex } from '../patterns/similar.ts'
-import { sqlArray } from '../../types/array.ts'
 import { characterIndex, unitIndex } from './characters.ts'
 
 const TEXTS = arrayOf(TEXT)
@@ -27,7 +37,7 @@ const similarToEscape = scalar({
   examples: [["similar_to_escape('a%(b|c)_')", '^(?:a.*(?:b|c).)$']],
   overloads: [
     overload([TEXT], TEXT, (pattern) => similarToRegex(pattern)),
-    overload([TEXT, TEXT], TEXT, (pattern, escape) => similarToRegex(pattern, escape)),
+    overload([TEXT, TEXT], TEXT, (pattern, escapeCharacter) => similarToRegex(pattern, escapeCharacter)),
   ],
 })
 
@@ -74,7 +84,14 @@ function isPastEnd(text: string, start: number): boolean {
   return start > characterIndex(text, text.length) + 1
 }
 
-function replaceAt(text: string, pattern: string, replacement: string, start: number, n: number, flags: string): string {
+function replaceAt(
+  text: string,
+  pattern: string,
+  replacement: string,
+  start: number,
+  n: number,
+  flags: string,
+): string {
   const from = startUnit(text, start)
   if (n < 0) throw invalidParameter(`invalid value for parameter "n": ${n}`)
   const regex = compileRegex(pattern, splitFlags(flags).letters)
@@ -145,9 +162,7 @@ const regexpCount = scalar({
     ["regexp_count('123456789012', '\\d\\d\\d', 2)", '3'],
     ["regexp_count('banana', 'an')", '2'],
   ],
-  overloads: [
-    overload([TEXT, TEXT, INTEGER, TEXT], INTEGER, countMatches, { defaults: [1, ''] }),
-  ],
+  overloads: [overload([TEXT, TEXT, INTEGER, TEXT], INTEGER, countMatches, { defaults: [1, ''] })],
 })
 
 const regexpLike = scalar({
@@ -242,7 +257,8 @@ const regexpExtract = scalar({
     overload(
       [TEXT, TEXT, INTEGER, TEXT],
       TEXT,
-      (text, pattern, group, flags) => nthMatch(text, compileRegex(pattern, splitFlags(flags).letters), 1)?.[group] ?? '',
+      (text, pattern, group, flags) =>
+        nthMatch(text, compileRegex(pattern, splitFlags(flags).letters), 1)?.[group] ?? '',
       { defaults: [0, ''] },
     ),
   ],
@@ -257,7 +273,8 @@ const regexpExtractAll = scalar({
     overload(
       [TEXT, TEXT, INTEGER],
       TEXTS,
-      (text, pattern, group) => sqlArray([...eachMatch(text, compileRegex(pattern))].map((match) => match[group] ?? '')),
+      (text, pattern, group) =>
+        sqlArray([...eachMatch(text, compileRegex(pattern))].map((match) => match[group] ?? '')),
       { defaults: [0] },
     ),
   ],
@@ -268,9 +285,7 @@ const regexpFullMatch = scalar({
   category: 'patterns',
   doc: 'Whether a regular expression matches the whole text.',
   examples: [["regexp_full_match('anabanana', '(an)*')", 'f']],
-  overloads: [
-    overload([TEXT, TEXT], BOOLEAN, (text, pattern) => testRegex(text, compileRegex(`^(?:${pattern})$`))),
-  ],
+  overloads: [overload([TEXT, TEXT], BOOLEAN, (text, pattern) => testRegex(text, compileRegex(`^(?:${pattern})$`)))],
 })
 
 /** The text that SUBSTRING finds by a regular expression: its first group, or the whole match. */
@@ -290,7 +305,9 @@ const substringPattern = scalar({
   ],
   overloads: [
     overload([TEXT, TEXT], TEXT, substringMatch),
-    overload([TEXT, TEXT, TEXT], TEXT, (text, pattern, escape) => substringMatch(text, similarToRegex(pattern, escape))),
+    overload([TEXT, TEXT, TEXT], TEXT, (text, pattern, escapeCharacter) =>
+      substringMatch(text, similarToRegex(pattern, escapeCharacter)),
+    ),
   ],
 })
 

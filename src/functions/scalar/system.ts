@@ -1,13 +1,31 @@
 /** The session, its settings and sequences; types of values; NULLs counted and replaced. */
 import { notSupported } from '../../error.ts'
 import { sqlArray } from '../../types/array.ts'
-import { arrayOf, BIGINT, BOOLEAN, type DataType, DOUBLE, INTEGER, NAME, OID, TEXT, VOID } from '../../types/data-type.ts'
+import {
+  arrayOf,
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  NAME,
+  OID,
+  TEXT,
+  VOID,
+} from '../../types/data-type.ts'
 import { traits, typeOid } from '../../types/traits.ts'
 import { baseTypeName, typeName } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import { castValue } from '../casts.ts'
 import { invalidParameter } from '../errors.ts'
-import { type FunctionContext, mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
+import {
+  type FunctionContext,
+  mustSpecialise,
+  type Overload,
+  overload,
+  type ScalarFunction,
+  scalar,
+} from '../function.ts'
 
 const REGTYPE: DataType = { kind: 'regtype' }
 const REGCLASS: DataType = { kind: 'regclass' }
@@ -22,7 +40,15 @@ function session(
   type: DataType,
   read: (context: FunctionContext) => Value,
 ): ScalarFunction {
-  return scalar({ name, aliases, category: 'system', doc, examples: [example], volatility: 'stable', overloads: [overload([], type, read, stable)] })
+  return scalar({
+    name,
+    aliases,
+    category: 'system',
+    doc,
+    examples: [example],
+    volatility: 'stable',
+    overloads: [overload([], type, read, stable)],
+  })
 }
 
 const version = session(
@@ -68,7 +94,12 @@ const currentSchemas = scalar({
   examples: [['current_schemas(false)', '{public}']],
   volatility: 'stable',
   overloads: [
-    overload([BOOLEAN], arrayOf(NAME), (context, implied) => sqlArray(implied ? ['pg_catalog', ...context.schemas] : context.schemas), stable),
+    overload(
+      [BOOLEAN],
+      arrayOf(NAME),
+      (context, implied) => sqlArray(implied ? ['pg_catalog', ...context.schemas] : context.schemas),
+      stable,
+    ),
   ],
 })
 
@@ -185,7 +216,10 @@ function sequencesOf(context: FunctionContext) {
 }
 
 /** Overloads that name a sequence as text or as a relation. */
-function onSequence(rest: readonly DataType[], body: (context: FunctionContext, name: string, ...args: Value[]) => Value): Overload[] {
+function onSequence(
+  rest: readonly DataType[],
+  body: (context: FunctionContext, name: string, ...args: Value[]) => Value,
+): Overload[] {
   return [
     overload([TEXT, ...rest], BIGINT, body, volatile),
     overload(
@@ -223,7 +257,9 @@ const setval = scalar({
   volatility: 'volatile',
   overloads: [
     ...onSequence([BIGINT], (context, name, value) => sequencesOf(context).setValue(name, value, true)),
-    ...onSequence([BIGINT, BOOLEAN], (context, name, value, isCalled) => sequencesOf(context).setValue(name, value, isCalled)),
+    ...onSequence([BIGINT, BOOLEAN], (context, name, value, isCalled) =>
+      sequencesOf(context).setValue(name, value, isCalled),
+    ),
   ],
 })
 
@@ -243,9 +279,14 @@ const pgSleep = scalar({
   examples: [],
   volatility: 'volatile',
   overloads: [
-    overload([DOUBLE], VOID, () => {
-      throw notSupported('pg_sleep')
-    }, { volatility: 'volatile' }),
+    overload(
+      [DOUBLE],
+      VOID,
+      () => {
+        throw notSupported('pg_sleep')
+      },
+      { volatility: 'volatile' },
+    ),
   ],
 })
 
@@ -255,7 +296,10 @@ const numNulls = scalar({
   doc: 'How many of the arguments are NULL.',
   examples: [['num_nulls(1, NULL, 2)', '1']],
   overloads: [
-    overload(['any'], INTEGER, (...values) => values.filter((value) => value === null).length, { variadic: true, strict: false }),
+    overload(['any'], INTEGER, (...values) => values.filter((value) => value === null).length, {
+      variadic: true,
+      strict: false,
+    }),
   ],
 })
 
@@ -265,7 +309,10 @@ const numNonnulls = scalar({
   doc: 'How many of the arguments are not NULL.',
   examples: [['num_nonnulls(1, NULL, 2)', '2']],
   overloads: [
-    overload(['any'], INTEGER, (...values) => values.filter((value) => value !== null).length, { variadic: true, strict: false }),
+    overload(['any'], INTEGER, (...values) => values.filter((value) => value !== null).length, {
+      variadic: true,
+      strict: false,
+    }),
   ],
 })
 
@@ -275,7 +322,9 @@ const ifnull = scalar({
   category: 'conditional',
   doc: 'The first argument, or the second where the first is NULL.',
   examples: [['ifnull(NULL, 2)', '2']],
-  overloads: [overload(['anycompatible', 'anycompatible'], 'anycompatible', (value, other) => value ?? other, { strict: false })],
+  overloads: [
+    overload(['anycompatible', 'anycompatible'], 'anycompatible', (value, other) => value ?? other, { strict: false }),
+  ],
 })
 
 const nullif = scalar({
@@ -304,9 +353,14 @@ const ifFunction = scalar({
   doc: 'The second argument where the first is true, the third otherwise.',
   examples: [["if(2 > 1, 'yes', 'no')", 'yes']],
   overloads: [
-    overload([BOOLEAN, 'anycompatible', 'anycompatible'], 'anycompatible', (condition, yes, no) => (condition ? yes : no), {
-      strict: false,
-    }),
+    overload(
+      [BOOLEAN, 'anycompatible', 'anycompatible'],
+      'anycompatible',
+      (condition, yes, no) => (condition ? yes : no),
+      {
+        strict: false,
+      },
+    ),
   ],
 })
 
@@ -317,9 +371,14 @@ const errorFunction = scalar({
   examples: [],
   volatility: 'volatile',
   overloads: [
-    overload([TEXT], VOID, (message) => {
-      throw invalidParameter(message)
-    }, { volatility: 'volatile' }),
+    overload(
+      [TEXT],
+      VOID,
+      (message) => {
+        throw invalidParameter(message)
+      },
+      { volatility: 'volatile' },
+    ),
   ],
 })
 
@@ -368,20 +427,33 @@ const enumRange = scalar({
         return () => labels
       },
     }),
-    overload(['anyenum', 'anyenum'], ([first, second]) => arrayOf(first.kind === 'enum' ? first : second), mustSpecialise, {
-      strict: false,
-      specialise: (types) => {
-        const type = types.find((candidate) => candidate.kind === 'enum')
-        const labels = type?.kind === 'enum' ? type.labels : []
-        return (from, to) =>
-          sqlArray(labels.slice(from === null ? 0 : labels.indexOf(from), to === null ? undefined : labels.indexOf(to) + 1))
+    overload(
+      ['anyenum', 'anyenum'],
+      ([first, second]) => arrayOf(first.kind === 'enum' ? first : second),
+      mustSpecialise,
+      {
+        strict: false,
+        specialise: (types) => {
+          const type = types.find((candidate) => candidate.kind === 'enum')
+          const labels = type?.kind === 'enum' ? type.labels : []
+          return (from, to) =>
+            sqlArray(
+              labels.slice(from === null ? 0 : labels.indexOf(from), to === null ? undefined : labels.indexOf(to) + 1),
+            )
+        },
       },
-    }),
+    ),
   ],
 })
 
 /** Answers to what clients ask on connecting, about things that are the same everywhere here. */
-function constant(name: string, parameters: Overload['parameters'], type: DataType, value: Value, doc: string): ScalarFunction {
+function constant(
+  name: string,
+  parameters: Overload['parameters'],
+  type: DataType,
+  value: Value,
+  doc: string,
+): ScalarFunction {
   return scalar({
     name,
     category: 'system',

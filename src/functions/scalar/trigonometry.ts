@@ -6,8 +6,19 @@ import { checkDomain } from './math.ts'
 
 const RADIANS = Math.PI / 180
 
-function record(name: string, doc: string, example: readonly [string, string], body: (value: number) => number): ScalarFunction {
-  return scalar({ name, category: 'mathematics', doc, examples: [example], overloads: [overload([DOUBLE], DOUBLE, body)] })
+function record(
+  name: string,
+  doc: string,
+  example: readonly [string, string],
+  body: (value: number) => number,
+): ScalarFunction {
+  return scalar({
+    name,
+    category: 'mathematics',
+    doc,
+    examples: [example],
+    overloads: [overload([DOUBLE], DOUBLE, body)],
+  })
 }
 
 /** For functions that have no value at infinity. */
@@ -104,7 +115,12 @@ export const trigonometricFunctions: readonly ScalarFunction[] = [
   record('sin', 'The sine.', ['sin(0)', '0'], finite(Math.sin)),
   record('cos', 'The cosine.', ['cos(0)', '1'], finite(Math.cos)),
   record('tan', 'The tangent.', ['tan(0)', '0'], finite(Math.tan)),
-  record('cot', 'The cotangent.', ['round(cot(0.5)::numeric, 4)', '1.8305'], finite((value) => 1 / Math.tan(value))),
+  record(
+    'cot',
+    'The cotangent.',
+    ['round(cot(0.5)::numeric, 4)', '1.8305'],
+    finite((value) => 1 / Math.tan(value)),
+  ),
   record('asin', 'The inverse sine.', ['asin(1)', '1.5707963267948966'], unit(Math.asin)),
   record('acos', 'The inverse cosine.', ['acos(1)', '0'], unit(Math.acos)),
   record('atan', 'The inverse tangent.', ['atan(1)', '0.7853981633974483'], Math.atan),
@@ -119,8 +135,18 @@ export const trigonometricFunctions: readonly ScalarFunction[] = [
   record('cosd', 'The cosine of degrees.', ['cosd(60)', '0.5'], finite(cosineOfDegrees)),
   record('tand', 'The tangent of degrees.', ['tand(45)', '1'], finite(tangentOfDegrees)),
   record('cotd', 'The cotangent of degrees.', ['cotd(45)', '1'], finite(cotangentOfDegrees)),
-  record('asind', 'The inverse sine, in degrees.', ['asind(0.5)', '30'], unit((x) => (x >= 0 ? asinTo1(x) : -asinTo1(-x)))),
-  record('acosd', 'The inverse cosine, in degrees.', ['acosd(0.5)', '60'], unit((x) => (x >= 0 ? acosTo1(x) : 90 + asinTo1(-x)))),
+  record(
+    'asind',
+    'The inverse sine, in degrees.',
+    ['asind(0.5)', '30'],
+    unit((x) => (x >= 0 ? asinTo1(x) : -asinTo1(-x))),
+  ),
+  record(
+    'acosd',
+    'The inverse cosine, in degrees.',
+    ['acosd(0.5)', '60'],
+    unit((x) => (x >= 0 ? acosTo1(x) : 90 + asinTo1(-x))),
+  ),
   record('atand', 'The inverse tangent, in degrees.', ['atand(1)', '45'], (x) => (Math.atan(x) / atanOne) * 45),
   scalar({
     name: 'atan2d',
@@ -138,6 +164,11 @@ export const trigonometricFunctions: readonly ScalarFunction[] = [
     return Math.acosh(value)
   }),
   record('atanh', 'The inverse hyperbolic tangent.', ['atanh(0)', '0'], unit(Math.atanh)),
-  record('degrees', 'Radians in degrees.', ['degrees(pi())', '180'], growing((value) => value / RADIANS)),
+  record(
+    'degrees',
+    'Radians in degrees.',
+    ['degrees(pi())', '180'],
+    growing((value) => value / RADIANS),
+  ),
   record('radians', 'Degrees in radians.', ['radians(180)', '3.141592653589793'], (value) => value * RADIANS),
 ]

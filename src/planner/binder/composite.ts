@@ -1,7 +1,7 @@
 /** Rows, structs, maps, arrays, and the ways into them: fields, subscripts, slices. */
 import { notSupported, SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
-import { closestName } from '../../functions/resolve.ts'
+import { closestName } from '../../functions/closest-name.ts'
 import type * as ast from '../../parser/ast.ts'
 import { type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'

@@ -4,7 +4,7 @@
  * name is looked for as table and column, with the schema in front if need be, and then as a column and its fields.
  */
 import { notSupported, SqlError } from '../../error.ts'
-import { closestName } from '../../functions/resolve.ts'
+import { closestName } from '../../functions/closest-name.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, type DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
