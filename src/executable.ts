@@ -197,14 +197,16 @@ function isReusable(statement: ast.Statement): boolean {
   return !(statement.kind === 'insert' && statement.source?.kind === 'bulk-values') && !readsFiles(statement)
 }
 
-function readsFiles(node: unknown): boolean {
-  if (node === null || typeof node !== 'object') return false
-  if (Array.isArray(node)) return node.some(readsFiles)
-  const { kind } = node as { kind?: unknown }
-  if (kind === 'file') return true
-  if (kind === 'function' && 'calls' in node) return true
-  for (const key in node) {
-    if (key !== 'span' && readsFiles((node as Record<string, unknown>)[key])) return true
+function readsFiles(statement: ast.Statement): boolean {
+  const pending: unknown[] = [statement]
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node === null || typeof node !== 'object') continue
+    const { kind } = node as { kind?: unknown }
+    if (kind === 'file' || (kind === 'function' && 'calls' in node)) return true
+    for (const key in node) {
+      const part = (node as Record<string, unknown>)[key]
+      if (part !== null && typeof part === 'object' && key !== 'span') pending.push(part)
+    }
   }
   return false
 }
