@@ -200,8 +200,15 @@ export class HashIndex {
     return this.memory.u32[(links.next >>> 2) + offset] - 1
   }
 
-  /** Forgets the links of a group whose rows have all been removed. */
+  /** Forgets the links of a group whose rows have all been removed, and gives back slots that are not needed. */
   forgetGroup(number: number): void {
+    let slots = this.mask + 1
+    while (slots > firstSlots && this.used * 8 < slots) slots /= 2
+    if (slots <= this.mask) this.rehash(slots)
+    this.forgetLinks(number)
+  }
+
+  private forgetLinks(number: number): void {
     const links = this.links[number]
     if (links === undefined) return
     this.pool.free(links.next)
@@ -212,7 +219,7 @@ export class HashIndex {
   release(): void {
     this.pool.free(this.table)
     this.table = 0
-    for (let number = 0; number < this.links.length; number++) this.forgetGroup(number)
+    for (let number = 0; number < this.links.length; number++) this.forgetLinks(number)
   }
 
   /** Where the search for a tag begins. */

@@ -45,6 +45,7 @@ export class TableIndex {
   /** Row versions with a key, in order of their ids. Those that `isDead` says nobody can see are taken out in passing. */
   rowsOf(key: readonly Value[], isDead: (row: RowId) => boolean): RowId[] {
     const { hash } = this
+    if (key.includes(null)) return []
     if (hash === undefined) return this.ordered!.lookup(key).sort(byId)
     const rows: RowId[] = []
     for (let row = hash.find(key); row !== -1; ) {
