@@ -202,6 +202,10 @@ function parseAction(p: Cursor): AlterTableAction {
       return { kind: 'owner-to', owner, span: p.span(start) }
     }
     case 'set': {
+      if (p.peekIsWord('with')) {
+        p.next()
+        p.fail('SCHEMA, "(" or another setting')
+      }
       if (!p.peekIsWord('schema')) break
       p.next()
       p.next()
@@ -326,7 +330,9 @@ function parseSetColumn(p: Cursor, column: Identifier, start: number): AlterTabl
     const options: ReturnType<typeof parseSequenceOptions> = []
     while (p.isWord('set') || p.isWord('restart')) {
       if (!p.peekIsWord('generated')) {
-        options.push(...parseSequenceOptions(p))
+        const more = parseSequenceOptions(p)
+        if (more.length === 0) p.fail('GENERATED, RESTART or a sequence option')
+        options.push(...more)
         continue
       }
       p.next()

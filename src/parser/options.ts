@@ -145,7 +145,14 @@ function parseSequenceOption(p: Cursor): SequenceOption {
     case 'owned': {
       p.expectWord('by')
       if (p.acceptWord('none')) return option('owned-by')
+      const position = p.start
       const name = p.qualifiedName('a column, or NONE')
+      if (name.parts.length < 2) {
+        throw new SqlError('syntax_error', 'invalid OWNED BY option', {
+          position,
+          hint: 'Specify OWNED BY table.column or OWNED BY NONE.',
+        })
+      }
       return option('owned-by', { name })
     }
     default: {
