@@ -1,5 +1,5 @@
 /** The assignments of UPDATE, ON CONFLICT DO UPDATE and MERGE: `a = 1`, `a = DEFAULT`, `(a, b) = (1, 2)`, `(a, b) = (SELECT …)`. */
-import { notSupported, SqlError } from '../../error.ts'
+import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
@@ -7,6 +7,7 @@ import type { LogicalPlan } from '../plan.ts'
 import { freeColumns } from '../tree.ts'
 import { expandRow } from './composite.ts'
 import { bindExpression } from './expression.ts'
+import { assignPart, partType, refuseDefaultPart, replacePart } from './part-assignment.ts'
 import { bindQuery } from './query.ts'
 import { retype } from './retype.ts'
 import { assign, defaultValue, refuseGiven } from './row-values.ts'
@@ -22,32 +23,41 @@ export interface BoundAssignments {
   readonly input: LogicalPlan | undefined
 }
 
-/** `input` is absent where a subquery of several columns has no place to go. */
+/** `input` is absent where a subquery of several columns has no place to go; `oldValue` is what parts are replaced in. */
 export function bindAssignments(
   assignments: readonly ast.Assignment[],
   target: Target,
   scope: Scope,
   input: LogicalPlan | undefined,
+  oldValue: (number: number) => Expression = (number) => reference(target.oldColumns[number]),
 ): BoundAssignments {
   const { state } = scope
+  const inParts = new Set<number>()
   const assigned = new Map<number, Expression>()
   const changed: number[] = []
   let plan = input
   const set: SetColumn = (column, value) => {
     const { name, path } = column
     const number = targetColumn(target, name, 'update')
-    if (path.length > 0) throw notSupported('an assignment to a part of a column', name.span.start)
-    if (changed.includes(number)) {
+    if (changed.includes(number) && (path.length === 0 || !inParts.has(number))) {
       throw new SqlError('syntax_error', `multiple assignments to same column "${name.name}"`, { position: name.span.start })
     }
-    changed.push(number)
+    if (!changed.includes(number)) changed.push(number)
+    if (path.length > 0) inParts.add(number)
     const definition = target.table.columns[number]
     if ('node' in value && value.node.kind === 'default') {
+      refuseDefaultPart(column, value.node.span.start)
       if (!definition.generated) assigned.set(number, defaultValue(definition, state))
       return
     }
     refuseGiven(definition, 'update', false, name.span.start)
-    assigned.set(number, assign('bound' in value ? value.bound : bindExpression(value.node, scope), definition, state))
+    const given = 'bound' in value ? value.bound : bindExpression(value.node, scope)
+    if (path.length === 0) {
+      assigned.set(number, assign(given, definition, state))
+      return
+    }
+    const part = assignPart(given, partType(definition.type, path, name.name), column, state)
+    assigned.set(number, replacePart(assigned.get(number) ?? oldValue(number), path, part, name.name, scope))
   }
   within(scope, 'UPDATE', () => {
     for (const { targets, multiple, value } of assignments) {

@@ -5,7 +5,6 @@
 import { SqlError } from '../../error.ts'
 import { type CastDefinition, findCast } from '../../functions/casts.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { ColumnDefinition } from '../../storage/interface.ts'
 import { BIGINT, BOOLEAN, type DataType, INTEGER, NUMERIC, UNKNOWN } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import { baseTypeName } from '../../types/type-names.ts'
@@ -17,7 +16,12 @@ import { type BindState, newColumn } from './scope.ts'
 
 const BATCH = 4096
 
-export function bindBulkValues(source: ast.BulkValues, columns: readonly ColumnDefinition[], state: BindState): ExternalScan {
+interface NamedType {
+  readonly name: string
+  readonly type: DataType
+}
+
+export function bindBulkValues(source: ast.BulkValues, columns: readonly NamedType[], state: BindState): ExternalScan {
   const values = columns.map((column, index) => convertColumn(source, index, column, state))
   const output = columns.map((column) => newColumn(state, column.name, column.type))
   return {
@@ -30,7 +34,7 @@ export function bindBulkValues(source: ast.BulkValues, columns: readonly ColumnD
 }
 
 function valuesSource(
-  columns: readonly { readonly name: string; readonly type: DataType }[],
+  columns: readonly NamedType[],
   values: readonly (readonly Value[])[],
   rowCount: number,
 ): ExternalSource {
@@ -57,7 +61,7 @@ function valuesSource(
 
 type Literal = ast.BulkValues['columns'][number][number]
 
-function convertColumn(source: ast.BulkValues, index: number, column: ColumnDefinition, state: BindState): Value[] {
+function convertColumn(source: ast.BulkValues, index: number, column: NamedType, state: BindState): Value[] {
   const literals = source.columns[index]
   const convert = converter(column, state)
   const values: Value[] = new Array(literals.length)
@@ -75,7 +79,7 @@ function convertColumn(source: ast.BulkValues, index: number, column: ColumnDefi
 }
 
 /** From a literal to a value of the column, by the cast that an INSERT of a single row would use. */
-function converter(column: ColumnDefinition, state: BindState): (literal: Exclude<Literal, null>) => Value {
+function converter(column: NamedType, state: BindState): (literal: Exclude<Literal, null>) => Value {
   const { type } = column
   const session = state.context.functions
   const casts = new Map<DataType, CastDefinition>()

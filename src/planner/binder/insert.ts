@@ -1,12 +1,14 @@
 /** INSERT. The source's columns are brought to the types of the columns that they go to; the others get their defaults. */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { TableDefinition } from '../../storage/interface.ts'
+import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
+import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import type { Insert, LogicalPlan } from '../plan.ts'
 import { bindBulkValues } from './bulk-values.ts'
 import { bindExpression } from './expression.ts'
 import { bindConflict } from './on-conflict.ts'
+import { assignPart, partType, refuseDefaultPart, replacePart } from './part-assignment.ts'
 import { bindQuery } from './query.ts'
 import { bindReturning } from './returning.ts'
 import { retype } from './retype.ts'
@@ -53,10 +55,9 @@ function bindSource(statement: ast.Insert, target: Target, parent: Scope): Sourc
   const { state } = parent
   if (!source) return { input: oneRow, values: withDefaults(target.table, new Map(), state) }
   if (source.kind === 'bulk-values') {
-    const columns = givenColumns(statement, target, source.columns.length, source.rowStarts[0])
-    refuseOwnColumns(columns, statement, target, () => source.rowStarts[0])
-    const input = bindBulkValues(source, columns.map((number) => target.table.columns[number]), state)
-    return fromColumns(input, columns, statement, target, state)
+    const places = givenPlaces(statement, target, source.columns.length, source.rowStarts[0])
+    refuseOwnColumns(places, statement, source.rowStarts[0])
+    return fromColumns(bindBulkValues(source, places, state), places, target, parent)
   }
   if (source.kind === 'values' && isPlain(source)) return bindRows(statement, source, target, parent)
   return bindRowsOfQuery(statement, source, target, parent)
@@ -66,47 +67,59 @@ function isPlain(query: ast.Values): boolean {
   return !query.with && query.orderBy.length === 0 && !query.orderByAll && !query.limit && !query.offset
 }
 
-/** The table columns that the source's columns go to: those named, or the first ones. */
-function givenColumns(statement: ast.Insert, target: Target, width: number, position: number | undefined): number[] {
+/** Where a column of the source goes: a column of the table, or a part of one. */
+interface Place {
+  readonly number: number
+  readonly name: string
+  /** Of the column, or of the part. */
+  readonly type: DataType
+  readonly definition: ColumnDefinition
+  readonly part?: ast.InsertColumn
+  /** OVERRIDING USER VALUE: what is given does not count. */
+  readonly ignored: boolean
+}
+
+/** The places that the source's columns go to: those named, or the first columns. */
+function givenPlaces(statement: ast.Insert, target: Target, width: number, position: number | undefined): Place[] {
+  const place = (number: number, part?: ast.InsertColumn): Place => {
+    const definition = target.table.columns[number]
+    const type = part ? partType(definition.type, part.path, definition.name) : definition.type
+    const ignored = statement.overriding === 'user' && definition.identity !== undefined
+    return { number, name: definition.name, type, definition, part, ignored }
+  }
   if (statement.columns.length === 0) {
     if (width > target.tableColumns.length) {
       throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position })
     }
     return target.item.columns.slice(0, width).map((column, index) => {
-      if (target.tableColumns[index] >= 0) return target.tableColumns[index]
-      return targetColumn(target, { name: column.name, quoted: true, span: statement.table.span }, 'insert into')
+      if (target.tableColumns[index] >= 0) return place(target.tableColumns[index])
+      return place(targetColumn(target, { name: column.name, quoted: true, span: statement.table.span }, 'insert into'))
     })
   }
-  const seen = new Set<number>()
-  const numbers = statement.columns.map(({ name, path }) => {
+  const inParts = new Map<number, boolean>()
+  const places = statement.columns.map((column) => {
+    const { name, path } = column
     const number = targetColumn(target, name, 'insert into')
-    if (path.length > 0) throw notSupported('INSERT into a part of a column', name.span.start)
-    if (seen.has(number)) {
+    const isPart = path.length > 0
+    if (inParts.has(number) && !(isPart && inParts.get(number))) {
       throw new SqlError('duplicate_column', `column "${name.name}" specified more than once`, { position: name.span.start })
     }
-    seen.add(number)
-    return number
+    inParts.set(number, isPart)
+    return place(number, isPart ? column : undefined)
   })
-  if (width > numbers.length) throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position })
-  if (width < numbers.length) {
+  if (width > places.length) throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position })
+  if (width < places.length) {
     throw new SqlError('syntax_error', 'INSERT has more target columns than expressions', {
       position: statement.columns[width].span.start,
     })
   }
-  return numbers
+  return places
 }
 
-function refuseOwnColumns(
-  columns: readonly number[],
-  statement: ast.Insert,
-  target: Target,
-  positionOf: (index: number) => number | undefined,
-): void {
-  columns.forEach((number, index) => {
-    const column = target.table.columns[number]
-    if (statement.overriding === 'user' && column.identity) return
-    refuseGiven(column, 'insert', statement.overriding === 'system', positionOf(index))
-  })
+function refuseOwnColumns(places: readonly Place[], statement: ast.Insert, position: number | undefined): void {
+  for (const { definition, ignored } of places) {
+    if (!ignored) refuseGiven(definition, 'insert', statement.overriding === 'system', position)
+  }
 }
 
 /** Each table column: what is given, or its default. */
@@ -118,13 +131,26 @@ function withDefaults(table: TableDefinition, given: ReadonlyMap<number, Express
   })
 }
 
-/** Columns of the input that are already of the right types. */
-function fromColumns(input: LogicalPlan, columns: readonly number[], statement: ast.Insert, target: Target, state: BindState): Source {
+/** A value as what its place takes. */
+function assignTo(expression: Expression, place: Place, state: BindState): Expression {
+  if (place.part) return assignPart(expression, place.type, place.part, state)
+  return assign(expression, place, state)
+}
+
+/** The table's row out of the input's columns, which are already of their places' types. */
+function fromColumns(input: LogicalPlan, places: readonly Place[], target: Target, parent: Scope): Source {
+  const { state } = parent
   const given = new Map<number, Expression>()
-  columns.forEach((number, index) => {
-    const column = target.table.columns[number]
-    if (statement.overriding === 'user' && column.identity) return
-    if (!column.generated) given.set(number, assign(reference(input.columns[index]), column, state))
+  places.forEach((place, index) => {
+    const { number, part, definition, ignored } = place
+    if (ignored || definition.generated) return
+    const value = reference(input.columns[index])
+    if (!part) {
+      given.set(number, value)
+      return
+    }
+    const before = given.get(number) ?? { kind: 'constant', type: definition.type, value: null }
+    given.set(number, replacePart(before, part.path, value, definition.name, new Scope(state, parent)))
   })
   return { input, values: withDefaults(target.table, given, state) }
 }
@@ -133,58 +159,60 @@ function fromColumns(input: LogicalPlan, columns: readonly number[], statement: 
 function bindRows(statement: ast.Insert, source: ast.Values, target: Target, parent: Scope): Source {
   const { state } = parent
   checkLengths(source)
-  const width = source.rows[0].length
-  const columns = givenColumns(statement, target, width, source.rows[0][statement.columns.length || target.tableColumns.length]?.span.start)
+  const [first] = source.rows
+  const places = givenPlaces(statement, target, first.length, first[statement.columns.length || target.tableColumns.length]?.span.start)
   const scope = new Scope(state, parent)
   scope.clause = 'VALUES'
-  const definitions = columns.map((number) => target.table.columns[number])
-  const ignored = definitions.map((column) => statement.overriding === 'user' && column.identity !== undefined)
-  const isDefault = definitions.map((_, index) => source.rows.every((row) => row[index].kind === 'default'))
-  const kept = columns.map((_, index) => index).filter((index) => !isDefault[index])
+  const isDefault = places.map((place, index) => {
+    const all = source.rows.every((row) => row[index].kind === 'default')
+    if (all && place.part) refuseDefaultPart(place.part, first[index].span.start)
+    return all
+  })
+  const kept = places.map((_, index) => index).filter((index) => !isDefault[index])
   scope.setsInValues = source.rows.length === 1
   const rows = source.rows.map((row) =>
     kept.map((index) => {
       const node = row[index]
-      const column = definitions[index]
+      const place = places[index]
       if (node.kind === 'default') {
-        if (column.generated) throw notSupported('DEFAULT for a generated column in some rows only', node.span.start)
-        return defaultValue(column, state)
+        if (place.part) refuseDefaultPart(place.part, node.span.start)
+        if (place.definition.generated) throw notSupported('DEFAULT for a generated column in some rows only', node.span.start)
+        return defaultValue(place.definition, state)
       }
-      if (!ignored[index]) refuseGiven(column, 'insert', statement.overriding === 'system', node.span.start)
-      return assign(bindExpression(node, scope), column, state)
+      if (!place.ignored) refuseGiven(place.definition, 'insert', statement.overriding === 'system', node.span.start)
+      return assignTo(bindExpression(node, scope), place, state)
     }),
   )
-  const output = kept.map((index) => newColumn(state, definitions[index].name, definitions[index].type))
-  const given = new Map<number, Expression>()
-  kept.forEach((index, position) => {
-    if (!ignored[index]) given.set(columns[index], reference(output[position]))
-  })
+  const columns = kept.map((index) => newColumn(state, places[index].name, places[index].type))
   const input: LogicalPlan =
     scope.sets.length === 0
-      ? { kind: 'values', rows, columns: output }
-      : { kind: 'project', input: addSets(oneRow, scope.sets), expressions: rows[0], columns: output }
-  return { input, values: withDefaults(target.table, given, state) }
+      ? { kind: 'values', rows, columns }
+      : { kind: 'project', input: addSets(oneRow, scope.sets), expressions: rows[0], columns }
+  return fromColumns(input, kept.map((index) => places[index]), target, parent)
 }
 
 function bindRowsOfQuery(statement: ast.Insert, source: ast.Query, target: Target, parent: Scope): Source {
   const { state } = parent
   const query = bindQuery(source, parent, { keepUnknown: true })
-  const names = statement.byName ? query.columns.map((column) => ({ name: column.name, quoted: true, span: source.span })) : undefined
-  const columns = names
-    ? names.map((name) => targetColumn(target, name, 'insert into'))
-    : givenColumns(statement, target, query.columns.length, source.span.start)
-  refuseOwnColumns(columns, statement, target, () => source.span.start)
+  const byName = statement.byName
+    ? { ...statement, columns: query.columns.map(({ name }): ast.InsertColumn => ({ name: { name, quoted: true, span: source.span }, path: [], span: source.span })) }
+    : statement
+  const places = givenPlaces(byName, target, query.columns.length, itemSpan(source, byName.columns.length || target.tableColumns.length).start)
+  refuseOwnColumns(places, statement, source.span.start)
   let { plan } = query
-  columns.forEach((number, index) => {
-    if (plan.columns[index].type.kind === 'unknown') plan = retype(plan, index, target.table.columns[number].type, state)
+  places.forEach(({ type }, index) => {
+    if (plan.columns[index].type.kind === 'unknown') plan = retype(plan, index, type, state)
   })
-  const given = new Map<number, Expression>()
-  columns.forEach((number, index) => {
-    const column = target.table.columns[number]
-    if (statement.overriding === 'user' && column.identity) return
-    given.set(number, assign(reference(plan.columns[index], itemSpan(source, index)), column, state))
-  })
-  return { input: plan, values: withDefaults(target.table, given, state) }
+  const expressions = places.map((place, index) => assignTo(reference(plan.columns[index], itemSpan(source, index)), place, state))
+  if (places.every((place) => !place.part)) {
+    const given = new Map<number, Expression>()
+    places.forEach((place, index) => {
+      if (!place.ignored) given.set(place.number, expressions[index])
+    })
+    return { input: plan, values: withDefaults(target.table, given, state) }
+  }
+  const columns = places.map((place) => newColumn(state, place.name, place.type))
+  return fromColumns({ kind: 'project', input: plan, expressions, columns }, places, target, parent)
 }
 
 /** Where column `index` of the query stands in the text. */

@@ -31,7 +31,7 @@ export function bindConflict(
   const scope = new Scope(state, parent)
   const excluded: RangeItem = { ...newRowItem({ ...target, name: 'excluded' }, rowColumns), name: 'excluded', schema: undefined }
   scope.items = [newRowItem(target, existing), excluded]
-  const { assigned } = bindAssignments(node.set, target, scope, undefined)
+  const { assigned } = bindAssignments(node.set, target, scope, undefined, (number) => reference(existing[number]))
   const where = node.where && within(scope, 'WHERE', () => bindCondition(node.where!, 'WHERE', scope))
   const values = fillGenerated(
     table,
