@@ -31,7 +31,10 @@ export interface FixedVector {
   readonly validity: number
   /** numeric: the stored integer is value × 10^scale. 0 for other types. */
   readonly scale: number
-  /** Bounds of the stored integers, where storage knows them (as doubles: may be off by rounding beyond 2^53). */
+  /**
+   * Bounds of the stored integers, where storage knows them: of the whole column, moved outward to powers of two so that they
+   * seldom change as rows come. (As doubles: may be off by rounding beyond 2^53.)
+   */
   readonly min?: number
   readonly max?: number
 }
