@@ -137,7 +137,7 @@ export interface QueryOptions extends ValueOptions {
 export interface ResultOptions extends QueryOptions {
   readonly settings: Settings
   /** Per column: a quotient or an average, whose digits beyond a double's are rounded already. */
-  readonly inexact?: readonly boolean[]
+  readonly inexactColumns?: readonly boolean[]
 }
 
 /** The rows of a statement, or the number of rows that it changed. */
@@ -270,7 +270,7 @@ export class Result implements Iterable<Row> {
     const options: ValueOptions = {
       ...this.options,
       ...this.options.columns?.[this.columns[column].name],
-      inexact: this.options.inexact?.[column],
+      inexact: this.options.inexactColumns?.[column],
     }
     const chunks = this.chunks[column]
     const values: unknown[] = new Array(this.returned)

@@ -3,9 +3,21 @@
  * and the options, never from the value; what a number cannot hold exactly is an error, never a rounding.
  */
 import { SqlError } from '../error.ts'
-import { arrayOf, BIGINT, BOOLEAN, BYTEA, type DataType, DOUBLE, INTEGER, JSONB, NUMERIC, TEXT, TIMESTAMPTZ } from './data-type.ts'
-import { Decimal } from './decimal.ts'
 import { defaultSettings } from '../settings.ts'
+import {
+  arrayOf,
+  BIGINT,
+  BOOLEAN,
+  BYTEA,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  JSONB,
+  NUMERIC,
+  TEXT,
+  TIMESTAMPTZ,
+} from './data-type.ts'
+import { Decimal } from './decimal.ts'
 import { traits, typeName } from './traits.ts'
 import type { Value } from './value.ts'
 
@@ -38,7 +50,10 @@ export function toApiValue(value: Value, type: DataType, options: ValueOptions):
       return arrayToApi(value, type, options)
     case 'record':
       return Object.fromEntries(
-        type.fields.map((field, i) => [field.name, value[i] === null ? null : toApiValue(value[i], field.type, options)]),
+        type.fields.map((field, i) => [
+          field.name,
+          value[i] === null ? null : toApiValue(value[i], field.type, options),
+        ]),
       )
     case 'domain':
       return toApiValue(value, type.base, options)
@@ -78,14 +93,19 @@ function decimalToApi(value: Decimal, options: ValueOptions): unknown {
   const number = value.toNumber()
   if (options.inexact || !Number.isFinite(number)) return number
   const digits = text.replace(/^-?0*\.?0*/, '').replace('.', '').length
-  if (digits > 15 && Decimal.fromNumber(number).compare(value) !== 0) throw inexact(text, 'numeric', "decimal: 'string'")
+  if (digits > 15 && Decimal.fromNumber(number).compare(value) !== 0)
+    throw inexact(text, 'numeric', "decimal: 'string'")
   return number
 }
 
 function inexact(text: string, type: string, option: string): SqlError {
-  return new SqlError('numeric_value_out_of_range', `${type} value ${text} cannot be held exactly by a JavaScript number`, {
-    hint: `Use the option { ${option} } or cast the value in SQL.`,
-  })
+  return new SqlError(
+    'numeric_value_out_of_range',
+    `${type} value ${text} cannot be held exactly by a JavaScript number`,
+    {
+      hint: `Use the option { ${option} } or cast the value in SQL.`,
+    },
+  )
 }
 
 /** Infinite timestamps become invalid-free extremes: ±8.64e15 ms is what Date can hold. */
@@ -99,7 +119,8 @@ function arrayToApi(value: Value, type: DataType & { kind: 'array' }, options: V
   const dimensions: readonly number[] = value.dimensions
   const nest = (level: number, offset: number, stride: number): unknown[] => {
     const count = dimensions[level] ?? 0
-    if (level >= dimensions.length - 1) return Array.from({ length: count }, (_, i) => convert(value.values[offset + i]))
+    if (level >= dimensions.length - 1)
+      return Array.from({ length: count }, (_, i) => convert(value.values[offset + i]))
     const inner = stride / count
     return Array.from({ length: count }, (_, i) => nest(level + 1, offset + i * inner, inner))
   }
@@ -205,7 +226,8 @@ function objectToValue(value: object, type: DataType): Value | undefined {
 
 function arrayToValue(value: readonly unknown[], type: DataType & { kind: 'array' }): Value | undefined {
   const dimensions: number[] = []
-  for (let level: unknown = value; Array.isArray(level) && level.length > 0; level = level[0]) dimensions.push(level.length)
+  for (let level: unknown = value; Array.isArray(level) && level.length > 0; level = level[0])
+    dimensions.push(level.length)
   const items = value.flat(Math.max(0, dimensions.length - 1)).map((item) => fromApiValue(item, type.element))
   if (items.includes(undefined)) return undefined
   return { dimensions, lowerBounds: dimensions.map(() => 1), values: items }
@@ -217,7 +239,10 @@ function unusable(value: unknown): SqlError {
 
 /** The message of a parameter that does not fit. */
 export function parameterMismatch(index: number, value: unknown, type: DataType): SqlError {
-  return new SqlError('datatype_mismatch', `parameter $${index + 1} is of type ${typeName(type)} but the value is ${describe(value)}`)
+  return new SqlError(
+    'datatype_mismatch',
+    `parameter $${index + 1} is of type ${typeName(type)} but the value is ${describe(value)}`,
+  )
 }
 
 function describe(value: unknown): string {

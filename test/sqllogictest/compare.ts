@@ -20,6 +20,28 @@ export function difference(record: QueryRecord, rows: readonly TextRow[], types:
   return rowDifference(record, rows, types)
 }
 
+/** For our own scripts: a line a row, a tab between cells, and no leniency. */
+export function exactDifference(record: QueryRecord, rows: readonly TextRow[], columns: number): string | undefined {
+  if (record.types.length !== columns) return `expected ${record.types.length} columns, got ${columns}`
+  let lines = rows.map((row) => row.map(exactCell).join('\t'))
+  let { expected } = record
+  if (record.sort !== 'nosort') {
+    lines = lines.sort(compareText)
+    expected = [...expected].sort(compareText)
+  }
+  if (lines.length !== expected.length) return `expected ${expected.length} rows, got ${lines.length}: ${lines.slice(0, 5).join(' ⏎ ')}`
+  const at = lines.findIndex((line, i) => line !== expected[i])
+  return at === -1 ? undefined : `row ${at + 1}: got ${lines[at]}, expected ${expected[at]}`
+}
+
+const escapes: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r' }
+
+/** As a script writes a value: NULL, (empty), and line ends and tabs as escapes. */
+export function exactCell(value: string | null): string {
+  if (value === null) return 'NULL'
+  return value === '' ? '(empty)' : value.replace(/[\n\t\r]/g, (character) => escapes[character])
+}
+
 function isOnePerLine(record: QueryRecord, values: readonly (readonly string[])[]): boolean {
   return sameLines(values.flat(), record.expected)
 }

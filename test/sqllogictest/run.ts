@@ -1,8 +1,9 @@
 /** Runs a sqllogictest script against a database of its own and reports every record that does not hold. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { Database, SqlError } from '../../src/index.ts'
-import { compareNumbersAsFloats, difference } from './compare.ts'
+import { type Connection, Database, SqlError } from '../../src/index.node.ts'
+import { compareNumbersAsFloats, difference, exactDifference } from './compare.ts'
 import { parseScript, type QueryRecord, type StatementRecord } from './script.ts'
 
 export interface Failure {
@@ -30,6 +31,8 @@ export interface RunOptions {
   /** Lines of records that need not pass. */
   readonly masked?: ReadonlySet<number>
   readonly database?: () => Database
+  /** Our own scripts: rows are compared letter by letter, cells parted by tabs. */
+  readonly exact?: boolean
 }
 
 const engines = ['postgresql', 'postgres', 'colonnade']
@@ -40,11 +43,9 @@ export function runFile(file: string, options: RunOptions = {}): Report {
     engines,
     include: (name) => readFileSync(join(directory, name), 'utf8'),
   })
-  compareNumbersAsFloats(/\/(duckdb|datafusion)\//.test(file))
-  const database = options.database?.() ?? new Database()
-  for (const statement of options.setup ?? []) database.exec(statement)
+  compareNumbersAsFloats(/\/(duckdb|datafusion)\//.test(file) && !options.exact)
+  const run = new ScriptRun(options)
   const failures: Failure[] = []
-  const labels = new Map<string, string>()
   let passed = 0
   let skipped = 0
   let crashes = 0
@@ -56,12 +57,12 @@ export function runFile(file: string, options: RunOptions = {}): Report {
     }
     if (options.masked?.has(record.line)) {
       skipped++
-      attempt(database, record.sql)
+      run.attempt(record.sql)
       continue
     }
     let message: string | undefined
     try {
-      message = record.kind === 'statement' ? runStatement(database, record) : runQuery(database, record, labels)
+      message = record.kind === 'statement' ? run.statement(record) : run.query(record)
     } catch (error) {
       crashes++
       message = `crashed: ${error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 4).join(' ⏎ ') : error}`
@@ -76,50 +77,96 @@ export function runFile(file: string, options: RunOptions = {}): Report {
     if (message === undefined) passed++
     else failures.push({ line: record.line, sql: record.sql, message })
   }
-  database.close()
+  run.close()
   return { file, passed, skipped, failures, crashes, ...counts }
 }
 
-/** Masked records still run: what they change is part of the script. */
-function attempt(database: Database, sql: string): void {
-  try {
-    database.exec(sql)
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error
-  }
-}
+/** A script's database, its sessions, and a folder of its own for files: `$__TEST_DIR__` in SQL. */
+class ScriptRun {
+  private readonly options: RunOptions
+  private readonly database: Database
+  private readonly connections = new Map<string, Connection>()
+  private readonly labels = new Map<string, string>()
+  private folder: string | undefined
 
-function runStatement(database: Database, record: StatementRecord): string | undefined {
-  try {
-    database.exec(record.sql)
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error
-    if (record.expect === 'maybe') return undefined
-    if (record.expect === 'ok') return `${error.code}: ${error.message}`
-    if (record.code !== undefined && record.code !== error.code) {
-      return `expected error ${record.code}, got ${error.code}: ${error.message}`
+  constructor(options: RunOptions) {
+    this.options = options
+    this.database = options.database?.() ?? new Database()
+    for (const statement of options.setup ?? []) this.database.exec(statement)
+  }
+
+  /** Masked records still run: what they change is part of the script. */
+  attempt(sql: string): void {
+    try {
+      this.database.exec(sql)
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
     }
+  }
+
+  statement(record: StatementRecord): string | undefined {
+    let rowCount: number
+    try {
+      rowCount = this.connection(record.connection).exec(this.textOf(record.sql)).rowCount
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      if (record.expect === 'maybe') return undefined
+      if (record.expect === 'ok') return `${error.code}: ${error.message}`
+      if (record.code !== undefined && record.code !== error.code) {
+        return `expected error ${record.code}, got ${error.code}: ${error.message}`
+      }
+      if (record.message !== undefined && this.options.exact && record.message !== error.message) {
+        return `expected the message ${JSON.stringify(record.message)}, got ${JSON.stringify(error.message)}`
+      }
+      return undefined
+    }
+    if (record.expect === 'error') return `expected an error${record.code ? ` ${record.code}` : ''}, but it ran`
+    if (record.count !== undefined && record.count !== rowCount) return `expected ${record.count} rows changed, got ${rowCount}`
     return undefined
   }
-  return record.expect === 'error' ? `expected an error${record.code ? ` ${record.code}` : ''}, but it ran` : undefined
-}
 
-function runQuery(database: Database, record: QueryRecord, labels: Map<string, string>): string | undefined {
-  try {
-    const result = database.exec(record.sql)
-    const rows = result.text
-    const found = difference(
-      record,
-      rows,
-      result.columns.map((column) => column.type),
-    )
-    if (found || !record.label || record.label.startsWith('+')) return found
-    const text = JSON.stringify([...rows].map((row) => row.join('|')).sort())
-    const earlier = labels.get(record.label)
-    labels.set(record.label, text)
-    return earlier === undefined || earlier === text ? undefined : `another result than the earlier query labelled ${record.label}`
-  } catch (error) {
-    if (!(error instanceof SqlError)) throw error
-    return `${error.code}: ${error.message}`
+  query(record: QueryRecord): string | undefined {
+    try {
+      const result = this.connection(record.connection).exec(this.textOf(record.sql))
+      const rows = result.text
+      if (this.options.exact) return exactDifference(record, rows, result.columns.length)
+      const types = result.columns.map((column) => column.type)
+      return difference(record, rows, types) ?? this.labelDifference(record, rows)
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      return `${error.code}: ${error.message}`
+    }
+  }
+
+  close(): void {
+    for (const connection of this.connections.values()) connection.close()
+    this.database.close()
+    if (this.folder !== undefined) rmSync(this.folder, { recursive: true })
+  }
+
+  /** Equal labels promise equal results. */
+  private labelDifference({ label }: QueryRecord, rows: readonly (readonly (string | null)[])[]): string | undefined {
+    if (!label || label.startsWith('+')) return undefined
+    const text = JSON.stringify(rows.map((row) => row.join('|')).sort())
+    const earlier = this.labels.get(label)
+    this.labels.set(label, text)
+    return earlier === undefined || earlier === text ? undefined : `another result than the earlier query labelled ${label}`
+  }
+
+  private connection(name: string | undefined): Connection {
+    if (name === undefined) return this.database
+    let connection = this.connections.get(name)
+    if (!connection) {
+      connection = this.database.connect()
+      for (const statement of this.options.setup ?? []) connection.exec(statement)
+      this.connections.set(name, connection)
+    }
+    return connection
+  }
+
+  private textOf(sql: string): string {
+    if (!sql.includes('$__TEST_DIR__')) return sql
+    this.folder ??= mkdtempSync(join(tmpdir(), 'colonnade-'))
+    return sql.replaceAll('$__TEST_DIR__', this.folder)
   }
 }

@@ -1,6 +1,17 @@
 /**
  * Reads sqllogictest scripts in the three flavours of our corpora: SQLite's (one value a line, hashes), sqllogictest-rs's
- * (one row a line, `include`, `statement error CODE`) and DuckDB's (`loop`, `foreach`, `require`, `mode`).
+ * (one row a line, `include`, `statement error CODE`) and DuckDB's (`loop`, `foreach`, `require`, `mode`). Our own scripts, in
+ * test/sql, are like sqllogictest-rs's, and say more:
+ *
+ *   statement count 2          the number of rows changed
+ *   DELETE FROM t WHERE a < 3
+ *
+ *   statement error 42P01      the SQLSTATE, and below the line the whole message
+ *   SELECT * FROM nowhere
+ *   ----
+ *   relation "nowhere" does not exist
+ *
+ *   connection b               the session that runs the records below
  */
 
 export type SortMode = 'nosort' | 'rowsort' | 'valuesort'
@@ -12,8 +23,11 @@ export interface StatementRecord {
   readonly expect: 'ok' | 'error' | 'maybe'
   /** An SQLSTATE that the error must have. */
   readonly code?: string
-  /** A pattern that the error's message must match. */
-  readonly pattern?: RegExp
+  /** The error's message. */
+  readonly message?: string
+  /** How many rows the statement must change. */
+  readonly count?: number
+  readonly connection?: string
 }
 
 export interface QueryRecord {
@@ -26,6 +40,7 @@ export interface QueryRecord {
   readonly label?: string
   /** Lines below `----`. */
   readonly expected: readonly string[]
+  readonly connection?: string
 }
 
 export interface SkippedRecord {
@@ -49,7 +64,7 @@ const alwaysHad = /^(skip_reload|vector_size|noforcestorage|no_vector_verificati
 export function parseScript(text: string, options: ScriptOptions): ScriptRecord[] {
   const lines = text.split('\n').map((content, i) => ({ content: content.replace(/\r$/, ''), line: i + 1 }))
   const records: ScriptRecord[] = []
-  const state = { skipping: false, done: false }
+  const state: State = { skipping: false, done: false }
   readBlock(lines, records, options, state)
   return records
 }
@@ -62,6 +77,7 @@ interface Line {
 interface State {
   skipping: boolean
   done: boolean
+  connection?: string
 }
 
 function readBlock(lines: readonly Line[], records: ScriptRecord[], options: ScriptOptions, state: State): void {
@@ -78,6 +94,9 @@ function readBlock(lines: readonly Line[], records: ScriptRecord[], options: Scr
     } else if (words[0] === 'mode') {
       if (words[1] === 'skip') state.skipping = true
       if (words[1] === 'unskip') state.skipping = false
+      at++
+    } else if (words[0] === 'connection') {
+      state.connection = words[1] === 'default' ? undefined : words[1]
       at++
     } else if (words[0] === 'require') {
       if (!alwaysHad.test(words[1])) state.done = true
@@ -145,7 +164,7 @@ function readRecord(lines: readonly Line[], start: number, records: ScriptRecord
     records.push({ kind: 'skipped', line: head.line })
     return at
   }
-  records.push(makeRecord(words, head.line, sql.join('\n'), expected, hasExpected))
+  records.push({ ...makeRecord(words, head.line, sql.join('\n'), expected, hasExpected), connection: state.connection })
   return at
 }
 
@@ -155,17 +174,17 @@ function makeRecord(
   sql: string,
   expected: readonly string[],
   hasExpected: boolean,
-): ScriptRecord {
+): StatementRecord | QueryRecord {
   if (words[0] === 'statement' || words[1] === 'error') {
     const expect = words[1] === 'error' ? 'error' : words[1] === 'maybe' ? 'maybe' : 'ok'
     const rest = words.slice(2).filter((word) => word !== 'pgcode')
     const code = rest.find((word) => /^[0-9A-Z]{5}$/.test(word))
-    return { kind: 'statement', line, sql, expect, code }
+    const count = words[1] === 'count' ? Number(words[2]) : undefined
+    return { kind: 'statement', line, sql, expect, code, count, message: hasExpected ? expected.join('\n') : undefined }
   }
   const sort = words.find((word): word is SortMode => ['nosort', 'rowsort', 'valuesort'].includes(word)) ?? 'nosort'
   const types = words[1] && !['nosort', 'rowsort', 'valuesort'].includes(words[1]) ? words[1] : ''
   const sortAt = words.indexOf(sort)
   const label = sortAt >= 0 ? words[sortAt + 1] : undefined
-  if (!hasExpected) return { kind: 'query', line, sql, types, sort, label, expected: [] }
   return { kind: 'query', line, sql, types, sort, label, expected }
 }
