@@ -22,6 +22,7 @@ export const sqlStates = {
   datetime_field_overflow: '22008',
   invalid_time_zone_displacement_value: '22009',
   escape_character_conflict: '2200B',
+  invalid_use_of_escape_character: '2200C',
   invalid_escape_character: '22019',
   substring_error: '22011',
   division_by_zero: '22012',

@@ -75,6 +75,8 @@ export interface Overload {
   readonly volatility?: Volatility
   /** Names accepted as `name => value`, per parameter. */
   readonly parameterNames?: readonly string[]
+  /** VARIADIC with a NULL array: a call without those arguments, rather than NULL. */
+  readonly variadicNullIsEmpty?: boolean
 }
 
 export interface ScalarFunction {

@@ -13,9 +13,11 @@ import { sumAggregates } from './aggregates/sums.ts'
 import type { ScalarFunction, SqlFunction } from './function.ts'
 import { arithmeticOperators } from './operators/arithmetic.ts'
 import { arrayOperators } from './operators/array.ts'
+import { bitOperators } from './operators/bit.ts'
 import { comparisonOperators } from './operators/comparison.ts'
 import { dateTimeOperators } from './operators/date-time.ts'
 import { jsonOperators } from './operators/json.ts'
+import { namedOperators } from './operators/named.ts'
 import { patternOperators } from './operators/pattern.ts'
 import { textOperators } from './operators/text.ts'
 import { arrayFunctions } from './scalar/array.ts'
@@ -39,6 +41,7 @@ import { windowFunctions } from './windows.ts'
 export const allOperators: readonly ScalarFunction[] = [
   ...comparisonOperators,
   ...arithmeticOperators,
+  ...bitOperators,
   ...textOperators,
   ...patternOperators,
   ...dateTimeOperators,
@@ -69,6 +72,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...statisticAggregates,
   ...orderedSetAggregates,
   ...windowFunctions,
+  ...namedOperators(allOperators),
   ...tableFunctions,
 ]
 

@@ -18,7 +18,7 @@ import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { argumentTypes, type Candidate, choose, exactOperator, plain, shape } from './candidates.ts'
 import { closestName } from './closest-name.ts'
-import { sameType } from './coercion.ts'
+import { baseType, sameType } from './coercion.ts'
 import type {
   AggregateFunction,
   Overload,
@@ -74,6 +74,7 @@ export function resolveFunction(name: string, args: readonly ArgumentType[], opt
       if (candidate) candidates.push(candidate)
     }
   }
+  if (options.variadic) checkVariadic(all, records, options)
   const chosen = choose(candidates, all)
   if (chosen === 'none') throw undefinedFunction(name, all, records, options)
   if (chosen === 'ambiguous') {
@@ -83,6 +84,21 @@ export function resolveFunction(name: string, args: readonly ArgumentType[], opt
     })
   }
   return finish(chosen, all)
+}
+
+/** What VARIADIC passes on to a parameter of any type has to be an array. */
+function checkVariadic(
+  args: readonly ArgumentType[],
+  records: readonly SqlFunction[],
+  { position }: CallOptions,
+): void {
+  const last = args[args.length - 1]
+  if (last === 'lambda' || last.kind === 'unknown' || baseType(last).kind === 'array') return
+  const takesAny = ({ parameters }: SqlFunction['overloads'][number]): boolean =>
+    parameters[parameters.length - 1] === 'any'
+  if (records.some((record) => record.overloads.some(takesAny))) {
+    throw new SqlError('datatype_mismatch', 'VARIADIC argument must be an array', { position })
+  }
 }
 
 export function resolveScalar(
@@ -205,7 +221,8 @@ function spreading(overload: Overload, patterns: readonly Pattern[]): Overload {
     (body: (...args: Value[]) => Value) =>
     (...args: Value[]): Value => {
       const last = args.pop()
-      return last === null ? null : body(...args, ...last.values)
+      if (last === null) return overload.variadicNullIsEmpty ? body(...args) : null
+      return body(...args, ...last.values)
     }
   return {
     ...overload,

@@ -1,6 +1,9 @@
 /** Aggregates over booleans and over the bits of integers. */
 import { BIGINT, BOOLEAN, type DataType, INTEGER, SMALLINT } from '../../types/data-type.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
+import { combineBits } from '../operators/bit.ts'
+
+const BIT: DataType = { kind: 'bit' }
 
 interface Votes {
   yes: number
@@ -59,8 +62,9 @@ function folding(type: DataType, combine: (left: any, right: any) => any): Aggre
 function bitwise(
   numbers: (left: number, right: number) => number,
   bigints: (left: bigint, right: bigint) => bigint,
+  bits: (left: string, right: string) => string,
 ): AggregateOverload[] {
-  return [folding(INTEGER, numbers), folding(SMALLINT, numbers), folding(BIGINT, bigints)]
+  return [folding(INTEGER, numbers), folding(SMALLINT, numbers), folding(BIGINT, bigints), folding(BIT, bits)]
 }
 
 const bitAnd = aggregate({
@@ -71,6 +75,7 @@ const bitAnd = aggregate({
   overloads: bitwise(
     (left, right) => left & right,
     (left, right) => left & right,
+    (left, right) => combineBits(left, right, 'AND', (a, b) => a & b),
   ),
 })
 
@@ -82,6 +87,7 @@ const bitOr = aggregate({
   overloads: bitwise(
     (left, right) => left | right,
     (left, right) => left | right,
+    (left, right) => combineBits(left, right, 'OR', (a, b) => a | b),
   ),
 })
 
@@ -93,6 +99,7 @@ const bitXor = aggregate({
   overloads: bitwise(
     (left, right) => left ^ right,
     (left, right) => left ^ right,
+    (left, right) => combineBits(left, right, 'XOR', (a, b) => a ^ b),
   ),
 })
 

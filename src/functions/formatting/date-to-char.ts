@@ -213,8 +213,8 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
       return number(field.length === 4 ? shown : Math.abs(shown) % 10 ** field.length, field.length, fill)
     }
     case 'RM': {
-      if (month === 0) return ''
-      const roman = romanMonths[month < 0 ? 12 + month : month - 1]
+      if (month === 0 && year === 0) return ''
+      const roman = romanMonths[month === 0 ? (year > 0 ? 11 : 0) : month < 0 ? 12 + month : month - 1]
       return (field === 'RM' ? roman : roman.toLowerCase()).padEnd(fill ? 0 : 4)
     }
     case 'J':

@@ -5,7 +5,7 @@
  */
 import { BOOLEAN, BPCHAR, BYTEA, type DataType, NAME, TEXT } from '../../types/data-type.ts'
 import { type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
-import { globMatcher, likeMatcher, type Matcher } from '../patterns/like.ts'
+import { bytesAsText, globMatcher, likeMatcher, type Matcher } from '../patterns/like.ts'
 import { compileRegex, type Regex, testRegex } from '../patterns/regex.ts'
 import { lowerCase } from '../scalar/text.ts'
 
@@ -43,13 +43,6 @@ function ilike(expected: boolean): (text: string, pattern: string) => boolean {
 
 function glob(text: string, pattern: string): boolean {
   return globMatcher(pattern)(text)
-}
-
-/** Bytes as the characters of the same codes, so that the text matcher does for both. */
-function bytesAsText(bytes: Uint8Array): string {
-  let text = ''
-  for (const byte of bytes) text += String.fromCharCode(byte)
-  return text
 }
 
 function likeBytes(expected: boolean): Overload {

@@ -204,3 +204,15 @@ export function globMatcher(pattern: string): Matcher {
   }
   return matcher
 }
+
+/** Bytes as the characters of the same codes, so that the text matcher does for both. */
+export function bytesAsText(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}
+
+/** And back. */
+export function textAsBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, (char) => char.charCodeAt(0))
+}

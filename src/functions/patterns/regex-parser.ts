@@ -22,8 +22,8 @@ export interface Piece {
 export type Atom =
   /** One plain character. */
   | { readonly kind: 'char'; readonly char: string }
-  /** What JavaScript writes the same: classes, escapes, constraints. */
-  | { readonly kind: 'source'; readonly source: string }
+  /** What JavaScript writes the same: classes and escapes for one character, and constraints, which consume none. */
+  | { readonly kind: 'source'; readonly source: string; readonly consumes?: boolean }
   | { readonly kind: 'group'; readonly capture: boolean; readonly body: Alternatives }
   | { readonly kind: 'look'; readonly open: string; readonly body: Alternatives }
   | { readonly kind: 'back'; readonly index: number }
@@ -143,6 +143,8 @@ class RegexParser {
   private readonly options: RegexOptions
   private at = 0
   private groups = 0
+  /** Inside of lookahead and lookbehind nothing is captured or referred to. */
+  private lookDepth = 0
   private closedGroups = new Set<number>()
 
   constructor(pattern: string, options: RegexOptions) {
@@ -305,7 +307,7 @@ class RegexParser {
         return this.bracket()
       case '.':
         this.at++
-        return { kind: 'source', source: this.options.lineDots ? '[^\\n]' : '[^]' }
+        return { kind: 'source', source: this.options.lineDots ? '[^\\n]' : '[^]', consumes: true }
       case '^':
         this.at++
         return { kind: 'source', source: this.options.lineAnchors ? '(?<![^\\n])' : '(?<![^])' }
@@ -330,7 +332,9 @@ class RegexParser {
     const look = /^\((\?<?[=!])/.exec(this.text.slice(this.at, this.at + 4))
     if (look) {
       this.at += look[0].length
+      this.lookDepth++
       const body = this.closing(depth, ')')
+      this.lookDepth--
       return { kind: 'look', open: look[1], body }
     }
     if (this.text.startsWith('(?:', this.at)) {
@@ -339,6 +343,7 @@ class RegexParser {
     }
     if (this.text.startsWith('(?', this.at)) throw invalidRegex('quantifier operand invalid')
     this.at++
+    if (this.lookDepth > 0) return { kind: 'group', capture: false, body: this.closing(depth, ')') }
     return this.group(depth, ')')
   }
 
@@ -363,16 +368,16 @@ class RegexParser {
     this.at += 2
     switch (next) {
       case 'd':
-        return { kind: 'source', source: '\\p{Nd}' }
+        return { kind: 'source', source: '\\p{Nd}', consumes: true }
       case 'D':
-        return { kind: 'source', source: '\\P{Nd}' }
+        return { kind: 'source', source: '\\P{Nd}', consumes: true }
       case 's':
       case 'S':
-        return { kind: 'source', source: `\\${next}` }
+        return { kind: 'source', source: `\\${next}`, consumes: true }
       case 'w':
-        return { kind: 'source', source: `[${WORD}]` }
+        return { kind: 'source', source: `[${WORD}]`, consumes: true }
       case 'W':
-        return { kind: 'source', source: `[^${WORD}]` }
+        return { kind: 'source', source: `[^${WORD}]`, consumes: true }
       case 'A':
         return { kind: 'source', source: '(?<![^])' }
       case 'Z':
@@ -390,7 +395,7 @@ class RegexParser {
       const digits = /^\d+/.exec(this.text.slice(this.at - 1))![0]
       const index = Number(digits)
       if (digits.length === 1 || this.closedGroups.has(index)) {
-        if (!this.closedGroups.has(index)) throw invalidRegex('invalid backreference number')
+        if (!this.closedGroups.has(index) || this.lookDepth > 0) throw invalidRegex('invalid backreference number')
         this.at += digits.length - 1
         return { kind: 'back', index }
       }
@@ -486,7 +491,7 @@ class RegexParser {
     }
     this.at++
     if (negated && this.options.lineDots) source += '\\n'
-    return { kind: 'source', source: `[${negated ? '^' : ''}${source}]` }
+    return { kind: 'source', source: `[${negated ? '^' : ''}${source}]`, consumes: true }
   }
 
   /** One member of a bracket expression: a character, or 'class:' and what stands for it in a JavaScript class. */

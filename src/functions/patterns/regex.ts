@@ -1,7 +1,8 @@
 /**
  * PostgreSQL's regular expressions, run by JavaScript's engine. What differs between the two in matching: an alternation
- * here takes the first alternative that leads to a match, so alternatives that are plain text are tried longest first,
- * as PostgreSQL's longest match would have it; and a `{1,1}?` after a group makes the group's own quantifiers lazy.
+ * here takes the first alternative that leads to a match, so alternatives of fixed length are tried longest first, as
+ * PostgreSQL's longest match would have it; `{1,1}` and `{1,1}?` after a group decide the greediness of all in it; and a
+ * reference to a group that took no part matches the empty text.
  */
 import { invalidParameter } from '../errors.ts'
 import {
@@ -42,54 +43,60 @@ function compile(pattern: string, letters: string): Regex {
   }
   const { body, groupCount, ignoreCase } = parseRegex(pattern, options)
   try {
-    return { regexp: new RegExp(print(body, false), ignoreCase ? 'giu' : 'gu'), groupCount }
+    return { regexp: new RegExp(print(body, undefined), ignoreCase ? 'giu' : 'gu'), groupCount }
   } catch {
     throw invalidRegex('quantifier operand invalid')
   }
 }
 
-function print({ branches }: Alternatives, lazy: boolean): string {
-  const ordered = branches.length > 1 && branches.every(isLiteral) ? longestFirst(branches) : branches
-  return ordered.map((branch) => branch.map((piece) => printPiece(piece, lazy)).join('')).join('|')
+/** Greediness that a `{1,1}` around it forces on a part; undefined where each quantifier has its own. */
+type Greed = 'greedy' | 'lazy' | undefined
+
+function print({ branches }: Alternatives, greed: Greed): string {
+  const ordered =
+    branches.length > 1 && branches.every((branch) => fixedLength(branch) >= 0) ? longestFirst(branches) : branches
+  return ordered.map((branch) => branch.map((piece) => printPiece(piece, greed)).join('')).join('|')
 }
 
-function isLiteral(branch: readonly Piece[]): boolean {
-  return branch.every((piece) => piece.atom.kind === 'char' && !piece.quantified)
+/** How many characters the branch matches, if always as many and nothing is captured; else -1. */
+function fixedLength(branch: readonly Piece[]): number {
+  let length = 0
+  for (const { atom, min, max } of branch) {
+    if (min !== max) return -1
+    if (atom.kind === 'char' || (atom.kind === 'source' && atom.consumes)) length += min
+    else if (atom.kind !== 'source') return -1
+  }
+  return length
 }
 
 function longestFirst(branches: readonly (readonly Piece[])[]): (readonly Piece[])[] {
-  return [...branches].sort((left, right) => right.length - left.length)
+  return [...branches].sort((left, right) => fixedLength(right) - fixedLength(left))
 }
 
-function printPiece({ atom, min, max, lazy: ownLazy, quantified }: Piece, lazy: boolean): string {
+function printPiece({ atom, min, max, lazy, quantified }: Piece, greed: Greed): string {
   const isChoice = quantified && min === 1 && max === 1
-  const source = printAtom(atom, isChoice ? ownLazy : lazy)
+  const source = printAtom(atom, isChoice ? (lazy ? 'lazy' : 'greedy') : greed)
   if (!quantified || isChoice) return source
-  const limits =
-    max === Number.POSITIVE_INFINITY
-      ? min === 0
-        ? '*'
-        : min === 1
-          ? '+'
-          : `{${min},}`
-      : min === 0 && max === 1
-        ? '?'
-        : `{${min},${max}}`
-  const operand =
-    source.startsWith('(?<') || source.startsWith('(?!') || source.startsWith('(?=') ? `(?:${source})` : source
-  return `${operand}${limits}${ownLazy || lazy ? '?' : ''}`
+  const operand = /^\(\?<?[=!]/.test(source) ? `(?:${source})` : source
+  const isLazy = greed === undefined ? lazy : greed === 'lazy'
+  return `${operand}${limitsOf(min, max)}${isLazy ? '?' : ''}`
 }
 
-function printAtom(atom: Atom, lazy: boolean): string {
+function limitsOf(min: number, max: number): string {
+  if (max === Number.POSITIVE_INFINITY) return min === 0 ? '*' : min === 1 ? '+' : `{${min},}`
+  return min === 0 && max === 1 ? '?' : `{${min},${max}}`
+}
+
+function printAtom(atom: Atom, greed: Greed): string {
   switch (atom.kind) {
     case 'char':
       return quote(atom.char)
     case 'source':
       return atom.source
     case 'group':
-      return `(${atom.capture ? '' : '?:'}${print(atom.body, lazy)})`
+      return `(${atom.capture ? '' : '?:'}${print(atom.body, greed)})`
     case 'look':
-      return `(${atom.open}${print(atom.body, false)})`
+      return `(${atom.open}${print(atom.body, undefined)})`
     case 'back':
       return `(?:\\${atom.index})`
   }

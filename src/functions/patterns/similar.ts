@@ -29,7 +29,7 @@ export function similarToRegex(pattern: string, escapeCharacter = '\\'): string 
         quotes++
         if (quotes > 2) {
           throw new SqlError(
-            'invalid_escape_sequence',
+            'invalid_use_of_escape_character',
             'SQL regular expression may not contain more than two escape-double-quote separators',
           )
         }

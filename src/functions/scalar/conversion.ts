@@ -393,6 +393,7 @@ const format = scalar({
     overload([TEXT], TEXT, (template) => fillTemplate(template, noArgument)),
     overload([TEXT, 'any'], TEXT, mustSpecialise, {
       variadic: true,
+      variadicNullIsEmpty: true,
       strict: false,
       context: true,
       specialise: (types) => {

@@ -48,6 +48,7 @@ import {
 } from './date-parts.ts'
 import {
   age,
+  checkTimestamp,
   fromZone,
   secondsOf,
   toZone,
@@ -257,8 +258,9 @@ function bin(stride: Interval, timestamp: bigint, origin: bigint): bigint {
   const length = BigInt(stride.days) * BigInt(MICROS_PER_DAY) + stride.micros
   if (length <= 0n) throw new SqlError('datetime_field_overflow', 'stride must be greater than zero')
   const distance = timestamp - origin
+  if (BigInt.asIntN(64, distance) !== distance) throw new SqlError('datetime_field_overflow', 'interval out of range')
   const rest = distance % length
-  return timestamp - rest - (rest < 0n ? length : 0n)
+  return checkTimestamp(timestamp - rest - (rest < 0n ? length : 0n))
 }
 
 const dateBin = scalar({

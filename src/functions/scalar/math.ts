@@ -268,7 +268,8 @@ function onCoefficients(
 ): Decimal {
   if (!left.isFinite() || !right.isFinite()) return Decimal.NAN
   const scale = Math.max(left.scale, right.scale)
-  return Decimal.fromBigInt(compute(left.coefficientAt(scale), right.coefficientAt(scale), scale), scale)
+  const result = compute(left.coefficientAt(scale), right.coefficientAt(scale), scale)
+  return Decimal.fromBigInt(result, scale).add(Decimal.ZERO)
 }
 
 const gcd = scalar({

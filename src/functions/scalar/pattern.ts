@@ -1,11 +1,11 @@
 /** Functions around LIKE patterns and regular expressions. Positions count characters from 1. */
 
 import { sqlArray } from '../../types/array.ts'
-import { arrayOf, BOOLEAN, INTEGER, TEXT } from '../../types/data-type.ts'
+import { arrayOf, BOOLEAN, BYTEA, INTEGER, TEXT } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
-import { likeEscape } from '../patterns/like.ts'
+import { bytesAsText, likeEscape, textAsBytes } from '../patterns/like.ts'
 import {
   compileRegex,
   eachMatch,
@@ -26,7 +26,12 @@ const likeEscapeFunction = scalar({
   category: 'patterns',
   doc: 'A LIKE pattern with the given escape character, rewritten to one where the backslash escapes.',
   examples: [["like_escape('10#%', '#')", '10\\%']],
-  overloads: [overload([TEXT, TEXT], TEXT, likeEscape)],
+  overloads: [
+    overload([TEXT, TEXT], TEXT, likeEscape),
+    overload([BYTEA, BYTEA], BYTEA, (pattern, escapeCharacter) =>
+      textAsBytes(likeEscape(bytesAsText(pattern), bytesAsText(escapeCharacter))),
+    ),
+  ],
 })
 
 const similarToEscape = scalar({

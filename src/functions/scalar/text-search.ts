@@ -40,7 +40,7 @@ const position = scalar({
   overloads: [
     overload([TEXT, TEXT], INTEGER, find),
     overload([BYTEA, BYTEA], INTEGER, findBytes),
-    overload([BIT, BIT], INTEGER, (bits: string, part: string) => bits.indexOf(part) + 1),
+    overload([BIT, BIT], INTEGER, (bits: string, part: string) => (bits === '' ? 0 : bits.indexOf(part) + 1)),
   ],
 })
 
