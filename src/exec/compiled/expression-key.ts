@@ -4,7 +4,6 @@ import type { ColumnId, Expression } from '../../planner/expression.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
-import { cannotCompile } from './code.ts'
 
 /** The key of an expression; `name` says how a column is written. */
 export function expressionKey(expression: Expression, name: (id: ColumnId) => string): string {
@@ -41,8 +40,18 @@ export function expressionKey(expression: Expression, name: (id: ColumnId) => st
     case 'in':
       return `${expression.negated ? 'not ' : ''}in(${key(expression.input)};${list(expression.items)})`
     default:
-      return cannotCompile(expression.kind)
+      return identityKey(expression)
   }
+}
+
+const identities = new WeakMap<object, number>()
+let lastIdentity = 0
+
+/** What has no text of its own here is equal to itself alone. */
+function identityKey(object: object): string {
+  let identity = identities.get(object)
+  if (identity === undefined) identities.set(object, (identity = ++lastIdentity))
+  return `#${identity}`
 }
 
 export function typeKey(type: DataType): string {
@@ -76,7 +85,7 @@ function valueKey(value: Value): string {
       if (value === null) return 'null'
       if (value instanceof Decimal) return `${value.coefficient}e-${value.scale}${value.isFinite() ? '' : value.toString()}`
       if ('months' in value) return `${value.months}m${value.days}d${value.micros}`
-      return cannotCompile('a constant of a composite type')
+      return identityKey(value)
     default:
       return Object.is(value, -0) ? '-0' : String(value)
   }
