@@ -1,3 +1,4 @@
+/** Grouping: GROUP BY with its aggregates and grouping sets. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { SortKey } from '../planner/expression.ts'
 import type { PhysicalAggregate } from '../planner/physical-plan.ts'

@@ -1,3 +1,4 @@
+/** Joins whose right side reads the left row. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { ColumnId } from '../planner/expression.ts'
 import type { PhysicalApply } from '../planner/physical-plan.ts'
@@ -76,7 +77,13 @@ function addPairs({ plan, frame, condition }: Join, rows: RowBuffer, row: number
   if (found === 0 && plan.type !== 'inner') writer.addLeftOnly(row)
 }
 
-function addLeft(join: Join, rows: RowBuffer, row: number, readers: readonly ((row: number) => Value)[], writer: RowWriter): void {
+function addLeft(
+  join: Join,
+  rows: RowBuffer,
+  row: number,
+  readers: readonly ((row: number) => Value)[],
+  writer: RowWriter,
+): void {
   const result = mark(join, rows, row)
   const { type } = join.plan
   if ((type === 'semi' && result !== true) || (type === 'anti' && result !== false)) return

@@ -1,3 +1,4 @@
+/** ASOF joins: each row with the nearest one before or after it. */
 import { notSupported } from '../error.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { Expression } from '../planner/expression.ts'
@@ -108,7 +109,10 @@ interface Join {
 }
 
 /** The right side's rows, and per key those with a value, in its order. */
-function build(join: Join, context: ExecutionContext): { rows: RowBuffer; table: KeyTable; sorted: number[][]; values: Value[] } {
+function build(
+  join: Join,
+  context: ExecutionContext,
+): { rows: RowBuffer; table: KeyTable; sorted: number[][]; values: Value[] } {
   const { right, buildFrame, rightKeys, keyTypes, rightValue, compare } = join
   const rows = new RowBuffer(right.columns.length)
   const keys: Value[][] = rightKeys.map(() => [])

@@ -8,8 +8,8 @@
  * sees the operator that was chosen: each is wrapped so that rows and time are counted when the context asks for it.
  */
 import { unreachable } from '../error.ts'
-import type { LogicalPlan } from '../planner/plan.ts'
 import type { PhysicalLimit, PhysicalPlan, PhysicalSort, TopN } from '../planner/physical-plan.ts'
+import type { LogicalPlan } from '../planner/plan.ts'
 import { columnsUsed } from '../planner/tree.ts'
 import { aggregate } from './aggregate.ts'
 import { apply } from './apply.ts'

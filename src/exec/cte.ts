@@ -1,3 +1,4 @@
+/** Common table expressions: computed as they are read, kept for all who read them, recursive or not. */
 import { AssertionError } from '../error.ts'
 import type { PhysicalCteScan, PhysicalRecursiveCte, PhysicalWith } from '../planner/physical-plan.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
@@ -121,7 +122,12 @@ export function recursiveCte(plan: PhysicalRecursiveCte, left: Operator, right: 
   const isRecursive = dependencies(plan.right).ctes.has(plan.cte)
 
   /** One step: passes the new rows on, and keeps them in `rows`. */
-  function* step(input: Operator, seen: KeyTable | undefined, rows: RowBuffer, context: ExecutionContext): Generator<Batch> {
+  function* step(
+    input: Operator,
+    seen: KeyTable | undefined,
+    rows: RowBuffer,
+    context: ExecutionContext,
+  ): Generator<Batch> {
     const { memory } = context.pool
     for (const batch of input.open(context)) {
       context.checkInterrupt()

@@ -1,7 +1,8 @@
+/** DELETE. */
 import type { PhysicalDelete } from '../planner/physical-plan.ts'
 import type { RowId } from '../storage/interface.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { Builder } from './build.ts'
 import { rowsRemoved } from './foreign-keys.ts'
 import type { Operator } from './operator.ts'

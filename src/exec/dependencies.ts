@@ -1,7 +1,7 @@
 /** What a plan reads that it does not make: columns of enclosing queries, and CTEs. */
 import type { ColumnId, Expression, OutputColumn } from '../planner/expression.ts'
-import type { LogicalPlan } from '../planner/plan.ts'
 import type { PhysicalPlan } from '../planner/physical-plan.ts'
+import type { LogicalPlan } from '../planner/plan.ts'
 
 export interface Dependencies {
   /** Columns of enclosing queries. */

@@ -1,3 +1,4 @@
+/** DISTINCT and DISTINCT ON. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { PhysicalDistinct } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'

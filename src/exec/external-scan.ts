@@ -1,3 +1,4 @@
+/** Reading files. */
 import type { PhysicalExternalScan } from '../planner/physical-plan.ts'
 import type { Batch } from '../types/vector.ts'
 import type { Builder } from './build.ts'

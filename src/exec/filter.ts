@@ -1,5 +1,6 @@
-import type { PhysicalFilter } from '../planner/physical-plan.ts'
+/** WHERE and HAVING: rows for which a predicate is true. */
 import type { Evaluator } from '../planner/evaluate.ts'
+import type { PhysicalFilter } from '../planner/physical-plan.ts'
 import { type Batch, selectedCount } from '../types/vector.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'

@@ -34,7 +34,12 @@ export function applyAction(
   }
   const parentData = context.transaction.table(parent)
   const newKeys = lost.flatMap(({ position }, n) => {
-    const values = newKey(action, reference, () => readColumns(parentData, firstSuccessor! + position, key.referencedColumns), context)
+    const values = newKey(
+      action,
+      reference,
+      () => readColumns(parentData, firstSuccessor! + position, key.referencedColumns),
+      context,
+    )
     return referring[n].map(() => values)
   })
   replaceKeys(table, key, found, newKeys, context)

@@ -5,8 +5,8 @@ import type { ForeignKeyConstraint, RowId, TableData, TableDefinition } from '..
 import type { DataType } from '../types/data-type.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import { indexOver } from './foreign-key-graph.ts'
 import type { Reference } from './foreign-keys.ts'
 import { KeyTable } from './key-table.ts'
@@ -26,7 +26,9 @@ function convertKey(
 ): Value[] | undefined {
   try {
     return key.map((value, n) =>
-      value === null || from[n].kind === to[n].kind ? value : castValue(value, from[n], to[n], 'assignment', context.functions),
+      value === null || from[n].kind === to[n].kind
+        ? value
+        : castValue(value, from[n], to[n], 'assignment', context.functions),
     )
   } catch (error) {
     if (error instanceof SqlError) return undefined
@@ -46,7 +48,12 @@ function parentOf(key: ForeignKeyConstraint, context: ExecutionContext): TableDe
 }
 
 /** Whether the table has a row with the key in the columns. */
-function hasRow(table: TableDefinition, columns: readonly number[], key: readonly Value[], context: ExecutionContext): boolean {
+function hasRow(
+  table: TableDefinition,
+  columns: readonly number[],
+  key: readonly Value[],
+  context: ExecutionContext,
+): boolean {
   const index = indexOver(table, columns)
   if (!index) throw new AssertionError(`table "${table.name}" has no index for a key that is referred to`)
   const ordered = index.columns.map((column) => key[columns.indexOf(column)])

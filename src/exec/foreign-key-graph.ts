@@ -12,7 +12,10 @@ export function foreignKeysOf(table: TableDefinition): readonly ForeignKeyConstr
 }
 
 /** Per database, the references by `schema.table`, as of a version of its catalog. */
-const graphs = new WeakMap<object, { readonly version: number; readonly references: ReadonlyMap<string, Reference[]> }>()
+const graphs = new WeakMap<
+  object,
+  { readonly version: number; readonly references: ReadonlyMap<string, Reference[]> }
+>()
 
 /** The foreign keys that refer to a table, its own among them. */
 export function referencesTo(table: TableDefinition, context: ExecutionContext): readonly Reference[] {

@@ -31,8 +31,18 @@ type Change =
 
 /** A check that is still to be made. */
 type Check =
-  | { readonly kind: 'present'; readonly table: TableDefinition; readonly key: ForeignKeyConstraint; readonly rows: readonly RowId[] }
-  | { readonly kind: 'unreferenced'; readonly reference: Reference; readonly parent: TableDefinition; readonly rows: readonly RowId[] }
+  | {
+      readonly kind: 'present'
+      readonly table: TableDefinition
+      readonly key: ForeignKeyConstraint
+      readonly rows: readonly RowId[]
+    }
+  | {
+      readonly kind: 'unreferenced'
+      readonly reference: Reference
+      readonly parent: TableDefinition
+      readonly rows: readonly RowId[]
+    }
 
 /** A table's foreign key, seen from the table it refers to. */
 export interface Reference {
@@ -193,7 +203,11 @@ export function checkDeferred(context: ExecutionContext): void {
  * SET CONSTRAINTS: from now on in this transaction, the named constraints (or all) are checked at its end or at once. What
  * waits and need not any longer is checked now.
  */
-export function setConstraintMode(names: readonly string[] | undefined, deferred: boolean, context: ExecutionContext): void {
+export function setConstraintMode(
+  names: readonly string[] | undefined,
+  deferred: boolean,
+  context: ExecutionContext,
+): void {
   const deferral = deferralIn(context.transaction)
   if (names === undefined) {
     deferral.modes.clear()
@@ -202,7 +216,9 @@ export function setConstraintMode(names: readonly string[] | undefined, deferred
     for (const name of names) deferral.modes.set(name, deferred)
   }
   if (deferred) return
-  const due = deferral.checks.filter((check) => !isDeferred(check.kind === 'present' ? check.key : check.reference.key, deferral))
+  const due = deferral.checks.filter(
+    (check) => !isDeferred(check.kind === 'present' ? check.key : check.reference.key, deferral),
+  )
   deferral.checks = deferral.checks.filter((check) => !due.includes(check))
   context.transaction.beginStatement()
   for (const check of due) run(check, context)

@@ -2,8 +2,8 @@
 import { compileExpression, type Environment, type Evaluator, Frame, type Scope } from '../planner/evaluate.ts'
 import type { ColumnId, Expression, OutputColumn, SubqueryExpression } from '../planner/expression.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import type { Batch } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { ExecutionContext } from './operator.ts'
 
 /** Makes evaluators of subqueries; `build.ts` gives it to every frame. */

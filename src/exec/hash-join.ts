@@ -1,3 +1,4 @@
+/** Joins on equality: build, then probe. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { HashJoin } from '../planner/physical-plan.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
@@ -168,7 +169,9 @@ function* keepLeft(join: Join, side: BuildSide, probe: Probe, context: Execution
       context.checkInterrupt()
       bind(join, side, batch, context)
       const result =
-        plan.type === 'mark' ? markRows(batch, (row) => probe.mark(row), memory) : keepRows(batch, keep, scratch, memory)
+        plan.type === 'mark'
+          ? markRows(batch, (row) => probe.mark(row), memory)
+          : keepRows(batch, keep, scratch, memory)
       if (result) yield result
     }
   } finally {

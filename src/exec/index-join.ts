@@ -1,3 +1,4 @@
+/** Joins by looking keys up in an index. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { IndexJoin } from '../planner/physical-plan.ts'
 import type { RowId, TableData } from '../storage/interface.ts'
@@ -61,7 +62,8 @@ class Lookup {
     const ids: readonly RowId[] = table.lookup(context.transaction, plan.index, key)
     let count = 0
     for (const id of ids) {
-      for (let index = 0; index < columns.length; index++) columns[index][count] = table.readValue(id, plan.tableColumns[index])
+      for (let index = 0; index < columns.length; index++)
+        columns[index][count] = table.readValue(id, plan.tableColumns[index])
       frame.rightRow = count
       if (!residual || residual(row) === true) count++
     }

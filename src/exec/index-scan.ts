@@ -1,8 +1,9 @@
+/** Reading the rows that an index finds. */
+import { assert } from '../error.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { IndexScan } from '../planner/physical-plan.ts'
 import type { RowId } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
-import { assert } from '../error.ts'
 import type { Builder } from './build.ts'
 import { ArrayFrame, BatchFrame } from './frame.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
@@ -13,7 +14,10 @@ export function indexScan(plan: IndexScan, builder: Builder): Operator {
   const keyFrame = new BatchFrame([], builder.subquery)
   const keys = keyFrame.compileAll(plan.keys)
   const low = plan.range?.low && { value: keyFrame.compile(plan.range.low.value), inclusive: plan.range.low.inclusive }
-  const high = plan.range?.high && { value: keyFrame.compile(plan.range.high.value), inclusive: plan.range.high.inclusive }
+  const high = plan.range?.high && {
+    value: keyFrame.compile(plan.range.high.value),
+    inclusive: plan.range.high.inclusive,
+  }
   const frame = new ArrayFrame(plan.columns, builder.subquery)
   const predicate = frame.compileConjuncts(plan.filter)
   const { tableColumns } = plan

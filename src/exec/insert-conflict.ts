@@ -63,7 +63,9 @@ export class ConflictResolver {
     this.compiled = compiled
     this.context = context
     this.table = context.transaction.table(table)
-    this.ownKeys = compiled.arbiters.map((index) => new KeyTable(index.columns.map((column) => table.columns[column].type)))
+    this.ownKeys = compiled.arbiters.map(
+      (index) => new KeyTable(index.columns.map((column) => table.columns[column].type)),
+    )
     this.inserted = new RowBuffer(table.columns.length)
     this.updated = new RowBuffer(table.columns.length)
     this.written = new RowBuffer(table.columns.length)

@@ -1,3 +1,4 @@
+/** INSERT. */
 import type { PhysicalInsert } from '../planner/physical-plan.ts'
 import { type Batch, selectedCount } from '../types/vector.ts'
 import type { Builder } from './build.ts'

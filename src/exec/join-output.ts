@@ -1,11 +1,12 @@
 /** What joins have in common: the pairs they yield, and the batches of a join that only keeps or marks left rows. */
-import type { OutputColumn } from '../planner/expression.ts'
+
 import { SqlError } from '../error.ts'
+import type { OutputColumn } from '../planner/expression.ts'
 import { BOOLEAN } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { ExecutionContext } from './operator.ts'
 import { RowWriter } from './rows.ts'
 import type { SelectionScratch } from './scratch.ts'

@@ -1,3 +1,4 @@
+/** LIMIT and OFFSET, WITH TIES, and percentages. */
 import { SqlError } from '../error.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { PhysicalLimit } from '../planner/physical-plan.ts'

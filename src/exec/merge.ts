@@ -1,11 +1,12 @@
+/** MERGE. */
 import { assert, SqlError } from '../error.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
-import type { Merge } from '../planner/plan.ts'
 import type { PhysicalMerge } from '../planner/physical-plan.ts'
+import type { Merge } from '../planner/plan.ts'
 import type { RowId } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { Builder } from './build.ts'
 import { rowsAdded, rowsRemoved, rowsReplaced } from './foreign-keys.ts'
 import { BatchFrame } from './frame.ts'
@@ -72,7 +73,8 @@ export function merge(plan: PhysicalMerge, input: Operator, builder: Builder): O
       }
       changes.write(checks)
       if (returning) {
-        for (const batch of bufferBatches(seen, rows.columns, rows.rowCount, context)) yield returning.apply(batch, context)
+        for (const batch of bufferBatches(seen, rows.columns, rows.rowCount, context))
+          yield returning.apply(batch, context)
       }
     },
   }

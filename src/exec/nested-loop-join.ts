@@ -1,3 +1,4 @@
+/** Joins on any condition: every pair is tried. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { NestedLoopJoin } from '../planner/physical-plan.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'

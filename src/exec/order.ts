@@ -123,19 +123,35 @@ export function quicksort(
   }
 }
 
-function isSorted(rows: Int32Array, start: number, count: number, compare: (left: number, right: number) => number): boolean {
+function isSorted(
+  rows: Int32Array,
+  start: number,
+  count: number,
+  compare: (left: number, right: number) => number,
+): boolean {
   for (let at = start + 1; at < start + count; at++) if (compare(rows[at - 1], rows[at]) > 0) return false
   return true
 }
 
-function insertionSort(rows: Int32Array, start: number, count: number, compare: (left: number, right: number) => number): void {
+function insertionSort(
+  rows: Int32Array,
+  start: number,
+  count: number,
+  compare: (left: number, right: number) => number,
+): void {
   for (let at = start + 1; at < start + count; at++) {
-    for (let place = at; place > start && compare(rows[place - 1], rows[place]) > 0; place--) swap(rows, place, place - 1)
+    for (let place = at; place > start && compare(rows[place - 1], rows[place]) > 0; place--)
+      swap(rows, place, place - 1)
   }
 }
 
 /** The place of the middle row of three, or of three middle rows of three. */
-function pivotOf(rows: Int32Array, start: number, count: number, compare: (left: number, right: number) => number): number {
+function pivotOf(
+  rows: Int32Array,
+  start: number,
+  count: number,
+  compare: (left: number, right: number) => number,
+): number {
   const middle = start + Math.floor(count / 2)
   if (count === 7) return middle
   const last = start + count - 1

@@ -1,3 +1,4 @@
+/** POSITIONAL joins: row by row. */
 import type { SpecialJoin } from '../planner/physical-plan.ts'
 import type { Operator } from './operator.ts'
 import { bufferBatches, materialise } from './rows.ts'

@@ -1,7 +1,8 @@
+/** Set-returning functions in a select list. */
 import type { PhysicalProjectSet } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
 import type { Operator } from './operator.ts'

@@ -1,3 +1,4 @@
+/** Select lists: columns computed, and columns passed on. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../planner/expression.ts'
 import type { PhysicalProject } from '../planner/physical-plan.ts'
@@ -59,7 +60,9 @@ export class Projection {
     const compact = this.computes && batch.selection !== null && count * 2 < batch.rowCount
     const computed = this.rowByRow
       ? computeRows(this.outputs, batch, compact, memory)
-      : this.outputs.map((output) => (typeof output === 'number' ? undefined : computeColumn(output, batch, compact, memory)))
+      : this.outputs.map((output) =>
+          typeof output === 'number' ? undefined : computeColumn(output, batch, compact, memory),
+        )
     const columns = this.outputs.map((output, index): Vector => {
       if (typeof output !== 'number') return { layout: 'values', type: this.types[index], values: computed[index]! }
       return compact ? compacted(batch.columns[output], batch, memory) : batch.columns[output]

@@ -2,8 +2,8 @@
 import type { OutputColumn } from '../planner/expression.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { type Batch, selectedCount, type Vector } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 
 export class RowBuffer {
@@ -46,7 +46,11 @@ export function materialise(input: Operator, context: ExecutionContext): RowBuff
 }
 
 /** A batch over arrays of values. */
-export function valuesBatch(columns: readonly OutputColumn[], arrays: readonly (readonly Value[])[], rowCount: number): Batch {
+export function valuesBatch(
+  columns: readonly OutputColumn[],
+  arrays: readonly (readonly Value[])[],
+  rowCount: number,
+): Batch {
   return {
     rowCount,
     columns: columns.map((column, index) => ({ layout: 'values', type: column.type, values: arrays[index] })),

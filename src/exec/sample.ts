@@ -1,8 +1,9 @@
+/** TABLESAMPLE. */
 import type { OutputColumn } from '../planner/expression.ts'
 import type { Scan } from '../planner/plan.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { ExecutionContext } from './operator.ts'
 import { bufferBatches } from './rows.ts'
 import { SelectionScratch } from './scratch.ts'

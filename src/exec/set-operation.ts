@@ -1,7 +1,8 @@
+/** UNION, INTERSECT and EXCEPT. */
 import type { PhysicalSetOperation } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import { keepRows } from './join-output.ts'
 import { KeyTable } from './key-table.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
@@ -86,7 +87,11 @@ function forEachKey(batch: Batch, context: ExecutionContext, visit: (key: readon
   }
 }
 
-function* keepByKey(input: Operator, keep: (key: readonly Value[]) => boolean, context: ExecutionContext): Generator<Batch> {
+function* keepByKey(
+  input: Operator,
+  keep: (key: readonly Value[]) => boolean,
+  context: ExecutionContext,
+): Generator<Batch> {
   const { memory } = context.pool
   const scratch = new SelectionScratch(context.pool)
   try {

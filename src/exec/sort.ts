@@ -1,3 +1,4 @@
+/** ORDER BY. */
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { PhysicalSort } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'

@@ -2,16 +2,17 @@
  * Subqueries in expressions that the planner left there. One that depends on no outer row runs once per statement; a
  * correlated one runs once for every combination of the outer values it reads, which are remembered.
  */
+
+import type { Evaluator, Frame, Scope } from '../planner/evaluate.ts'
 import { overloadBody } from '../planner/evaluator/call.ts'
 import { stackArrays } from '../planner/evaluator/composite.ts'
-import type { Evaluator, Frame, Scope } from '../planner/evaluate.ts'
 import type { ColumnId, SubqueryExpression } from '../planner/expression.ts'
-import type { DataType } from '../types/data-type.ts'
 import type { SqlArray } from '../types/array.ts'
 import { sqlArray } from '../types/array.ts'
+import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { Builder } from './build.ts'
 import { type Dependencies, dependencies } from './dependencies.ts'
 import { moreThanOneRow } from './join-output.ts'
@@ -125,7 +126,11 @@ function remembered<Result>(
 }
 
 /** Runs the subquery, after which the frame is what it was: the subquery may hold the same expressions. */
-function running<Result>(frame: Frame, context: ExecutionContext, evaluate: (context: ExecutionContext) => Result): Result {
+function running<Result>(
+  frame: Frame,
+  context: ExecutionContext,
+  evaluate: (context: ExecutionContext) => Result,
+): Result {
   const result = evaluate(context)
   frame.runtime = context
   return result

@@ -5,8 +5,8 @@ import type { TableCheck } from '../planner/plan.ts'
 import type { TableDefinition } from '../storage/interface.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 
 import { BatchFrame, type SubqueryCompiler } from './frame.ts'
 import type { ExecutionContext } from './operator.ts'
@@ -17,7 +17,12 @@ export class TableChecks {
   private readonly frame: BatchFrame
   private readonly checks: readonly { readonly check: TableCheck; readonly test: (row: number) => Value }[]
 
-  constructor(table: TableDefinition, rowColumns: readonly OutputColumn[], checks: readonly TableCheck[], builder: { readonly subquery: SubqueryCompiler }) {
+  constructor(
+    table: TableDefinition,
+    rowColumns: readonly OutputColumn[],
+    checks: readonly TableCheck[],
+    builder: { readonly subquery: SubqueryCompiler },
+  ) {
     this.table = table
     this.frame = new BatchFrame(rowColumns, builder.subquery)
     this.checks = checks.map((check) => ({ check, test: this.frame.compile(check.expression) }))

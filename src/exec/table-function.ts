@@ -1,3 +1,4 @@
+/** Functions in FROM. */
 import type { TableFunctionOverload } from '../functions/function.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { PhysicalTableFunctionScan } from '../planner/physical-plan.ts'

@@ -1,3 +1,4 @@
+/** ORDER BY with LIMIT: only the rows that are wanted are kept. */
 import type { TopN } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
@@ -73,7 +74,14 @@ export function topN(plan: TopN, input: Operator, builder: Builder): Operator {
         }
       }
       const sorted = order()
-      yield* orderedBatches(plan.columns, kept.slice(0, width), sorted, context, skipped, Math.min(wanted, sorted.length))
+      yield* orderedBatches(
+        plan.columns,
+        kept.slice(0, width),
+        sorted,
+        context,
+        skipped,
+        Math.min(wanted, sorted.length),
+      )
     },
   }
 }

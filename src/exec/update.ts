@@ -1,8 +1,9 @@
+/** UPDATE. */
 import type { PhysicalUpdate } from '../planner/physical-plan.ts'
 import type { RowId } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
-import { vectorReader } from '../types/vector-reader.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
+import { vectorReader } from '../types/vector-reader.ts'
 import type { Builder } from './build.ts'
 import { rowsReplaced } from './foreign-keys.ts'
 import { BatchFrame } from './frame.ts'

@@ -1,3 +1,4 @@
+/** VALUES, and the one row of a query without FROM. */
 import type { PhysicalValues } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
 import type { Builder } from './build.ts'

@@ -19,7 +19,12 @@ export interface FrameOffsets {
 }
 
 /** 22013 and 22004 for offsets that are negative or NULL. RANGE offsets may be of any type. */
-export function checkOffset(bound: 'starting' | 'ending', value: Value, type: DataType, unit: WindowFrame['unit']): void {
+export function checkOffset(
+  bound: 'starting' | 'ending',
+  value: Value,
+  type: DataType,
+  unit: WindowFrame['unit'],
+): void {
   if (value === null) throw new SqlError('null_value_not_allowed', `frame ${bound} offset must not be null`)
   if (!isNegative(value, type)) return
   const message =
@@ -71,7 +76,8 @@ export class Partition implements WindowPartition {
     const comparisons = orderKeys.map(compareByKey)
     for (let row = 0; row < order.length; row++) {
       const isPeer =
-        row > 0 && comparisons.every((compare, key) => compare(this.orderValues[key][row], this.orderValues[key][row - 1]) === 0)
+        row > 0 &&
+        comparisons.every((compare, key) => compare(this.orderValues[key][row], this.orderValues[key][row - 1]) === 0)
       if (!isPeer) this.groupStarts.push(row)
       this.groupOf[row] = this.groupStarts.length - 1
     }

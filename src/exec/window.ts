@@ -1,8 +1,9 @@
+/** Window functions: partitions, their order, and the calls over them. */
 import type { WindowOverload } from '../functions/function.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
 import type { SortKey, WindowCall } from '../planner/expression.ts'
-import type { WindowBound } from '../planner/plan.ts'
 import type { PhysicalWindow } from '../planner/physical-plan.ts'
+import type { WindowBound } from '../planner/plan.ts'
 import type { Value } from '../types/value.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
@@ -69,7 +70,16 @@ export function window(plan: PhysicalWindow, input: Operator, builder: Builder):
       for (const order of partitions) {
         context.checkInterrupt()
         calls.forEach((call, index) => {
-          const own = evaluate(plan, call, order, offsets, orderColumns, argColumns[index], filterColumns[index], context)
+          const own = evaluate(
+            plan,
+            call,
+            order,
+            offsets,
+            orderColumns,
+            argColumns[index],
+            filterColumns[index],
+            context,
+          )
           for (let n = 0; n < order.length; n++) results[index][order[n]] = own[n]
         })
       }

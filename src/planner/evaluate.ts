@@ -21,7 +21,14 @@ import type { Value } from '../types/value.ts'
 import { compileCall, compileSpine, isLongSpine } from './evaluator/call.ts'
 import { compileCast } from './evaluator/cast.ts'
 import { compileArray, compileField, compileRow, compileSubscript } from './evaluator/composite.ts'
-import { compileCase, compileCoalesce, compileIs, compileIsDistinct, compileLogical, compileNot } from './evaluator/logic.ts'
+import {
+  compileCase,
+  compileCoalesce,
+  compileIs,
+  compileIsDistinct,
+  compileLogical,
+  compileNot,
+} from './evaluator/logic.ts'
 import { compileIn, compileQuantified } from './evaluator/membership.ts'
 import type { ColumnId, Expression, LambdaExpression, SubqueryExpression } from './expression.ts'
 
@@ -185,12 +192,20 @@ function compileLambda(expression: LambdaExpression, scope: Scope, depth: number
 }
 
 /** The value of an expression that reads no columns and holds no subquery. */
-export function evaluateConstant(expression: Expression, functions: FunctionContext, parameters: readonly Value[] = []): Value {
+export function evaluateConstant(
+  expression: Expression,
+  functions: FunctionContext,
+  parameters: readonly Value[] = [],
+): Value {
   return constantEvaluator(expression, functions, parameters)()
 }
 
 /** The same, to be asked again and again: a default such as nextval('s') gives another value each time. */
-export function constantEvaluator(expression: Expression, functions: FunctionContext, parameters: readonly Value[] = []): () => Value {
+export function constantEvaluator(
+  expression: Expression,
+  functions: FunctionContext,
+  parameters: readonly Value[] = [],
+): () => Value {
   if (expression.kind === 'constant') return () => expression.value
   const frame = new Frame()
   frame.runtime = { functions, parameters, outer: new Map() }

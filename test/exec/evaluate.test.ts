@@ -32,7 +32,9 @@ describe('three-valued logic', () => {
       const [a, b] = [...pair] as (keyof typeof names)[]
       test(`${a} ${operator} ${b}`, () => {
         const columns = `(VALUES (${names[a]}, ${names[b]})) v(a, b)`
-        expect(db.query(`SELECT a ${operator} b, a ${operator} b ${operator} a FROM ${columns}`).text).toEqual([[expected, expected]])
+        expect(db.query(`SELECT a ${operator} b, a ${operator} b ${operator} a FROM ${columns}`).text).toEqual([
+          [expected, expected],
+        ])
       })
     }
   }
@@ -57,12 +59,17 @@ describe('three-valued logic', () => {
 
 describe('what is not evaluated', () => {
   test('branches of CASE that are not taken', () => {
-    expect(db.query('SELECT CASE WHEN x = 0 THEN 0 ELSE 10 / x END FROM (VALUES (0), (5)) v(x)').text).toEqual([['0'], ['2']])
+    expect(db.query('SELECT CASE WHEN x = 0 THEN 0 ELSE 10 / x END FROM (VALUES (0), (5)) v(x)').text).toEqual([
+      ['0'],
+      ['2'],
+    ])
   })
 
   test('operands behind a decision', () => {
     const from = 'FROM (VALUES (0), (5)) v(x)'
-    expect(db.query(`SELECT x <> 0 AND 10 / x > 1, x = 0 OR 10 / x > 1, coalesce(nullif(x, 0), -1) ${from}`).text).toEqual([
+    expect(
+      db.query(`SELECT x <> 0 AND 10 / x > 1, x = 0 OR 10 / x > 1, coalesce(nullif(x, 0), -1) ${from}`).text,
+    ).toEqual([
       ['f', 't', '-1'],
       ['t', 't', '5'],
     ])
@@ -99,22 +106,26 @@ describe('depth', () => {
 describe('arrays and rows', () => {
   test('subscripts and slices', () => {
     const from = "FROM (VALUES ('{1,2,3,4}'::int[], '{{1,2},{3,4}}'::int[], 2)) v(a, m, i)"
-    expect(db.query(`SELECT a[i], a[9], a[i:3], a[:i], a[5:6], m[2][1], m[1], m[2:][1:1], a[NULL::int] ${from}`).text[0]).toEqual([
-      '2', null, '{2,3}', '{1,2}', '{}', '3', null, '{{3}}', null,
-    ])
+    expect(
+      db.query(`SELECT a[i], a[9], a[i:3], a[:i], a[5:6], m[2][1], m[1], m[2:][1:1], a[NULL::int] ${from}`).text[0],
+    ).toEqual(['2', null, '{2,3}', '{1,2}', '{}', '3', null, '{{3}}', null])
   })
 
   test('arrays of arrays', () => {
-    expect(db.query('SELECT ARRAY[ARRAY[x, 2], ARRAY[3, 4]], ARRAY[]::int[], ARRAY(SELECT ARRAY[i, i] FROM generate_series(1, 2) i) FROM (VALUES (1)) v(x)').text[0]).toEqual([
-      '{{1,2},{3,4}}', '{}', '{{1,1},{2,2}}',
-    ])
+    expect(
+      db.query(
+        'SELECT ARRAY[ARRAY[x, 2], ARRAY[3, 4]], ARRAY[]::int[], ARRAY(SELECT ARRAY[i, i] FROM generate_series(1, 2) i) FROM (VALUES (1)) v(x)',
+      ).text[0],
+    ).toEqual(['{{1,2},{3,4}}', '{}', '{{1,1},{2,2}}'])
     expect(failure('SELECT ARRAY[ARRAY[x], ARRAY[1, 2]] FROM (VALUES (1)) v(x)').code).toBe('2202E')
   })
 
   test('rows and their fields', () => {
-    expect(db.query("SELECT ROW(x, 'a'), ROW(x, NULL) IS NULL, ROW(NULL, NULL) IS NULL, ROW(x, NULL) IS NOT NULL FROM (VALUES (1)) v(x)").text[0]).toEqual([
-      '(1,a)', 'f', 't', 'f',
-    ])
+    expect(
+      db.query(
+        "SELECT ROW(x, 'a'), ROW(x, NULL) IS NULL, ROW(NULL, NULL) IS NULL, ROW(x, NULL) IS NOT NULL FROM (VALUES (1)) v(x)",
+      ).text[0],
+    ).toEqual(['(1,a)', 'f', 't', 'f'])
   })
 
   test('lambdas see the row around them', () => {
@@ -127,29 +138,47 @@ describe('arrays and rows', () => {
 
 describe('subqueries', () => {
   test('a correlated one yields for equal values what it yielded before', () => {
-    const sql = 'SELECT x, (SELECT count(*) FROM generate_series(1, x) s WHERE s % 2 = x % 2) FROM (VALUES (3), (4), (3), (NULL)) v(x)'
-    expect(db.query(sql).text).toEqual([['3', '2'], ['4', '2'], ['3', '2'], [null, '0']])
+    const sql =
+      'SELECT x, (SELECT count(*) FROM generate_series(1, x) s WHERE s % 2 = x % 2) FROM (VALUES (3), (4), (3), (NULL)) v(x)'
+    expect(db.query(sql).text).toEqual([
+      ['3', '2'],
+      ['4', '2'],
+      ['3', '2'],
+      [null, '0'],
+    ])
   })
 
   test('two levels out', () => {
-    const sql = 'SELECT x, (SELECT sum((SELECT x * s + count(*) FROM generate_series(1, s))) FROM generate_series(1, x) s) FROM (VALUES (1), (2)) v(x)'
-    expect(db.query(sql).text).toEqual([['1', '2'], ['2', '9']])
+    const sql =
+      'SELECT x, (SELECT sum((SELECT x * s + count(*) FROM generate_series(1, s))) FROM generate_series(1, x) s) FROM (VALUES (1), (2)) v(x)'
+    expect(db.query(sql).text).toEqual([
+      ['1', '2'],
+      ['2', '9'],
+    ])
   })
 
   test('a volatile one runs for every row', () => {
     db.exec('CREATE SEQUENCE s')
-    expect(db.query("SELECT x, (SELECT nextval('s') + 0 * x) FROM (VALUES (1), (1), (1)) v(x)").text).toEqual([['1', '1'], ['1', '2'], ['1', '3']])
+    expect(db.query("SELECT x, (SELECT nextval('s') + 0 * x) FROM (VALUES (1), (1), (1)) v(x)").text).toEqual([
+      ['1', '1'],
+      ['1', '2'],
+      ['1', '3'],
+    ])
   })
 
   test('comparisons of rows', () => {
     const from = 'FROM (VALUES (1, 2), (1, NULL), (5, 6)) v(a, b)'
-    expect(db.query(`SELECT (a, b) IN (SELECT 1, 2), (a, b) NOT IN (SELECT 1, 2) ${from}`).text).toEqual([['t', 'f'], [null, null], ['f', 't']])
+    expect(db.query(`SELECT (a, b) IN (SELECT 1, 2), (a, b) NOT IN (SELECT 1, 2) ${from}`).text).toEqual([
+      ['t', 'f'],
+      [null, null],
+      ['f', 't'],
+    ])
   })
 })
 
 describe('errors', () => {
   test('stand where they arose', () => {
-    const sql = "SELECT 1, 10 / x FROM (VALUES (0)) v(x)"
+    const sql = 'SELECT 1, 10 / x FROM (VALUES (0)) v(x)'
     const error = failure(sql)
     expect(error.code).toBe('22012')
     expect(sql.slice(error.position)).toMatch(/^10 \/ x/)

@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { Database } from '../../src/index.ts'
-import * as naive from './naive.ts'
 import type { Cell, JoinType, Row } from './naive.ts'
+import * as naive from './naive.ts'
 
 const cell = fc.option(fc.integer({ min: -3, max: 6 }), { nil: null, freq: 5 })
 const rows = fc.array(fc.tuple(cell, cell), { maxLength: 40 })
@@ -14,9 +14,17 @@ const setting = fc.record({ mode: fc.constantFrom(...modes), batch: fc.constantF
 /** A database with tables a(x, y) and b(u, v). */
 function database(a: readonly Row[], b: readonly Row[], { mode, batch }: { mode: string; batch: number }): Database {
   const db = new Database()
-  db.exec(`SET execution = '${mode}'; SET batch_size = ${batch}; CREATE TABLE a (x int, y int); CREATE TABLE b (u int, v int)`)
-  db.insert('a', a.map((row) => [...row]))
-  db.insert('b', b.map((row) => [...row]))
+  db.exec(
+    `SET execution = '${mode}'; SET batch_size = ${batch}; CREATE TABLE a (x int, y int); CREATE TABLE b (u int, v int)`,
+  )
+  db.insert(
+    'a',
+    a.map((row) => [...row]),
+  )
+  db.insert(
+    'b',
+    b.map((row) => [...row]),
+  )
   return db
 }
 
@@ -61,14 +69,18 @@ describe('joins', () => {
       if (type === 'full' && !sql.startsWith('x = u')) continue
       test(`${type} on ${sql}`, () => {
         check((db, a, b) => {
-          expect(sorted(run(db, `SELECT * FROM a ${type} JOIN b ON ${sql}`))).toEqual(sorted(naive.join(type, a, b, holds)))
+          expect(sorted(run(db, `SELECT * FROM a ${type} JOIN b ON ${sql}`))).toEqual(
+            sorted(naive.join(type, a, b, holds)),
+          )
         })
       })
     }
     test(`exists ${sql}`, () => {
       check((db, a, b) => {
         const matches = (row: Row): boolean => b.some((other) => holds(row, other) === true)
-        expect(sorted(run(db, `SELECT * FROM a WHERE EXISTS (SELECT FROM b WHERE ${sql})`))).toEqual(sorted(a.filter(matches)))
+        expect(sorted(run(db, `SELECT * FROM a WHERE EXISTS (SELECT FROM b WHERE ${sql})`))).toEqual(
+          sorted(a.filter(matches)),
+        )
         const none = a.filter((row) => !matches(row))
         expect(sorted(run(db, `SELECT * FROM a WHERE NOT EXISTS (SELECT FROM b WHERE ${sql})`))).toEqual(sorted(none))
       })
@@ -80,9 +92,12 @@ describe('joins', () => {
       const all = b.map((row) => row[0])
       const notIn = a.filter((row) => naive.isIn(row[0], all) === false)
       expect(sorted(run(db, 'SELECT * FROM a WHERE x NOT IN (SELECT u FROM b)'))).toEqual(sorted(notIn))
-      const own = (row: Row): Cell[] => b.filter((other) => naive.equal(other[1], row[1]) === true).map((other) => other[0])
+      const own = (row: Row): Cell[] =>
+        b.filter((other) => naive.equal(other[1], row[1]) === true).map((other) => other[0])
       const correlated = a.filter((row) => naive.isIn(row[0], own(row)) === false)
-      expect(sorted(run(db, 'SELECT * FROM a WHERE x NOT IN (SELECT u FROM b WHERE v = y)'))).toEqual(sorted(correlated))
+      expect(sorted(run(db, 'SELECT * FROM a WHERE x NOT IN (SELECT u FROM b WHERE v = y)'))).toEqual(
+        sorted(correlated),
+      )
       const marked = a.map((row) => [row[0], mark(naive.isIn(row[0], own(row)))])
       expect(sorted(run(db, 'SELECT x, (x IN (SELECT u FROM b WHERE v = y))::int FROM a'))).toEqual(sorted(marked))
     })
@@ -124,20 +139,23 @@ describe('sets', () => {
 describe('groups', () => {
   test('aggregates by key', () => {
     check((db, a) => {
-      const expected = naive.groups(a, (row) => row[0]).map(({ key, rows: own }) => {
-        const values = own.map((row) => row[1])
-        const present = values.filter((value) => value !== null)
-        return [
-          key,
-          own.length,
-          present.length,
-          naive.sum(values),
-          present.length === 0 ? null : Math.min(...present),
-          new Set(present).size,
-          naive.sum(values.filter((value) => value !== null && value > 1)),
-        ]
-      })
-      const sql = 'SELECT x, count(*), count(y), sum(y), min(y), count(DISTINCT y), sum(y) FILTER (WHERE y > 1) FROM a GROUP BY x'
+      const expected = naive
+        .groups(a, (row) => row[0])
+        .map(({ key, rows: own }) => {
+          const values = own.map((row) => row[1])
+          const present = values.filter((value) => value !== null)
+          return [
+            key,
+            own.length,
+            present.length,
+            naive.sum(values),
+            present.length === 0 ? null : Math.min(...present),
+            new Set(present).size,
+            naive.sum(values.filter((value) => value !== null && value > 1)),
+          ]
+        })
+      const sql =
+        'SELECT x, count(*), count(y), sum(y), min(y), count(DISTINCT y), sum(y) FILTER (WHERE y > 1) FROM a GROUP BY x'
       expect(sorted(run(db, sql))).toEqual(sorted(expected))
     })
   })
@@ -157,7 +175,8 @@ describe('order', () => {
     fc.assert(
       fc.property(rows, setting, order, order, fc.nat(50), fc.nat(10), (a, how, first, second, limit, offset) => {
         const db = database(a, [], how)
-        const text = (key: typeof first): string => `${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`
+        const text = (key: typeof first): string =>
+          `${key.descending ? 'DESC' : 'ASC'} NULLS ${key.nullsFirst ? 'FIRST' : 'LAST'}`
         const expected = [...a].sort(
           (p, q) =>
             naive.compare(p[0], q[0], first.descending, first.nullsFirst) ||
@@ -185,7 +204,9 @@ describe('windows', () => {
       end: bound,
       exclude: fc.constantFrom('NO OTHERS', 'CURRENT ROW', 'GROUP', 'TIES'),
     })
-    .filter(({ start, end }) => rank(start) <= rank(end) && start !== 'UNBOUNDED FOLLOWING' && end !== 'UNBOUNDED PRECEDING')
+    .filter(
+      ({ start, end }) => rank(start) <= rank(end) && start !== 'UNBOUNDED FOLLOWING' && end !== 'UNBOUNDED PRECEDING',
+    )
 
   function rank(text: string): number {
     if (text === 'UNBOUNDED PRECEDING') return 0
@@ -203,7 +224,8 @@ describe('windows', () => {
       if (unit === 'ROWS') return other - row
       if (unit === 'GROUPS') return groupOf(other) - groupOf(row)
       const [a, b] = [values[other], values[row]]
-      if (a === null || b === null) return a === b ? 0 : a === null ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
+      if (a === null || b === null)
+        return a === b ? 0 : a === null ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
       return a - b
     }
     const limit = (text: string): number => {

@@ -47,7 +47,11 @@ interface Conversion {
 }
 
 /** SET TYPE of one column or several: every row is written anew, by USING or by the cast that an assignment would make. */
-export function changeTypes(table: TableDefinition, actions: readonly Action<'set-type'>[], context: DefinitionContext): void {
+export function changeTypes(
+  table: TableDefinition,
+  actions: readonly Action<'set-type'>[],
+  context: DefinitionContext,
+): void {
   const draft = new TableDraft(table, context)
   const { scope, rowColumns } = tableScope(table, 'transform expressions', context)
   const conversions = actions.map((action): Conversion => {
@@ -68,7 +72,11 @@ export function changeTypes(table: TableDefinition, actions: readonly Action<'se
     frame.bind(batch, context.execution)
     const columns = [...batch.columns]
     conversions.forEach(({ number, type }, n) => {
-      columns[number] = { layout: 'values', type, values: Array.from({ length: batch.rowCount }, (_, row) => evaluators[n](row)) }
+      columns[number] = {
+        layout: 'values',
+        type,
+        values: Array.from({ length: batch.rowCount }, (_, row) => evaluators[n](row)),
+      }
     })
     return { ...batch, columns }
   }
@@ -104,7 +112,9 @@ function refuseDefault(column: ColumnDefinition, type: DataType, context: Defini
 function cannotCast(column: string, using: Expression | undefined, type: Expression['type']): SqlError {
   const what = using ? `result of USING clause for column "${column}"` : `column "${column}"`
   return new SqlError('datatype_mismatch', `${what} cannot be cast automatically to type ${typeName(type)}`, {
-    hint: using ? 'You might need to add an explicit cast.' : `You might need to specify "USING ${column}::${typeName(type)}".`,
+    hint: using
+      ? 'You might need to add an explicit cast.'
+      : `You might need to specify "USING ${column}::${typeName(type)}".`,
   })
 }
 
@@ -116,29 +126,47 @@ export function setDefault(
 ): void {
   const definition = needColumn(table, column, context)
   if (definition.identity) {
-    throw new SqlError('syntax_error', `column "${definition.name}" of relation "${table.name}" is an identity column`, {
-      hint: expression ? undefined : 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.',
-    })
+    throw new SqlError(
+      'syntax_error',
+      `column "${definition.name}" of relation "${table.name}" is an identity column`,
+      {
+        hint: expression ? undefined : 'Use ALTER TABLE ... ALTER COLUMN ... DROP IDENTITY instead.',
+      },
+    )
   }
   if (definition.generated) {
-    throw new SqlError('syntax_error', `column "${definition.name}" of relation "${table.name}" is a generated column`, {
-      hint: expression ? undefined : 'Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.',
-    })
+    throw new SqlError(
+      'syntax_error',
+      `column "${definition.name}" of relation "${table.name}" is a generated column`,
+      {
+        hint: expression ? undefined : 'Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.',
+      },
+    )
   }
   if (expression) bindDefault(expression, definition, context)
   changeColumn(table, column, { default: expression?.kind === 'null' ? undefined : expression }, context)
 }
 
-export function setNotNull(table: TableDefinition, column: ast.Identifier, notNull: boolean, context: DefinitionContext): void {
+export function setNotNull(
+  table: TableDefinition,
+  column: ast.Identifier,
+  notNull: boolean,
+  context: DefinitionContext,
+): void {
   const definition = needColumn(table, column, context)
   if (notNull) needNoNulls(table, [table.columns.indexOf(definition)], context)
   else {
     const number = table.columns.indexOf(definition)
-    if (table.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(number))) {
+    if (
+      table.constraints.some((constraint) => constraint.kind === 'primary-key' && constraint.columns.includes(number))
+    ) {
       throw new SqlError('invalid_table_definition', `column "${definition.name}" is in a primary key`)
     }
     if (definition.identity) {
-      throw new SqlError('syntax_error', `column "${definition.name}" of relation "${table.name}" is an identity column`)
+      throw new SqlError(
+        'syntax_error',
+        `column "${definition.name}" of relation "${table.name}" is an identity column`,
+      )
     }
   }
   changeColumn(table, column, { notNull }, context)
@@ -155,7 +183,11 @@ export function dropExpression(table: TableDefinition, action: DropAction, conte
   changeColumn(table, action.column, { generated: undefined }, context)
 }
 
-function identitySequence(table: TableDefinition, column: string, context: DefinitionContext): SequenceDefinition | undefined {
+function identitySequence(
+  table: TableDefinition,
+  column: string,
+  context: DefinitionContext,
+): SequenceDefinition | undefined {
   return ownedSequences(table, column, context)[0]
 }
 
@@ -180,7 +212,8 @@ export function setIdentity(table: TableDefinition, action: Action<'set-identity
   if (!identity) throw new SqlError('object_not_in_prerequisite_state', notIdentity(table, name))
   const sequence = identitySequence(table, name, context)
   if (sequence && action.options.length > 0) changeSequence(sequence, action.options, context)
-  if (action.always !== undefined) changeColumn(table, action.column, { identity: { ...identity, always: action.always } }, context)
+  if (action.always !== undefined)
+    changeColumn(table, action.column, { identity: { ...identity, always: action.always } }, context)
 }
 
 export function dropIdentity(table: TableDefinition, action: DropAction, context: DefinitionContext): void {

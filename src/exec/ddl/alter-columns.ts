@@ -16,8 +16,8 @@ import { renameInViews } from './rename.ts'
 import { replaceDefinition, rewriteTable } from './replace.ts'
 import { columnNames, renameColumn } from './syntax.ts'
 import { TableDraft } from './table-draft.ts'
-import { isIntact } from './view.ts'
 import { bindDefault, bindGenerated, withoutSubqueries } from './table-expressions.ts'
+import { isIntact } from './view.ts'
 
 type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
 
@@ -52,7 +52,12 @@ function fillColumn(table: TableDefinition, definition: TableDefinition, context
   const isEmpty = transaction.table(table).countRows(transaction) === 0
   const columnMap = definition.columns.map((_, n) => (n === number ? -1 : n))
   const replace = (fill: Value): void => {
-    transaction.replaceTable(table, definition, columnMap, definition.columns.map((_, n) => (n === number ? fill : null)))
+    transaction.replaceTable(
+      table,
+      definition,
+      columnMap,
+      definition.columns.map((_, n) => (n === number ? fill : null)),
+    )
   }
   if (isEmpty) {
     replace(null)
@@ -94,7 +99,11 @@ export function nextIdentity(sequence: string, kind: string, context: Definition
   }
 }
 
-function withValues(batch: Batch, type: TableDefinition['columns'][number]['type'], value: (row: number) => Value): Batch {
+function withValues(
+  batch: Batch,
+  type: TableDefinition['columns'][number]['type'],
+  value: (row: number) => Value,
+): Batch {
   const values = Array.from({ length: batch.rowCount }, (_, row) => value(row))
   return { ...batch, columns: [...batch.columns, { layout: 'values', type, values }] }
 }
@@ -109,15 +118,22 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
     return
   }
   const keys = keysOnColumn(table, number, context)
-  const generated = table.columns.find((column) => column.generated && columnNames(column.generated.expression).has(name))
+  const generated = table.columns.find(
+    (column) => column.generated && columnNames(column.generated.expression).has(name),
+  )
   if (generated && !action.cascade) {
-    throw new SqlError('dependent_objects_still_exist', `cannot drop column ${name} of table ${table.name} because other objects depend on it`, {
-      detail: `column ${generated.name} of table ${table.name} depends on column ${name} of table ${table.name}`,
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-    })
+    throw new SqlError(
+      'dependent_objects_still_exist',
+      `cannot drop column ${name} of table ${table.name} because other objects depend on it`,
+      {
+        detail: `column ${generated.name} of table ${table.name} depends on column ${name} of table ${table.name}`,
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      },
+    )
   }
   const readers = viewsOfColumn(table, name, context)
-  if (keys.length > 0 && !action.cascade) throw stillNeeded(`column ${name} of table ${table.name}`, [...readers, ...keys])
+  if (keys.length > 0 && !action.cascade)
+    throw stillNeeded(`column ${name} of table ${table.name}`, [...readers, ...keys])
   dropDependents(keys, context)
   if (generated) dropColumnByName(table, generated.name, context)
   removeColumn(context.catalog.findRelation(table.name, table.schema) as TableDefinition, name, context)
@@ -143,9 +159,15 @@ function keysOnColumn(table: TableDefinition, number: number, context: Definitio
   for (const other of context.catalog.relations()) {
     if (other.kind !== 'table' || (other.schema === table.schema && other.name === table.name)) continue
     for (const key of other.constraints) {
-      if (key.kind !== 'foreign-key' || key.referencedSchema !== table.schema || key.referencedTable !== table.name) continue
+      if (key.kind !== 'foreign-key' || key.referencedSchema !== table.schema || key.referencedTable !== table.name)
+        continue
       if (!key.referencedColumns.includes(number)) continue
-      found.push({ kind: 'foreign-key', table: other, key, on: `column ${table.columns[number].name} of table ${table.name}` })
+      found.push({
+        kind: 'foreign-key',
+        table: other,
+        key,
+        on: `column ${table.columns[number].name} of table ${table.name}`,
+      })
     }
   }
   return found
@@ -156,16 +178,29 @@ function removeColumn(table: TableDefinition, name: string, context: DefinitionC
   const sequences = ownedSequences(table, name, context)
   const renumber = (column: number): number => (column > number ? column - 1 : column)
   const isSelf = (constraint: ConstraintDefinition): boolean =>
-    constraint.kind === 'foreign-key' && constraint.referencedSchema === table.schema && constraint.referencedTable === table.name
+    constraint.kind === 'foreign-key' &&
+    constraint.referencedSchema === table.schema &&
+    constraint.referencedTable === table.name
   const constraints = table.constraints
-    .filter((constraint) => !involves(constraint, number, name) && !(isSelf(constraint) && refersTo(constraint, number)))
+    .filter(
+      (constraint) => !involves(constraint, number, name) && !(isSelf(constraint) && refersTo(constraint, number)),
+    )
     .map((constraint) => renumbered(constraint, renumber, isSelf(constraint)))
   const indexes = table.indexes
     .filter((index) => !index.columns.includes(number) && !indexReads(index, name))
-    .map((index) => ({ ...index, columns: index.columns.map(renumber), include: index.include.filter((it) => it !== number).map(renumber) }))
+    .map((index) => ({
+      ...index,
+      columns: index.columns.map(renumber),
+      include: index.include.filter((it) => it !== number).map(renumber),
+    }))
   const definition = { ...table, columns: table.columns.filter((_, n) => n !== number), constraints, indexes }
   const columnMap = definition.columns.map((_, n) => (n < number ? n : n + 1))
-  context.transaction.replaceTable(table, definition, columnMap, definition.columns.map(() => null))
+  context.transaction.replaceTable(
+    table,
+    definition,
+    columnMap,
+    definition.columns.map(() => null),
+  )
   renumberReferences(table, renumber, context)
   for (const sequence of sequences) context.transaction.drop(sequence)
 }
@@ -193,15 +228,25 @@ function renumbered(
   if (constraint.kind === 'check') return constraint
   const columns = constraint.columns.map(renumber)
   if (constraint.kind !== 'foreign-key') return { ...constraint, columns }
-  return { ...constraint, columns, referencedColumns: refersToSelf ? constraint.referencedColumns.map(renumber) : constraint.referencedColumns }
+  return {
+    ...constraint,
+    columns,
+    referencedColumns: refersToSelf ? constraint.referencedColumns.map(renumber) : constraint.referencedColumns,
+  }
 }
 
 /** Foreign keys of other tables name the columns of this one by number. */
-function renumberReferences(table: TableDefinition, renumber: (column: number) => number, context: DefinitionContext): void {
+function renumberReferences(
+  table: TableDefinition,
+  renumber: (column: number) => number,
+  context: DefinitionContext,
+): void {
   for (const other of [...context.catalog.relations()]) {
     if (other.kind !== 'table' || (other.schema === table.schema && other.name === table.name)) continue
     const constraints = other.constraints.map((constraint) =>
-      constraint.kind === 'foreign-key' && constraint.referencedSchema === table.schema && constraint.referencedTable === table.name
+      constraint.kind === 'foreign-key' &&
+      constraint.referencedSchema === table.schema &&
+      constraint.referencedTable === table.name
         ? { ...constraint, referencedColumns: constraint.referencedColumns.map(renumber) }
         : constraint,
     )
@@ -211,7 +256,11 @@ function renumberReferences(table: TableDefinition, renumber: (column: number) =
   }
 }
 
-export function renameTableColumn(table: TableDefinition, action: Action<'rename-column'>, context: DefinitionContext): void {
+export function renameTableColumn(
+  table: TableDefinition,
+  action: Action<'rename-column'>,
+  context: DefinitionContext,
+): void {
   const from = action.from.name
   const to = action.to.name
   if (!table.columns.some((column) => column.name === from)) {
@@ -227,11 +276,18 @@ export function renameTableColumn(table: TableDefinition, action: Action<'rename
     columns: table.columns.map((column) => ({
       ...column,
       name: column.name === from ? to : column.name,
-      generated: column.generated && { ...column.generated, expression: renameColumn(column.generated.expression, from, to) },
+      generated: column.generated && {
+        ...column.generated,
+        expression: renameColumn(column.generated.expression, from, to),
+      },
     })),
     constraints: table.constraints.map((constraint) => {
       if (constraint.kind !== 'check' || !columnNames(constraint.expression).has(from)) return constraint
-      return { ...constraint, expression: renameColumn(constraint.expression, from, to), text: renamedText(constraint.text, from, to) }
+      return {
+        ...constraint,
+        expression: renameColumn(constraint.expression, from, to),
+        text: renamedText(constraint.text, from, to),
+      }
     }),
     indexes: table.indexes.map((index) => ({
       ...index,
@@ -239,7 +295,12 @@ export function renameTableColumn(table: TableDefinition, action: Action<'rename
       where: index.where && renameColumn(index.where, from, to),
     })),
   }
-  renameInViews(table, table, table.columns.map((column) => column.name), context)
+  renameInViews(
+    table,
+    table,
+    table.columns.map((column) => column.name),
+    context,
+  )
   replaceDefinition(table, definition, context)
   for (const sequence of ownedSequences(table, from, context)) {
     context.transaction.replaceRelation(sequence, { ...sequence, ownedBy: { table: table.name, column: to } })

@@ -2,7 +2,13 @@
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { compileExpression } from '../../planner/evaluate.ts'
-import type { CheckConstraint, ConstraintDefinition, ForeignKeyConstraint, RowId, TableDefinition } from '../../storage/interface.ts'
+import type {
+  CheckConstraint,
+  ConstraintDefinition,
+  ForeignKeyConstraint,
+  RowId,
+  TableDefinition,
+} from '../../storage/interface.ts'
 import { type Batch, selectedCount, selectedRow } from '../../types/vector.ts'
 import { isNull } from '../../types/vector-reader.ts'
 import { checkPresent } from '../foreign-key-checks.ts'
@@ -16,12 +22,17 @@ import { bindCheck, withoutSubqueries } from './table-expressions.ts'
 
 type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
 
-export function addConstraint(table: TableDefinition, constraint: ast.TableConstraint, context: DefinitionContext): void {
+export function addConstraint(
+  table: TableDefinition,
+  constraint: ast.TableConstraint,
+  context: DefinitionContext,
+): void {
   const draft = new TableDraft(table, context)
   const added = draft.addConstraint(constraint)
   if (added.kind === 'primary-key') needNoNulls(table, added.columns, context)
   replaceDefinition(table, draft.definition(), context)
-  if (!constraint.notValid) validate(context.catalog.findRelation(table.name, table.schema) as TableDefinition, added, context)
+  if (!constraint.notValid)
+    validate(context.catalog.findRelation(table.name, table.schema) as TableDefinition, added, context)
 }
 
 /** 23514 or 23503 when a row of the table breaks the constraint. Keys were checked when their index was built. */
@@ -58,7 +69,11 @@ function validateCheck(table: TableDefinition, constraint: CheckConstraint, cont
   }
 }
 
-function validateForeignKey(table: TableDefinition, constraint: ForeignKeyConstraint, context: DefinitionContext): void {
+function validateForeignKey(
+  table: TableDefinition,
+  constraint: ForeignKeyConstraint,
+  context: DefinitionContext,
+): void {
   const { memory } = context.execution.pool
   const rows: RowId[] = []
   for (const batch of batches(table, constraint.columns, context)) {
@@ -105,7 +120,11 @@ function findConstraint(
   return undefined
 }
 
-export function dropConstraint(table: TableDefinition, action: Action<'drop-constraint'>, context: DefinitionContext): void {
+export function dropConstraint(
+  table: TableDefinition,
+  action: Action<'drop-constraint'>,
+  context: DefinitionContext,
+): void {
   const constraint = findConstraint(table, action.name, action.ifExists, context)
   if (!constraint) return
   const dependents = keysThatNeed(table, constraint, context)
@@ -124,13 +143,18 @@ export function dropConstraint(table: TableDefinition, action: Action<'drop-cons
 }
 
 /** Foreign keys that refer to exactly the columns of a key. */
-function keysThatNeed(table: TableDefinition, constraint: ConstraintDefinition, context: DefinitionContext): Dependent[] {
+function keysThatNeed(
+  table: TableDefinition,
+  constraint: ConstraintDefinition,
+  context: DefinitionContext,
+): Dependent[] {
   if (constraint.kind !== 'primary-key' && constraint.kind !== 'unique') return []
   const found: Dependent[] = []
   for (const other of context.catalog.relations()) {
     if (other.kind !== 'table') continue
     for (const key of other.constraints) {
-      if (key.kind !== 'foreign-key' || key.referencedSchema !== table.schema || key.referencedTable !== table.name) continue
+      if (key.kind !== 'foreign-key' || key.referencedSchema !== table.schema || key.referencedTable !== table.name)
+        continue
       const isSame =
         key.referencedColumns.length === constraint.columns.length &&
         key.referencedColumns.every((column) => constraint.columns.includes(column))
@@ -141,7 +165,11 @@ function keysThatNeed(table: TableDefinition, constraint: ConstraintDefinition, 
 }
 
 /** VALIDATE CONSTRAINT: what was added NOT VALID must hold for the rows that were there. */
-export function validateConstraint(table: TableDefinition, action: Action<'validate-constraint'>, context: DefinitionContext): void {
+export function validateConstraint(
+  table: TableDefinition,
+  action: Action<'validate-constraint'>,
+  context: DefinitionContext,
+): void {
   const constraint = findConstraint(table, action.name, false, context)!
   if (constraint.kind !== 'check' && constraint.kind !== 'foreign-key') {
     throw new SqlError(
@@ -152,7 +180,11 @@ export function validateConstraint(table: TableDefinition, action: Action<'valid
   validate(table, constraint, context)
 }
 
-export function renameConstraint(table: TableDefinition, action: Action<'rename-constraint'>, context: DefinitionContext): void {
+export function renameConstraint(
+  table: TableDefinition,
+  action: Action<'rename-constraint'>,
+  context: DefinitionContext,
+): void {
   const constraint = findConstraint(table, action.from, false, context)!
   const { name } = action.to
   if (table.constraints.some((other) => other.name === name)) {
@@ -163,15 +195,24 @@ export function renameConstraint(table: TableDefinition, action: Action<'rename-
   const definition: TableDefinition = {
     ...table,
     constraints: table.constraints.map((other) => (other === constraint ? { ...other, name } : other)),
-    indexes: table.indexes.map((index) => (index.constraint === constraint.name ? { ...index, name, constraint: name } : index)),
+    indexes: table.indexes.map((index) =>
+      index.constraint === constraint.name ? { ...index, name, constraint: name } : index,
+    ),
   }
   replaceDefinition(table, definition, context)
 }
 
-export function alterConstraint(table: TableDefinition, action: Action<'alter-constraint'>, context: DefinitionContext): void {
+export function alterConstraint(
+  table: TableDefinition,
+  action: Action<'alter-constraint'>,
+  context: DefinitionContext,
+): void {
   const constraint = findConstraint(table, action.name, false, context)!
   if (constraint.kind !== 'foreign-key') {
-    throw new SqlError('wrong_object_type', `constraint "${constraint.name}" of relation "${table.name}" is not a foreign key constraint`)
+    throw new SqlError(
+      'wrong_object_type',
+      `constraint "${constraint.name}" of relation "${table.name}" is not a foreign key constraint`,
+    )
   }
   const changed: ForeignKeyConstraint = { ...constraint, ...deferral(action.deferral) }
   const constraints = table.constraints.map((other) => (other === constraint ? changed : other))

@@ -2,7 +2,6 @@
 import { notSupported, SqlError, unreachable } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Relation, TableDefinition } from '../../storage/interface.ts'
-import { addColumnTo, dropColumn, renameTableColumn } from './alter-columns.ts'
 import {
   addIdentity,
   changeTypes,
@@ -12,7 +11,14 @@ import {
   setIdentity,
   setNotNull,
 } from './alter-column-properties.ts'
-import { addConstraint, alterConstraint, dropConstraint, renameConstraint, validateConstraint } from './alter-constraints.ts'
+import { addColumnTo, dropColumn, renameTableColumn } from './alter-columns.ts'
+import {
+  addConstraint,
+  alterConstraint,
+  dropConstraint,
+  renameConstraint,
+  validateConstraint,
+} from './alter-constraints.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findIndex, findRelation, isTaken, needSchema, undefinedRelation } from './names.ts'
 import { moveRelation } from './rename.ts'
@@ -55,7 +61,10 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
 }
 
 /** Consecutive changes of type are one: their USING expressions all see the rows as they were. */
-function setTypesFrom(actions: readonly ast.AlterTableAction[], start: number): Extract<ast.AlterTableAction, { kind: 'set-type' }>[] {
+function setTypesFrom(
+  actions: readonly ast.AlterTableAction[],
+  start: number,
+): Extract<ast.AlterTableAction, { kind: 'set-type' }>[] {
   const found: Extract<ast.AlterTableAction, { kind: 'set-type' }>[] = []
   for (const action of actions.slice(start)) {
     if (action.kind !== 'set-type') break
@@ -65,7 +74,8 @@ function setTypesFrom(actions: readonly ast.AlterTableAction[], start: number): 
 }
 
 function notATable(relation: Relation, statement: ast.AlterTable, action: ast.AlterTableAction): SqlError {
-  if (relation.kind === 'view') return notSupported(`ALTER VIEW ${action.kind.replaceAll('-', ' ').toUpperCase()}`, action.span.start)
+  if (relation.kind === 'view')
+    return notSupported(`ALTER VIEW ${action.kind.replaceAll('-', ' ').toUpperCase()}`, action.span.start)
   return new SqlError('wrong_object_type', `"${relation.name}" is not a table`, { position: statement.name.span.start })
 }
 
@@ -94,38 +104,55 @@ function move(
 function alter(table: TableDefinition, action: ast.AlterTableAction, context: DefinitionContext): void {
   switch (action.kind) {
     case 'add-column':
-      return addColumnTo(table, action, context)
+      addColumnTo(table, action, context)
+      return
     case 'drop-column':
-      return dropColumn(table, action, context)
+      dropColumn(table, action, context)
+      return
     case 'rename-column':
-      return renameTableColumn(table, action, context)
+      renameTableColumn(table, action, context)
+      return
     case 'rename-constraint':
-      return renameConstraint(table, action, context)
+      renameConstraint(table, action, context)
+      return
     case 'set-type':
-      return changeTypes(table, [action], context)
+      changeTypes(table, [action], context)
+      return
     case 'set-default':
-      return setDefault(table, action.column, action.expression, context)
+      setDefault(table, action.column, action.expression, context)
+      return
     case 'drop-default':
-      return setDefault(table, action.column, undefined, context)
+      setDefault(table, action.column, undefined, context)
+      return
     case 'set-not-null':
-      return setNotNull(table, action.column, true, context)
+      setNotNull(table, action.column, true, context)
+      return
     case 'drop-not-null':
-      return setNotNull(table, action.column, false, context)
+      setNotNull(table, action.column, false, context)
+      return
     case 'drop-expression':
     case 'drop-identity':
-      return action.kind === 'drop-identity' ? dropIdentity(table, action, context) : dropExpression(table, action, context)
+      if (action.kind === 'drop-identity') dropIdentity(table, action, context)
+      else dropExpression(table, action, context)
+      return
     case 'add-identity':
-      return addIdentity(table, action, context)
+      addIdentity(table, action, context)
+      return
     case 'set-identity':
-      return setIdentity(table, action, context)
+      setIdentity(table, action, context)
+      return
     case 'add-constraint':
-      return addConstraint(table, action.constraint, context)
+      addConstraint(table, action.constraint, context)
+      return
     case 'drop-constraint':
-      return dropConstraint(table, action, context)
+      dropConstraint(table, action, context)
+      return
     case 'alter-constraint':
-      return alterConstraint(table, action, context)
+      alterConstraint(table, action, context)
+      return
     case 'validate-constraint':
-      return validateConstraint(table, action, context)
+      validateConstraint(table, action, context)
+      return
     case 'trigger-state':
       throw notSupported('ALTER TABLE TRIGGER', action.span.start)
     case 'other':
@@ -136,13 +163,15 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
     case 'set-schema':
       return
     default:
-      return unreachable(action)
+      unreachable(action)
   }
 }
 
 /** Whether an action says only how PostgreSQL should keep the table, which changes no answer. */
 function isPhysical(text: string): boolean {
-  return /^(re)?set \(|^cluster on |^set without (cluster|oids)|^set (un)?logged$|^(alter (column )?\S+ )(re)?set (statistics|storage|compression|\()/i.test(text)
+  return /^(re)?set \(|^cluster on |^set without (cluster|oids)|^set (un)?logged$|^(alter (column )?\S+ )(re)?set (statistics|storage|compression|\()/i.test(
+    text,
+  )
 }
 
 /** ALTER INDEX … RENAME TO */

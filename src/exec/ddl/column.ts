@@ -28,8 +28,11 @@ export function addColumn(column: ast.ColumnDefinition, draft: TableDraft, conte
   const defaults = column.constraints.filter((constraint) => constraint.kind === 'default')
   const identity = column.constraints.find((constraint) => constraint.kind === 'identity')
   if (defaults.length > 1) throw multipleDefaults(name, draft, position)
-  const both = [generated && 'generation expression', identity && 'identity', defaults.length > 0 && 'default'].filter(Boolean)
-  if (both.length > 1 || (serial && both.length > 0)) throw conflicting(serial ? ['default', String(both[0])] : both, name, draft, position)
+  const both = [generated && 'generation expression', identity && 'identity', defaults.length > 0 && 'default'].filter(
+    Boolean,
+  )
+  if (both.length > 1 || (serial && both.length > 0))
+    throw conflicting(serial ? ['default', String(both[0])] : both, name, draft, position)
   const changes: { -readonly [K in keyof ColumnDefinition]?: ColumnDefinition[K] } = { notNull: isNotNull }
   if (defaults.length > 0) {
     const { expression } = defaults[0]
@@ -63,13 +66,18 @@ function refuseGeneratedReference(expression: unknown, generated: ReadonlySet<nu
   if (expression === null || typeof expression !== 'object') return
   const node = expression as { kind?: unknown; id?: unknown; name?: unknown }
   if (node.kind === 'column' && generated.has(node.id as number)) {
-    throw new SqlError('invalid_object_definition', `cannot use generated column "${String(node.name).split('.').at(-1)}" in column generation expression`, {
-      detail: 'A generated column cannot reference another generated column.',
-      position,
-    })
+    throw new SqlError(
+      'invalid_object_definition',
+      `cannot use generated column "${String(node.name).split('.').at(-1)}" in column generation expression`,
+      {
+        detail: 'A generated column cannot reference another generated column.',
+        position,
+      },
+    )
   }
   for (const [key, part] of Object.entries(node)) {
-    if (key === 'args' || key === 'items') for (const item of part as unknown[]) refuseGeneratedReference(item, generated, position)
+    if (key === 'args' || key === 'items')
+      for (const item of part as unknown[]) refuseGeneratedReference(item, generated, position)
     else if (key === 'input' || key === 'left' || key === 'right') refuseGeneratedReference(part, generated, position)
   }
 }

@@ -25,7 +25,9 @@ export function comment(statement: ast.Comment, context: DefinitionContext): voi
       const name = parts[parts.length - 1].name
       const table = needTable({ ...statement.name, parts: parts.slice(0, -1) }, context)
       if (!table.columns.some((column) => column.name === name)) {
-        throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, { position })
+        throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, {
+          position,
+        })
       }
       const columns = table.columns.map((column) => (column.name === name ? { ...column, comment: text } : column))
       replaceDefinition(table, { ...table, columns }, context)
@@ -36,7 +38,9 @@ export function comment(statement: ast.Comment, context: DefinitionContext): voi
       return
     case 'schema':
       if (!context.catalog.hasSchema(statement.name.parts[0].name)) {
-        throw new SqlError('invalid_schema_name', `schema "${statement.name.parts[0].name}" does not exist`, { position })
+        throw new SqlError('invalid_schema_name', `schema "${statement.name.parts[0].name}" does not exist`, {
+          position,
+        })
       }
       return
     default:

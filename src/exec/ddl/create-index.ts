@@ -58,6 +58,9 @@ function methodOf(statement: ast.CreateIndex): IndexDefinition['method'] {
       position: method.span.start,
     })
   }
-  if (['gin', 'gist', 'brin', 'spgist'].includes(method.name)) throw notSupported(`an index of method ${method.name}`, method.span.start)
-  throw new SqlError('undefined_object', `access method "${method.name}" does not exist`, { position: method.span.start })
+  if (['gin', 'gist', 'brin', 'spgist'].includes(method.name))
+    throw notSupported(`an index of method ${method.name}`, method.span.start)
+  throw new SqlError('undefined_object', `access method "${method.name}" does not exist`, {
+    position: method.span.start,
+  })
 }

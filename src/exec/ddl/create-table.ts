@@ -14,7 +14,8 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
   const position = statement.name.span.start
   if (statement.inherits.length > 0) throw notSupported('INHERITS', position)
   if (statement.partitionBy !== undefined) throw notSupported('PARTITION BY', position)
-  if (statement.onCommit && statement.onCommit !== 'preserve') throw notSupported(`ON COMMIT ${statement.onCommit.toUpperCase()}`, position)
+  if (statement.onCommit && statement.onCommit !== 'preserve')
+    throw notSupported(`ON COMMIT ${statement.onCommit.toUpperCase()}`, position)
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)
@@ -125,16 +126,29 @@ function copyConstraints(
   for (const index of source.indexes) {
     if (index.constraint !== undefined) continue
     const name = newName(index.columns, 'idx')
-    draft.indexes.push({ ...index, name, table: draft.name, columns: index.columns.map(numberOf), include: index.include.map(numberOf) })
+    draft.indexes.push({
+      ...index,
+      name,
+      table: draft.name,
+      columns: index.columns.map(numberOf),
+      include: index.include.map(numberOf),
+    })
   }
 }
 
 /** The columns of the query, and its rows. */
-function createTableAs(statement: ast.CreateTable, query: ast.Query, draft: TableDraft, context: DefinitionContext): void {
+function createTableAs(
+  statement: ast.CreateTable,
+  query: ast.Query,
+  draft: TableDraft,
+  context: DefinitionContext,
+): void {
   const { columns, batches } = context.runQuery(query)
   const names = statement.columnNames ?? []
   if (names.length > columns.length) {
-    throw new SqlError('syntax_error', 'too many column names were specified', { position: names[columns.length].span.start })
+    throw new SqlError('syntax_error', 'too many column names were specified', {
+      position: names[columns.length].span.start,
+    })
   }
   columns.forEach((column, n) => {
     const name = names[n]?.name ?? column.name

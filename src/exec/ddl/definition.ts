@@ -29,38 +29,54 @@ export interface DefinitionContext extends PlannerContext {
   /** Tells the user something: `NOTICE:  …`. */
   readonly notice: (message: string) => void
   /** Plans a query and runs it. */
-  readonly runQuery: (query: ast.Query) => { readonly columns: readonly OutputColumn[]; readonly batches: Iterable<Batch> }
+  readonly runQuery: (query: ast.Query) => {
+    readonly columns: readonly OutputColumn[]
+    readonly batches: Iterable<Batch>
+  }
 }
 
 /** Runs a statement that defines something. */
 export function executeDefinition(statement: ast.Statement, context: DefinitionContext): void {
   switch (statement.kind) {
     case 'create-table':
-      return createTable(statement, context)
+      createTable(statement, context)
+      return
     case 'create-index':
-      return createIndex(statement, context)
+      createIndex(statement, context)
+      return
     case 'create-view':
-      return createView(statement, context)
+      createView(statement, context)
+      return
     case 'create-schema':
-      return createSchema(statement, context)
+      createSchema(statement, context)
+      return
     case 'create-sequence':
-      return createSequence(statement, context)
+      createSequence(statement, context)
+      return
     case 'alter-sequence':
-      return alterSequence(statement, context)
+      alterSequence(statement, context)
+      return
     case 'create-type':
-      return createType(statement, context)
+      createType(statement, context)
+      return
     case 'create-domain':
-      return createDomain(statement, context)
+      createDomain(statement, context)
+      return
     case 'alter-table':
-      return alterTable(statement, context)
+      alterTable(statement, context)
+      return
     case 'alter-object':
-      return alterObject(statement, context)
+      alterObject(statement, context)
+      return
     case 'drop':
-      return drop(statement, context)
+      drop(statement, context)
+      return
     case 'truncate':
-      return truncate(statement, context)
+      truncate(statement, context)
+      return
     case 'comment':
-      return comment(statement, context)
+      comment(statement, context)
+      return
     default:
       throw notSupported(statement.kind.replaceAll('-', ' ').toUpperCase(), statement.span.start)
   }

@@ -1,6 +1,12 @@
 /** What depends on what: views on relations and columns, foreign keys on tables, columns on types. */
 import type * as ast from '../../parser/ast.ts'
-import type { ForeignKeyConstraint, Relation, SequenceDefinition, TableDefinition, ViewDefinition } from '../../storage/interface.ts'
+import type {
+  ForeignKeyConstraint,
+  Relation,
+  SequenceDefinition,
+  TableDefinition,
+  ViewDefinition,
+} from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { DefinitionContext } from './definition.ts'
 import { mayReadColumn, relationNames, walkSyntax } from './syntax.ts'
@@ -8,7 +14,12 @@ import { mayReadColumn, relationNames, walkSyntax } from './syntax.ts'
 /** Something that cannot stay when what it depends on goes. */
 export type Dependent =
   | { readonly kind: 'view'; readonly view: ViewDefinition; readonly on: string }
-  | { readonly kind: 'foreign-key'; readonly table: TableDefinition; readonly key: ForeignKeyConstraint; readonly on: string }
+  | {
+      readonly kind: 'foreign-key'
+      readonly table: TableDefinition
+      readonly key: ForeignKeyConstraint
+      readonly on: string
+    }
   | { readonly kind: 'column'; readonly table: TableDefinition; readonly column: string; readonly on: string }
   | { readonly kind: 'default'; readonly table: TableDefinition; readonly column: string; readonly on: string }
 
@@ -58,7 +69,11 @@ export function dependentsOf(relation: Relation, context: DefinitionContext): De
   for (const table of context.catalog.relations()) {
     if (table.kind !== 'table' || isSame(table, relation)) continue
     for (const key of table.constraints) {
-      if (key.kind === 'foreign-key' && key.referencedSchema === relation.schema && key.referencedTable === relation.name) {
+      if (
+        key.kind === 'foreign-key' &&
+        key.referencedSchema === relation.schema &&
+        key.referencedTable === relation.name
+      ) {
         found.push({ kind: 'foreign-key', table, key, on })
       }
     }
@@ -128,10 +143,15 @@ function hasType(type: DataType, name: string): boolean {
 }
 
 /** Sequences that go with a table, or with one of its columns. */
-export function ownedSequences(table: TableDefinition, column: string | undefined, context: DefinitionContext): SequenceDefinition[] {
+export function ownedSequences(
+  table: TableDefinition,
+  column: string | undefined,
+  context: DefinitionContext,
+): SequenceDefinition[] {
   const owned: SequenceDefinition[] = []
   for (const relation of context.catalog.relations()) {
-    if (relation.kind !== 'sequence' || relation.schema !== table.schema || relation.ownedBy?.table !== table.name) continue
+    if (relation.kind !== 'sequence' || relation.schema !== table.schema || relation.ownedBy?.table !== table.name)
+      continue
     if (column === undefined || relation.ownedBy.column === column) owned.push(relation)
   }
   return owned

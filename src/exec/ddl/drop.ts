@@ -46,7 +46,12 @@ function missing(statement: ast.Drop, name: ast.QualifiedName, what: string, con
     context.notice(`NOTICE:  ${message}, skipping`)
     return
   }
-  const condition = what === 'schema' ? 'invalid_schema_name' : what === 'index' || what === 'type' ? 'undefined_object' : 'undefined_table'
+  const condition =
+    what === 'schema'
+      ? 'invalid_schema_name'
+      : what === 'index' || what === 'type'
+        ? 'undefined_object'
+        : 'undefined_table'
   throw new SqlError(condition, message, { position: name.span.start })
 }
 
@@ -86,7 +91,8 @@ export function dropRelation(
   const current = context.catalog.findRelation(relation.name, relation.schema)
   if (!current) return
   context.transaction.drop(current)
-  if (current.kind === 'table') for (const sequence of ownedSequences(current, undefined, context)) context.transaction.drop(sequence)
+  if (current.kind === 'table')
+    for (const sequence of ownedSequences(current, undefined, context)) context.transaction.drop(sequence)
 }
 
 function refuseOwned(sequence: Extract<Relation, { kind: 'sequence' }>, context: DefinitionContext): void {
@@ -152,11 +158,16 @@ export function dropDependents(dependents: readonly Dependent[], context: Defini
   }
 }
 
-function withoutDependent(table: TableDefinition, dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' }>): TableDefinition {
+function withoutDependent(
+  table: TableDefinition,
+  dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' }>,
+): TableDefinition {
   if (dependent.kind === 'foreign-key') {
     return { ...table, constraints: table.constraints.filter((constraint) => constraint.name !== dependent.key.name) }
   }
-  const columns = table.columns.map((column) => (column.name === dependent.column ? { ...column, default: undefined } : column))
+  const columns = table.columns.map((column) =>
+    column.name === dependent.column ? { ...column, default: undefined } : column,
+  )
   return { ...table, columns }
 }
 
@@ -189,13 +200,17 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
   const independent = contents.filter((relation) => relation.kind !== 'sequence' || !relation.ownedBy)
   const types = [...context.catalog.typeNames(schema)]
   if (independent.length + types.length > 0 && !statement.cascade) {
-    throw new SqlError('dependent_objects_still_exist', `cannot drop schema ${schema} because other objects depend on it`, {
-      detail: [
-        ...independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`),
-        ...types.map((type) => `type ${schema}.${type} depends on schema ${schema}`),
-      ].join('\n'),
-      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-    })
+    throw new SqlError(
+      'dependent_objects_still_exist',
+      `cannot drop schema ${schema} because other objects depend on it`,
+      {
+        detail: [
+          ...independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`),
+          ...types.map((type) => `type ${schema}.${type} depends on schema ${schema}`),
+        ].join('\n'),
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      },
+    )
   }
   for (const relation of independent) {
     const current = context.catalog.findRelation(relation.name, schema)

@@ -47,7 +47,9 @@ export function writtenName(name: ast.QualifiedName): string {
 }
 
 export function undefinedRelation(name: ast.QualifiedName): SqlError {
-  return new SqlError('undefined_table', `relation "${writtenName(name)}" does not exist`, { position: name.span.start })
+  return new SqlError('undefined_table', `relation "${writtenName(name)}" does not exist`, {
+    position: name.span.start,
+  })
 }
 
 /** A table by name; 42P01 and 42809 for anything else. */
@@ -78,7 +80,11 @@ export function findIndex(
 export function isTaken({ schema, name }: TargetName, context: DefinitionContext): boolean {
   if (context.catalog.findRelation(name, schema)) return true
   for (const relation of context.catalog.relations()) {
-    if (relation.kind === 'table' && relation.schema === schema && relation.indexes.some((index) => index.name === name)) {
+    if (
+      relation.kind === 'table' &&
+      relation.schema === schema &&
+      relation.indexes.some((index) => index.name === name)
+    ) {
       return true
     }
   }

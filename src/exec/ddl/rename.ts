@@ -74,7 +74,8 @@ function renameInDefaults(from: TargetName, to: TargetName, context: DefinitionC
         })
       return identity === column.identity && value === column.default ? column : { ...column, identity, default: value }
     })
-    if (columns.some((column, n) => column !== table.columns[n])) replaceDefinition(table, { ...table, columns }, context)
+    if (columns.some((column, n) => column !== table.columns[n]))
+      replaceDefinition(table, { ...table, columns }, context)
   }
 }
 
@@ -109,7 +110,11 @@ export function renameInViews(
   }
 }
 
-function renamedReference(table: ast.TableReference, target: TargetName, columns: readonly string[] | undefined): ast.TableReference {
+function renamedReference(
+  table: ast.TableReference,
+  target: TargetName,
+  columns: readonly string[] | undefined,
+): ast.TableReference {
   const { span } = table
   const identifier = (name: string): ast.Identifier => ({ name, quoted: true, span })
   const alias = table.alias ?? { name: table.name.parts[table.name.parts.length - 1], columns: [], span }

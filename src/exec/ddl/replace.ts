@@ -8,7 +8,12 @@ import type { DefinitionContext } from './definition.ts'
 /** Replaces a definition whose columns stay what they are. */
 export function replaceDefinition(old: TableDefinition, definition: TableDefinition, context: DefinitionContext): void {
   const columnMap = definition.columns.map((_, number) => number)
-  context.transaction.replaceTable(old, definition, columnMap, definition.columns.map(() => null))
+  context.transaction.replaceTable(
+    old,
+    definition,
+    columnMap,
+    definition.columns.map(() => null),
+  )
 }
 
 /** Replaces a definition and writes all rows anew: `convert` makes a batch of the new rows from one of the old. */
@@ -23,7 +28,12 @@ export function rewriteTable(
   transaction.table(old).truncate(transaction)
   const emptied = context.catalog.findRelation(old.name, old.schema) as TableDefinition
   const columnMap = definition.columns.map((column) => old.columns.indexOf(column))
-  transaction.replaceTable(emptied, definition, columnMap, definition.columns.map(() => null))
+  transaction.replaceTable(
+    emptied,
+    definition,
+    columnMap,
+    definition.columns.map(() => null),
+  )
   const current = context.catalog.findRelation(definition.name, definition.schema) as TableDefinition
   const table = transaction.table(current)
   for (const batch of rows) {

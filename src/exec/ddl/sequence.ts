@@ -129,7 +129,9 @@ export function alterSequence(statement: ast.AlterSequence, context: DefinitionC
     return
   }
   if (sequence.kind !== 'sequence') {
-    throw new SqlError('wrong_object_type', `"${sequence.name}" is not a sequence`, { position: statement.name.span.start })
+    throw new SqlError('wrong_object_type', `"${sequence.name}" is not a sequence`, {
+      position: statement.name.span.start,
+    })
   }
   changeSequence(sequence, statement.options, context)
 }
@@ -145,7 +147,9 @@ export function changeSequence(
   const restart = options.find((option) => option.kind === 'restart')
   if (!restart) return
   const value = restart.value === undefined || restart.value === null ? changed.start : BigInt(String(restart.value))
-  if (value < changed.minimum) throw invalid(`RESTART value (${value}) cannot be less than MINVALUE (${changed.minimum})`)
-  if (value > changed.maximum) throw invalid(`RESTART value (${value}) cannot be greater than MAXVALUE (${changed.maximum})`)
+  if (value < changed.minimum)
+    throw invalid(`RESTART value (${value}) cannot be less than MINVALUE (${changed.minimum})`)
+  if (value > changed.maximum)
+    throw invalid(`RESTART value (${value}) cannot be greater than MAXVALUE (${changed.maximum})`)
   context.transaction.setSequenceValue(changed, value, false)
 }

@@ -2,7 +2,7 @@
 import type * as ast from '../../parser/ast.ts'
 
 /** Calls `visit` on every node of a tree; a node for which it returns false is not looked into. */
-export function walkSyntax(node: unknown, visit: (node: { readonly kind?: string }) => boolean | void): void {
+export function walkSyntax(node: unknown, visit: (node: { readonly kind?: string }) => unknown): void {
   if (Array.isArray(node)) {
     for (const item of node) walkSyntax(item, visit)
     return

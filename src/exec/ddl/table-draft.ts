@@ -1,6 +1,8 @@
 /** A table definition in the making: what CREATE TABLE and ALTER TABLE put together, step by step. */
 import { assert, SqlError } from '../../error.ts'
+import { canCoerce } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
+import { findOperator } from '../../planner/binder/overload.ts'
 import type {
   CheckConstraint,
   ColumnDefinition,
@@ -12,10 +14,8 @@ import type {
 } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
-import { canCoerce } from '../../functions/coercion.ts'
-import { findOperator } from '../../planner/binder/overload.ts'
 import type { DefinitionContext } from './definition.ts'
-import { findRelation, isTaken, joinedNames, unusedName, undefinedRelation } from './names.ts'
+import { findRelation, isTaken, joinedNames, undefinedRelation, unusedName } from './names.ts'
 import { columnNames } from './syntax.ts'
 import { bindCheck } from './table-expressions.ts'
 
@@ -82,22 +82,39 @@ export class TableDraft {
       case 'foreign-key':
         return this.addForeignKey(constraint)
       case 'exclude':
-        throw new SqlError('feature_not_supported', 'EXCLUDE constraints are not supported', { position: constraint.span.start })
+        throw new SqlError('feature_not_supported', 'EXCLUDE constraints are not supported', {
+          position: constraint.span.start,
+        })
     }
   }
 
   private isKnownName(name: string): boolean {
-    return this.constraints.some((it) => it.name === name) || this.indexes.some((it) => it.name === name) || name === this.name
+    return (
+      this.constraints.some((it) => it.name === name) ||
+      this.indexes.some((it) => it.name === name) ||
+      name === this.name
+    )
   }
 
   private constraintName(written: ast.Identifier | undefined, columns: readonly string[], label: string): string {
     if (!written) {
-      return unusedName(this.schema, this.name, joinedNames(columns), label, (name) => this.isKnownName(name), this.context)
+      return unusedName(
+        this.schema,
+        this.name,
+        joinedNames(columns),
+        label,
+        (name) => this.isKnownName(name),
+        this.context,
+      )
     }
     if (this.constraints.some((constraint) => constraint.name === written.name)) {
-      throw new SqlError('duplicate_object', `constraint "${written.name}" for relation "${this.name}" already exists`, {
-        position: written.span.start,
-      })
+      throw new SqlError(
+        'duplicate_object',
+        `constraint "${written.name}" for relation "${this.name}" already exists`,
+        {
+          position: written.span.start,
+        },
+      )
     }
     return written.name
   }
@@ -112,7 +129,8 @@ export class TableDraft {
     if (constraint.usingIndex) return this.adoptIndex(constraint, constraint.usingIndex)
     const columns = this.keyColumns(constraint, isPrimary)
     const names = columns.map((column) => this.columns[column].name)
-    const name = constraint.name?.name ?? this.constraintName(undefined, isPrimary ? [] : names, isPrimary ? 'pkey' : 'key')
+    const name =
+      constraint.name?.name ?? this.constraintName(undefined, isPrimary ? [] : names, isPrimary ? 'pkey' : 'key')
     if (this.indexes.some((index) => index.name === name) || isTaken({ schema: this.schema, name }, this.context)) {
       throw new SqlError('duplicate_table', `relation "${name}" already exists`, { position: constraint.span.start })
     }
@@ -140,7 +158,10 @@ export class TableDraft {
     return definition
   }
 
-  private keyColumns(constraint: Extract<Constraint, { kind: 'primary-key' | 'unique' }>, isPrimary: boolean): number[] {
+  private keyColumns(
+    constraint: Extract<Constraint, { kind: 'primary-key' | 'unique' }>,
+    isPrimary: boolean,
+  ): number[] {
     const columns: number[] = []
     for (const column of constraint.columns) {
       const number = this.columnNumber(column.name)
@@ -217,9 +238,13 @@ export class TableDraft {
     const parent = this.parentTable(references.table)
     const referencedColumns = this.referencedColumns(parent, references, position)
     if (columns.length !== referencedColumns.length) {
-      throw new SqlError('invalid_foreign_key', 'number of referencing and referenced columns for foreign key disagree', {
-        position,
-      })
+      throw new SqlError(
+        'invalid_foreign_key',
+        'number of referencing and referenced columns for foreign key disagree',
+        {
+          position,
+        },
+      )
     }
     const name = this.constraintName(
       constraint.name,
@@ -271,7 +296,9 @@ export class TableDraft {
     if (references.columns.length === 0) {
       const primary = parent.indexes.find((index) => index.primary)
       if (primary) return primary.columns
-      throw new SqlError('undefined_object', `there is no primary key for referenced table "${parent.name}"`, { position })
+      throw new SqlError('undefined_object', `there is no primary key for referenced table "${parent.name}"`, {
+        position,
+      })
     }
     const columns = references.columns.map((column) => {
       const number = parent.columns.findIndex((candidate) => candidate.name === column.name)
@@ -325,10 +352,14 @@ function needEquality(column: ColumnDefinition, position: number): void {
     findOperator('=', [column.type, column.type], position)
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    throw new SqlError('undefined_object', `data type ${typeName(column.type)} has no default operator class for access method "btree"`, {
-      position,
-      hint: 'You must specify an operator class for the index or define a default operator class for the data type.',
-    })
+    throw new SqlError(
+      'undefined_object',
+      `data type ${typeName(column.type)} has no default operator class for access method "btree"`,
+      {
+        position,
+        hint: 'You must specify an operator class for the index or define a default operator class for the data type.',
+      },
+    )
   }
 }
 

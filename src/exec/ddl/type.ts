@@ -31,20 +31,26 @@ export function createType(statement: ast.CreateType, context: DefinitionContext
       if (repeated !== undefined) {
         throw new SqlError('duplicate_object', `enum label "${repeated}" used more than once`, { position })
       }
-      return define(statement.name, (name) => ({ kind: 'enum', name, labels }), context)
+      define(statement.name, (name) => ({ kind: 'enum', name, labels }), context)
+      return
     }
     case 'composite': {
-      const fields = definition.fields.map((field) => ({ name: field.name.name, type: bindTypeName(field.type, context) }))
+      const fields = definition.fields.map((field) => ({
+        name: field.name.name,
+        type: bindTypeName(field.type, context),
+      }))
       const names = fields.map((field) => field.name)
       const repeated = names.find((name, n) => names.indexOf(name) !== n)
       if (repeated !== undefined) {
         throw new SqlError('duplicate_column', `column "${repeated}" specified more than once`, { position })
       }
-      return define(statement.name, (name) => ({ kind: 'record', name, fields }), context)
+      define(statement.name, (name) => ({ kind: 'record', name, fields }), context)
+      return
     }
     case 'alias': {
       const base = bindTypeName(definition.type, context)
-      return define(statement.name, () => base, context)
+      define(statement.name, () => base, context)
+      return
     }
     case 'range':
       throw notSupported('CREATE TYPE AS RANGE', position)
@@ -78,7 +84,9 @@ export function alterObject(statement: ast.AlterObject, context: DefinitionConte
   context.transaction.createType(action.kind === 'rename' ? action.to.name : name, schema, changed)
   const renamed = action.kind === 'rename-value' ? action : undefined
   const convert = (value: Value): Value => (renamed && value === renamed.from ? renamed.to : value)
-  const tables = new Set(columnsOfType(name, context).map((dependent) => (dependent.kind === 'column' ? dependent.table : undefined)))
+  const tables = new Set(
+    columnsOfType(name, context).map((dependent) => (dependent.kind === 'column' ? dependent.table : undefined)),
+  )
   for (const table of tables) if (table) retypeColumns(table, name, changed, convert, context)
 }
 
@@ -98,7 +106,11 @@ function retypeColumns(
     ...batch,
     columns: batch.columns.map((vector, n) => {
       if (columns[n] === table.columns[n] || vector.layout !== 'values') return vector
-      return { layout: 'values', type: columns[n].type, values: vector.values.map((value) => convertAll(value, convert)) }
+      return {
+        layout: 'values',
+        type: columns[n].type,
+        values: vector.values.map((value) => convertAll(value, convert)),
+      }
     }),
   })
   rewriteTable(table, { ...table, columns }, rewrite, context)
@@ -120,7 +132,9 @@ function convertAll(value: Value, convert: (value: Value) => Value): Value {
 
 function schemaOfType(name: string, schema: string | undefined, context: DefinitionContext): string | undefined {
   if (schema !== undefined) return schema
-  return [...context.functions.schemas, ...context.catalog.schemas()].find((candidate) => context.catalog.findType(name, candidate))
+  return [...context.functions.schemas, ...context.catalog.schemas()].find((candidate) =>
+    context.catalog.findType(name, candidate),
+  )
 }
 
 function changedType(type: DataType, statement: ast.AlterObject, context: DefinitionContext): DataType {

@@ -21,7 +21,8 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
       return
     }
     if (!statement.orReplace) throw alreadyExists(target.name)
-    if (existing?.kind !== 'view') throw new SqlError('wrong_object_type', `"${target.name}" is not a view`, { position })
+    if (existing?.kind !== 'view')
+      throw new SqlError('wrong_object_type', `"${target.name}" is not a view`, { position })
   }
   const bound = bindStatement(statement.query, context)
   if (bound.parameterTypes.length > 0) {
@@ -71,9 +72,13 @@ function needSameColumns(old: ViewDefinition, view: ViewDefinition): void {
   old.columns.forEach((column, n) => {
     const { name, type } = view.columns[n]
     if (name !== column.name) {
-      throw new SqlError('invalid_table_definition', `cannot change name of view column "${column.name}" to "${name}"`, {
-        hint: 'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
-      })
+      throw new SqlError(
+        'invalid_table_definition',
+        `cannot change name of view column "${column.name}" to "${name}"`,
+        {
+          hint: 'Use ALTER VIEW ... RENAME COLUMN ... to change name of view column instead.',
+        },
+      )
     }
     if (!typeEquals(type, column.type)) {
       throw new SqlError(

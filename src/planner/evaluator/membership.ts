@@ -63,7 +63,7 @@ export function compileQuantified(expression: QuantifiedExpression, scope: Scope
         throw located(error, start)
       }
       if (holds === null) result = null
-      else if (holds !== negated === decisive) return decisive
+      else if ((holds !== negated) === decisive) return decisive
     }
     return result
   }
