@@ -23,6 +23,8 @@ export function makeContext(schema: string, relations: Map<string, Relation> = n
     schemas: () => ['public'],
     findType: () => undefined,
     typeNames: () => [],
+    findRoutines: () => [],
+    routines: () => [],
     statistics: () => ({
       rowCount: 0,
       column: () => ({ nullFraction: 0, distinct: 0, averageWidth: 0, unique: false }),

@@ -169,6 +169,11 @@ function subscriptArray(
 ): Expression {
   const bound = (expression: ast.Expression | undefined): Expression | undefined =>
     expression && arrayBound(bindExpression(expression, scope), scope)
+  if (chain.length > 6) {
+    throw new SqlError('program_limit_exceeded', `number of array dimensions (${chain.length}) exceeds the maximum allowed (6)`, {
+      position: span.start,
+    })
+  }
   const sliced = chain.some((part) => part.kind === 'slice')
   const subscripts = chain.map((part) => {
     if (part.kind === 'subscript') return { index: bound(part.index)! }

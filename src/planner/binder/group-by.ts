@@ -9,6 +9,7 @@ import type { KeyConstraint } from '../../storage/interface.ts'
 import { INTEGER } from '../../types/data-type.ts'
 import type { ColumnExpression, ColumnId, Expression, OutputColumn } from '../expression.ts'
 import type { Aggregate, LogicalPlan } from '../plan.ts'
+import { printExpression } from '../print-expression.ts'
 import { addColumnsUsed, freeColumns, mapExpressions, mapInputs, operands, withOperands } from '../tree.ts'
 import { settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
@@ -182,7 +183,7 @@ export class Regrouping {
       column = this.sets ? newColumn(state, source.name, source.type, source.table) : source
     } else {
       this.others.push(index)
-      column = newColumn(state, group.kind === 'call' ? group.function.name : 'group', group.type)
+      column = newColumn(state, printExpression(group), group.type)
     }
     this.columns.push(column)
     return column
@@ -312,7 +313,7 @@ export class Regrouping {
     }
     let value: Expression | undefined
     positions.forEach((position, index) => {
-      const bit = call('&', call('>>', column, number(position)), number(1))
+      const bit = call('&', position === 0 ? column : call('>>', column, number(position)), number(1))
       const shift = positions.length - 1 - index
       const placed = shift === 0 ? bit : call('<<', bit, number(shift))
       value = value ? call('|', value, placed) : placed

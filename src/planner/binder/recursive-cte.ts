@@ -30,10 +30,11 @@ function bindTerms(table: ast.CommonTable, query: ast.SetOperation, scope: Scope
   const columns = columnNames(table, start.columns)
   const cte = scope.state.nextCte++
   const entry: CteEntry = { name, columns, cte, references: 0 }
-  entry.refusal = (span) =>
-    entry.references > 0
-      ? new SqlError('invalid_recursion', `recursive reference to query "${name}" must not appear more than once`, { position: span.start })
-      : undefined
+  if (countReferences(query.right, name) > 1) {
+    throw new SqlError('invalid_recursion', `recursive reference to query "${name}" must not appear more than once`, {
+      position: query.right.span.start,
+    })
+  }
   const environment: CteEnvironment = { entries: new Map([[name, entry]]), parent: scope.ctes }
   const step = bindQuery(query.right, scope.withCtes(environment))
   refuseAggregates(step.plan, cte, query.right.span.start)

@@ -12,6 +12,7 @@ import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { ColumnId, Expression, OutputColumn, SortKey } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
+import { printExpression } from '../print-expression.ts'
 import { addColumnsUsed } from '../tree.ts'
 import { settle } from './coercion.ts'
 import { bindCondition, bindExpression } from './expression.ts'
@@ -218,7 +219,7 @@ function finish(
     const known = expressions.findIndex((candidate) => sameExpression(candidate, expression))
     if (known >= 0) return known
     expressions.push(expression)
-    names.push('?column?')
+    names.push(expression.kind === 'column' ? expression.name : printExpression(expression))
     return expressions.length - 1
   }
   const terms = rewrite.order.map((term) => {

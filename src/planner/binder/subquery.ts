@@ -5,11 +5,12 @@ import type { ScalarFunction } from '../../functions/function.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { arrayOf, BOOLEAN, type DataType } from '../../types/data-type.ts'
-import type { Expression, OutputColumn, SubqueryExpression } from '../expression.ts'
+import type { Expression, OutputColumn, RowExpression, SubqueryExpression } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
+import { TRUE } from '../tree.ts'
 import { argumentType, coerce, settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
-import { callOperator, quantifiedSymbol } from './operator.ts'
+import { callOperator, compareRows, quantifiedSymbol } from './operator.ts'
 import { findOperator } from './overload.ts'
 import { bindQuery } from './query.ts'
 import { type BoundQuery, type Clause, newColumn, reference, type Scope } from './scope.ts'
@@ -81,7 +82,8 @@ function compareWithQuery(
   const bound = bindSubquery(query, span, scope)
   const inputs = left.kind === 'row' && !left.whole ? left.items : [left]
   checkWidth(bound.columns.length, inputs.length, span)
-  if (inputs.length > 1 && symbol !== '=' && symbol !== '<>') return rowAgainstQuery(inputs, symbol, span)
+  if (symbol === '<>' && mode === 'all') return { ...compareColumns(inputs, '=', 'any', bound, span, scope), negated: true }
+  if (inputs.length > 1 && !(symbol === '=' && mode === 'any')) return compareRowsOf(left as RowExpression, symbol, mode, bound, span, scope)
   return compareColumns(inputs, symbol, mode, bound, span, scope)
 }
 
@@ -90,10 +92,19 @@ function checkWidth(columns: number, inputs: number, span: ast.Span): void {
   if (columns > inputs) throw new SqlError('syntax_error', 'subquery has too many columns', { position: span.start })
 }
 
-function rowAgainstQuery(_inputs: readonly Expression[], symbol: string, span: ast.Span): never {
-  throw new SqlError('feature_not_supported', `row comparison with operator ${symbol} and a subquery is not supported`, {
-    position: span.start,
-  })
+/** `(a, b) < ANY (SELECT x, y …)` is `TRUE = ANY (SELECT (a, b) < (x, y) …)`: how rows compare is no column's own business. */
+function compareRowsOf(
+  left: RowExpression,
+  symbol: string,
+  mode: 'any' | 'all',
+  query: BoundQuery,
+  span: ast.Span,
+  scope: Scope,
+): Expression {
+  const compared = compareRows(symbol, left, rowOf(query.columns.map((column) => reference(column)), span), span, scope)
+  const column = newColumn(scope.state, '?column?', BOOLEAN)
+  const plan: LogicalPlan = { kind: 'project', input: query.plan, expressions: [compared], columns: [column] }
+  return compareColumns([TRUE], '=', mode, { plan, columns: [column] }, span, scope)
 }
 
 /** The inputs and the plan's columns, both cast to what the operators take. */
@@ -180,6 +191,6 @@ export function bindRowSubquery(
   return subquery('scalar', plan, BOOLEAN, right.span)
 }
 
-function rowOf(items: readonly Expression[], span: ast.Span): Expression {
+function rowOf(items: readonly Expression[], span: ast.Span): RowExpression {
   return { kind: 'row', type: { kind: 'record', fields: items.map(({ type }, index) => ({ name: `f${index + 1}`, type })) }, items, span }
 }
