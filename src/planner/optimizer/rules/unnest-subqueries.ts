@@ -124,7 +124,7 @@ function applySubquery(subquery: SubqueryExpression, state: State): boolean {
   const inputs = subquery.inputs.map((each) => extract(each, state, []))
   const comparisons = compare(subquery, inputs, plan)
   if (mode === 'any' && !negated) {
-    state.input = apply('semi', state.input, plan, comparisons)
+    state.input = apply('semi', state.input, plan, differs(subquery) ? [whole(subquery, comparisons)] : comparisons)
     return true
   }
   if (comparisons.length === 1 && subquery.comparisons[0].function.name === (mode === 'any' ? '=' : '<>')) {
@@ -134,8 +134,7 @@ function applySubquery(subquery: SubqueryExpression, state: State): boolean {
       return true
     }
   }
-  const whole: Expression = comparisons.length === 1 ? comparisons[0] : { kind: 'and', type: BOOLEAN, args: comparisons }
-  state.input = apply('anti', state.input, plan, [is(whole, mode === 'any' ? 'false' : 'true', true)])
+  state.input = apply('anti', state.input, plan, [is(whole(subquery, comparisons), mode === 'any' ? 'false' : 'true', true)])
   return true
 }
 
@@ -148,6 +147,16 @@ function compare(subquery: SubqueryExpression, inputs: readonly Expression[], pl
     args: [inputs[index], reference(plan.columns[index])],
     span: subquery.span,
   }))
+}
+
+/** Rows are equal when all their columns are, and differ when one does. */
+function whole(subquery: SubqueryExpression, comparisons: readonly Expression[]): Expression {
+  if (comparisons.length === 1) return comparisons[0]
+  return { kind: differs(subquery) ? 'or' : 'and', type: BOOLEAN, args: comparisons }
+}
+
+function differs(subquery: SubqueryExpression): boolean {
+  return subquery.comparisons[0].function.name === '<>'
 }
 
 /** `a = b` for `a <> b`. */
@@ -212,9 +221,9 @@ function extractSubquery(subquery: SubqueryExpression, state: State, guards: rea
     case 'all': {
       const inputs = subquery.inputs.map((each) => extract(each, state, guards))
       const comparisons = compare(subquery, inputs, plan)
-      const whole: Expression = comparisons.length === 1 ? comparisons[0] : { kind: 'and', type: BOOLEAN, args: comparisons }
+      const compared = whole(subquery, comparisons)
       const mark = context.newColumn(subquery.mode, BOOLEAN)
-      const condition = subquery.mode === 'any' ? whole : (asNegated(whole) ?? not(whole))
+      const condition = subquery.mode === 'any' ? compared : (asNegated(compared) ?? not(compared))
       state.input = apply('mark', state.input, plan, [condition], { mark, nullAware: true })
       const negated = subquery.mode === 'all' ? !subquery.negated : subquery.negated
       return negated ? not(reference(mark)) : reference(mark)
