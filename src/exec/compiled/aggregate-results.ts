@@ -68,7 +68,7 @@ export class AggregateResults {
         return this.float(recipe, slot, pointer, validity, count, records + recipe.count!.offset)
       case 'text-value':
         this.kernels.gather(slot, stride, count, pointer)
-        return { layout: 'refs', type, pointer, validity, stable: true }
+        return { layout: 'refs', type, pointer, validity }
       case 'sum':
         return this.sum(recipe, records, pointer, validity, count)
       default:

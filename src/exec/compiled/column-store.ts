@@ -11,7 +11,7 @@ import { vectorReader } from '../../types/vector-reader.ts'
 import type { Batch, Dictionary, FixedLayout, Selection, Vector } from '../../types/vector.ts'
 import { library } from './library.ts'
 import { Linearizer } from './linearize.ts'
-import type { QueryMemory } from './memory.ts'
+import type { QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { moveLibrary } from './move-library.ts'
 import { layoutBytes } from './projection.ts'
@@ -105,6 +105,7 @@ export class StoredColumn {
   append(vector: Vector, at: number, move: Move): void {
     if (!this.needed) return
     this.rows = at
+    if (at === 0) this.kind = 'empty'
     switch (vector.layout) {
       case 'values':
         this.appendValues(vector, move)
@@ -122,6 +123,81 @@ export class StoredColumn {
         this.appendFixed(vector, move)
     }
     this.rows = at + move.count
+  }
+
+  /**
+   * Adds rows of another store's column: `rows` are u32 counted from 1, and 0, where it may come, is NULL. The two columns
+   * always have the same layout, since nothing else is added to this one.
+   */
+  appendTaken(source: StoredColumn, at: number, rows: number, count: number, mayBeNull: boolean): void {
+    if (!this.needed) return
+    this.rows = at
+    if (source.kind === 'values' || source.kind === 'empty') {
+      this.appendTakenValues(source, rows, count)
+      this.rows = at + count
+      return
+    }
+    if (at === 0) this.adopt(source)
+    this.reserve(count)
+    this.move[`take_${source.width}`](source.pointer, this.pointer + at * this.width, rows, count)
+    if (source.validity !== 0 || mayBeNull) {
+      if (this.validity === 0) this.startValidity(count)
+      this.move.takeValid(source.validity, this.validity + at, rows, count)
+    } else if (this.validity !== 0) this.memory.memory.u8.fill(1, this.validity + at, this.validity + at + count)
+    this.min = source.min
+    this.max = source.max
+    this.rows = at + count
+  }
+
+  /** Takes over how another column is laid out; this one has no rows. */
+  private adopt(source: StoredColumn): void {
+    this.become(source.kind, source.layout, source.width, source.scale)
+    this.dictionary = source.dictionary
+    this.stable = source.stable
+  }
+
+  private appendTakenValues(source: StoredColumn, rows: number, count: number): void {
+    if (this.kind !== 'values') {
+      this.become('values', 'i8', 1, 0)
+      this.values = new Array<Value>(this.rows).fill(null)
+    }
+    const { u32 } = this.memory.memory
+    for (let n = 0; n < count; n++) {
+      const row = u32[(rows >>> 2) + n]
+      this.values.push(row === 0 || source.kind === 'empty' ? null : source.values[row - 1])
+    }
+  }
+
+  /**
+   * A vector with `source`'s rows at given places: at[n] (u16) gets row rows[n]; other places hold anything. It lies in
+   * `values` and `validity`, which have room for `size` rows.
+   */
+  scatter(at: number, rows: number, count: number, size: number, values: ScratchBlock, validity: ScratchBlock, mayBeNull: boolean): Vector {
+    const { type, width, scale, layout, min, max } = this
+    if (this.kind === 'empty') return { layout: 'constant', type, value: null }
+    if (this.kind === 'values') return this.scatterValues(at, rows, count, size)
+    const pointer = values.ensure(size * width)
+    this.move[`scatter_${width}`](this.pointer, pointer, at, rows, count)
+    let valid = 0
+    if (this.validity !== 0 || mayBeNull) {
+      valid = validity.ensure(size)
+      this.move.scatterValid(this.validity, valid, at, rows, count)
+    }
+    if (this.kind === 'codes') {
+      return { layout: 'dictionary', type, pointer, width: width as 1 | 2 | 4, validity: valid, dictionary: this.dictionary! }
+    }
+    if (this.kind === 'refs') return { layout: 'refs', type, pointer, validity: valid, stable: this.stable }
+    return min > max ? { layout, type, pointer, validity: valid, scale } : { layout, type, pointer, validity: valid, scale, min, max }
+  }
+
+  private scatterValues(at: number, rows: number, count: number, size: number): Vector {
+    const { u16, u32 } = this.memory.memory
+    const values = new Array<Value>(size).fill(null)
+    for (let n = 0; n < count; n++) {
+      const row = u32[(rows >>> 2) + n]
+      values[u16[(at >>> 1) + n]] = row === 0 ? null : this.values[row - 1]
+    }
+    return { layout: 'values', type: this.type, values }
   }
 
   /** The rows from `start` as a vector. */
@@ -158,11 +234,20 @@ export class StoredColumn {
     this.memory.free(this.validity)
     this.validity = 0
     this.validityCapacity = 0
-    if (this.kind === 'values') this.kind = 'empty'
+    this.kind = 'empty'
   }
 
   get bytes(): number {
     return this.capacity + this.validityCapacity
+  }
+
+  /** Gives the memory back; the column is empty then. */
+  free(): void {
+    this.clear()
+    this.memory.free(this.pointer)
+    this.pointer = 0
+    this.capacity = 0
+    this.kind = 'empty'
   }
 
   /** Makes room for `count` more rows. */
@@ -246,7 +331,7 @@ export class StoredColumn {
 
   private appendCodes(vector: Vector & { layout: 'dictionary' }, move: Move): void {
     const { width, dictionary, pointer, validity } = vector
-    if (this.kind === 'empty' || (this.kind === 'codes' && this.rows === 0)) {
+    if (this.kind === 'empty') {
       this.become('codes', 'i8', width, 0)
       this.dictionary = dictionary
     }
@@ -281,7 +366,7 @@ export class StoredColumn {
 
   private appendRefs(vector: Vector & { layout: 'refs' }, move: Move): void {
     const { pointer, validity, stable } = vector
-    if (this.kind === 'empty' || (this.rows === 0 && this.kind === 'codes')) this.become('refs', 'i8', 8, 0)
+    if (this.kind === 'empty') this.become('refs', 'i8', 8, 0)
     if (this.kind === 'codes') this.codesToRefs()
     if (this.kind !== 'refs') return this.appendAsValues(vector, move)
     this.reserve(move.count)

@@ -20,6 +20,7 @@ import type { Operator } from '../operator.ts'
 import { childrenOf } from './decision.ts'
 import { compiledAggregate } from './operators/aggregate.ts'
 import { compiledFilter } from './operators/filter.ts'
+import { compiledHashJoin } from './operators/hash-join.ts'
 import { compiledProject } from './operators/project.ts'
 import { compiledScan, writingScans } from './operators/scan.ts'
 
@@ -34,6 +35,8 @@ export function compiledOperators(plan: PhysicalPlan, inputs: readonly Operator[
       return compiledProject(plan, inputs[0], fallback)
     case 'aggregate':
       return compiledAggregate(plan, inputs[0], fallback)
+    case 'hash-join':
+      return compiledHashJoin(plan, inputs[0], inputs[1], fallback)
     case 'insert':
     case 'update':
     case 'delete':

@@ -3,7 +3,7 @@ import type { PhysicalScan } from '../../../planner/physical-plan.ts'
 import type { ColumnRange } from '../../../storage/interface.ts'
 import { BIGINT, type DataType } from '../../../types/data-type.ts'
 import type { Value } from '../../../types/value.ts'
-import { type Batch, selectedCount, type Selection, type Vector } from '../../../types/vector.ts'
+import type { Batch, Selection, Vector } from '../../../types/vector.ts'
 import type { ExecutionContext, OpenRequest, Operator, RowFilter } from '../../operator.ts'
 import { Compactor } from '../compactor.ts'
 import { storedInteger } from '../expression.ts'
@@ -119,7 +119,16 @@ class RowFiltering {
     this.target = new ScratchBlock(memory)
   }
 
+  private seen = 0
+  private passed = 0
+
+  /** A filter that most rows pass costs more than it saves: it is given up after the first batches. */
+  private get isUseless(): boolean {
+    return this.seen > 32768 && this.passed > this.seen * 0.9
+  }
+
   select(batch: Batch, selection: Selection | null): Selection | null {
+    if (this.isUseless) return selection
     const vector = batch.columns[this.position]
     if (vector === undefined || !('scale' in vector) || vector.scale !== this.filter.scale) return selection
     if (vector.layout === 'f32' || vector.layout === 'f64') return selection
@@ -127,7 +136,10 @@ class RowFiltering {
     const target = this.target.ensure(batch.rowCount * 2 + 16)
     const kernel = library(filterLibrary, this.memory.memory)[`filter_${vector.layout}`]
     const from = selection === null ? 0 : selection.pointer
-    const count = kernel(vector.pointer, vector.validity, from, selectedCount({ ...batch, selection }), low, size, bits, target)
+    const before = selection === null ? batch.rowCount : selection.count
+    const count = kernel(vector.pointer, vector.validity, from, before, low, size, bits, target)
+    this.seen += before
+    this.passed += count
     return { pointer: target, count }
   }
 }

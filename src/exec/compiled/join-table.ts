@@ -1,0 +1,74 @@
+/** The table of a join's build side: from keys to rows. */
+import { joinLibrary } from './join-library.ts'
+import type { KeyVector } from './join-keys.ts'
+import { library } from './library.ts'
+import type { QueryMemory } from './memory.ts'
+import type { KernelFunctions } from './modules.ts'
+
+/** An array by key may have so many entries per row of the build side, and this many in any case. */
+const entriesPerRow = 16
+const smallArray = 65536
+const largestArray = 2 ** 28
+
+export class JoinTable {
+  /** Whether no key has two rows. */
+  readonly isUnique: boolean
+  /** Different keys; rows with a NULL count as if they had one. */
+  readonly keyCount: number
+  /** Per build row, the next one of the same key. */
+  readonly next: number
+  /** What an array by key covers; undefined for a hash table. */
+  readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
+  private readonly kernels: KernelFunctions
+  private readonly table: number = 0
+  private readonly bits: number = 0
+  private readonly slotBytes: number = 16
+
+  /** @param keys of all build rows; @param low and @param high their bounds, low > high when there are none */
+  constructor(keys: KeyVector, low: number, high: number, memory: QueryMemory) {
+    const kernels = library(joinLibrary, memory.memory)
+    const rows = keys.count
+    const size = high - low + 1
+    const exact = Math.abs(low) < 2 ** 52 && Math.abs(high) < 2 ** 52
+    this.kernels = kernels
+    this.next = memory.allocate(rows * 4 + 16)
+    if (low > high) {
+      this.array = { low: 0, size: 0, heads: memory.allocateCleared(16) }
+      this.isUnique = true
+      this.keyCount = 0
+    } else if (exact && size <= Math.max(smallArray, Math.min(rows * entriesPerRow, largestArray))) {
+      const heads = memory.allocateCleared(size * 4 + 16)
+      this.array = { low, size, heads }
+      const repeats = kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next)
+      this.isUnique = repeats === 0
+      this.keyCount = rows - repeats
+    } else {
+      this.bits = Math.max(8, Math.ceil(Math.log2(rows * 2)))
+      this.slotBytes = keys.access === 'i64' || keys.access === 'u32' ? 16 : 8
+      this.table = memory.allocateCleared(this.slotBytes << this.bits)
+      const build = kernels[`buildHash${this.slotBytes}_${keys.access}`]
+      const repeats = build(keys.pointer, keys.validity, rows, this.table, this.bits, this.next)
+      this.isUnique = repeats === 0
+      this.keyCount = rows - repeats
+    }
+  }
+
+  /** Writes the first build row of each row's key (u32), or 0, to `target`. */
+  look(keys: KeyVector, target: number): void {
+    const { access, pointer, validity, selection, count } = keys
+    if (this.array) {
+      const { low, size, heads } = this.array
+      this.kernels[`lookDirect_${access}`](pointer, validity, selection, count, low, size, heads, target)
+    } else {
+      this.kernels[`lookHash${this.slotBytes}_${access}`](pointer, validity, selection, count, this.table, this.bits, target)
+    }
+  }
+
+  /** The address of a bit per key of the array. */
+  keySet(memory: QueryMemory): number {
+    const { heads, size } = this.array!
+    const bits = memory.allocate((size >>> 3) + 16)
+    this.kernels.bits(heads, size, bits)
+    return bits
+  }
+}
