@@ -79,6 +79,7 @@ export const sqlStates = {
   dependent_objects_still_exist: '2BP01',
   invalid_transaction_termination: '2D000',
   sql_routine_exception: '2F000',
+  external_routine_exception: '38000',
   invalid_cursor_name: '34000',
   invalid_savepoint_specification: '3B001',
   invalid_catalog_name: '3D000',

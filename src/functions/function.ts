@@ -6,7 +6,7 @@
  */
 import { AssertionError } from '../error.ts'
 import type { Settings } from '../settings.ts'
-import type { DataType } from '../types/data-type.ts'
+import type { DataType, Field } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 
 /**
@@ -47,6 +47,20 @@ export interface FunctionContext {
   /** Sequences and catalog look-ups, given by the session: see `exec/context.ts`. */
   readonly catalog?: unknown
   readonly sequences?: SequenceAccess
+  /** The number of a relation, type … of a name, as casts to regclass and its like need it. */
+  objectNumber?(kind: DataType['kind'], name: string): number | undefined
+  objectName?(kind: DataType['kind'], number: number): string | undefined
+  /** The definition of a constraint, index, view or relation, by its number or name. */
+  describeObject?(what: 'constraint' | 'index' | 'view' | 'relation', key: Value): string | undefined
+  /** The sequence that a column takes its numbers from. */
+  serialSequence?(table: string, column: string): string | undefined
+  /** Runs bodies that are SQL. */
+  readonly routines?: RoutineRunner
+}
+
+export interface RoutineRunner {
+  /** The rows that the call of a routine yields: see `planner/binder/routine-call.ts` for what a call is. */
+  rows(call: unknown, args: readonly Value[]): readonly (readonly Value[])[]
 }
 
 export interface SequenceAccess {
@@ -171,7 +185,12 @@ export interface TableFunctionOverload {
   readonly columns: (args: readonly DataType[]) => readonly { readonly name: string; readonly type: DataType }[]
   /** Rows as arrays of values. Strict: NULL arguments yield no rows. */
   readonly evaluate: (context: FunctionContext, ...args: Value[]) => Iterable<readonly Value[]>
+  /** The evaluation needs the types of the arguments; the resolver puts the result in the place of `evaluate`. */
+  readonly specialise?: (args: readonly DataType[]) => TableFunctionOverload['evaluate']
+  /** For functions that yield a row of any shape: the evaluation that yields the columns written after AS. */
+  readonly withColumns?: (columns: readonly Field[]) => TableFunctionOverload['evaluate']
   readonly strict?: boolean
+  readonly volatility?: Volatility
 }
 
 export interface TableFunction {
@@ -204,7 +223,7 @@ export function tableFunction(definition: Omit<TableFunction, 'kind'>): TableFun
 }
 
 /** The body of an overload that always runs specialised: see `Overload.specialise`. */
-export function mustSpecialise(): Value {
+export function mustSpecialise(): never {
   throw new AssertionError('the overload runs only specialised to its argument types')
 }
 

@@ -4,7 +4,7 @@
  */
 import { SqlError } from '../error.ts'
 import type { DataType } from '../types/data-type.ts'
-import type { CatalogView, Relation, SequenceDefinition, TableDefinition, TableStatistics } from './interface.ts'
+import type { CatalogView, Relation, RoutineDefinition, SequenceDefinition, TableDefinition, TableStatistics } from './interface.ts'
 import type { Table } from './table.ts'
 
 export interface SequenceState {
@@ -22,6 +22,7 @@ export interface Entry {
 export interface SchemaState {
   readonly relations: ReadonlyMap<string, Entry>
   readonly types: ReadonlyMap<string, DataType>
+  readonly routines: ReadonlyMap<string, readonly RoutineDefinition[]>
 }
 
 export interface CatalogState {
@@ -46,9 +47,16 @@ export type CatalogChange =
       readonly before?: DataType
       readonly after?: DataType
     }
+  | {
+      readonly kind: 'routine'
+      readonly schema: string
+      readonly name: string
+      readonly before?: readonly RoutineDefinition[]
+      readonly after?: readonly RoutineDefinition[]
+    }
 
 export const temporarySchema = 'pg_temp'
-const emptySchema: SchemaState = { relations: new Map(), types: new Map() }
+const emptySchema: SchemaState = { relations: new Map(), types: new Map(), routines: new Map() }
 
 export function emptyCatalog(): CatalogState {
   return {
@@ -76,6 +84,8 @@ export function applyChange(state: CatalogState, change: CatalogChange, version:
   if (schema === undefined) throw missingSchema(change.schema)
   if (change.kind === 'relation')
     schemas.set(change.schema, { ...schema, relations: withSlot(schema.relations, change.name, change.after) })
+  else if (change.kind === 'routine')
+    schemas.set(change.schema, { ...schema, routines: withSlot(schema.routines, change.name, change.after) })
   else schemas.set(change.schema, { ...schema, types: withSlot(schema.types, change.name, change.after) })
   return { version, schemas }
 }
@@ -95,11 +105,14 @@ export function assertApplicable(state: CatalogState, change: CatalogChange): vo
       ? schema
       : change.kind === 'relation'
         ? schema?.relations.get(change.name)
-        : schema?.types.get(change.name)
+        : change.kind === 'routine'
+          ? schema?.routines.get(change.name)
+          : schema?.types.get(change.name)
   if (found === change.before) return
   if (change.kind === 'schema' && change.before !== undefined && found !== undefined) return
   if (change.before === undefined) {
     if (change.kind === 'schema') throw new SqlError('duplicate_schema', `schema "${change.schema}" already exists`)
+    if (change.kind === 'routine') throw new SqlError('duplicate_function', `function "${change.name}" already exists`)
     if (change.kind === 'type') throw new SqlError('duplicate_object', `type "${change.name}" already exists`)
     throw new SqlError('duplicate_table', `relation "${change.name}" already exists`)
   }
@@ -165,6 +178,21 @@ export class TransactionCatalog implements CatalogView {
 
   typeNames(schema: string): Iterable<string> {
     return this.state.schemas.get(schema)?.types.keys() ?? []
+  }
+
+  findRoutines(name: string, schema?: string): readonly RoutineDefinition[] {
+    const { schemas } = this.state
+    if (schema !== undefined) return schemas.get(schema)?.routines.get(name) ?? []
+    let found: readonly RoutineDefinition[] = []
+    for (const candidate of [temporarySchema, ...this.searchPath]) {
+      const routines = schemas.get(candidate)?.routines.get(name)
+      if (routines !== undefined) found = found.length === 0 ? routines : [...found, ...routines]
+    }
+    return found
+  }
+
+  *routines(): Iterable<RoutineDefinition> {
+    for (const { routines } of this.state.schemas.values()) for (const overloads of routines.values()) yield* overloads
   }
 
   statistics(table: TableDefinition): TableStatistics {

@@ -2,6 +2,7 @@
  * What the planner and the executor know of storage. The planner sees `CatalogView` and `Statistics` only and never reads
  * a row; the executor reads and writes through `TableData` under a `Transaction`.
  */
+import type { Pattern, SqlFunction, Volatility } from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
 import type { RowTarget } from '../types/column-builder.ts'
 import type { DataType } from '../types/data-type.ts'
@@ -109,6 +110,40 @@ export interface SequenceDefinition {
   readonly ownedBy?: { readonly table: string; readonly column: string }
 }
 
+export interface RoutineParameter {
+  readonly name?: string
+  readonly mode: 'in' | 'out' | 'inout' | 'variadic' | 'table'
+  /** For VARIADIC the array that the body sees. */
+  readonly type: Pattern
+  /** As written; bound where a call leaves the argument out. */
+  readonly default?: ast.Expression
+}
+
+/** A function, procedure or macro that a user made; overloads of a name are told apart by their input types. */
+export interface RoutineDefinition {
+  readonly kind: 'function' | 'procedure' | 'macro' | 'aggregate' | 'trigger'
+  readonly schema: string
+  readonly name: string
+  readonly parameters: readonly RoutineParameter[]
+  /** Where output parameters do not say it. `record`: a row whose columns the body or the call decides. */
+  readonly returns: Pattern | 'record'
+  /** Yields any number of rows. */
+  readonly isSet: boolean
+  readonly strict: boolean
+  readonly volatility: Volatility
+  readonly body: RoutineBody
+  readonly comment?: string
+}
+
+export type RoutineBody =
+  /** Run in order; the last one's rows are the result. */
+  | { readonly kind: 'sql'; readonly statements: readonly ast.Statement[]; readonly text: string }
+  /** Put in the place of the call, with the arguments in the places of the parameters. */
+  | { readonly kind: 'macro'; readonly expression?: ast.Expression; readonly query?: ast.Query }
+  /** JavaScript of the host program, with its one overload. */
+  | { readonly kind: 'native'; readonly function: SqlFunction }
+  | { readonly kind: 'native-trigger'; readonly run: (event: never) => unknown }
+
 export type Relation = TableDefinition | ViewDefinition | SequenceDefinition
 
 // ───────────────────────────────────────────────────────── what the planner sees
@@ -126,6 +161,9 @@ export interface CatalogView {
   findType(name: string, schema?: string): DataType | undefined
   /** Names of the types of a schema. */
   typeNames(schema: string): Iterable<string>
+  /** The routines of a name, along the search path; of those with the same input types the first. */
+  findRoutines(name: string, schema?: string): readonly RoutineDefinition[]
+  routines(): Iterable<RoutineDefinition>
   statistics(table: TableDefinition): TableStatistics
 }
 
@@ -242,6 +280,10 @@ export interface Transaction {
   dropIndex(table: TableDefinition, name: string): void
   createType(name: string, schema: string, type: DataType): void
   dropType(name: string, schema: string): void
+  /** Puts the routines of a name in the place of those that it had; none drops the name. */
+  setRoutines(schema: string, name: string, routines: readonly RoutineDefinition[]): void
+  /** Runs statements of a function that a running statement calls: they see what was written so far, and it does not see them. */
+  nested<T>(body: () => T): T
   nextSequenceValue(sequence: SequenceDefinition): bigint
   setSequenceValue(sequence: SequenceDefinition, value: bigint, isCalled: boolean): void
 }

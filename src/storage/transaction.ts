@@ -20,6 +20,7 @@ import { createStore, derivedStore, emptyCopy, isSameShape } from './create-stor
 import type {
   IndexDefinition,
   Relation,
+  RoutineDefinition,
   RowId,
   SequenceDefinition,
   TableDefinition,
@@ -66,6 +67,7 @@ export class StorageTransaction implements Transaction, Writer {
   private readonly log: UndoEntry[] = []
   private readonly stamps: number[] = []
   private currentStamp = 0
+  private lastStatement = 0
   private readonly touched: TableStore[] = []
   private readonly locked: TableStore[] = []
   /** What is freed once the transaction has committed. */
@@ -90,7 +92,7 @@ export class StorageTransaction implements Transaction, Writer {
   beginStatement(): void {
     this.assertRunning()
     this.endStatement()
-    this.snapshot.statement++
+    this.snapshot.statement = ++this.lastStatement
     this.currentStamp = 0
     if (!this.hasSnapshot || !this.keepsSnapshot) {
       this.snapshot.time = this.storage.clock
@@ -114,7 +116,22 @@ export class StorageTransaction implements Transaction, Writer {
     this.pending = this.pending.filter(({ position }) => position < mark)
     // Rows that are logged from here on must not be added to an entry from before the mark.
     this.currentStamp = 0
-    this.snapshot.statement++
+    this.snapshot.statement = ++this.lastStatement
+  }
+
+  nested<T>(body: () => T): T {
+    const { snapshot, currentStamp } = this
+    const { statement } = snapshot
+    snapshot.statement = ++this.lastStatement
+    this.currentStamp = 0
+    try {
+      const result = body()
+      this.endStatement()
+      return result
+    } finally {
+      snapshot.statement = statement
+      this.currentStamp = currentStamp
+    }
   }
 
   commit(): void {
@@ -258,7 +275,7 @@ export class StorageTransaction implements Transaction, Writer {
     this.assertWritable('DROP SCHEMA')
     const before = this.catalog.state.schemas.get(name)
     if (before === undefined) throw missingSchema(name)
-    assert(before.relations.size === 0 && before.types.size === 0, 'a schema is dropped after what is in it')
+    assert(before.relations.size + before.types.size + before.routines.size === 0, 'a schema is dropped after what is in it')
     this.change({ kind: 'schema', schema: name, before })
   }
 
@@ -366,6 +383,14 @@ export class StorageTransaction implements Transaction, Writer {
     const before = this.catalog.state.schemas.get(schema)?.types.get(name)
     if (before === undefined) throw new SqlError('undefined_object', `type "${name}" does not exist`)
     this.change({ kind: 'type', schema, name, before })
+  }
+
+  setRoutines(schema: string, name: string, routines: readonly RoutineDefinition[]): void {
+    this.assertWritable('CREATE FUNCTION')
+    const existing = this.catalog.state.schemas.get(schema)
+    if (existing === undefined) throw missingSchema(schema)
+    const after = routines.length === 0 ? undefined : routines
+    this.change({ kind: 'routine', schema, name, before: existing.routines.get(name), after })
   }
 
   nextSequenceValue(sequence: SequenceDefinition): bigint {

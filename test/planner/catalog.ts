@@ -29,10 +29,36 @@ const integer = (options: Partial<ColumnPlan> = {}): ColumnPlan => ({ type: INTE
 const id = integer({ key: true, notNull: true })
 
 const tables: { readonly [name: string]: TablePlan } = {
-  a: { rows: 1000, columns: { id, x: integer({ notNull: true, distinct: 10, min: 0, max: 9 }), y: integer({ nullFraction: 0.1 }), s: { type: TEXT }, u: integer({ unique: true }) } },
-  b: { rows: 2000, columns: { id, x: integer({ distinct: 100 }), z: integer({ notNull: true }), t: { type: TEXT }, d: { type: DATE } } },
-  c: { rows: 5000, columns: { a_id: integer({ notNull: true, distinct: 1000 }), b_id: integer({ distinct: 2000 }), v: { type: DOUBLE } } },
-  part: { rows: 20000, columns: { id, brand: { type: TEXT, notNull: true, distinct: 25 }, size: integer({ distinct: 50, min: 1, max: 50 }) } },
+  a: {
+    rows: 1000,
+    columns: {
+      id,
+      x: integer({ notNull: true, distinct: 10, min: 0, max: 9 }),
+      y: integer({ nullFraction: 0.1 }),
+      s: { type: TEXT },
+      u: integer({ unique: true }),
+    },
+  },
+  b: {
+    rows: 2000,
+    columns: { id, x: integer({ distinct: 100 }), z: integer({ notNull: true }), t: { type: TEXT }, d: { type: DATE } },
+  },
+  c: {
+    rows: 5000,
+    columns: {
+      a_id: integer({ notNull: true, distinct: 1000 }),
+      b_id: integer({ distinct: 2000 }),
+      v: { type: DOUBLE },
+    },
+  },
+  part: {
+    rows: 20000,
+    columns: {
+      id,
+      brand: { type: TEXT, notNull: true, distinct: 25 },
+      size: integer({ distinct: 50, min: 1, max: 50 }),
+    },
+  },
   line: {
     rows: 600000,
     columns: {
@@ -44,30 +70,77 @@ const tables: { readonly [name: string]: TablePlan } = {
   },
   orders: {
     rows: 150000,
-    columns: { id, customer_id: integer({ notNull: true, distinct: 10000, index: 'hash' }), day: { type: DATE, notNull: true, min: 8000, max: 10400, distinct: 2400, index: 'btree' } },
+    columns: {
+      id,
+      customer_id: integer({ notNull: true, distinct: 10000, index: 'hash' }),
+      day: { type: DATE, notNull: true, min: 8000, max: 10400, distinct: 2400, index: 'btree' },
+    },
   },
-  customer: { rows: 15000, columns: { id, name: { type: TEXT, notNull: true, distinct: 15000 }, nation_id: integer({ notNull: true, distinct: 25 }) } },
-  nation: { rows: 25, columns: { id, name: { type: TEXT, notNull: true, distinct: 25 }, region_id: integer({ notNull: true, distinct: 5 }) } },
+  customer: {
+    rows: 15000,
+    columns: {
+      id,
+      name: { type: TEXT, notNull: true, distinct: 15000 },
+      nation_id: integer({ notNull: true, distinct: 25 }),
+    },
+  },
+  nation: {
+    rows: 25,
+    columns: {
+      id,
+      name: { type: TEXT, notNull: true, distinct: 25 },
+      region_id: integer({ notNull: true, distinct: 5 }),
+    },
+  },
   region: { rows: 5, columns: { id, name: { type: TEXT, notNull: true, distinct: 5 } } },
-  stock: { rows: 80000, key: ['part_id', 'place_id'], columns: { part_id: integer({ notNull: true, distinct: 20000 }), place_id: integer({ notNull: true, distinct: 1000 }), amount: integer() } },
+  stock: {
+    rows: 80000,
+    key: ['part_id', 'place_id'],
+    columns: {
+      part_id: integer({ notNull: true, distinct: 20000 }),
+      place_id: integer({ notNull: true, distinct: 1000 }),
+      amount: integer(),
+    },
+  },
 }
 
 function define(name: string, plan: TablePlan): TableDefinition {
   const names = Object.keys(plan.columns)
-  const keyColumns = plan.key?.map((column) => names.indexOf(column)) ?? names.flatMap((column, number) => (plan.columns[column].key ? [number] : []))
+  const keyColumns =
+    plan.key?.map((column) => names.indexOf(column)) ??
+    names.flatMap((column, number) => (plan.columns[column].key ? [number] : []))
   const constraints: TableDefinition['constraints'][number][] = []
   const indexes: IndexDefinition[] = []
   const common = { nullsNotDistinct: false, deferrable: false, initiallyDeferred: false }
   const add = (constraint: string, columns: readonly number[], kind: 'primary-key' | 'unique'): void => {
     constraints.push({ kind, name: constraint, columns, ...common })
-    indexes.push({ name: constraint, table: name, unique: true, primary: kind === 'primary-key', method: 'hash', columns, include: [], nullsNotDistinct: false, constraint })
+    indexes.push({
+      name: constraint,
+      table: name,
+      unique: true,
+      primary: kind === 'primary-key',
+      method: 'hash',
+      columns,
+      include: [],
+      nullsNotDistinct: false,
+      constraint,
+    })
   }
   if (keyColumns.length > 0) add(`${name}_pkey`, keyColumns, 'primary-key')
   names.forEach((column, number) => {
     const { unique, index } = plan.columns[column]
     if (unique) add(`${name}_${column}_key`, [number], 'unique')
     if (index) {
-      indexes.push({ name: `${name}_${column}_idx`, table: name, unique: false, primary: false, method: index, columns: [number], include: [], nullsNotDistinct: false })
+      indexes.push({
+        name: `${name}_${column}_idx`,
+        table: name,
+        unique: false,
+        primary: false,
+        method: index,
+        columns: [number],
+        include: [],
+        nullsNotDistinct: false,
+      })
     }
   })
   return {
@@ -75,7 +148,11 @@ function define(name: string, plan: TablePlan): TableDefinition {
     schema: 'public',
     name,
     temporary: false,
-    columns: names.map((column) => ({ name: column, type: plan.columns[column].type, notNull: plan.columns[column].notNull ?? false })),
+    columns: names.map((column) => ({
+      name: column,
+      type: plan.columns[column].type,
+      notNull: plan.columns[column].notNull ?? false,
+    })),
     constraints,
     indexes,
   }
@@ -105,6 +182,8 @@ const catalog: CatalogView = {
   schemas: () => ['public'],
   findType: () => undefined,
   typeNames: () => [],
+  findRoutines: () => [],
+  routines: () => [],
   statistics: (table) => ({ rowCount: tables[table.name].rows, column: (index) => columnStatistics(table, index) }),
 }
 
