@@ -56,7 +56,8 @@ interface Child {
 
 function childrenOf(node: Node): readonly Child[] {
   const children: Child[] = []
-  if (node.kind === 'with') children.push({ label: node.name, node: node.definition as Node }, { node: node.input as Node })
+  if (node.kind === 'with')
+    children.push({ label: node.name, node: node.definition as Node }, { node: node.input as Node })
   else if ('left' in node) children.push({ node: node.left as Node }, { node: node.right as Node })
   else if ('input' in node) children.push({ node: node.input as Node })
   for (const subquery of subqueriesOf(node)) children.push({ label: 'subquery', node: subquery })
@@ -110,7 +111,10 @@ function isExpression(value: unknown): value is Expression {
   return typeof value === 'object' && value !== null && 'kind' in value && 'type' in value
 }
 
-function describeFigures(node: PhysicalPlan, statistics: ReadonlyMap<PhysicalPlan, NodeStatistics> | undefined): string {
+function describeFigures(
+  node: PhysicalPlan,
+  statistics: ReadonlyMap<PhysicalPlan, NodeStatistics> | undefined,
+): string {
   const expected = `~${count(node.estimatedRows)}`
   const actual = statistics?.get(node)
   if (!statistics) return `  (${expected})`
@@ -129,13 +133,17 @@ function describe(node: Node): string {
     case 'scan':
       return `Scan ${tableName(node.table.name, node.alias)}${node.sample ? ' sampled' : ''}${where(node.filter)}`
     case 'index-scan': {
-      const keys = node.keys.map((key, index) => `${node.table.columns[node.index.columns[index]].name} = ${printExpression(key)}`)
+      const keys = node.keys.map(
+        (key, index) => `${node.table.columns[node.index.columns[index]].name} = ${printExpression(key)}`,
+      )
       return `Index scan ${tableName(node.table.name, node.alias)} using ${node.index.name} on ${[...keys, ...rangeTexts(node)].join(' and ')}${where(node.filter)}`
     }
     case 'external-scan':
       return `Read ${node.source.name}${where(node.filter)}`
     case 'values':
-      return node.rows.length === 1 && node.columns.length === 0 ? 'One row' : `Values ${plural(node.rows.length, 'row')}`
+      return node.rows.length === 1 && node.columns.length === 0
+        ? 'One row'
+        : `Values ${plural(node.rows.length, 'row')}`
     case 'table-function': {
       const calls = node.calls.map((call) => `${call.function.name}(${list(call.args)})`)
       return `Function ${calls.join(', ')}${node.ordinality ? ' with ordinality' : ''}`
@@ -165,7 +173,9 @@ function describe(node: Node): string {
     case 'nested-loop-join':
       return `Join ${node.type}${node.nullAware ? ' null-aware' : ''}${on(node.condition)} (nested loop)`
     case 'index-join': {
-      const keys = node.keys.map((key, index) => `${node.table.columns[node.index.columns[index]].name} = ${printExpression(key)}`)
+      const keys = node.keys.map(
+        (key, index) => `${node.table.columns[node.index.columns[index]].name} = ${printExpression(key)}`,
+      )
       return `Join ${node.type} ${tableName(node.table.name, node.alias)} on ${keys.join(' and ')}${where(node.filter)} (index ${node.index.name})`
     }
     case 'positional-join':
@@ -186,7 +196,9 @@ function describe(node: Node): string {
       return `Top ${printExpression(node.limit)}${offset} by ${printSortKeys(node.keys)}`
     }
     case 'limit': {
-      const limit = node.limit ? ` ${printExpression(node.limit)}${node.percent ? ' percent' : ''}${node.ties ? ' with ties' : ''}` : ''
+      const limit = node.limit
+        ? ` ${printExpression(node.limit)}${node.percent ? ' percent' : ''}${node.ties ? ' with ties' : ''}`
+        : ''
       return `Limit${limit}${node.offset ? ` offset ${printExpression(node.offset)}` : ''}`
     }
     case 'distinct':
@@ -247,7 +259,11 @@ function outputs(expressions: readonly Expression[], columns: readonly OutputCol
     .join(', ')
 }
 
-function describeAggregate(groups: readonly Expression[], calls: readonly AggregateCall[], sets: readonly (readonly number[])[] | undefined): string {
+function describeAggregate(
+  groups: readonly Expression[],
+  calls: readonly AggregateCall[],
+  sets: readonly (readonly number[])[] | undefined,
+): string {
   const by = sets
     ? ` by sets ${sets.map((set) => `(${list(set.map((index) => groups[index]))})`).join(', ')}`
     : groups.length > 0
@@ -258,9 +274,11 @@ function describeAggregate(groups: readonly Expression[], calls: readonly Aggreg
 }
 
 function frameText(frame: WindowFrame): string {
-  const isDefault = frame.unit === 'range' && frame.start.kind === 'unbounded preceding' && frame.end.kind === 'current row'
+  const isDefault =
+    frame.unit === 'range' && frame.start.kind === 'unbounded preceding' && frame.end.kind === 'current row'
   if (isDefault && frame.exclude === 'no others') return ''
-  const bound = (each: WindowFrame['start']): string => (each.offset ? `${printExpression(each.offset)} ${each.kind}` : each.kind)
+  const bound = (each: WindowFrame['start']): string =>
+    each.offset ? `${printExpression(each.offset)} ${each.kind}` : each.kind
   const exclude = frame.exclude === 'no others' ? '' : ` exclude ${frame.exclude}`
   return ` ${frame.unit} between ${bound(frame.start)} and ${bound(frame.end)}${exclude}`
 }

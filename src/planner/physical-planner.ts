@@ -13,12 +13,12 @@ import { unreachable } from '../error.ts'
 import type { PlannerContext } from './context.ts'
 import { Estimator } from './estimate/estimator.ts'
 import type { ColumnId, Expression, OutputColumn } from './expression.ts'
-import type * as physical from './physical-plan.ts'
-import type { PhysicalPlan } from './physical-plan.ts'
 import { reference } from './optimizer/make.ts'
 import { allOf, visitWithNeeds } from './optimizer/required-columns.ts'
 import { cheapestFirst, planScan } from './physical/access.ts'
 import { planJoin } from './physical/joins.ts'
+import type * as physical from './physical-plan.ts'
+import type { PhysicalPlan } from './physical-plan.ts'
 import type { Limit, LogicalPlan } from './plan.ts'
 import { and, conjuncts, inputs, mapExpression, mapExpressions } from './tree.ts'
 
@@ -109,7 +109,8 @@ export class PhysicalPlanner {
       }
       case 'join': {
         const joined = planJoin(plan, estimatedRows, this)
-        const isCopying = joined.kind === 'hash-join' || joined.kind === 'nested-loop-join' || joined.kind === 'index-join'
+        const isCopying =
+          joined.kind === 'hash-join' || joined.kind === 'nested-loop-join' || joined.kind === 'index-join'
         return isCopying ? { ...joined, ...this.unread(logical, joined.columns) } : joined
       }
       case 'apply': {
@@ -145,7 +146,14 @@ export class PhysicalPlanner {
 
   private planLimit(plan: Limit, estimatedRows: number): PhysicalPlan {
     const { input: below, limit, offset } = plan
-    if (below.kind === 'sort' && limit && !plan.percent && !plan.ties && isModest(limit) && (!offset || isModest(offset))) {
+    if (
+      below.kind === 'sort' &&
+      limit &&
+      !plan.percent &&
+      !plan.ties &&
+      isModest(limit) &&
+      (!offset || isModest(offset))
+    ) {
       const input = this.plan(below.input)
       const keys = mapExpressions(below, (expression) => this.planSubqueries(expression)).keys
       const top = { kind: 'top-n', columns: input.columns, input, keys, limit, estimatedRows } as const
@@ -181,7 +189,8 @@ export function pairColumns(
 
 /** The plan with its columns in the given order. */
 function inOrder(plan: PhysicalPlan, columns: readonly OutputColumn[]): PhysicalPlan {
-  const isSame = plan.columns.length === columns.length && columns.every((column, index) => column.id === plan.columns[index].id)
+  const isSame =
+    plan.columns.length === columns.length && columns.every((column, index) => column.id === plan.columns[index].id)
   if (isSame) return plan
   const project: physical.PhysicalProject = {
     kind: 'project',

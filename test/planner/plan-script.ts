@@ -49,7 +49,11 @@ export function readScript(path: string): PlanScript {
     for (index++; index < lines.length && lines[index] !== '----'; index++) sql.push(lines[index])
     const expected: string[] = []
     for (index++; index < lines.length && lines[index].trim() !== ''; index++) expected.push(lines[index])
-    const names = rest.join(' ').split(',').map((name) => name.trim()).filter((name) => name !== '')
+    const names = rest
+      .join(' ')
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
     parts.push({ directive, names, sql: sql.join('\n'), expected, line: start + 1 })
   }
   return { path, parts }

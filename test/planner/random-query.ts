@@ -56,7 +56,9 @@ export class RandomQuery {
   private select(outer: readonly Column[], depth: number, width: number): { readonly sql: string } {
     if (depth > 0 && this.chance(0.08)) {
       const operator = this.pick(['UNION', 'UNION ALL', 'INTERSECT', 'EXCEPT'])
-      return { sql: `(${this.select(outer, depth - 1, width).sql}) ${operator} (${this.select(outer, depth - 1, width).sql})` }
+      return {
+        sql: `(${this.select(outer, depth - 1, width).sql}) ${operator} (${this.select(outer, depth - 1, width).sql})`,
+      }
     }
     const from = this.from(outer, depth)
     const reach = [...from.columns, ...(outer.length > 0 && this.chance(0.8) ? outer : [])]
@@ -64,56 +66,87 @@ export class RandomQuery {
     const names = Array.from({ length: width }, (_, index) => `c${index + 1}`)
     if (this.chance(0.25)) {
       const keys = this.chance(0.75) ? [this.pick(from.columns)] : []
-      const items = names.map((name, index) => `${index === 0 && keys.length > 0 ? keys[0] : this.aggregate(from.columns, reach)} AS ${name}`)
+      const items = names.map(
+        (name, index) => `${index === 0 && keys.length > 0 ? keys[0] : this.aggregate(from.columns)} AS ${name}`,
+      )
       const group = keys.length > 0 ? ` GROUP BY ${keys.join(', ')}` : ''
-      const having = this.chance(0.3) ? ` HAVING ${this.aggregate(from.columns, reach)} ${this.comparison()} ${this.number()}` : ''
+      const having = this.chance(0.3)
+        ? ` HAVING ${this.aggregate(from.columns)} ${this.comparison()} ${this.number()}`
+        : ''
       return { sql: `SELECT ${items.join(', ')} FROM ${from.sql}${where}${group}${having}` }
     }
     const items = names.map((name) => `${this.value(reach, depth)} AS ${name}`)
     const distinct = this.chance(0.15) ? 'DISTINCT ' : ''
-    const limit = this.chance(0.15) ? ` ORDER BY ${names.map((_, index) => index + 1).join(', ')} LIMIT ${this.pick([1, 1, 2, 3])}${this.chance(0.2) ? ' OFFSET 1' : ''}` : ''
+    const limit = this.chance(0.15)
+      ? ` ORDER BY ${names.map((_, index) => index + 1).join(', ')} LIMIT ${this.pick([1, 1, 2, 3])}${this.chance(0.2) ? ' OFFSET 1' : ''}`
+      : ''
     return { sql: `SELECT ${distinct}${items.join(', ')} FROM ${from.sql}${where}${limit}` }
   }
 
   private from(outer: readonly Column[], depth: number): { readonly sql: string; readonly columns: readonly Column[] } {
     let { sql, columns } = this.relation(outer, depth)
     for (let count = this.pick([0, 0, 1, 1, 2]); count > 0; count--) {
-      const right = this.chance(0.12) && depth > 0 ? this.lateral([...columns, ...outer], depth) : this.relation(outer, depth)
-      const type = right.isLateral ? this.pick(['JOIN', 'LEFT JOIN']) : this.pick(['JOIN', 'JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN', 'CROSS JOIN'])
+      const right =
+        this.chance(0.12) && depth > 0 ? this.lateral([...columns, ...outer], depth) : this.relation(outer, depth)
+      const type = right.isLateral
+        ? this.pick(['JOIN', 'LEFT JOIN'])
+        : this.pick(['JOIN', 'JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN', 'CROSS JOIN'])
       const all = [...columns, ...right.columns]
       const equality = `${this.pick(columns)} = ${this.pick(right.columns)}`
       const more = this.chance(0.3) && type !== 'FULL JOIN' ? ` AND ${this.predicate(all, 0)}` : ''
-      sql = type === 'CROSS JOIN' ? `${sql} CROSS JOIN ${right.sql}` : `${sql} ${type} ${right.sql} ON ${equality}${more}`
+      sql =
+        type === 'CROSS JOIN' ? `${sql} CROSS JOIN ${right.sql}` : `${sql} ${type} ${right.sql} ON ${equality}${more}`
       columns = all
     }
     return { sql, columns }
   }
 
-  private relation(outer: readonly Column[], depth: number): { sql: string; columns: readonly Column[]; isLateral?: boolean } {
+  private relation(
+    _outer: readonly Column[],
+    depth: number,
+  ): { sql: string; columns: readonly Column[]; isLateral?: boolean } {
     const alias = `r${++this.aliases}`
     if (depth > 0 && this.chance(0.2)) {
       const width = this.pick([1, 2])
       const { sql } = this.select([], depth - 1, width)
-      return { sql: `(${sql}) AS ${alias}`, columns: Array.from({ length: width }, (_, index) => `${alias}.c${index + 1}`) }
+      return {
+        sql: `(${sql}) AS ${alias}`,
+        columns: Array.from({ length: width }, (_, index) => `${alias}.c${index + 1}`),
+      }
     }
     const table = this.pick(Object.keys(tables))
     return { sql: `${table} AS ${alias}`, columns: tables[table].map((column) => `${alias}.${column}`) }
   }
 
-  private lateral(reach: readonly Column[], depth: number): { sql: string; columns: readonly Column[]; isLateral: boolean } {
+  private lateral(
+    reach: readonly Column[],
+    depth: number,
+  ): { sql: string; columns: readonly Column[]; isLateral: boolean } {
     const alias = `r${++this.aliases}`
     const width = this.pick([1, 2])
     const { sql } = this.select(reach, depth - 1, width)
-    return { sql: `LATERAL (${sql}) AS ${alias}`, columns: Array.from({ length: width }, (_, index) => `${alias}.c${index + 1}`), isLateral: true }
+    return {
+      sql: `LATERAL (${sql}) AS ${alias}`,
+      columns: Array.from({ length: width }, (_, index) => `${alias}.c${index + 1}`),
+      isLateral: true,
+    }
   }
 
   private comparison(): string {
     return this.pick(['=', '=', '<', '<=', '>', '>=', '<>'])
   }
 
-  private aggregate(own: readonly Column[], _reach: readonly Column[]): string {
+  private aggregate(own: readonly Column[]): string {
     const column = this.pick(own)
-    return this.pick(['count(*)', `count(${column})`, `sum(${column})`, `max(${column})`, `min(${column})`, `count(DISTINCT ${column})`, `coalesce(sum(${column}), 0)`])
+    return this.pick([
+      'count(*)',
+      `count(${column})`,
+      `sum(${column})`,
+      `max(${column})`,
+      `min(${column})`,
+      `count(DISTINCT ${column})`,
+      `coalesce(sum(${column}), 0)`,
+    ])
   }
 
   private value(reach: readonly Column[], depth: number): string {
@@ -123,7 +156,8 @@ export class RandomQuery {
     if (kind < 0.7) return `${column} + ${this.number()}`
     if (kind < 0.75) return String(this.number())
     if (kind < 0.8) return `coalesce(${column}, ${this.number()})`
-    if (kind < 0.85) return `CASE WHEN ${this.predicate(reach, Math.min(depth, 1))} THEN ${column} ELSE ${this.pick(reach)} END`
+    if (kind < 0.85)
+      return `CASE WHEN ${this.predicate(reach, Math.min(depth, 1))} THEN ${column} ELSE ${this.pick(reach)} END`
     if (depth <= 0) return column
     return `(${this.scalar(reach, depth - 1)})`
   }
@@ -133,9 +167,11 @@ export class RandomQuery {
     const from = this.from(reach, depth)
     const where = ` WHERE ${this.predicate([...from.columns, ...reach], depth)}`
     if (this.chance(0.75)) {
-      const having = this.chance(0.15) ? ` HAVING ${this.aggregate(from.columns, reach)} ${this.comparison()} ${this.number()}` : ''
+      const having = this.chance(0.15)
+        ? ` HAVING ${this.aggregate(from.columns)} ${this.comparison()} ${this.number()}`
+        : ''
       const plus = this.chance(0.2) ? ` + ${this.pick(reach)}` : ''
-      return `SELECT ${this.aggregate(from.columns, reach)}${plus} FROM ${from.sql}${where}${having}`
+      return `SELECT ${this.aggregate(from.columns)}${plus} FROM ${from.sql}${where}${having}`
     }
     return `SELECT ${this.pick(from.columns)} FROM ${from.sql}${where} ORDER BY 1 LIMIT 1`
   }
@@ -154,7 +190,8 @@ export class RandomQuery {
     const kind = this.next()
     if (kind < 0.4) return `${column} ${this.comparison()} ${this.pick(reach)}`
     if (kind < 0.7) return `${column} ${this.comparison()} ${this.number()}`
-    if (kind < 0.8) return `${column} IN (${this.number()}, ${this.number()}, ${this.chance(0.2) ? 'NULL' : this.number()})`
+    if (kind < 0.8)
+      return `${column} IN (${this.number()}, ${this.number()}, ${this.chance(0.2) ? 'NULL' : this.number()})`
     if (kind < 0.9) return `${column} IS ${this.chance(0.5) ? 'NOT ' : ''}NULL`
     return `${column} IS ${this.chance(0.5) ? 'NOT ' : ''}DISTINCT FROM ${this.pick(reach)}`
   }
@@ -166,7 +203,8 @@ export class RandomQuery {
     if (kind < 0.35) return `${not}EXISTS (${this.select(reach, depth, 1).sql})`
     if (kind < 0.6) return `${column} ${not}IN (${this.select(reach, depth, 1).sql})`
     if (kind < 0.65) return `(${column}, ${this.pick(reach)}) ${not}IN (${this.select(reach, depth, 2).sql})`
-    if (kind < 0.75) return `${column} ${this.comparison()} ${this.pick(['ANY', 'ALL'])} (${this.select(reach, depth, 1).sql})`
+    if (kind < 0.75)
+      return `${column} ${this.comparison()} ${this.pick(['ANY', 'ALL'])} (${this.select(reach, depth, 1).sql})`
     return `${column} ${this.comparison()} (${this.scalar(reach, depth)})`
   }
 }

@@ -35,6 +35,9 @@ test('every rule has a script that shows it changing a plan and one in which it 
     const blocks = readScript(`${folder}/${file}`).parts.filter(isBlock)
     const fires = (block: Block): boolean => block.expected.includes(rule.name)
     expect(blocks.some(fires), `${rule.name} changes a plan`).toBe(true)
-    expect(blocks.some((block) => !fires(block)), `${rule.name} keeps still`).toBe(true)
+    expect(
+      blocks.some((block) => !fires(block)),
+      `${rule.name} keeps still`,
+    ).toBe(true)
   }
 })

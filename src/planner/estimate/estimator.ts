@@ -110,8 +110,10 @@ export class Estimator {
     if (expression.kind !== 'call' || expression.args.length !== 2) return Number.POSITIVE_INFINITY
     const [part, date] = expression.args
     const { name } = expression.function
-    if ((name !== 'extract' && name !== 'date_part' && name !== 'date_trunc') || part.kind !== 'constant') return Number.POSITIVE_INFINITY
-    if (name !== 'date_trunc' && typeof part.value === 'string' && cyclicParts.has(part.value)) return cyclicParts.get(part.value) as number
+    if ((name !== 'extract' && name !== 'date_part' && name !== 'date_trunc') || part.kind !== 'constant')
+      return Number.POSITIVE_INFINITY
+    if (name !== 'date_trunc' && typeof part.value === 'string' && cyclicParts.has(part.value))
+      return cyclicParts.get(part.value) as number
     const days = typeof part.value === 'string' ? daysPerPart.get(part.value) : undefined
     if (days === undefined || date.kind !== 'column' || !hasColumn(plan, date.id)) return Number.POSITIVE_INFINITY
     const { min, max } = this.column(plan, date.id)
@@ -129,7 +131,8 @@ export class Estimator {
     const rows = this.rows(plan)
     const sizes = expressions.map((expression) => this.distinct(plan, expression)).sort((a, b) => b - a)
     let product = 1
-    for (let index = 0; index < sizes.length; index++) product *= index < 2 ? sizes[index] : Math.max(1, Math.sqrt(sizes[index]))
+    for (let index = 0; index < sizes.length; index++)
+      product *= index < 2 ? sizes[index] : Math.max(1, Math.sqrt(sizes[index]))
     return Math.max(Math.min(1, rows), Math.min(product, rows))
   }
 
@@ -179,7 +182,8 @@ export class Estimator {
         if (plan.percent) return Math.max(1, rows / 10)
         const offset = plan.offset?.kind === 'constant' && plan.offset.value !== null ? Number(plan.offset.value) : 0
         const left = Math.max(0, rows - offset)
-        if (plan.limit?.kind === 'constant' && plan.limit.value !== null) return Math.min(left, Number(plan.limit.value))
+        if (plan.limit?.kind === 'constant' && plan.limit.value !== null)
+          return Math.min(left, Number(plan.limit.value))
         return plan.limit && plan.limit.kind !== 'constant' ? Math.min(left, 100) : left
       }
       case 'distinct':
@@ -187,7 +191,8 @@ export class Estimator {
       case 'set-operation': {
         const left = this.rows(plan.left)
         const right = this.rows(plan.right)
-        if (plan.operator === 'union') return plan.all ? left + right : Math.max(left, right) + Math.min(left, right) / 2
+        if (plan.operator === 'union')
+          return plan.all ? left + right : Math.max(left, right) + Math.min(left, right) / 2
         return plan.operator === 'intersect' ? Math.min(left, right) / 2 : Math.max(Math.min(left, 1), left / 2)
       }
       case 'with':
@@ -223,7 +228,14 @@ export class Estimator {
     const statistics = this.catalog.statistics(plan.table)
     const column = statistics.column(plan.tableColumns[position])
     const distinct = Math.max(1, column.unique ? statistics.rowCount : column.distinct)
-    return { distinct, domain: distinct, min: column.min, max: column.max, nullFraction: column.nullFraction, width: column.averageWidth }
+    return {
+      distinct,
+      domain: distinct,
+      min: column.min,
+      max: column.max,
+      nullFraction: column.nullFraction,
+      width: column.averageWidth,
+    }
   }
 
   private deriveColumn(plan: LogicalPlan, id: ColumnId): ColumnEstimate | undefined {
@@ -234,7 +246,13 @@ export class Estimator {
         return narrow(whole, this.catalog.statistics(plan.table).rowCount, this.rows(plan), id, plan.filter)
       }
       case 'filter':
-        return narrow(this.column(plan.input, id), this.rows(plan.input), this.rows(plan), id, conjuncts(plan.predicate))
+        return narrow(
+          this.column(plan.input, id),
+          this.rows(plan.input),
+          this.rows(plan),
+          id,
+          conjuncts(plan.predicate),
+        )
       case 'project': {
         const position = plan.columns.findIndex((column) => column.id === id)
         return position < 0 ? undefined : this.expressionEstimate(plan.expressions[position], plan.input)
@@ -275,7 +293,10 @@ export class Estimator {
         const right = this.column(plan.right, plan.right.columns[position].id)
         return {
           domain: Math.max(left.domain, right.domain),
-          distinct: plan.operator === 'union' ? Math.max(left.distinct, right.distinct) : Math.min(left.distinct, right.distinct),
+          distinct:
+            plan.operator === 'union'
+              ? Math.max(left.distinct, right.distinct)
+              : Math.min(left.distinct, right.distinct),
           min: lower(left.min, right.min),
           max: upper(left.max, right.max),
           nullFraction: (left.nullFraction + right.nullFraction) / 2,
@@ -289,7 +310,9 @@ export class Estimator {
       }
       case 'values': {
         const position = plan.columns.findIndex((column) => column.id === id)
-        return position < 0 ? undefined : { distinct: plan.rows.length, domain: plan.rows.length, nullFraction: 0, width: 8 }
+        return position < 0
+          ? undefined
+          : { distinct: plan.rows.length, domain: plan.rows.length, nullFraction: 0, width: 8 }
       }
       default:
         return undefined
@@ -297,8 +320,13 @@ export class Estimator {
   }
 
   private expressionEstimate(expression: Expression, input: LogicalPlan): ColumnEstimate | undefined {
-    if (expression.kind === 'column') return hasColumn(input, expression.id) ? this.column(input, expression.id) : undefined
-    if (expression.kind === 'cast' && expression.input.kind === 'column' && widens(expression.input.type.kind, expression.type.kind)) {
+    if (expression.kind === 'column')
+      return hasColumn(input, expression.id) ? this.column(input, expression.id) : undefined
+    if (
+      expression.kind === 'cast' &&
+      expression.input.kind === 'column' &&
+      widens(expression.input.type.kind, expression.type.kind)
+    ) {
       return hasColumn(input, expression.input.id) ? this.column(input, expression.input.id) : undefined
     }
     const distinct = this.distinct(input, expression)
@@ -374,7 +402,9 @@ function upper(left: number | undefined, right: number | undefined): number | un
 function tableFunctionRows(plan: Extract<LogicalPlan, { kind: 'table-function' }>): number {
   const [call] = plan.calls
   if (call?.function.name === 'generate_series' && call.args.length >= 2) {
-    const [low, high, step] = call.args.map((arg) => (arg.kind === 'constant' && arg.value !== null ? Number(arg.value) : Number.NaN))
+    const [low, high, step] = call.args.map((arg) =>
+      arg.kind === 'constant' && arg.value !== null ? Number(arg.value) : Number.NaN,
+    )
     const count = (high - low) / (Number.isFinite(step) && step !== 0 ? step : 1) + 1
     if (Number.isFinite(count)) return Math.max(0, Math.floor(count))
   }

@@ -16,7 +16,10 @@ export function joinRows(plan: Join | Apply, estimator: Estimator): number {
     case 'cross':
       return left * right
     case 'inner':
-      return Math.max(left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator), Math.min(left, right, 1))
+      return Math.max(
+        left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator),
+        Math.min(left, right, 1),
+      )
     case 'left':
       return Math.max(left, left * right * joinSelectivity(plan.condition, plan.left, plan.right, estimator))
     case 'right':
@@ -93,7 +96,8 @@ export function semiSelectivity(
       continue
     }
     compared = true
-    values *= sides.left.kind === 'column' ? estimator.column(left, sides.left.id).domain : estimator.distinct(left, sides.left)
+    values *=
+      sides.left.kind === 'column' ? estimator.column(left, sides.left.id).domain : estimator.distinct(left, sides.left)
     rightKeys *= estimator.distinct(right, sides.right)
   }
   const lookup = (id: number): ReturnType<Estimator['column']> | undefined =>
@@ -111,7 +115,9 @@ export function semiSelectivity(
 }
 
 function nullPart(expression: Expression, plan: LogicalPlan, estimator: Estimator): number {
-  return expression.kind === 'column' && hasColumn(plan, expression.id) ? estimator.column(plan, expression.id).nullFraction : 0
+  return expression.kind === 'column' && hasColumn(plan, expression.id)
+    ? estimator.column(plan, expression.id).nullFraction
+    : 0
 }
 
 export interface Sides {
@@ -138,4 +144,3 @@ function readsOnly(used: ReadonlySet<number>, plan: LogicalPlan): boolean {
   for (const id of used) if (!hasColumn(plan, id)) return false
   return true
 }
-

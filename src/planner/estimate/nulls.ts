@@ -31,11 +31,19 @@ export function neverNull(expression: Expression, columnNeverNull: (id: ColumnId
     case 'coalesce':
       return expression.args.some(below)
     case 'case':
-      return expression.otherwise !== undefined && below(expression.otherwise) && expression.branches.every((branch) => below(branch.then))
+      return (
+        expression.otherwise !== undefined &&
+        below(expression.otherwise) &&
+        expression.branches.every((branch) => below(branch.then))
+      )
     case 'in':
       return below(expression.input) && expression.items.every(below)
     case 'call':
-      return totalOperators.has(expression.function.name) && expression.overload.strict !== false && expression.args.every(below)
+      return (
+        totalOperators.has(expression.function.name) &&
+        expression.overload.strict !== false &&
+        expression.args.every(below)
+      )
     case 'cast':
       return !expression.try && totalCasts.has(expression.type.kind) && below(expression.input)
     default:
@@ -44,7 +52,22 @@ export function neverNull(expression: Expression, columnNeverNull: (id: ColumnId
 }
 
 /** Operators that yield NULL only for a NULL argument. */
-const totalOperators: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>=', '+', '-', '*', '/', '%', '||', '~~', '!~~'])
+const totalOperators: ReadonlySet<string> = new Set([
+  '=',
+  '<>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  '+',
+  '-',
+  '*',
+  '/',
+  '%',
+  '||',
+  '~~',
+  '!~~',
+])
 const totalCasts: ReadonlySet<string> = new Set([
   'smallint',
   'integer',
@@ -103,7 +126,9 @@ export function isColumnNeverNull(plan: LogicalPlan, id: ColumnId): boolean {
     }
     case 'values': {
       const position = plan.columns.findIndex((column) => column.id === id)
-      return position >= 0 && plan.rows.every((row) => row[position].kind === 'constant' && row[position].value !== null)
+      return (
+        position >= 0 && plan.rows.every((row) => row[position].kind === 'constant' && row[position].value !== null)
+      )
     }
     default:
       return false

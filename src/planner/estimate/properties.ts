@@ -144,7 +144,11 @@ function scanKeys(plan: Extract<LogicalPlan, { kind: 'scan' }>): Key[] {
 }
 
 /** A column that is compared with a constant or an outer value by = is the same in all rows, so a key can do without it. */
-function reduceByConstants(found: readonly Key[], conditions: readonly Expression[], plan: LogicalPlan): readonly Key[] {
+function reduceByConstants(
+  found: readonly Key[],
+  conditions: readonly Expression[],
+  plan: LogicalPlan,
+): readonly Key[] {
   if (found.length === 0 || conditions.length === 0) return found
   const own = new Set(plan.columns.map((column) => column.id))
   const fixed = new Set<ColumnId>()
@@ -229,7 +233,8 @@ export function matchesOnce(plan: LogicalPlan, condition: readonly Expression[])
     const pair = nullsEqual ? ([conjunct.left, conjunct.right] as const) : equality(conjunct)
     if (!pair) continue
     for (const [side, other] of [pair, [pair[1], pair[0]] as const]) {
-      if (side.kind === 'column' && own.has(side.id) && !readsAny(other, own)) (nullsEqual ? withNulls : compared).add(side.id)
+      if (side.kind === 'column' && own.has(side.id) && !readsAny(other, own))
+        (nullsEqual ? withNulls : compared).add(side.id)
     }
   }
   return known.some((key) => key.columns.every((id) => compared.has(id) || (!key.nullable && withNulls.has(id))))

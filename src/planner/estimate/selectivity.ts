@@ -82,7 +82,9 @@ function intervalPart({ low, high, column }: Interval): number {
   const to = Math.min(high ?? max, max)
   if (from > to) return smallest
   if (max === min) return 1 - column.nullFraction
-  const part = (to - from + (distinct > 1 ? (max - min) / distinct : 0)) / (max - min + (distinct > 1 ? (max - min) / distinct : 0))
+  const part =
+    (to - from + (distinct > 1 ? (max - min) / distinct : 0)) /
+    (max - min + (distinct > 1 ? (max - min) / distinct : 0))
   return Math.min(1, Math.max(part, 1 / Math.max(1, distinct))) * (1 - column.nullFraction)
 }
 

@@ -80,7 +80,9 @@ function likeOverload(
 }
 
 function samePatterns(left: readonly Pattern[], right: readonly Pattern[]): boolean {
-  return left.length === right.length && left.every((pattern, index) => patternName(pattern) === patternName(right[index]))
+  return (
+    left.length === right.length && left.every((pattern, index) => patternName(pattern) === patternName(right[index]))
+  )
 }
 
 function patternName(pattern: Pattern): string {

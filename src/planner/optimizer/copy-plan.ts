@@ -27,7 +27,8 @@ export function copyPlan(plan: LogicalPlan, context: RuleContext): Copy {
     for (const column of node.columns) renew(column)
     if (node.kind === 'with' || node.kind === 'recursive-cte') ctes.set(node.cte, context.newCte())
   })
-  const copyId = (id: ColumnId | undefined): ColumnId | undefined => (id === undefined ? undefined : (columns.get(id)?.id ?? id))
+  const copyId = (id: ColumnId | undefined): ColumnId | undefined =>
+    id === undefined ? undefined : (columns.get(id)?.id ?? id)
   const replace = (expression: Expression): Expression =>
     replaceColumns(expression, (id) => {
       const renewed = columns.get(id)

@@ -28,6 +28,15 @@ export function is(input: Expression, test: 'null' | 'true' | 'false' | 'unknown
   return { kind: 'is', type: BOOLEAN, test, negated, input }
 }
 
+/** `CASE WHEN condition THEN value ELSE otherwise END`. */
+export function either(condition: Expression, value: Expression, otherwise?: Expression): Expression {
+  // biome-ignore lint/suspicious/noThenProperty: the word of SQL's CASE; a branch is never awaited.
+  const branches = [{ when: condition, then: value }]
+  return otherwise
+    ? { kind: 'case', type: value.type, branches, otherwise }
+    : { kind: 'case', type: value.type, branches }
+}
+
 /** `left IS NOT DISTINCT FROM right`. */
 export function same(left: Expression, right: Expression): Expression {
   return { kind: 'is-distinct', type: BOOLEAN, left, right, negated: true }
@@ -88,7 +97,8 @@ export function join(
   options: JoinOptions = {},
 ): Join {
   const { nullAware = false, mark } = options
-  const actual = type === 'cross' && condition.length > 0 ? 'inner' : type === 'inner' && condition.length === 0 ? 'cross' : type
+  const actual =
+    type === 'cross' && condition.length > 0 ? 'inner' : type === 'inner' && condition.length === 0 ? 'cross' : type
   const columns = joinColumns(actual, left, right, mark)
   return mark
     ? { kind: 'join', columns, type: actual, left, right, condition, nullAware, mark }
@@ -188,4 +198,3 @@ export function rebuild(plan: LogicalPlan, change: (input: LogicalPlan) => Logic
   const right = change(inputs[1])
   return left === inputs[0] && right === inputs[1] ? plan : replaceInputs(plan, [left, right])
 }
-

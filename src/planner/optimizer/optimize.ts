@@ -30,7 +30,12 @@ export function optimize(plan: LogicalPlan, context: PlannerContext, trace?: Rul
   return (features & Has.subquery) === 0 ? optimized : optimizeSubqueries(optimized, ruleContext)
 }
 
-function runRules(plan: LogicalPlan, initialFeatures: Features, context: OptimizerContext, trace: RuleTrace | undefined): LogicalPlan {
+function runRules(
+  plan: LogicalPlan,
+  initialFeatures: Features,
+  context: OptimizerContext,
+  trace: RuleTrace | undefined,
+): LogicalPlan {
   const disabled = disabledRules(context.planner)
   let features = initialFeatures
   let current = plan
@@ -72,7 +77,8 @@ function assertSameColumns(rule: string, before: readonly OutputColumn[], after:
   for (let index = 0; same && index < before.length; index++) {
     same = before[index].id === after[index].id && before[index].type.kind === after[index].type.kind
   }
-  const list = (columns: readonly OutputColumn[]): string => columns.map((column) => `${column.name} ${column.id}`).join(', ')
+  const list = (columns: readonly OutputColumn[]): string =>
+    columns.map((column) => `${column.name} ${column.id}`).join(', ')
   assert(same, same ? '' : `rule ${rule} changed the columns from (${list(before)}) to (${list(after)})`)
 }
 

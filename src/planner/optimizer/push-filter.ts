@@ -1,8 +1,9 @@
 /** Moves predicates down a plan, each as far as it can go. Used by the rules that make or move filters. */
+
+import { hasColumn } from '../estimate/estimator.ts'
 import type { ColumnId, Expression } from '../expression.ts'
 import type { Aggregate, Apply, Join, LogicalPlan, Project, SetOperation, Window } from '../plan.ts'
 import { columnsUsed, conjuncts, or, replaceColumns, someExpression } from '../tree.ts'
-import { hasColumn } from '../estimate/estimator.ts'
 import { filter, join, rebuild, replaceInputs } from './make.ts'
 import { includesExpression, isVolatile } from './same-expression.ts'
 
@@ -53,15 +54,36 @@ function push(plan: LogicalPlan, predicates: readonly Expression[]): Pushed {
     case 'window':
       return pushWindow(plan, predicates)
     case 'sort':
-      return below(plan, partition(predicates, (each) => !isVolatile(each)))
+      return below(
+        plan,
+        partition(predicates, (each) => !isVolatile(each)),
+      )
     case 'distinct': {
       const { on } = plan
-      if (!on) return below(plan, partition(predicates, (each) => !isVolatile(each)))
+      if (!on)
+        return below(
+          plan,
+          partition(predicates, (each) => !isVolatile(each)),
+        )
       const fixed = new Set(on.flatMap((each) => (each.kind === 'column' ? [each.id] : [])))
-      return below(plan, partition(predicates, (each) => !isVolatile(each) && readsSome(each, fixed) && readsOnly(each, fixed)))
+      return below(
+        plan,
+        partition(predicates, (each) => !isVolatile(each) && readsSome(each, fixed) && readsOnly(each, fixed)),
+      )
     }
     case 'project-set':
-      return below(plan, partition(predicates, (each) => !isVolatile(each) && readsNoneOf(each, plan.calls.map((call) => call.column.id))))
+      return below(
+        plan,
+        partition(
+          predicates,
+          (each) =>
+            !isVolatile(each) &&
+            readsNoneOf(
+              each,
+              plan.calls.map((call) => call.column.id),
+            ),
+        ),
+      )
     case 'set-operation':
       return pushSetOperation(plan, predicates)
     case 'with': {
@@ -74,7 +96,10 @@ function push(plan: LogicalPlan, predicates: readonly Expression[]): Pushed {
   }
 }
 
-function below(plan: Extract<LogicalPlan, { input: LogicalPlan }>, [movable, rest]: readonly [Expression[], Expression[]]): Pushed {
+function below(
+  plan: Extract<LogicalPlan, { input: LogicalPlan }>,
+  [movable, rest]: readonly [Expression[], Expression[]],
+): Pushed {
   const input = pushFilters(plan.input, movable)
   return { plan: input === plan.input ? plan : replaceInputs(plan, [input]), rest }
 }
@@ -107,8 +132,7 @@ function readsNoneOf(expression: Expression, ids: readonly ColumnId[]): boolean 
 
 function pushProject(plan: Project, predicates: readonly Expression[]): Pushed {
   if (predicates.length === 0) return below(plan, [[], []])
-  const values = new Map<ColumnId, Expression>()
-  plan.columns.forEach((column, index) => values.set(column.id, plan.expressions[index]))
+  const values = new Map(plan.columns.map((column, index) => [column.id, plan.expressions[index]]))
   const [movable, rest] = partition(predicates, (each) => {
     if (isVolatile(each)) return false
     for (const id of columnsUsed(each)) {
@@ -122,7 +146,10 @@ function pushProject(plan: Project, predicates: readonly Expression[]): Pushed {
 }
 
 /** Where a predicate belongs: which inputs its columns come from. */
-function sideOf(expression: Expression, plan: { readonly left: LogicalPlan; readonly right: LogicalPlan }): 'left' | 'right' | 'both' | 'none' {
+function sideOf(
+  expression: Expression,
+  plan: { readonly left: LogicalPlan; readonly right: LogicalPlan },
+): 'left' | 'right' | 'both' | 'none' {
   let left = false
   let right = false
   for (const id of columnsUsed(expression)) {
@@ -160,13 +187,18 @@ function pushJoin(plan: Join, predicates: readonly Expression[]): Pushed {
   } else {
     const [keepsLeft, keepsRight] = [type !== 'right' && type !== 'full', type === 'right']
     for (const each of predicates) {
-      const side = isVolatile(each) ? 'both' : plan.mark && columnsUsed(each).has(plan.mark.id) ? 'both' : sideOf(each, plan)
+      const side = isVolatile(each)
+        ? 'both'
+        : plan.mark && columnsUsed(each).has(plan.mark.id)
+          ? 'both'
+          : sideOf(each, plan)
       if (keepsLeft && (side === 'left' || side === 'none')) left.push(each)
       else if (keepsRight && (side === 'right' || side === 'none')) right.push(each)
       else rest.push(each)
     }
     plan.condition.forEach((each, index) => {
-      const side = isVolatile(each) || holdsSubquery(each) || (plan.nullAware && index === 0) ? 'both' : sideOf(each, plan)
+      const side =
+        isVolatile(each) || holdsSubquery(each) || (plan.nullAware && index === 0) ? 'both' : sideOf(each, plan)
       if (side === 'right' && keepsLeft) right.push(each)
       else if (side === 'left' && (keepsRight || type === 'semi')) left.push(each)
       else {
@@ -179,7 +211,8 @@ function pushJoin(plan: Join, predicates: readonly Expression[]): Pushed {
   }
   const newLeft = pushFilters(plan.left, left)
   const newRight = pushFilters(plan.right, right)
-  const sameCondition = condition.length === plan.condition.length && condition.every((each, index) => each === plan.condition[index])
+  const sameCondition =
+    condition.length === plan.condition.length && condition.every((each, index) => each === plan.condition[index])
   if (newLeft === plan.left && newRight === plan.right && sameCondition) return { plan, rest }
   return { plan: join(type, newLeft, newRight, condition, plan), rest }
 }
@@ -211,9 +244,19 @@ function asIn(arms: readonly Expression[]): Expression | undefined {
   const items: Expression[] = []
   let input: Expression | undefined
   for (const arm of arms) {
-    if (arm.kind !== 'call' || arm.function.name !== '=' || arm.args[0].kind !== 'column' || arm.args[1].kind !== 'constant') return undefined
+    if (
+      arm.kind !== 'call' ||
+      arm.function.name !== '=' ||
+      arm.args[0].kind !== 'column' ||
+      arm.args[1].kind !== 'constant'
+    )
+      return undefined
     if (input && (input.kind !== 'column' || input.id !== arm.args[0].id)) return undefined
-    if (arm.args[0].type.kind !== arm.args[1].type.kind && !(arm.args[0].type.kind === 'varchar' && arm.args[1].type.kind === 'text')) return undefined
+    if (
+      arm.args[0].type.kind !== arm.args[1].type.kind &&
+      !(arm.args[0].type.kind === 'varchar' && arm.args[1].type.kind === 'text')
+    )
+      return undefined
     input = arm.args[0]
     items.push(arm.args[1])
   }
@@ -295,7 +338,10 @@ function pushAggregate(plan: Aggregate, predicates: readonly Expression[]): Push
 /** A predicate on the partition's keys keeps or drops whole partitions. */
 function pushWindow(plan: Window, predicates: readonly Expression[]): Pushed {
   const keys = new Set(plan.partitionBy.flatMap((each) => (each.kind === 'column' ? [each.id] : [])))
-  return below(plan, partition(predicates, (each) => !isVolatile(each) && readsSome(each, keys) && readsOnly(each, keys)))
+  return below(
+    plan,
+    partition(predicates, (each) => !isVolatile(each) && readsSome(each, keys) && readsOnly(each, keys)),
+  )
 }
 
 function pushSetOperation(plan: SetOperation, predicates: readonly Expression[]): Pushed {
@@ -309,5 +355,8 @@ function pushSetOperation(plan: SetOperation, predicates: readonly Expression[])
         return { kind: 'column', id: below, name, type }
       }),
     )
-  return { plan: replaceInputs(plan, [pushFilters(plan.left, onto(plan.left)), pushFilters(plan.right, onto(plan.right))]), rest }
+  return {
+    plan: replaceInputs(plan, [pushFilters(plan.left, onto(plan.left)), pushFilters(plan.right, onto(plan.right))]),
+    rest,
+  }
 }

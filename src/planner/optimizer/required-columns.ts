@@ -49,7 +49,10 @@ export function visitWithNeeds(plan: LogicalPlan, needs: Needs, change: NodeChan
       if (node.kind === 'apply') for (const id of freeColumns(node.right)) columns.add(id)
       const exact = needs.exact || (node.kind === 'join' && node.special === 'positional')
       const left = visit(node.left, { columns, exact })
-      const right = visit(node.right, { columns, exact: exact && node.type !== 'semi' && node.type !== 'anti' && node.type !== 'mark' })
+      const right = visit(node.right, {
+        columns,
+        exact: exact && node.type !== 'semi' && node.type !== 'anti' && node.type !== 'mark',
+      })
       return replaceInputs(node, [left, right])
     }
     case 'set-operation':

@@ -16,7 +16,8 @@ export function sameExpression(left: Expression, right: Expression): boolean {
     case 'parameter':
       return left.index === (right as typeof left).index
     case 'call':
-      if (left.overload !== (right as typeof left).overload || left.function !== (right as typeof left).function) return false
+      if (left.overload !== (right as typeof left).overload || left.function !== (right as typeof left).function)
+        return false
       break
     case 'cast': {
       const other = right as typeof left
@@ -38,7 +39,8 @@ export function sameExpression(left: Expression, right: Expression): boolean {
       break
     case 'quantified': {
       const other = right as typeof left
-      if (left.quantifier !== other.quantifier || left.overload !== other.overload || left.negated !== other.negated) return false
+      if (left.quantifier !== other.quantifier || left.overload !== other.overload || left.negated !== other.negated)
+        return false
       break
     }
     case 'field':

@@ -8,7 +8,15 @@ import { BOOLEAN } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { neverNull } from '../estimate/nulls.ts'
 import { evaluateConstant } from '../evaluate.ts'
-import type { CallExpression, CaseExpression, CoalesceExpression, ColumnId, Expression, InExpression, LogicalExpression } from '../expression.ts'
+import type {
+  CallExpression,
+  CaseExpression,
+  CoalesceExpression,
+  ColumnId,
+  Expression,
+  InExpression,
+  LogicalExpression,
+} from '../expression.ts'
 import { and, conjuncts, FALSE, mapExpression, operands, or, TRUE } from '../tree.ts'
 import { comparisonName, makeComparison, negateComparison, swapComparison } from './comparison.ts'
 import { constant, is, not } from './make.ts'
@@ -21,7 +29,8 @@ export interface SimplifyContext {
 }
 
 export function simplify(expression: Expression, context: SimplifyContext): Expression {
-  if (expression.kind === 'column' || expression.kind === 'constant' || expression.kind === 'parameter') return expression
+  if (expression.kind === 'column' || expression.kind === 'constant' || expression.kind === 'parameter')
+    return expression
   return mapExpression(expression, (part) => simplifyPart(part, context))
 }
 
@@ -55,7 +64,9 @@ function asPredicate(expression: Expression, context: SimplifyContext): Expressi
     case 'or': {
       const args = mapSame(expression.args, (arg) => asPredicate(arg, context)).filter((arg) => !isConstant(arg, null))
       if (args.length !== expression.args.length) return args.length === 0 ? FALSE : or(args)
-      return args.every((arg, index) => arg === expression.args[index]) ? expression : shortenLogic({ ...expression, args }, context)
+      return args.every((arg, index) => arg === expression.args[index])
+        ? expression
+        : shortenLogic({ ...expression, args }, context)
     }
     case 'constant':
       return expression.value === null ? FALSE : expression
@@ -83,7 +94,9 @@ function simplifyPart(expression: Expression, context: SimplifyContext): Express
     case 'call':
       return simplifyCall(expression, context)
     case 'cast':
-      return expression.input.kind === 'constant' && expression.cast.volatility === 'immutable' ? fold(expression, context) : expression
+      return expression.input.kind === 'constant' && expression.cast.volatility === 'immutable'
+        ? fold(expression, context)
+        : expression
     case 'and':
     case 'or':
       return shortenLogic(expression, context)
@@ -152,7 +165,11 @@ function simplifyComparison(call: CallExpression, context: SimplifyContext): Exp
 }
 
 function isFixed(expression: Expression): boolean {
-  return expression.kind === 'constant' || expression.kind === 'parameter' || (expression.kind === 'cast' && isFixed(expression.input))
+  return (
+    expression.kind === 'constant' ||
+    expression.kind === 'parameter' ||
+    (expression.kind === 'cast' && isFixed(expression.input))
+  )
 }
 
 /** `b = true` as `b`, `b = false` as NOT b. */
@@ -172,7 +189,10 @@ function simplifyLike(call: CallExpression): Expression | undefined {
   const [text, pattern] = call.args
   if (text.type.kind !== 'text' && text.type.kind !== 'varchar') return undefined
   if (pattern.kind !== 'constant' || typeof pattern.value !== 'string' || /[%_\\]/.test(pattern.value)) return undefined
-  return makeComparison(name === '~~' ? '=' : '<>', text, { ...pattern, type: text.type.kind === 'varchar' ? pattern.type : text.type })
+  return makeComparison(name === '~~' ? '=' : '<>', text, {
+    ...pattern,
+    type: text.type.kind === 'varchar' ? pattern.type : text.type,
+  })
 }
 
 function simplifyNot(input: Expression, context: SimplifyContext): Expression | undefined {
@@ -193,13 +213,19 @@ function simplifyNot(input: Expression, context: SimplifyContext): Expression | 
       return undefined
     }
     case 'or':
-      return shortenLogic({ kind: 'and', type: BOOLEAN, args: input.args.map((arg) => simplifyNot(arg, context) ?? not(arg)) }, context)
+      return shortenLogic(
+        { kind: 'and', type: BOOLEAN, args: input.args.map((arg) => simplifyNot(arg, context) ?? not(arg)) },
+        context,
+      )
     default:
       return undefined
   }
 }
 
-function simplifyDistinct(expression: Extract<Expression, { kind: 'is-distinct' }>, context: SimplifyContext): Expression {
+function simplifyDistinct(
+  expression: Extract<Expression, { kind: 'is-distinct' }>,
+  context: SimplifyContext,
+): Expression {
   const { left, right, negated } = expression
   if (left.kind === 'constant' && right.kind === 'constant') return fold(expression, context)
   if (isConstant(right, null) && left.type.kind !== 'record') return is(left, 'null', !negated)
@@ -240,7 +266,8 @@ function simplifyCoalesce(expression: CoalesceExpression, context: SimplifyConte
 
 function simplifyIn(expression: InExpression, context: SimplifyContext): Expression {
   const { input } = expression
-  if (input.kind === 'constant' && expression.items.every((item) => item.kind === 'constant')) return fold(expression, context)
+  if (input.kind === 'constant' && expression.items.every((item) => item.kind === 'constant'))
+    return fold(expression, context)
   let items = expression.items
   if (items.length <= 1000) {
     const seen = new Set<unknown>()
@@ -300,7 +327,9 @@ function shortenLogic(expression: LogicalExpression, context: SimplifyContext): 
  */
 function takeOutFactors(args: readonly Expression[], context: SimplifyContext): Expression | undefined {
   const arms = args.map((arg) => conjuncts(arg))
-  const common = arms[0].filter((conjunct) => !isVolatile(conjunct) && arms.every((arm) => includesExpression(arm, conjunct)))
+  const common = arms[0].filter(
+    (conjunct) => !isVolatile(conjunct) && arms.every((arm) => includesExpression(arm, conjunct)),
+  )
   if (common.length === 0) return undefined
   const rests = arms.map((arm) => arm.filter((conjunct) => !includesExpression(common, conjunct)))
   if (rests.some((rest) => rest.length === 0)) return and(common)
@@ -329,7 +358,11 @@ function equalitiesAsIn(args: readonly Expression[]): Expression | undefined {
   }
   if (!input) return undefined
   const { kind } = input.type
-  if (!items.every((item) => isFixed(item) && (item.type.kind === kind || (kind === 'varchar' && item.type.kind === 'text')))) {
+  if (
+    !items.every(
+      (item) => isFixed(item) && (item.type.kind === kind || (kind === 'varchar' && item.type.kind === 'text')),
+    )
+  ) {
     return undefined
   }
   return { kind: 'in', type: BOOLEAN, input, items, negated: false }

@@ -72,7 +72,8 @@ function widenedInput(expression: Expression): Expression | undefined {
 
 function imageOf(value: Value, from: DataType, to: DataType): Image | undefined {
   if (to.kind === 'date') {
-    if (typeof value !== 'bigint' || value > 9_000_000_000_000_000_000n || value < -9_000_000_000_000_000_000n) return undefined
+    if (typeof value !== 'bigint' || value > 9_000_000_000_000_000_000n || value < -9_000_000_000_000_000_000n)
+      return undefined
     const remainder = ((value % microsPerDay) + microsPerDay) % microsPerDay
     return { value: Number((value - remainder) / microsPerDay), exact: remainder === 0n }
   }

@@ -2,12 +2,12 @@
 import type { IndexDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { ColumnId, Expression } from '../expression.ts'
+import { comparisonName, swapComparison } from '../optimizer/comparison.ts'
+import { isVolatile } from '../optimizer/same-expression.ts'
 import type { IndexScan, PhysicalPlan } from '../physical-plan.ts'
 import type { PhysicalPlanner } from '../physical-planner.ts'
 import type { Scan } from '../plan.ts'
 import { columnsUsed, operands, someExpression } from '../tree.ts'
-import { comparisonName, swapComparison } from '../optimizer/comparison.ts'
-import { isVolatile } from '../optimizer/same-expression.ts'
 
 /** An index pays when it finds at most this part of the rows; reading a row by its id costs that many times more. */
 const largestPart = 0.05
@@ -28,7 +28,9 @@ export function planScan(plan: Scan, estimatedRows: number, planner: PhysicalPla
 export function cheapestFirst(conjuncts: readonly Expression[]): readonly Expression[] {
   if (conjuncts.length < 2) return conjuncts
   const costs = new Map(conjuncts.map((each) => [each, costOf(each)]))
-  const isSorted = conjuncts.every((each, index) => index === 0 || (costs.get(conjuncts[index - 1]) as number) <= (costs.get(each) as number))
+  const isSorted = conjuncts.every(
+    (each, index) => index === 0 || (costs.get(conjuncts[index - 1]) as number) <= (costs.get(each) as number),
+  )
   if (isSorted) return conjuncts
   return [...conjuncts].sort((a, b) => (costs.get(a) as number) - (costs.get(b) as number))
 }
@@ -41,7 +43,13 @@ function costOf(expression: Expression): number {
     case 'parameter':
       return 0
     case 'call': {
-      const own = comparisonName(expression) ? (isText(expression.args[0].type) ? 2 : 1) : arithmetic.has(expression.function.name) ? 1 : 4
+      const own = comparisonName(expression)
+        ? isText(expression.args[0].type)
+          ? 2
+          : 1
+        : arithmetic.has(expression.function.name)
+          ? 1
+          : 4
       return sum(expression.args, own)
     }
     case 'in':
@@ -85,7 +93,8 @@ function byKey(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimated
     const fixed = comparedWithFixed(conjunct, own)
     if (fixed?.name !== '=') continue
     const number = plan.tableColumns[plan.columns.findIndex((column) => column.id === fixed.column)]
-    if (number === undefined || values.has(number) || !isLookupType(fixed.value.type, plan.table.columns[number].type)) continue
+    if (number === undefined || values.has(number) || !isLookupType(fixed.value.type, plan.table.columns[number].type))
+      continue
     values.set(number, { value: fixed.value, conjunct })
   }
   if (values.size === 0) return undefined
@@ -101,7 +110,9 @@ function byKey(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimated
     }
   }
   if (!best) return undefined
-  const used = best.columns.map((number) => values.get(number) as { readonly value: Expression; readonly conjunct: Expression })
+  const used = best.columns.map(
+    (number) => values.get(number) as { readonly value: Expression; readonly conjunct: Expression },
+  )
   const ensured = new Set(used.map((each) => each.conjunct))
   return indexScan(
     plan,
@@ -119,7 +130,12 @@ export function rowsPerKey(plan: Scan, index: IndexDefinition, planner: Physical
   return Math.max(1, statistics.rowCount / Math.min(distinct, Math.max(1, statistics.rowCount)))
 }
 
-function indexScan(plan: Scan, index: IndexDefinition, keys: readonly Expression[], filter: readonly Expression[]): Omit<IndexScan, 'estimatedRows'> {
+function indexScan(
+  plan: Scan,
+  index: IndexDefinition,
+  keys: readonly Expression[],
+  filter: readonly Expression[],
+): Omit<IndexScan, 'estimatedRows'> {
   const { columns, table, alias, tableColumns, rowId } = plan
   const scan = { kind: 'index-scan', columns, table, alias, index, keys, tableColumns, filter } as const
   return rowId === undefined ? scan : { ...scan, rowId }
@@ -152,7 +168,15 @@ function byRange(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimat
     if (rowCount >= smallTable && part > largestPart) continue
     if (rowCount < smallTable && !(low && high)) continue
     const range = { ...(low ? { low } : {}), ...(high ? { high } : {}) }
-    return { ...indexScan(plan, index, [], plan.filter.filter((each) => !ensured.includes(each))), range }
+    return {
+      ...indexScan(
+        plan,
+        index,
+        [],
+        plan.filter.filter((each) => !ensured.includes(each)),
+      ),
+      range,
+    }
   }
   return undefined
 }
@@ -173,8 +197,20 @@ function byList(plan: Scan, estimatedRows: number, planner: PhysicalPlanner): Ph
     const key = { id: planner.newColumnId(), name: plan.table.columns[number].name, type }
     const reference = { kind: 'column', ...key } as const
     const rows = conjunct.items.length
-    const values: PhysicalPlan = { kind: 'values', columns: [key], rows: conjunct.items.map((item) => [item]), estimatedRows: rows }
-    const input: PhysicalPlan = { kind: 'aggregate', columns: [key], input: values, groups: [reference], aggregates: [], estimatedRows: rows }
+    const values: PhysicalPlan = {
+      kind: 'values',
+      columns: [key],
+      rows: conjunct.items.map((item) => [item]),
+      estimatedRows: rows,
+    }
+    const input: PhysicalPlan = {
+      kind: 'aggregate',
+      columns: [key],
+      input: values,
+      groups: [reference],
+      aggregates: [],
+      estimatedRows: rows,
+    }
     const { table, alias, tableColumns, columns } = plan
     return {
       kind: 'index-join',

@@ -2,13 +2,14 @@
  * Which algorithm joins, and which side is kept in memory. The right side is: a hash table of its rows, or the rows
  * themselves. An index of the right table serves when so few rows ask that reading the table would cost more.
  */
-import { isNeverNull } from '../estimate/nulls.ts'
+
 import { splitEquality } from '../estimate/join-size.ts'
+import { isNeverNull } from '../estimate/nulls.ts'
 import { matchesOnce } from '../estimate/properties.ts'
 import type { ColumnExpression, Expression } from '../expression.ts'
-import type { HashJoin, IndexJoin, NestedLoopJoin, PhysicalPlan, SpecialJoin } from '../physical-plan.ts'
-import { pairColumns, type PhysicalPlanner } from '../physical-planner.ts'
 import { reference } from '../optimizer/make.ts'
+import type { HashJoin, IndexJoin, NestedLoopJoin, PhysicalPlan, SpecialJoin } from '../physical-plan.ts'
+import { type PhysicalPlanner, pairColumns } from '../physical-planner.ts'
 import type { Join, LogicalPlan, Scan } from '../plan.ts'
 import { cheapestFirst, isLookupType, plainIndexes, rowsPerKey } from './access.ts'
 
@@ -21,7 +22,12 @@ export function planJoin(plan: Join, estimatedRows: number, planner: PhysicalPla
   return planIndexJoin(join, estimatedRows, planner) ?? planPairs(turned(join, planner), estimatedRows, planner)
 }
 
-function planSpecial(plan: Join, special: 'positional' | 'asof', estimatedRows: number, planner: PhysicalPlanner): SpecialJoin {
+function planSpecial(
+  plan: Join,
+  special: 'positional' | 'asof',
+  estimatedRows: number,
+  planner: PhysicalPlanner,
+): SpecialJoin {
   const left = planner.plan(plan.left)
   const right = planner.plan(plan.right)
   return {
@@ -92,7 +98,17 @@ function planPairs(plan: Join, estimatedRows: number, planner: PhysicalPlanner):
   const type = plan.type === 'cross' ? 'inner' : plan.type
   const keepsLeft = (type === 'semi' || type === 'anti') && !nullAware
   const preferLeftBuild = keepsLeft && planner.estimator.rows(plan.left) * 4 < planner.estimator.rows(plan.right)
-  return { kind: 'hash-join', type, ...(preferLeftBuild ? { preferLeftBuild } : {}), leftKeys, rightKeys, nullsEqual, filter, rightUnique: matchesOnce(plan.right, plan.condition), ...common }
+  return {
+    kind: 'hash-join',
+    type,
+    ...(preferLeftBuild ? { preferLeftBuild } : {}),
+    leftKeys,
+    rightKeys,
+    nullsEqual,
+    filter,
+    rightUnique: matchesOnce(plan.right, plan.condition),
+    ...common,
+  }
 }
 
 /** Looks the rows of one side up in an index of the other, a table. */
@@ -122,7 +138,13 @@ function semiFromRight(plan: Join, estimatedRows: number, planner: PhysicalPlann
   if (!access) return undefined
   if (matchesOnce(plan.right, plan.condition)) return makeIndexJoin(exchanged, access, estimatedRows, planner)
   const columns = plan.right.columns.filter((column) => keys.some((key) => key.id === column.id))
-    const once: LogicalPlan = { kind: 'aggregate', columns, input: plan.right, groups: columns.map(reference), aggregates: [] }
+  const once: LogicalPlan = {
+    kind: 'aggregate',
+    columns,
+    input: plan.right,
+    groups: columns.map(reference),
+    aggregates: [],
+  }
   return makeIndexJoin({ ...exchanged, left: once }, access, estimatedRows, planner)
 }
 
@@ -142,7 +164,8 @@ function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
   const keys = new Map<number, { readonly key: Expression; readonly conjunct: Expression }>()
   for (const conjunct of plan.condition) {
     const sides = splitEquality(conjunct, plan.left, scan)
-    if (!sides || sides.nullsEqual || sides.right.kind !== 'column' || !isLookupType(sides.left.type, sides.right.type)) continue
+    if (!sides || sides.nullsEqual || sides.right.kind !== 'column' || !isLookupType(sides.left.type, sides.right.type))
+      continue
     const { id } = sides.right
     const number = scan.tableColumns[scan.columns.findIndex((column) => column.id === id)]
     if (number !== undefined && !keys.has(number)) keys.set(number, { key: sides.left, conjunct })
@@ -151,18 +174,43 @@ function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
     if (!index.columns.every((number) => keys.has(number))) continue
     const found = index.unique ? 1 : rowsPerKey(scan, index, planner)
     if (asking * found * lookupFactor > rowCount) continue
-    const used = index.columns.map((number) => keys.get(number) as { readonly key: Expression; readonly conjunct: Expression })
+    const used = index.columns.map(
+      (number) => keys.get(number) as { readonly key: Expression; readonly conjunct: Expression },
+    )
     const ensured = new Set(used.map((each) => each.conjunct))
-    return { scan, index, keys: used.map((each) => each.key), rest: plan.condition.filter((each) => !ensured.has(each)) }
+    return {
+      scan,
+      index,
+      keys: used.map((each) => each.key),
+      rest: plan.condition.filter((each) => !ensured.has(each)),
+    }
   }
   return undefined
 }
 
-function makeIndexJoin(plan: Join, { scan, index, keys, rest }: Access, estimatedRows: number, planner: PhysicalPlanner): IndexJoin {
+function makeIndexJoin(
+  plan: Join,
+  { scan, index, keys, rest }: Access,
+  estimatedRows: number,
+  planner: PhysicalPlanner,
+): IndexJoin {
   const input = planner.plan(plan.left)
   const type = plan.type as IndexJoin['type']
   const columns = type === 'semi' || type === 'anti' ? input.columns : [...input.columns, ...scan.columns]
   const { table, alias, tableColumns } = scan
   const filter = cheapestFirst([...scan.filter, ...rest])
-  return { kind: 'index-join', type, columns, input, table, alias, index, keys, tableColumns, tableOutput: scan.columns, filter, estimatedRows }
+  return {
+    kind: 'index-join',
+    type,
+    columns,
+    input,
+    table,
+    alias,
+    index,
+    keys,
+    tableColumns,
+    tableOutput: scan.columns,
+    filter,
+    estimatedRows,
+  }
 }

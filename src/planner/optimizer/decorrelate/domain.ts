@@ -16,7 +16,20 @@ import type { AggregateCall, ColumnId, Expression, OutputColumn } from '../../ex
 import type { Aggregate, LogicalPlan } from '../../plan.ts'
 import { mapExpressions, replaceColumns, TRUE } from '../../tree.ts'
 import { copyPlan } from '../copy-plan.ts'
-import { apply, extend, filter, is, join, keepColumns, project, reference, replaceInputs, same } from '../make.ts'
+import {
+  apply,
+  constant,
+  either,
+  extend,
+  filter,
+  is,
+  join,
+  keepColumns,
+  project,
+  reference,
+  replaceInputs,
+  same,
+} from '../make.ts'
 import type { RuleContext } from '../rule.ts'
 import { isCorrelated, limitPerKey, readsOuter } from './pull.ts'
 
@@ -61,14 +74,19 @@ export function overDomain(plan: LogicalPlan, domain: Domain): Dependent | undef
       const own = plan.filter.filter((each) => !readsOuter(each, domain.ids))
       const { plan: values, columns } = domain.copy()
       const joined = join('cross', values, { ...plan, filter: own }, [])
-      const predicates = plan.filter.filter((each) => readsOuter(each, domain.ids)).map((each) => rename(each, domain, columns))
+      const predicates = plan.filter
+        .filter((each) => readsOuter(each, domain.ids))
+        .map((each) => rename(each, domain, columns))
       return { plan: keepColumns(filter(joined, predicates), [...plan.columns, ...columns]), domain: columns }
     }
     case 'values': {
       if (plan.rows.length !== 1) return undefined
       const { plan: values, columns } = domain.copy()
       const row = plan.rows[0].map((each) => rename(each, domain, columns))
-      return { plan: project(values, [...plan.columns, ...columns], [...row, ...columns.map(reference)]), domain: columns }
+      return {
+        plan: project(values, [...plan.columns, ...columns], [...row, ...columns.map(reference)]),
+        domain: columns,
+      }
     }
     case 'table-function': {
       const { plan: values, columns } = domain.copy()
@@ -85,7 +103,10 @@ export function overDomain(plan: LogicalPlan, domain: Domain): Dependent | undef
       if (!below) return undefined
       const values = plan.expressions.map((each) => rename(each, domain, below.domain))
       const columns = [...plan.columns, ...below.domain]
-      return { plan: { kind: 'project', columns, input: below.plan, expressions: [...values, ...below.domain.map(reference)] }, domain: below.domain }
+      return {
+        plan: { kind: 'project', columns, input: below.plan, expressions: [...values, ...below.domain.map(reference)] },
+        domain: below.domain,
+      }
     }
     case 'sort':
     case 'project-set': {
@@ -98,7 +119,10 @@ export function overDomain(plan: LogicalPlan, domain: Domain): Dependent | undef
       const below = overDomain(plan.input, domain)
       if (!below) return undefined
       const input = keepColumns(below.plan, [...plan.columns, ...below.domain])
-      const on = plan.on && [...plan.on.map((each) => rename(each, domain, below.domain)), ...below.domain.map(reference)]
+      const on = plan.on && [
+        ...plan.on.map((each) => rename(each, domain, below.domain)),
+        ...below.domain.map(reference),
+      ]
       const node: LogicalPlan = on
         ? { kind: 'distinct', columns: input.columns, input, on }
         : { kind: 'distinct', columns: input.columns, input }
@@ -162,9 +186,19 @@ function rename(expression: Expression, domain: Domain, columns: readonly Output
 
 function mapFree(plan: LogicalPlan, domain: Domain, columns: readonly OutputColumn[]): LogicalPlan {
   if (!isCorrelated(plan, domain.ids)) return plan
-  const inputs = 'left' in plan ? [plan.left, plan.right] : 'definition' in plan ? [plan.definition, plan.input] : 'input' in plan ? [plan.input] : []
+  const inputs =
+    'left' in plan
+      ? [plan.left, plan.right]
+      : 'definition' in plan
+        ? [plan.definition, plan.input]
+        : 'input' in plan
+          ? [plan.input]
+          : []
   const own = mapExpressions(plan, (each) => rename(each, domain, columns))
-  return replaceInputs(own, inputs.map((input) => mapFree(input, domain, columns)))
+  return replaceInputs(
+    own,
+    inputs.map((input) => mapFree(input, domain, columns)),
+  )
 }
 
 function joinOverDomain(plan: Extract<LogicalPlan, { kind: 'join' }>, domain: Domain): Dependent | undefined {
@@ -182,7 +216,9 @@ function joinOverDomain(plan: Extract<LogicalPlan, { kind: 'join' }>, domain: Do
   const own = (left ?? right)?.domain
   if (!own) return undefined
   const condition = plan.condition.map((each) => rename(each, domain, own))
-  if (left && right) left.domain.forEach((column, index) => condition.push(same(reference(column), reference(right.domain[index]))))
+  if (left && right) {
+    condition.push(...left.domain.map((column, index) => same(reference(column), reference(right.domain[index]))))
+  }
   const joined = join(plan.type, left?.plan ?? plan.left, right?.plan ?? plan.right, condition, plan)
   const columns = plan.columns.filter((column) => joined.columns.some((each) => each.id === column.id))
   return { plan: keepColumns(joined, [...columns, ...own]), domain: own }
@@ -209,7 +245,12 @@ function aggregateOverDomain(plan: Aggregate, domain: Domain): Dependent | undef
 }
 
 /** One row per value of the domain, the aggregates of no rows where there were none. */
-function withEmptyGroups(grouped: Aggregate, plan: Aggregate, keys: readonly OutputColumn[], domain: Domain): Dependent | undefined {
+function withEmptyGroups(
+  grouped: Aggregate,
+  plan: Aggregate,
+  keys: readonly OutputColumn[],
+  domain: Domain,
+): Dependent | undefined {
   const { plan: values, columns } = domain.copy()
   const condition = columns.map((column, index) => same(reference(column), reference(keys[index])))
   const padded = leftJoinAggregate(values, grouped, plan, condition, domain.context)
@@ -241,12 +282,7 @@ export function leftJoinAggregate(
   const values = original.aggregates.map((call, index): Expression => {
     const value = reference(raw[index])
     if (empty[index] === null) return value
-    return {
-      kind: 'case',
-      type: call.type,
-      branches: [{ when: is(reference(marker), 'null'), then: { kind: 'constant', type: call.type, value: empty[index] } }],
-      otherwise: value,
-    }
+    return either(is(reference(marker), 'null'), constant(empty[index], call.type), value)
   })
   return project(joined, [...left.columns, ...original.columns], [...left.columns.map(reference), ...values])
 }

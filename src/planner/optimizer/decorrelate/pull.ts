@@ -9,8 +9,9 @@
  * one outer row all rows that meet the equality then lie in one group. What does not fit comes back undefined, and the
  * long way (`domain.ts`) is taken.
  */
-import { findFunctions } from '../../../functions/registry.ts'
+
 import type { WindowFunction } from '../../../functions/function.ts'
+import { findFunctions } from '../../../functions/registry.ts'
 import { BIGINT } from '../../../types/data-type.ts'
 import { equality } from '../../estimate/properties.ts'
 import type { ColumnId, Expression, OutputColumn, SortKey } from '../../expression.ts'
@@ -69,7 +70,11 @@ export function pull(plan: LogicalPlan, outer: Outer): Pulled | undefined {
       const predicates = all.filter((each) => readsOuter(each, outer.ids))
       if (predicates.some(isVolatile)) return undefined
       const own = all.filter((each) => !readsOuter(each, outer.ids))
-      return { plan: filter(below.plan, own), predicates: [...below.predicates, ...predicates], computed: below.computed }
+      return {
+        plan: filter(below.plan, own),
+        predicates: [...below.predicates, ...predicates],
+        computed: below.computed,
+      }
     }
     case 'project':
       return pullProject(plan, outer)
@@ -83,7 +88,9 @@ export function pull(plan: LogicalPlan, outer: Outer): Pulled | undefined {
       if (!keyed) return undefined
       const on = plan.on && [...plan.on, ...keyed.keys.map(reference)]
       if (plan.on?.some((each) => readsOuter(each, outer.ids))) return undefined
-      const input = on ? keyed.plan : keepColumns(keyed.plan, [...plan.columns, ...withoutColumns(keyed.keys, plan.columns)])
+      const input = on
+        ? keyed.plan
+        : keepColumns(keyed.plan, [...plan.columns, ...withoutColumns(keyed.keys, plan.columns)])
       const node: LogicalPlan = on
         ? { kind: 'distinct', columns: input.columns, input, on }
         : { kind: 'distinct', columns: input.columns, input }
@@ -92,7 +99,8 @@ export function pull(plan: LogicalPlan, outer: Outer): Pulled | undefined {
     case 'sort': {
       const below = pull(plan.input, outer)
       if (!below) return undefined
-      if (expressions(plan).some((each) => readsOuter(each, outer.ids) || readsAny(each, below.computed))) return undefined
+      if (expressions(plan).some((each) => readsOuter(each, outer.ids) || readsAny(each, below.computed)))
+        return undefined
       return { ...below, plan: replaceInputs(plan, [below.plan]) }
     }
     case 'limit':
@@ -101,7 +109,9 @@ export function pull(plan: LogicalPlan, outer: Outer): Pulled | undefined {
       const below = pull(plan.input, counted(outer))
       const keyed = below && below.computed.size === 0 ? asKeys(below, outer) : undefined
       if (!keyed || expressions(plan).some((each) => readsOuter(each, outer.ids))) return undefined
-      const node = replaceInputs({ ...plan, partitionBy: [...plan.partitionBy, ...keyed.keys.map(reference)] }, [keyed.plan])
+      const node = replaceInputs({ ...plan, partitionBy: [...plan.partitionBy, ...keyed.keys.map(reference)] }, [
+        keyed.plan,
+      ])
       return { plan: node, predicates: keyed.predicates, computed: nothing }
     }
     case 'project-set': {
@@ -162,13 +172,24 @@ function pullProject(plan: Extract<LogicalPlan, { kind: 'project' }>, outer: Out
       kept.push(reference(column))
     }
   }
-  return { plan: { kind: 'project', columns, input: below.plan, expressions: kept }, predicates: below.predicates, computed }
+  return {
+    plan: { kind: 'project', columns, input: below.plan, expressions: kept },
+    predicates: below.predicates,
+    computed,
+  }
 }
 
 function pullJoin(plan: Extract<LogicalPlan, { kind: 'join' }>, outer: Outer): Pulled | undefined {
   if (plan.special) return undefined
   const inner = plan.type === 'inner' || plan.type === 'cross'
-  if (!inner && plan.type !== 'left' && plan.type !== 'semi' && plan.type !== 'anti' && plan.type !== 'mark' && plan.type !== 'single') {
+  if (
+    !inner &&
+    plan.type !== 'left' &&
+    plan.type !== 'semi' &&
+    plan.type !== 'anti' &&
+    plan.type !== 'mark' &&
+    plan.type !== 'single'
+  ) {
     return undefined
   }
   const left = pull(plan.left, outer)
@@ -179,7 +200,10 @@ function pullJoin(plan: Extract<LogicalPlan, { kind: 'join' }>, outer: Outer): P
   if (!inner) {
     if (isCorrelated(plan.right, outer.ids)) return undefined
     if (plan.condition.some((each) => readsOuter(substitute(each, left.computed), outer.ids))) return undefined
-    const node = replaceInputs({ ...plan, condition: plan.condition.map((each) => substitute(each, left.computed)) }, [left.plan, plan.right])
+    const node = replaceInputs({ ...plan, condition: plan.condition.map((each) => substitute(each, left.computed)) }, [
+      left.plan,
+      plan.right,
+    ])
     return { ...left, plan: node }
   }
   const right = pull(plan.right, outer)
@@ -197,7 +221,10 @@ function pullJoin(plan: Extract<LogicalPlan, { kind: 'join' }>, outer: Outer): P
 
 /** Whether the right side or the condition reads outer columns. */
 function correlatedBesideLeft(plan: Extract<LogicalPlan, { kind: 'join' }>, left: Pulled, outer: Outer): boolean {
-  return isCorrelated(plan.right, outer.ids) || plan.condition.some((each) => readsOuter(substitute(each, left.computed), outer.ids))
+  return (
+    isCorrelated(plan.right, outer.ids) ||
+    plan.condition.some((each) => readsOuter(substitute(each, left.computed), outer.ids))
+  )
 }
 
 interface Keyed {
@@ -359,8 +386,15 @@ export function limitPerKey(
     input,
     partitionBy: keys.map(reference),
     orderBy: order,
-    frame: { unit: 'range', start: { kind: 'unbounded preceding' }, end: { kind: 'current row' }, exclude: 'no others' },
-    calls: [{ function: record, overload: record.overloads[0], args: [], distinct: false, ignoreNulls: false, type: BIGINT }],
+    frame: {
+      unit: 'range',
+      start: { kind: 'unbounded preceding' },
+      end: { kind: 'current row' },
+      exclude: 'no others',
+    },
+    calls: [
+      { function: record, overload: record.overloads[0], args: [], distinct: false, ignoreNulls: false, type: BIGINT },
+    ],
   }
   const first = offset ?? 0n
   const predicates: Expression[] = []
@@ -405,7 +439,8 @@ function pullSetOperation(plan: SetOperation, outer: Outer): Pulled | undefined 
   const [left, right] = sides
   if (!left || !right || left.keyed.keys.length === 0) return undefined
   const { keyed } = left
-  if (keyed.keys.length !== keyed.predicates.length || right.keyed.keys.length !== right.keyed.predicates.length) return undefined
+  if (keyed.keys.length !== keyed.predicates.length || right.keyed.keys.length !== right.keyed.predicates.length)
+    return undefined
   if (keyed.keys.length !== right.keyed.keys.length) return undefined
   const rightKeys: OutputColumn[] = []
   for (let index = 0; index < keyed.keys.length; index++) {

@@ -79,7 +79,8 @@ function bridges(graph: JoinGraph, sets: readonly ReadonlySet<number>[]): [numbe
     smallest.push(best < 0 ? start : best)
   }
   const found: [number, number][] = []
-  for (let a = 0; a < smallest.length; a++) for (let b = a + 1; b < smallest.length; b++) found.push([smallest[a], smallest[b]])
+  for (let a = 0; a < smallest.length; a++)
+    for (let b = a + 1; b < smallest.length; b++) found.push([smallest[a], smallest[b]])
   return found
 }
 
@@ -144,7 +145,8 @@ class DynamicProgramming {
     const around = this.neighbourhood(set) & ~excluded
     if (around === 0) return
     for (let part = around & -around; part !== 0; part = (part - around) & around) this.emitConnected(set | part)
-    for (let part = around & -around; part !== 0; part = (part - around) & around) this.extendConnected(set | part, excluded | around)
+    for (let part = around & -around; part !== 0; part = (part - around) & around)
+      this.extendConnected(set | part, excluded | around)
   }
 
   private emitConnected(set: number): void {
@@ -253,7 +255,8 @@ class DynamicProgramming {
   private hasEquality(a: number, b: number): boolean {
     const set = a | b
     return this.predicateMasks.some(
-      (mask, index) => this.graph.predicates[index].isEquality && (mask & ~set) === 0 && (mask & a) !== 0 && (mask & b) !== 0,
+      (mask, index) =>
+        this.graph.predicates[index].isEquality && (mask & ~set) === 0 && (mask & a) !== 0 && (mask & b) !== 0,
     )
   }
 }
@@ -289,7 +292,12 @@ interface Candidate {
 
 /** Joins the pair that yields the fewest rows, again and again. */
 function greedy(graph: JoinGraph): Tree {
-  let parts: Tree[] = graph.region.units.map(({ index }) => ({ rows: graph.rows[index], cost: 0, unit: index, units: [index] }))
+  let parts: Tree[] = graph.region.units.map(({ index }) => ({
+    rows: graph.rows[index],
+    cost: 0,
+    unit: index,
+    units: [index],
+  }))
   let candidates: Candidate[] = []
   const consider = (a: Tree, b: Tree): void => {
     const tree = greedyPair(graph, a, b)
@@ -315,7 +323,10 @@ function greedy(graph: JoinGraph): Tree {
 /** The join of two parts that something connects; undefined when nothing does or a dependence forbids it. */
 function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
   const { units } = graph.region
-  const [unitA, unitB] = [a.unit === undefined ? undefined : units[a.unit], b.unit === undefined ? undefined : units[b.unit]]
+  const [unitA, unitB] = [
+    a.unit === undefined ? undefined : units[a.unit],
+    b.unit === undefined ? undefined : units[b.unit],
+  ]
   if (unitA?.dependence && unitB?.dependence) return undefined
   if (unitA?.dependence) return greedyPair(graph, b, a)
   const inA = new Set(a.units)
@@ -324,7 +335,11 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
   let keyed = false
   let connected = false
   for (const predicate of graph.predicates) {
-    if (!predicate.units.every((unit) => inA.has(unit) || inB.has(unit)) || predicate.units.every((unit) => inA.has(unit))) continue
+    if (
+      !predicate.units.every((unit) => inA.has(unit) || inB.has(unit)) ||
+      predicate.units.every((unit) => inA.has(unit))
+    )
+      continue
     if (!predicate.units.some((unit) => inA.has(unit)) && !unitB?.dependence) continue
     connected = true
     part *= predicate.selectivity
@@ -358,7 +373,14 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
   }
   if (!connected && !hasKeys) return undefined
   if (hasKeys) keyed = true
-  const pairing: Pairing = { leftRows: a.rows, rightRows: b.rows, leftKeys: keysA, rightKeys: keysB, hasKeys, selectivity: part }
+  const pairing: Pairing = {
+    leftRows: a.rows,
+    rightRows: b.rows,
+    leftKeys: keysA,
+    rightKeys: keysB,
+    hasKeys,
+    selectivity: part,
+  }
   const rows = pairedRows(pairing)
   const one = combine(a, b, rows, keyed, isIndexed(graph, b, columnsB))
   const other = combine(b, a, rows, keyed, isIndexed(graph, a, columnsA))
@@ -367,7 +389,9 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
 
 /** A cross join of the two smallest parts, when nothing connects any two. */
 function forced(graph: JoinGraph, parts: readonly Tree[]): Candidate {
-  const free = parts.filter((part) => part.unit === undefined || !graph.region.units[part.unit].dependence).sort((x, y) => x.rows - y.rows)
+  const free = parts
+    .filter((part) => part.unit === undefined || !graph.region.units[part.unit].dependence)
+    .sort((x, y) => x.rows - y.rows)
   const [a, b] = free
   const rows = a.rows * b.rows
   return { tree: { rows, cost: a.cost + b.cost + loopCost(b.rows, a.rows, rows), left: b, right: a, units: [] }, a, b }

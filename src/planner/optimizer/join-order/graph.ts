@@ -3,8 +3,8 @@
  * Columns that are equated with each other, however indirectly, form a class; two sets are joined on one pair of columns
  * for each class that both have, so that equalities count once even where they were written in a circle.
  */
-import { hasColumn, type Estimator } from '../../estimate/estimator.ts'
-import { semiSelectivity, joinSelectivity } from '../../estimate/join-size.ts'
+import { type Estimator, hasColumn } from '../../estimate/estimator.ts'
+import { joinSelectivity, semiSelectivity } from '../../estimate/join-size.ts'
 import { equality } from '../../estimate/properties.ts'
 import { selectivity } from '../../estimate/selectivity.ts'
 import type { ColumnExpression, ColumnId, Expression } from '../../expression.ts'
@@ -85,7 +85,7 @@ export function graphOf(region: Region, estimator: Estimator): JoinGraph {
     predicates,
     classes: classesOf(columns, equalities, region, estimator),
     factors,
-    hashable: units.map((unit) => unit.dependence !== undefined && unit.dependence.condition.some((each) => isHashable(each, unit.plan))),
+    hashable: units.map((unit) => unit.dependence?.condition.some((each) => isHashable(each, unit.plan)) ?? false),
     indexes: units.map((unit) => (unit.plan.kind === 'scan' ? indexColumns(unit.plan) : [])),
     loose,
   }
@@ -148,7 +148,12 @@ function classesOf(
   }))
 }
 
-function predicateSelectivity(expression: Expression, region: Region, used: readonly number[], estimator: Estimator): number {
+function predicateSelectivity(
+  expression: Expression,
+  region: Region,
+  used: readonly number[],
+  estimator: Estimator,
+): number {
   const lookup = (id: ColumnId): ReturnType<Estimator['column']> | undefined => {
     const unit = region.unitOf.get(id)
     if (unit === undefined) return undefined
@@ -174,13 +179,15 @@ function factorOf(unit: Unit, dependence: Dependence, region: Region, estimator:
   const plans = dependence.required.map((index) => region.units[index].plan)
   let left: LogicalPlan = plans[0]
   for (let index = 1; index < plans.length; index++) left = join('cross', left, plans[index], [])
-  if (type === 'left') return Math.max(1, estimator.rows(unit.plan) * joinSelectivity(condition, left, unit.plan, estimator))
+  if (type === 'left')
+    return Math.max(1, estimator.rows(unit.plan) * joinSelectivity(condition, left, unit.plan, estimator))
   const found = semiSelectivity(condition, left, unit.plan, estimator)
   return type === 'semi' ? Math.max(found, 1e-6) : Math.max(1 - found, 0.01)
 }
 
 function isHashable(condition: Expression, right: LogicalPlan): boolean {
-  const pair = condition.kind === 'is-distinct' && condition.negated ? [condition.left, condition.right] : equality(condition)
+  const pair =
+    condition.kind === 'is-distinct' && condition.negated ? [condition.left, condition.right] : equality(condition)
   if (!pair) return false
   const inRight = pair.map((side) => {
     const used = [...columnsUsed(side)]

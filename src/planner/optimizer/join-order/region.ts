@@ -73,14 +73,20 @@ export function regionOf(plan: LogicalPlan, optimize: (unit: LogicalPlan) => Log
       predicates.push(...node.condition)
       return `(${left} ${right})`
     }
-    const [left, right, type] = node.type === 'right' ? ([node.right, node.left, 'left'] as const) : ([node.left, node.right, node.type] as const)
+    const [left, right, type] =
+      node.type === 'right' ? ([node.right, node.left, 'left'] as const) : ([node.left, node.right, node.type] as const)
     const before = units.length
     const shape = flatten(left)
     const present = units.slice(before).map((unit) => unit.index)
     return `(${shape} ${addDependent(node, right, type as Dependence['type'], present)})`
   }
 
-  const addDependent = (node: Join, right: LogicalPlan, type: Dependence['type'], present: readonly number[]): string => {
+  const addDependent = (
+    node: Join,
+    right: LogicalPlan,
+    type: Dependence['type'],
+    present: readonly number[],
+  ): string => {
     const index = units.length
     const optimized = optimize(right)
     const required = new Set<number>()
@@ -92,7 +98,11 @@ export function regionOf(plan: LogicalPlan, optimize: (unit: LogicalPlan) => Log
     }
     if (required.size === 0 || type === 'single') for (const unit of present) required.add(unit)
     const options = node.mark ? { nullAware: node.nullAware, mark: node.mark } : { nullAware: node.nullAware }
-    units.push({ index, plan: optimized, dependence: { type, condition: node.condition, options, required: [...required] } })
+    units.push({
+      index,
+      plan: optimized,
+      dependence: { type, condition: node.condition, options, required: [...required] },
+    })
     if (type === 'left' || type === 'single') for (const column of optimized.columns) unitOf.set(column.id, index)
     if (node.mark) unitOf.set(node.mark.id, index)
     return String(index)
@@ -110,7 +120,9 @@ function isPartOfRegion(plan: LogicalPlan): boolean {
 
 /** A projection that only leaves columns out. */
 function passesOn(plan: Extract<LogicalPlan, { kind: 'project' }>): boolean {
-  return plan.expressions.every((expression, index) => expression.kind === 'column' && expression.id === plan.columns[index].id)
+  return plan.expressions.every(
+    (expression, index) => expression.kind === 'column' && expression.id === plan.columns[index].id,
+  )
 }
 
 function holdsSubquery(expression: Expression): boolean {

@@ -13,9 +13,9 @@
 import { isColumnNeverNull } from '../../estimate/nulls.ts'
 import type { LogicalPlan } from '../../plan.ts'
 import { conjuncts, inputs, mapExpressions } from '../../tree.ts'
+import { Has } from '../features.ts'
 import { filter, rebuild } from '../make.ts'
 import type { Rule, RuleContext } from '../rule.ts'
-import { Has } from '../features.ts'
 import { type SimplifyContext, simplify, simplifyPredicate } from '../simplify.ts'
 
 export const constantFolding: Rule = {
@@ -47,7 +47,8 @@ function fold(plan: LogicalPlan, context: RuleContext): LogicalPlan {
       if (node.nullAware) return mapExpressions(node, (expression) => simplify(expression, own))
       const after = simplifyPredicate(node.condition, own)
       if (after === node.condition) return node
-      if (node.kind === 'join' && node.type === 'inner' && after.length === 0) return { ...node, type: 'cross', condition: after }
+      if (node.kind === 'join' && node.type === 'inner' && after.length === 0)
+        return { ...node, type: 'cross', condition: after }
       return { ...node, condition: after }
     }
     default:

@@ -27,7 +27,7 @@ import { isRepeatable } from '../copy-plan.ts'
 import { domainOf, leftJoinAggregate, overDomain } from '../decorrelate/domain.ts'
 import { fixedCount, groupByKeys, isCorrelated, type Outer, pull } from '../decorrelate/pull.ts'
 import { Has } from '../features.ts'
-import { extend, filter, is, join, keepColumns, project, rebuild, reference, same } from '../make.ts'
+import { either, extend, filter, is, join, keepColumns, project, rebuild, reference, same } from '../make.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 import { isVolatile } from '../same-expression.ts'
 
@@ -59,7 +59,15 @@ function decorrelateApply(original: Apply, context: RuleContext): LogicalPlan | 
   const overAggregate = applyToAggregate(node, outer)
   if (overAggregate) return overAggregate
   const pulled = pull(node.right, outer)
-  if (pulled) return asJoin({ ...node, right: pulled.plan }, node.right, node.condition, pulled.predicates, context, pulled.computed)
+  if (pulled)
+    return asJoin(
+      { ...node, right: pulled.plan },
+      node.right,
+      node.condition,
+      pulled.predicates,
+      context,
+      pulled.computed,
+    )
   return applyOverDomain(node, context)
 }
 
@@ -126,8 +134,7 @@ function asJoin(
       const joined = join(type, left, extend(right, [marker], [TRUE]), all)
       const padded = new Map<ColumnId, Expression>()
       for (const [id, expression] of computed) {
-        const when = is(reference(marker), 'null', true)
-        padded.set(id, { kind: 'case', type: expression.type, branches: [{ when, then: expression }] })
+        padded.set(id, either(is(reference(marker), 'null', true), expression))
       }
       return project(joined, [...left.columns, ...original.columns], valuesOf(left, original, padded))
     }
@@ -135,7 +142,10 @@ function asJoin(
 }
 
 function valuesOf(left: LogicalPlan, right: LogicalPlan, computed: ReadonlyMap<ColumnId, Expression>): Expression[] {
-  return [...left.columns.map(reference), ...right.columns.map((column) => computed.get(column.id) ?? reference(column))]
+  return [
+    ...left.columns.map(reference),
+    ...right.columns.map((column) => computed.get(column.id) ?? reference(column)),
+  ]
 }
 
 /** A single join that cannot find two rows is a left join; one that always finds one, an inner join. */
@@ -217,15 +227,15 @@ function finishOneRow(node: Apply, current: LogicalPlan, passed: readonly Expres
     case 'single': {
       const conditions = [...passed, ...node.condition]
       if (conditions.length === 0) return keepColumns(current, node.columns)
-      const values = node.right.columns.map(
-        (column): Expression => ({ kind: 'case', type: column.type, branches: [{ when: and(conditions), then: reference(column) }] }),
-      )
+      const values = node.right.columns.map((column) => either(and(conditions), reference(column)))
       return project(current, [...left.columns, ...node.right.columns], [...left.columns.map(reference), ...values])
     }
     case 'semi':
       return keepColumns(filter(current, [...passed, ...node.condition]), left.columns)
     case 'anti': {
-      const matched = node.nullAware ? and([...passed, ...rest, is(first, 'false', true)]) : and([...passed, ...node.condition])
+      const matched = node.nullAware
+        ? and([...passed, ...rest, is(first, 'false', true)])
+        : and([...passed, ...node.condition])
       return keepColumns(filter(current, [is(matched, 'true', true)]), left.columns)
     }
     case 'mark': {

@@ -28,7 +28,17 @@ export const distinctAggregates: Rule = {
 }
 
 /** Aggregates of one argument whose result is that of the distinct values in any order. */
-const splittable: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop'])
+const splittable: ReadonlySet<string> = new Set([
+  'count',
+  'sum',
+  'avg',
+  'stddev',
+  'stddev_samp',
+  'stddev_pop',
+  'variance',
+  'var_samp',
+  'var_pop',
+])
 /** Aggregates for which a repeated value changes nothing. */
 const indifferent: ReadonlySet<string> = new Set(['min', 'max', 'bool_and', 'bool_or', 'every', 'bit_and', 'bit_or'])
 
@@ -41,7 +51,9 @@ function visit(plan: LogicalPlan, context: RuleContext): LogicalPlan {
 
 function withoutNeedlessDistinct(plan: Aggregate): Aggregate {
   if (!plan.aggregates.some((call) => call.distinct && indifferent.has(call.function.name))) return plan
-  const aggregates = plan.aggregates.map((call) => (indifferent.has(call.function.name) ? { ...call, distinct: false } : call))
+  const aggregates = plan.aggregates.map((call) =>
+    indifferent.has(call.function.name) ? { ...call, distinct: false } : call,
+  )
   return { ...plan, aggregates }
 }
 
@@ -54,7 +66,13 @@ function split(plan: Aggregate, context: RuleContext): LogicalPlan | undefined {
   const groups: readonly Expression[] = plan.groups
   const keys: OutputColumn[] = plan.columns.slice(0, groups.length)
   const column = context.newColumn('value', value.type)
-  const inner: LogicalPlan = { kind: 'aggregate', columns: [...keys, column], input: plan.input, groups: [...groups, value], aggregates: [] }
+  const inner: LogicalPlan = {
+    kind: 'aggregate',
+    columns: [...keys, column],
+    input: plan.input,
+    groups: [...groups, value],
+    aggregates: [],
+  }
   return {
     ...plan,
     input: inner,
@@ -65,6 +83,7 @@ function split(plan: Aggregate, context: RuleContext): LogicalPlan | undefined {
 
 /** Over the same value, distinct or indifferent to repetition. */
 function canSplit(call: AggregateCall, value: Expression): boolean {
-  if (call.filter || call.orderBy.length > 0 || call.args.length !== 1 || !sameExpression(call.args[0], value)) return false
+  if (call.filter || call.orderBy.length > 0 || call.args.length !== 1 || !sameExpression(call.args[0], value))
+    return false
   return call.distinct ? splittable.has(call.function.name) : indifferent.has(call.function.name)
 }

@@ -9,14 +9,15 @@
  *
  *   SELECT * FROM a LEFT JOIN (SELECT * FROM b WHERE id = 5) b ON a.id = b.id
  */
+
+import { hasColumn } from '../../estimate/estimator.ts'
 import { isNeverNull } from '../../estimate/nulls.ts'
 import { equality } from '../../estimate/properties.ts'
 import type { ColumnExpression, ColumnId, Expression } from '../../expression.ts'
 import type { Join, LogicalPlan } from '../../plan.ts'
 import { columnsUsed, conjuncts, replaceColumns, someExpression } from '../../tree.ts'
-import { filter, rebuild, replaceInputs } from '../make.ts'
 import { Has } from '../features.ts'
-import { hasColumn } from '../../estimate/estimator.ts'
+import { filter, rebuild, replaceInputs } from '../make.ts'
 import { pushFilters } from '../push-filter.ts'
 import type { Rule } from '../rule.ts'
 import { includesExpression, isVolatile } from '../same-expression.ts'
@@ -102,7 +103,8 @@ function known(plan: LogicalPlan): readonly Expression[] {
       const images = new Map<ColumnId, ColumnExpression>()
       plan.expressions.forEach((expression, index) => {
         const { id, name, type } = plan.columns[index]
-        if (expression.kind === 'column' && !images.has(expression.id)) images.set(expression.id, { kind: 'column', id, name, type })
+        if (expression.kind === 'column' && !images.has(expression.id))
+          images.set(expression.id, { kind: 'column', id, name, type })
       })
       return restate(known(plan.input), images)
     }

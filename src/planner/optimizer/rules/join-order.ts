@@ -65,14 +65,21 @@ function build(tree: Tree, graph: JoinGraph): Built {
     .filter(({ units: read }) => !read.every((unit) => left.units.has(unit)))
   if (dependence && rightUnit !== undefined) {
     const joined = join(dependence.type, left.plan, right.plan, dependence.condition, dependence.options)
-    const plan = filter(joined, applicable.map((each) => each.expression))
+    const plan = filter(
+      joined,
+      applicable.map((each) => each.expression),
+    )
     return { plan, units, shape, derived: left.derived || right.derived }
   }
-  const condition = applicable.filter(({ units: read }) => !read.every((unit) => right.units.has(unit))).map((each) => each.expression)
+  const condition = applicable
+    .filter(({ units: read }) => !read.every((unit) => right.units.has(unit)))
+    .map((each) => each.expression)
   let derived = left.derived || right.derived
   const equalities: Expression[] = []
   for (const each of graph.classes) {
-    const written = each.equalities.find((expression) => spans(expression, graph.region.unitOf, left.units, right.units))
+    const written = each.equalities.find((expression) =>
+      spans(expression, graph.region.unitOf, left.units, right.units),
+    )
     if (written) {
       equalities.push(written)
       continue
@@ -122,7 +129,11 @@ function spans(
   return inLeft && inRight
 }
 
-function deriveEquality(members: readonly ClassMember[], left: ReadonlySet<number>, right: ReadonlySet<number>): Expression | undefined {
+function deriveEquality(
+  members: readonly ClassMember[],
+  left: ReadonlySet<number>,
+  right: ReadonlySet<number>,
+): Expression | undefined {
   const inLeft = members.find((member) => left.has(member.unit))
   const inRight = members.find((member) => right.has(member.unit))
   return inLeft && inRight && makeComparison('=', inLeft.column, inRight.column)

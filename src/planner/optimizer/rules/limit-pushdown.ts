@@ -11,6 +11,9 @@
  *   SELECT * FROM a JOIN b ON a.id = b.id LIMIT 5
  *   SELECT DISTINCT x FROM a LIMIT 5
  */
+
+import { BIGINT } from '../../../types/data-type.ts'
+import { hasColumn } from '../../estimate/estimator.ts'
 import type { Expression, SortKey } from '../../expression.ts'
 import type { Limit, LogicalPlan, Sort } from '../../plan.ts'
 import { columnsUsed, replaceColumns } from '../../tree.ts'
@@ -19,8 +22,6 @@ import { Has } from '../features.ts'
 import { constant, rebuild, replaceInputs } from '../make.ts'
 import type { Rule } from '../rule.ts'
 import { isVolatile } from '../same-expression.ts'
-import { BIGINT } from '../../../types/data-type.ts'
-import { hasColumn } from '../../estimate/estimator.ts'
 
 export const limitPushdown: Rule = {
   name: 'limit-pushdown',
@@ -95,7 +96,8 @@ function alreadyLimited(plan: LogicalPlan): boolean {
 function total(plan: Limit): Expression | undefined {
   const limit = fixedCount(plan.limit)
   const offset = fixedCount(plan.offset)
-  if (limit === undefined || limit === null || offset === undefined || limit < 0n || (offset ?? 0n) < 0n) return undefined
+  if (limit === undefined || limit === null || offset === undefined || limit < 0n || (offset ?? 0n) < 0n)
+    return undefined
   return constant(limit + (offset ?? 0n), BIGINT)
 }
 

@@ -17,8 +17,8 @@ import { isColumnNeverNull, rejectsNulls } from '../../estimate/nulls.ts'
 import type { Expression } from '../../expression.ts'
 import type { Filter, Join, LogicalPlan } from '../../plan.ts'
 import { columnsUsed, conjuncts, replaceColumns } from '../../tree.ts'
-import { constant, filter, join, keepColumns, project, rebuild, reference, replaceInputs } from '../make.ts'
 import { Has } from '../features.ts'
+import { constant, filter, join, keepColumns, project, rebuild, reference, replaceInputs } from '../make.ts'
 import type { Rule } from '../rule.ts'
 
 export const outerToInner: Rule = {
@@ -73,8 +73,24 @@ function visitJoin(plan: Join, predicates: readonly Expression[]): LogicalPlan {
   const type = simplerType(plan, predicates)
   const { condition } = plan
   const both = [...predicates, ...condition]
-  const forLeft = type === 'inner' || type === 'cross' || type === 'semi' ? both : type === 'right' ? condition : type === 'full' ? [] : predicates
-  const forRight = type === 'inner' || type === 'cross' || type === 'right' ? (type === 'right' ? predicates : both) : type === 'full' ? [] : plan.nullAware ? [] : condition
+  const forLeft =
+    type === 'inner' || type === 'cross' || type === 'semi'
+      ? both
+      : type === 'right'
+        ? condition
+        : type === 'full'
+          ? []
+          : predicates
+  const forRight =
+    type === 'inner' || type === 'cross' || type === 'right'
+      ? type === 'right'
+        ? predicates
+        : both
+      : type === 'full'
+        ? []
+        : plan.nullAware
+          ? []
+          : condition
   const left = visit(plan.left, forLeft)
   const right = visit(plan.right, forRight)
   if (type === plan.type && left === plan.left && right === plan.right) return plan
@@ -111,7 +127,9 @@ function asAnti(plan: Filter): LogicalPlan | undefined {
     if (each.kind !== 'is' || each.test !== 'null' || each.negated || each.input.kind !== 'column') return false
     const { id } = each.input
     if (!below.right.columns.some((column) => column.id === id)) return false
-    return isColumnNeverNull(below.right, id) || below.condition.some((part) => rejectsNulls(part, (other) => other === id))
+    return (
+      isColumnNeverNull(below.right, id) || below.condition.some((part) => rejectsNulls(part, (other) => other === id))
+    )
   })
   if (!test) return undefined
   const anti = join('anti', below.left, below.right, below.condition)
@@ -119,5 +137,11 @@ function asAnti(plan: Filter): LogicalPlan | undefined {
     ...below.left.columns.map(reference),
     ...below.right.columns.map((column) => constant(null, column.type)),
   ])
-  return keepColumns(filter(padded, all.filter((each) => each !== test)), plan.columns)
+  return keepColumns(
+    filter(
+      padded,
+      all.filter((each) => each !== test),
+    ),
+    plan.columns,
+  )
 }

@@ -64,7 +64,11 @@ function propagate(plan: LogicalPlan): LogicalPlan {
   }
 }
 
-function withoutSide(node: Extract<LogicalPlan, { kind: 'join' | 'apply' }>, left: boolean, right: boolean): LogicalPlan {
+function withoutSide(
+  node: Extract<LogicalPlan, { kind: 'join' | 'apply' }>,
+  left: boolean,
+  right: boolean,
+): LogicalPlan {
   switch (node.type) {
     case 'inner':
     case 'cross':

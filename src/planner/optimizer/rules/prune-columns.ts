@@ -69,7 +69,9 @@ function prune(plan: LogicalPlan, needs: Needs): LogicalPlan {
     case 'window': {
       if (needs.exact) return plan
       const first = plan.columns.length - plan.calls.length
-      const kept = plan.calls.map((_, index) => index).filter((index) => needs.columns.has(plan.columns[first + index].id))
+      const kept = plan.calls
+        .map((_, index) => index)
+        .filter((index) => needs.columns.has(plan.columns[first + index].id))
       if (kept.length === plan.calls.length) return plan
       if (kept.length === 0) return prune(plan.input, needs)
       return {
@@ -96,8 +98,11 @@ function pruneScan(plan: Scan, needs: Needs): Scan {
   const kept = positions(plan, (id) => needs.columns.has(id) || used.has(id))
   if (kept.length === plan.columns.length) return plan
   const columns = kept.map((position) => plan.columns[position])
-  const tableColumns = kept.filter((position) => position < plan.tableColumns.length).map((position) => plan.tableColumns[position])
-  if (plan.rowId === undefined || columns.some((column) => column.id === plan.rowId)) return { ...plan, columns, tableColumns }
+  const tableColumns = kept
+    .filter((position) => position < plan.tableColumns.length)
+    .map((position) => plan.tableColumns[position])
+  if (plan.rowId === undefined || columns.some((column) => column.id === plan.rowId))
+    return { ...plan, columns, tableColumns }
   const { rowId: _, ...rest } = plan
   return { ...rest, columns, tableColumns }
 }
@@ -114,12 +119,19 @@ function pruneProject(plan: Project, needs: Needs): LogicalPlan {
       }
     }
     const passes = current.expressions.every(
-      (expression, index) => expression.kind === 'column' && expression.id === current.columns[index].id && providedBy(current.input, expression.id),
+      (expression, index) =>
+        expression.kind === 'column' &&
+        expression.id === current.columns[index].id &&
+        providedBy(current.input, expression.id),
     )
-    if (passes) return prune(current.input, { columns: new Set(current.columns.map((column) => column.id)), exact: false })
+    if (passes)
+      return prune(current.input, { columns: new Set(current.columns.map((column) => column.id)), exact: false })
   }
   const merged = merge(current)
-  if (merged === current) return project(current.input, current.columns, current.expressions) === current.input ? prune(current.input, needs) : current
+  if (merged === current)
+    return project(current.input, current.columns, current.expressions) === current.input
+      ? prune(current.input, needs)
+      : current
   return merged.kind === 'project' ? pruneProject(merged, needs) : prune(merged, needs)
 }
 
@@ -131,8 +143,7 @@ function providedBy(plan: LogicalPlan, id: ColumnId): boolean {
 function merge(plan: Project): LogicalPlan {
   const { input } = plan
   if (input.kind !== 'project') return plan
-  const values = new Map<ColumnId, Expression>()
-  input.columns.forEach((column, index) => values.set(column.id, input.expressions[index]))
+  const values = new Map(input.columns.map((column, index) => [column.id, input.expressions[index]]))
   const uses = new Map<ColumnId, number>()
   for (const expression of plan.expressions) countUses(expression, uses)
   for (const [id, value] of values) {

@@ -25,7 +25,7 @@ import { copyPlan, isRepeatable } from '../copy-plan.ts'
 import { Has } from '../features.ts'
 import { graphOf, type JoinGraph } from '../join-order/graph.ts'
 import { isJoinInRegion, regionOf, type Unit } from '../join-order/region.ts'
-import { join, keepColumns, rebuild, reference, replaceInputs } from '../make.ts'
+import { join, keepColumns, rebuild, reference } from '../make.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 
 export const semiJoinReduction: Rule = {
@@ -70,7 +70,8 @@ interface Link {
 
 function reduceUnit(unit: Unit, graph: JoinGraph, context: RuleContext): LogicalPlan {
   const aggregate = aggregateOf(unit.plan)
-  if (!aggregate || (unit.dependence && unit.dependence.type !== 'left' && unit.dependence.type !== 'semi')) return unit.plan
+  if (!aggregate || (unit.dependence && unit.dependence.type !== 'left' && unit.dependence.type !== 'semi'))
+    return unit.plan
   if (!isRepeatable(aggregate.input)) return unit.plan
   const { estimator } = context
   for (const link of linksOf(unit, graph)) {
@@ -143,7 +144,8 @@ function candidates(link: Link, unit: Unit, graph: JoinGraph): Candidate[] {
     found.push({ plan, column: partner.column })
   }
   for (const other of units) {
-    if (other.index === unit.index || other.dependence?.type !== 'semi' || other.dependence.condition.length !== 1) continue
+    if (other.index === unit.index || other.dependence?.type !== 'semi' || other.dependence.condition.length !== 1)
+      continue
     const pair = equality(other.dependence.condition[0])
     if (pair?.[0].kind !== 'column' || pair[1].kind !== 'column') continue
     const [a, b] = pair

@@ -11,8 +11,9 @@
  *
  *   SELECT a.id, a.name, sum(b.v) FROM a JOIN b ON b.a_id = a.id GROUP BY a.id, a.name
  */
-import { findFunctions } from '../../../functions/registry.ts'
+
 import type { AggregateFunction } from '../../../functions/function.ts'
+import { findFunctions } from '../../../functions/registry.ts'
 import { isDistinctOn } from '../../estimate/properties.ts'
 import type { AggregateCall, ColumnId, Expression, OutputColumn } from '../../expression.ts'
 import type { Aggregate, LogicalPlan, Scan } from '../../plan.ts'
@@ -61,7 +62,14 @@ function reduceGroups(plan: Aggregate): LogicalPlan {
       groupColumns.push(column)
       return
     }
-    calls.push({ function: record, overload: record.overloads[0], args: [group], distinct: false, orderBy: [], type: group.type })
+    calls.push({
+      function: record,
+      overload: record.overloads[0],
+      args: [group],
+      distinct: false,
+      orderBy: [],
+      type: group.type,
+    })
     callColumns.push(column)
   })
   if (calls.length === 0) return plan

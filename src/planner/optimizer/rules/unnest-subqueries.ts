@@ -12,14 +12,23 @@
  *
  *   INSERT INTO t VALUES (1) RETURNING (SELECT count(*) FROM u WHERE u.x = t.x)
  */
-import { findFunctions } from '../../../functions/registry.ts'
+
 import type { AggregateFunction } from '../../../functions/function.ts'
+import { findFunctions } from '../../../functions/registry.ts'
 import { BOOLEAN } from '../../../types/data-type.ts'
-import { evaluateConstant } from '../../evaluate.ts'
 import { atMostOneRow } from '../../estimate/properties.ts'
+import { evaluateConstant } from '../../evaluate.ts'
 import type { Expression, SubqueryExpression } from '../../expression.ts'
 import type { LogicalPlan, Sort, Values } from '../../plan.ts'
-import { columnsUsed, conjuncts, expressions, mapExpressions, operands, someExpression, withOperands } from '../../tree.ts'
+import {
+  columnsUsed,
+  conjuncts,
+  expressions,
+  mapExpressions,
+  operands,
+  someExpression,
+  withOperands,
+} from '../../tree.ts'
 import { relatedOverload } from '../comparison.ts'
 import { Has } from '../features.ts'
 import { apply, filter, is, keepColumns, not, project, rebuild, reference, replaceInputs } from '../make.ts'
@@ -81,7 +90,9 @@ interface State {
 function withValuesBelow(node: LogicalPlan, input: LogicalPlan, context: RuleContext): LogicalPlan {
   const state: State = { input, context }
   const isReturning = returningOf(node)
-  const own = mapExpressions(node, (expression) => (isReturning.has(expression) ? expression : extract(expression, state, [])))
+  const own = mapExpressions(node, (expression) =>
+    isReturning.has(expression) ? expression : extract(expression, state, []),
+  )
   return state.input === input ? own : replaceInputs(own, [state.input])
 }
 
@@ -96,13 +107,20 @@ function returningOf(node: LogicalPlan): ReadonlySet<Expression> {
       ...(conflict?.where ? [conflict.where] : []),
     ])
   }
-  if (node.kind === 'update') return new Set([...(node.returning ?? []), ...node.checks.map((check) => check.expression)])
+  if (node.kind === 'update')
+    return new Set([...(node.returning ?? []), ...node.checks.map((check) => check.expression)])
   return new Set()
 }
 
 /** Conjuncts without subqueries go first, since they are cheap and leave fewer rows to the others. */
 function applyPredicates(input: LogicalPlan, predicates: readonly Expression[], context: RuleContext): LogicalPlan {
-  const state: State = { input: filter(input, predicates.filter((each) => !hasSubquery(each))), context }
+  const state: State = {
+    input: filter(
+      input,
+      predicates.filter((each) => !hasSubquery(each)),
+    ),
+    context,
+  }
   const rest: Expression[] = []
   for (const predicate of predicates) {
     if (!hasSubquery(predicate)) continue
@@ -134,7 +152,9 @@ function applySubquery(subquery: SubqueryExpression, state: State): boolean {
       return true
     }
   }
-  state.input = apply('anti', state.input, plan, [is(whole(subquery, comparisons), mode === 'any' ? 'false' : 'true', true)])
+  state.input = apply('anti', state.input, plan, [
+    is(whole(subquery, comparisons), mode === 'any' ? 'false' : 'true', true),
+  ])
   return true
 }
 
@@ -244,7 +264,9 @@ function extractArray(subquery: SubqueryExpression, plan: LogicalPlan, state: St
   const record = findFunctions('array_agg').find((each): each is AggregateFunction => each.kind === 'aggregate')
   const [column] = plan.columns
   const overload =
-    record?.overloads.find((each) => each.parameters.length === 1 && matchesArray(each.parameters[0], column.type.kind)) ?? record?.overloads[0]
+    record?.overloads.find(
+      (each) => each.parameters.length === 1 && matchesArray(each.parameters[0], column.type.kind),
+    ) ?? record?.overloads[0]
   if (!record || !overload) return { ...subquery, plan }
   const result = context.newColumn('array', subquery.type)
   const sorted = sortOf(plan)
@@ -327,14 +349,19 @@ function unnestValues(node: Values, context: RuleContext): LogicalPlan {
   const branches = node.rows.map((row, index): LogicalPlan => {
     const state: State = { input: oneRow(), context }
     const values = row.map((value) => extract(value, state, []))
-    const columns = index === 0 && node.rows.length === 1 ? node.columns : node.columns.map((column) => context.newColumn(column.name, column.type))
+    const columns =
+      index === 0 && node.rows.length === 1
+        ? node.columns
+        : node.columns.map((column) => context.newColumn(column.name, column.type))
     return project(state.input, columns, values)
   })
   if (branches.length === 1) return branches[0]
   let result = branches[0]
   for (let index = 1; index < branches.length; index++) {
     const columns =
-      index === branches.length - 1 ? node.columns : node.columns.map((column) => context.newColumn(column.name, column.type))
+      index === branches.length - 1
+        ? node.columns
+        : node.columns.map((column) => context.newColumn(column.name, column.type))
     result = { kind: 'set-operation', columns, operator: 'union', all: true, left: result, right: branches[index] }
   }
   return result
