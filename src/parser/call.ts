@@ -11,7 +11,7 @@ import type {
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseRestrictedExpression } from './expression.ts'
-import { COLUMN_NAME } from './keywords.ts'
+import { COLUMN_NAME, FUNCTION_NAME } from './keywords.ts'
 import { parseLambdaBody, parseStarTail } from './operand.ts'
 import { END, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseTypeName } from './type-name.ts'
@@ -364,5 +364,6 @@ export function parseTableCall(p: Cursor): FunctionCall {
     if (special.kind !== 'call') throw notSupported('an expression that is not a function in FROM', start)
     return special
   }
+  if ((p.flags & FUNCTION_NAME) === 0 && p.peekIsSymbol('(')) p.fail('a table or a function name')
   return parseCallTail(p, p.anyQualifiedName('a function name'), start)
 }

@@ -4,7 +4,7 @@
  */
 import { SqlError } from '../error.ts'
 import type { Identifier, QualifiedName, Span } from './ast.ts'
-import { BARE_LABEL, COLUMN_NAME, FUNCTION_NAME } from './keywords.ts'
+import { COLUMN_NAME, FUNCTION_NAME } from './keywords.ts'
 import { END, QUOTED, Scanner, STRING, SYMBOL, WORD } from './scanner.ts'
 import { syntaxError } from './syntax-error.ts'
 
@@ -259,8 +259,13 @@ export class Cursor {
     return this.takeIdentifier()
   }
 
-  isBareLabel(): boolean {
-    return (this.flags & BARE_LABEL) !== 0
+  /** A string where a name may be written as one: `AS 'name'`, `{'name': 1}`. */
+  stringName(): Identifier {
+    const { value: name, start, end } = this
+    if (name === '')
+      throw new SqlError('syntax_error', `zero-length delimited identifier at or near "''"`, { position: start })
+    this.next()
+    return { name, quoted: true, span: { start, end } }
   }
 
   /** `a`, `schema.a`, `database.schema.a` */

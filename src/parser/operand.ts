@@ -190,11 +190,7 @@ function parseStruct(p: Cursor): Expression {
   p.expectSymbol('{')
   const fields: { name: Identifier; value: Expression }[] = []
   while (!p.isSymbol('}')) {
-    let name: Identifier
-    if (p.kind === STRING) {
-      name = { name: p.value, quoted: true, span: { start: p.start, end: p.end } }
-      p.next()
-    } else name = p.label('a field name')
+    const name = p.kind === STRING ? p.stringName() : p.label('a field name')
     p.expectSymbol(':')
     fields.push({ name, value: parseExpression(p) })
     if (!p.acceptSymbol(',')) break

@@ -179,7 +179,7 @@ export function skipBrackets(p: Cursor): void {
 /** Passes over the rest of the statement, brackets and all. */
 export function skipStatement(p: Cursor): void {
   while (p.kind !== END && !p.isSymbol(';')) {
-    if (p.isSymbol('(')) skipBrackets(p)
+    if (p.isSymbol('(') || p.isSymbol('[') || p.isSymbol('{')) skipBrackets(p)
     else p.next()
   }
 }

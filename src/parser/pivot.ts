@@ -116,16 +116,13 @@ function parseUnpivotOn(p: Cursor): { expressions: readonly Expression[]; alias?
   do {
     const expression = parseExpression(p)
     const expressions = expression.kind === 'row' && !expression.explicit ? expression.items : [expression]
-    on.push({ expressions, alias: p.acceptWord('as') ? parseName(p) : undefined })
+    on.push({ expressions, alias: p.acceptWord('as') ? parseAliasName(p) : undefined })
   } while (p.acceptSymbol(','))
   return on
 }
 
-function parseName(p: Cursor): Identifier {
-  if (p.kind !== STRING) return p.label('a name')
-  const name = { name: p.value, quoted: true, span: { start: p.start, end: p.end } }
-  p.next()
-  return name
+function parseAliasName(p: Cursor): Identifier {
+  return p.kind === STRING ? p.stringName() : p.label('a name')
 }
 
 /** `UNPIVOT [INCLUDE NULLS] (value FOR name IN (a, b AS c)) AS alias`; the cursor stands on UNPIVOT. */

@@ -22,6 +22,7 @@ import type {
   WindowSpecification,
   With,
 } from './ast.ts'
+import { FUNCTION_NAME, findKeyword } from './keywords.ts'
 import { printIdentifier, printName, printNames, printTypeName, quoteName, quoteString } from './print-name.ts'
 import { printStatement } from './print-statement.ts'
 import { printPivotStatement, printSample, printTable, printUnpivotStatement } from './print-table.ts'
@@ -56,7 +57,7 @@ export function printExpression(expression: Expression): string {
     case 'string':
       return quoteString(expression.value)
     case 'bit-string':
-      return `${expression.base === 'binary' ? 'B' : 'X'}'${expression.digits}'`
+      return `${expression.base === 'binary' ? 'B' : 'X'}${quoteString(expression.digits)}`
     case 'typed-literal':
       return printTypedLiteral(expression)
     case 'parameter':
@@ -288,14 +289,30 @@ function printTypedLiteral({ type, value }: TypedLiteral): string {
   return `INTERVAL ${quoteString(value)} ${printTypeName(type).slice('interval '.length)}`
 }
 
+const specialCalls: ReadonlySet<string> = new Set(
+  'coalesce current_time current_timestamp extract greatest least localtime localtimestamp normalize nullif overlay position substring'.split(
+    ' ',
+  ),
+)
+
+/** Whether a call by this word is read as it was written; other words can only be called after a dot. */
+function isCallable(word: string): boolean {
+  if (word === 'columns' || word === 'try_cast') return false
+  const keyword = findKeyword(word)
+  return keyword === undefined || (keyword.flags & FUNCTION_NAME) !== 0 || specialCalls.has(word)
+}
+
 export function printCall(call: FunctionCall): string {
   if (call.bare) return printName(call.name).toUpperCase()
   const args = call.args.map((arg, i) => {
     const variadic = call.variadic && i === call.args.length - 1 ? 'VARIADIC ' : ''
     return variadic + (arg.kind === 'lambda' || arg.kind === 'named-argument' ? printExpression(arg) : within(arg, OR))
   })
+  const [name] = call.name.parts
+  const method = call.name.parts.length === 1 && !name.quoted && !isCallable(name.name) && args.length > 0
+  const callee = method ? `(${args.shift()}).${name.name}` : printName(call.name)
   const orderBy = call.orderBy.length > 0 ? ` ${printOrderBy(call.orderBy)}` : ''
-  let text = `${printName(call.name)}(${call.distinct ? 'DISTINCT ' : ''}${call.star ? '*' : args.join(', ')}${orderBy})`
+  let text = `${callee}(${call.distinct ? 'DISTINCT ' : ''}${call.star ? '*' : args.join(', ')}${orderBy})`
   if (call.withinGroup !== undefined) text += ` WITHIN GROUP (${printOrderBy(call.withinGroup)})`
   if (call.filter !== undefined) text += ` FILTER (WHERE ${printExpression(call.filter)})`
   if (call.nulls !== undefined) text += ` ${call.nulls.toUpperCase()} NULLS`

@@ -267,10 +267,7 @@ function parseLabel(p: Cursor): Identifier | undefined {
   if (p.kind === WORD) {
     if (p.value === 'as') {
       p.next()
-      if (p.kind !== STRING) return p.label('a column name')
-      const alias = { name: p.value, quoted: true, span: { start: p.start, end: p.end } }
-      p.next()
-      return alias
+      return p.kind === STRING ? p.stringName() : p.label('a column name')
     }
     if ((p.flags & BARE_LABEL) === 0) return undefined
     if (p.flags & KEYWORD && isClause(p)) return undefined

@@ -332,10 +332,7 @@ export function parseAlias(p: Cursor, types = false): TableAlias | undefined {
   const start = p.start
   let name: Identifier
   if (p.acceptWord('as')) {
-    if (p.kind === STRING) {
-      name = { name: p.value, quoted: true, span: { start: p.start, end: p.end } }
-      p.next()
-    } else name = p.identifier('an alias')
+    name = p.kind === STRING ? p.stringName() : p.identifier('an alias')
   } else if (p.flags & COLUMN_NAME && !(p.kind === WORD && isTableClause(p))) name = p.identifier()
   else return undefined
   let columns: Identifier[] = []
