@@ -21,13 +21,13 @@ const mostPairs = 12_000
 const mostUnitsByDynamicProgramming = 24
 
 export function bestTree(graph: JoinGraph): Tree {
-  const count = graph.rows.length
-  const neighbours = connect(graph)
-  if (count <= mostUnitsByDynamicProgramming) {
-    const tree = new DynamicProgramming(graph, neighbours).run()
-    if (tree) return tree
-  }
-  return greedy(graph)
+  return exhaustive(graph) ?? greedy(graph)
+}
+
+/** The cheapest of all trees without needless cross joins; undefined when there are too many. */
+export function exhaustive(graph: JoinGraph): Tree | undefined {
+  if (graph.rows.length > mostUnitsByDynamicProgramming) return undefined
+  return new DynamicProgramming(graph, connect(graph)).run()
 }
 
 /** Per unit, the units that share a predicate or class with it, or that one of them depends on; parts that nothing connects are joined by force. */
@@ -49,7 +49,6 @@ function connect(graph: JoinGraph): number[] {
     for (const a of unit.dependence.required) for (const b of unit.dependence.required) link(a, b)
   }
   for (const [a, b] of bridges(graph, sets)) link(a, b)
-  if (units.length > 30) return []
   return sets.map((set) => {
     let mask = 0
     for (const other of set) mask |= 1 << other
@@ -291,7 +290,7 @@ interface Candidate {
 }
 
 /** Joins the pair that yields the fewest rows, again and again. */
-function greedy(graph: JoinGraph): Tree {
+export function greedy(graph: JoinGraph): Tree {
   let parts: Tree[] = graph.region.units.map(({ index }) => ({
     rows: graph.rows[index],
     cost: 0,
