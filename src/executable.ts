@@ -18,6 +18,7 @@ import { planPhysical } from './planner/physical-planner.ts'
 import type { PhysicalPlan } from './planner/physical-plan.ts'
 import type { PreparedText, Session } from './session.ts'
 import type { Transaction } from './storage/interface.ts'
+import { findSystemTable } from './system-catalog/system-catalog.ts'
 import { fromApiValue, parameterMismatch, typeOfApiValue } from './types/api-value.ts'
 import type { DataType } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
@@ -156,6 +157,8 @@ export function plannerContext(
     functions: session.functions.during(transaction),
     parameterTypes,
     parameterNames,
+    systemTable: (name, schema) =>
+      findSystemTable(name, schema, { catalog: transaction.catalog, functions: session.functions, setting: (setting) => session.settings.get(setting) }),
     openFile: (path, format, options) => openFile(session.database.host, path, format, options, typeByName(context)),
   }
   return context

@@ -1,12 +1,17 @@
 /** What function bodies may ask of a session: clock, chance, user, sequences. */
 import { SqlError } from './error.ts'
-import type { FunctionContext, SequenceAccess } from './functions/function.ts'
+import type { FunctionContext, RoutineRunner, SequenceAccess } from './functions/function.ts'
+import { SessionRoutines } from './routines.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { SequenceDefinition, Transaction } from './storage/interface.ts'
+import { describeObject, findByName, nameOfNumber, numberOfName, serialSequence } from './system-catalog/objects.ts'
+import type { TypeKind } from './types/data-type.ts'
+import type { Value } from './types/value.ts'
 
 export class SessionFunctions implements FunctionContext, SequenceAccess {
   private readonly session: Session
+  private readonly runner: RoutineRunner
   private transaction: Transaction | undefined
   private readonly currentValues = new Map<string, bigint>()
   private lastSequence: string | undefined
@@ -16,6 +21,7 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
   constructor(session: Session) {
     this.session = session
+    this.runner = new SessionRoutines(session)
   }
 
   get settings(): Settings {
@@ -36,6 +42,10 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
   get catalog(): unknown {
     return this.transaction?.catalog
+  }
+
+  get routines(): RoutineRunner {
+    return this.runner
   }
 
   get sequences(): SequenceAccess {
@@ -114,6 +124,22 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return value
   }
 
+  objectNumber(kind: TypeKind, name: string): number | undefined {
+    return this.transaction && numberOfName(this.transaction.catalog, kind, name)
+  }
+
+  objectName(kind: TypeKind, number: number): string | undefined {
+    return this.transaction && nameOfNumber(this.transaction.catalog, kind, number)
+  }
+
+  describeObject(what: 'constraint' | 'index' | 'view' | 'relation', key: Value): string | undefined {
+    return this.transaction && describeObject(this.transaction.catalog, what, key)
+  }
+
+  serialSequence(table: string, column: string): string | undefined {
+    return this.transaction && serialSequence(this.transaction.catalog, table, column)
+  }
+
   private remember(sequence: SequenceDefinition, value: bigint): void {
     this.lastSequence = key(sequence)
     this.currentValues.set(this.lastSequence, value)
@@ -121,14 +147,15 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
   /** Looks a name as SQL writes it up: `s`, `schema.s`, `"S"`. */
   private findSequence(text: string): SequenceDefinition {
-    const parts = [...text.matchAll(/"((?:[^"]|"")*)"|([^."]+)/g)].map((match) =>
-      match[1] === undefined ? match[2].trim().toLowerCase() : match[1].replaceAll('""', '"'),
-    )
-    const name = parts.at(-1) ?? ''
-    const relation = this.needTransaction().catalog.findRelation(name, parts.at(-2))
+    const relation = findByName(this.needTransaction().catalog, text)
     if (!relation) throw new SqlError('undefined_table', `relation "${text}" does not exist`)
-    if (relation.kind !== 'sequence') throw new SqlError('wrong_object_type', `"${name}" is not a sequence`)
+    if (relation.kind !== 'sequence') throw new SqlError('wrong_object_type', `"${relation.name}" is not a sequence`)
     return relation
+  }
+
+  /** The transaction of the statement that runs. */
+  get running(): Transaction {
+    return this.needTransaction()
   }
 
   private needTransaction(): Transaction {

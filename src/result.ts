@@ -5,7 +5,7 @@
 import { SqlError } from './error.ts'
 import type { OutputColumn } from './planner/expression.ts'
 import type { Settings } from './settings.ts'
-import type { DataType } from './types/data-type.ts'
+import type { DataType, TypeKind } from './types/data-type.ts'
 import { Decimal } from './types/decimal.ts'
 import type { LinearMemory } from './types/linear-memory.ts'
 import { toApiValue, type ValueOptions } from './types/api-value.ts'
@@ -136,6 +136,8 @@ export interface QueryOptions extends ValueOptions {
 
 export interface ResultOptions extends QueryOptions {
   readonly settings: Settings
+  /** The name of an object that a regclass or its like stands for. */
+  readonly objectName?: (kind: TypeKind, number: number) => string | undefined
   /** Per column: a quotient or an average, whose digits beyond a double's are rounded already. */
   readonly inexactColumns?: readonly boolean[]
 }
@@ -259,8 +261,9 @@ export class Result implements Iterable<Row> {
     const { settings } = this.options
     const entry = traits(type)
     const texts: (string | null)[] = []
+    const name = type.kind.startsWith('reg') ? this.options.objectName : undefined
     for (const value of this.internalColumn(column)) {
-      texts.push(value === null ? null : entry.format(value, type, settings))
+      texts.push(value === null ? null : (name?.(type.kind, value) ?? entry.format(value, type, settings)))
     }
     return texts
   }

@@ -22,6 +22,7 @@ import { Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
 import { bindParameters, type Parameters } from './parameters.ts'
 import type { ColumnId } from './planner/expression.ts'
+import type { TypeKind } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
 import { TransactionBlock } from './transaction-block.ts'
 
@@ -44,6 +45,7 @@ export class Session {
   onNotice: (message: string) => void = () => {}
   /** Checked once per batch; throws to cancel the running statement. */
   interrupt: () => void = () => {}
+  private readonly objectName = (kind: TypeKind, number: number): string | undefined => this.functions.objectName(kind, number)
   private closed = false
   private savepoints = 0
 
@@ -150,7 +152,7 @@ export class Session {
     for (const batch of executable.operator.open(context)) builder.add(batch, memory)
     return builder.finish(
       executable.command,
-      { ...this.database.valueOptions, ...options, settings: this.settings, inexactColumns: executable.inexact },
+      { ...this.database.valueOptions, ...options, settings: this.settings, inexactColumns: executable.inexact, objectName: this.objectName },
       executable.changesRows ? context.changedRows : undefined,
     )
   }

@@ -21,6 +21,7 @@ import { namedOperators } from './operators/named.ts'
 import { patternOperators } from './operators/pattern.ts'
 import { textOperators } from './operators/text.ts'
 import { arrayFunctions } from './scalar/array.ts'
+import { catalogFunctions } from './scalar/catalog.ts'
 import { conversionFunctions } from './scalar/conversion.ts'
 import { dateDifferenceFunctions } from './scalar/date-differences.ts'
 import { dateMakeFunctions } from './scalar/date-make.ts'
@@ -28,6 +29,7 @@ import { dateShorthandFunctions } from './scalar/date-shorthands.ts'
 import { dateTimeFunctions } from './scalar/date-time.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
+import { jsonRecordFunctions } from './scalar/json-records.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
@@ -64,7 +66,9 @@ export const allFunctions: readonly SqlFunction[] = [
   ...arrayFunctions,
   ...nestedFunctions,
   ...jsonFunctions,
+  ...jsonRecordFunctions,
   ...systemFunctions,
+  ...catalogFunctions,
   ...sumAggregates,
   ...extremeAggregates,
   ...logicAggregates,

@@ -4,6 +4,7 @@ import type { Settings } from '../settings.ts'
 import type { CatalogView } from '../storage/interface.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
+import type { RoutineCall } from './binder/routine-call.ts'
 import type { ExternalSource } from './plan.ts'
 
 export interface PlannerContext {
@@ -14,8 +15,12 @@ export interface PlannerContext {
   /** Types of the parameters that the caller has given values for, by index; may be filled in by the binder where undefined. */
   readonly parameterTypes: (DataType | undefined)[]
   readonly parameterNames: readonly string[]
+  /** The statement is one of a function's body, for such a call; `isLast`: its rows are the result. */
+  readonly routine?: { readonly call: RoutineCall; readonly isLast: boolean }
   /** Values, where the plan may depend on them (LIMIT, file names); absent when a plan is to be reused. */
   readonly parameters?: readonly Value[]
   /** Opens `FROM 'file'` and read_csv(…) and its like; absent where there are no files. */
   openFile?(path: string, format: string | undefined, options: ReadonlyMap<string, Value>): ExternalSource
+  /** A table of information_schema or pg_catalog. */
+  systemTable?(name: string, schema: string | undefined): ExternalSource | undefined
 }

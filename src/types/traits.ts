@@ -49,6 +49,11 @@ export function traits(type: DataType): TypeTraits {
   return typeTraits[type.kind] as TypeTraits
 }
 
+/** The entries of all kinds of types. */
+export function allTraits(): readonly TypeTraits[] {
+  return Object.values(typeTraits) as readonly TypeTraits[]
+}
+
 /** pg_type.oid of a type that the system knows; 0 for the types that users make. */
 export function typeOid(type: DataType): number {
   if (type.kind === 'array') {

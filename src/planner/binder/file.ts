@@ -94,7 +94,8 @@ function fileName(path: string): string {
   return dot > 0 ? base.slice(0, dot) : base
 }
 
-function scanSource(source: ExternalSource, alias: ast.TableAlias | undefined, defaultName: string, state: BindState): BoundFrom {
+/** Rows from outside the database under a name. */
+export function scanSource(source: ExternalSource, alias: ast.TableAlias | undefined, defaultName: string, state: BindState): BoundFrom {
   const name = alias?.name.name ?? defaultName
   const columns = source.columns.map((column) => newColumn(state, column.name, column.type, name))
   const plan: ExternalScan = { kind: 'external-scan', source, sourceColumns: columns.map((_, index) => index), filter: [], columns }

@@ -8,12 +8,12 @@ import type { TableDefinition } from '../../storage/interface.ts'
 import { type DataType, DOUBLE } from '../../types/data-type.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { ColumnId, Expression, OutputColumn } from '../expression.ts'
-import type { Join, LogicalPlan, Scan } from '../plan.ts'
+import type { ExternalSource, Join, LogicalPlan, Scan } from '../plan.ts'
 import { conjuncts, freeColumns } from '../tree.ts'
 import { coerceArgument } from './coercion.ts'
 import { type CteEntry, findCte, referenceCte } from './cte.ts'
 import { bindExpression } from './expression.ts'
-import { bindFile } from './file.ts'
+import { bindFile, scanSource } from './file.ts'
 import { bindJoin } from './join.ts'
 import { bindPivot, bindUnpivot } from './pivot.ts'
 import { bindQuery } from './query.ts'
@@ -66,6 +66,8 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
   const name = parts[parts.length - 1].name
   const entry: CteEntry | undefined = parts.length === 1 ? findCte(scope.ctes, name) : undefined
   if (entry) return derived(referenceCte(entry, node.span, scope), node.alias?.name.name ?? name, node.alias)
+  const system = systemTable(node.name, scope)
+  if (system) return scanSource(system, node.alias, name, scope.state)
   const relation = findRelationByName(node.name, scope.state)
   switch (relation.kind) {
     case 'table':
@@ -77,6 +79,14 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
     case 'sequence':
       throw notSupported('reading a sequence as a table', node.span.start)
   }
+}
+
+/** A table of information_schema or pg_catalog; those of pg_catalog come before others of their name, as in PostgreSQL. */
+function systemTable({ parts }: ast.QualifiedName, { state }: Scope): ExternalSource | undefined {
+  const name = parts[parts.length - 1].name
+  const schema = parts.length > 1 ? parts[parts.length - 2].name : undefined
+  const isSystem = schema === undefined ? name.startsWith('pg_') : schema === 'pg_catalog' || schema === 'information_schema'
+  return isSystem ? state.context.systemTable?.(name, schema) : undefined
 }
 
 /** The table, view or sequence of a name; 42P01 when there is none. */
