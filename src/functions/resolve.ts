@@ -202,7 +202,7 @@ function finish(candidate: Candidate, args: readonly ArgumentType[]): Resolved {
         ? overload.returns(spread ? parameterTypes.map(spreadElement) : parameterTypes)
         : patternType(overload.returns, binding, parameterTypes[0])
   } else {
-    const columns = overload.columns(parameterTypes)
+    const columns = overload.withColumns ? [] : overload.columns(parameterTypes)
     resultType = columns.length === 1 ? columns[0].type : { kind: 'record', fields: columns }
   }
   const called = spread ? spreading(overload as Overload, patterns) : overload

@@ -17,7 +17,7 @@ import {
 } from '../../types/json.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
-import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
+import { mustSpecialise, type Overload, overload, type Pattern, type ScalarFunction, scalar } from '../function.ts'
 import { jsonbAsText, jsonbAtPath, stepPlace } from '../operators/json.ts'
 import { jsonbOf, jsonTextOf } from './json-of.ts'
 import { jsonAsText, jsonAtPath, jsonElements, jsonKind, jsonMembers, stripNulls } from './json-text.ts'
@@ -33,6 +33,25 @@ function toJsonText(parameters: Overload['parameters']): Overload {
     specialise: ([type]) => {
       const print = jsonTextOf(type)
       return (context, value) => print(value, context.settings)
+    },
+  })
+}
+
+/** As `toJsonText`, with a line for each part of the outermost level when the last argument is true. */
+function withLineFeeds(
+  pattern: Pattern,
+  open: string,
+  close: string,
+  parts: (json: string) => readonly string[],
+): Overload {
+  return overload([pattern, BOOLEAN], JSON_TYPE, mustSpecialise, {
+    ...printing,
+    specialise: ([type]) => {
+      const print = jsonTextOf(type)
+      return (context, value, wanted) => {
+        const json = print(value, context.settings)
+        return wanted ? `${open}${parts(json).join(',\n ')}${close}` : json
+      }
     },
   })
 }
@@ -53,7 +72,7 @@ const arrayToJson = scalar({
   category: 'json',
   doc: 'An array as json.',
   examples: [["array_to_json('{{1,5},{99,100}}'::integer[])", '[[1,5],[99,100]]']],
-  overloads: [toJsonText(['anyarray']), toJsonText(['anyarray', BOOLEAN])],
+  overloads: [toJsonText(['anyarray']), withLineFeeds('anyarray', '[', ']', jsonElements)],
 })
 
 const rowToJson = scalar({
@@ -61,7 +80,12 @@ const rowToJson = scalar({
   category: 'json',
   doc: 'A row as a json object.',
   examples: [["row_to_json(ROW(1, 'foo'))", '{"f1":1,"f2":"foo"}']],
-  overloads: [toJsonText(['anyrecord']), toJsonText(['anyrecord', BOOLEAN])],
+  overloads: [
+    toJsonText(['anyrecord']),
+    withLineFeeds('anyrecord', '{', '}', (json) =>
+      jsonMembers(json).map(([key, value]) => `${quoteJson(key)}:${value}`),
+    ),
+  ],
 })
 
 const toJsonb = scalar({

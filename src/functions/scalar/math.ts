@@ -106,7 +106,9 @@ const round = scalar({
   overloads: [
     overload([NUMERIC], NUMERIC, (value: Decimal) => value.round(0)),
     overload([DOUBLE], DOUBLE, roundEven),
-    ...withDigits((value, digits) => value.round(digits)),
+    ...withDigits((value, digits) =>
+      value.isFinite() && -digits > value.integerDigits() ? Decimal.ZERO : value.round(digits),
+    ),
   ],
 })
 
