@@ -1,7 +1,7 @@
 /** ALTER TABLE, and the forms of it that views, sequences and indexes take. Each action works on what the one before left. */
 import { notSupported, SqlError, unreachable } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { Relation, TableDefinition } from '../../storage/interface.ts'
+import type { Relation, TableDefinition, ViewDefinition } from '../../storage/interface.ts'
 import {
   addIdentity,
   changeTypes,
@@ -21,7 +21,7 @@ import {
 } from './alter-constraints.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findIndex, findRelation, isTaken, needSchema, undefinedRelation } from './names.ts'
-import { moveRelation } from './rename.ts'
+import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
 
 export function alterTable(statement: ast.AlterTable, context: DefinitionContext): void {
@@ -46,6 +46,10 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
     if (action.kind === 'rename-table' || action.kind === 'set-schema') {
       current = move(current, action, context)
     } else if (action.kind !== 'owner-to') {
+      if (current.kind === 'view' && action.kind === 'rename-column') {
+        current = renameViewColumn(current, action, context)
+        continue
+      }
       if (current.kind !== 'table') throw notATable(current, statement, action)
       if (action.kind === 'set-type') {
         const actions = setTypesFrom(statement.actions, n)
@@ -77,6 +81,33 @@ function notATable(relation: Relation, statement: ast.AlterTable, action: ast.Al
   if (relation.kind === 'view')
     return notSupported(`ALTER VIEW ${action.kind.replaceAll('-', ' ').toUpperCase()}`, action.span.start)
   return new SqlError('wrong_object_type', `"${relation.name}" is not a table`, { position: statement.name.span.start })
+}
+
+/** A view's column under another name; what its query calls it does not matter. */
+function renameViewColumn(
+  view: ViewDefinition,
+  action: Extract<ast.AlterTableAction, { kind: 'rename-column' }>,
+  context: DefinitionContext,
+): ViewDefinition {
+  const { from, to } = action
+  if (!view.columns.some((column) => column.name === from.name)) {
+    throw new SqlError('undefined_column', `column "${from.name}" does not exist`, { position: from.span.start })
+  }
+  if (view.columns.some((column) => column.name === to.name)) {
+    throw new SqlError('duplicate_column', `column "${to.name}" of relation "${view.name}" already exists`, {
+      position: to.span.start,
+    })
+  }
+  renameInViews(
+    view,
+    view,
+    view.columns.map((column) => column.name),
+    context,
+  )
+  const columns = view.columns.map((column) => (column.name === from.name ? { ...column, name: to.name } : column))
+  const renamed = { ...view, columns }
+  context.transaction.replaceRelation(view, renamed)
+  return renamed
 }
 
 /** RENAME TO and SET SCHEMA, of tables, views and sequences. */

@@ -12,7 +12,6 @@ import { alreadyExists, isTaken, targetName } from './names.ts'
 export function createView(statement: ast.CreateView, context: DefinitionContext): void {
   const position = statement.name.span.start
   if (statement.materialized) throw notSupported('CREATE MATERIALIZED VIEW', position)
-  if (statement.recursive) throw notSupported('CREATE RECURSIVE VIEW', position)
   const target = targetName(statement.name, statement.temporary, context)
   const existing = context.catalog.findRelation(target.name, target.schema)
   if (existing || isTaken(target, context)) {
@@ -24,7 +23,8 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
     if (existing?.kind !== 'view')
       throw new SqlError('wrong_object_type', `"${target.name}" is not a view`, { position })
   }
-  const bound = bindStatement(statement.query, context)
+  const query = statement.recursive ? recursiveQuery(statement) : statement.query
+  const bound = bindStatement(query, context)
   if (bound.parameterTypes.length > 0) {
     throw new SqlError('undefined_parameter', 'there is no parameter $1', { position: statement.query.span.start })
   }
@@ -33,7 +33,7 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
     ...target,
     temporary: statement.temporary,
     columns: viewColumns(statement, bound.columns),
-    query: withoutStars(statement.query, context),
+    query: withoutStars(query, context),
     queryText: statement.queryText,
     checkOption: statement.checkOption,
   }
@@ -43,6 +43,29 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
   }
   needSameColumns(existing, view)
   context.transaction.replaceRelation(existing, view)
+}
+
+/** RECURSIVE VIEW v (a) AS query: WITH RECURSIVE v (a) AS (query) SELECT a FROM v. */
+function recursiveQuery({ name, columns, query, span }: ast.CreateView): ast.Query {
+  const own = name.parts[name.parts.length - 1]
+  return {
+    kind: 'select',
+    span,
+    with: { span, recursive: true, tables: [{ span, name: own, columns, statement: query }] },
+    distinct: false,
+    items: columns.map((column) => ({
+      span: column.span,
+      expression: { kind: 'column', span: column.span, parts: [column] },
+    })),
+    from: [{ kind: 'table', span, name: { span, parts: [own] }, only: false }],
+    groupBy: [],
+    groupByAll: false,
+    groupByDistinct: false,
+    windows: [],
+    orderBy: [],
+    withTies: false,
+    locking: [],
+  }
 }
 
 function viewColumns(statement: ast.CreateView, columns: readonly OutputColumn[]): ViewDefinition['columns'] {
