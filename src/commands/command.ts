@@ -10,6 +10,7 @@ import type * as ast from '../parser/ast.ts'
 import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
 import type { Transaction } from '../storage/interface.ts'
+import { callProcedure } from './call.ts'
 import { runCopy } from './copy.ts'
 import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
 import { runDescribe } from './describe.ts'
@@ -55,9 +56,10 @@ export function runCommand(
       return runDescribe(session, statement, transaction, options)
     case 'maintenance':
       return runMaintenance(session, statement, transaction)
-    case 'set-constraints':
     case 'call-procedure':
-      throw notSupported(statement.kind === 'set-constraints' ? 'SET CONSTRAINTS' : 'CALL', statement.span.start)
+      return callProcedure(session, statement, parameters, transaction, options)
+    case 'set-constraints':
+      throw notSupported('SET CONSTRAINTS', statement.span.start)
     case 'select':
       assert(statement.into, 'only SELECT INTO is not planned')
       return runQueryInto(session, statement, transaction)
@@ -108,6 +110,8 @@ function commandTag(statement: ast.Statement): string {
       return `ALTER ${statement.target.toUpperCase()}`
     case 'create-table':
       return statement.query ? 'CREATE TABLE AS' : 'CREATE TABLE'
+    case 'create-function':
+      return statement.procedure ? 'CREATE PROCEDURE' : statement.macro ? 'CREATE MACRO' : 'CREATE FUNCTION'
     case 'create-view':
       return statement.materialized ? 'CREATE MATERIALIZED VIEW' : 'CREATE VIEW'
     case 'refresh':

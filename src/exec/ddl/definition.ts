@@ -11,6 +11,7 @@ import type { Batch } from '../../types/vector.ts'
 import type { ExecutionContext } from '../operator.ts'
 import { alterTable } from './alter-table.ts'
 import { comment } from './comment.ts'
+import { alterRoutine, createRoutine, dropRoutines, isRoutineKind } from './function.ts'
 import { createIndex } from './create-index.ts'
 import { createTable } from './create-table.ts'
 import { drop } from './drop.ts'
@@ -65,11 +66,16 @@ export function executeDefinition(statement: ast.Statement, context: DefinitionC
     case 'alter-table':
       alterTable(statement, context)
       return
+    case 'create-function':
+      createRoutine(statement, context)
+      return
     case 'alter-object':
-      alterObject(statement, context)
+      if (isRoutineKind(statement.object)) alterRoutine(statement, context)
+      else alterObject(statement, context)
       return
     case 'drop':
-      drop(statement, context)
+      if (isRoutineKind(statement.object)) dropRoutines(statement, context)
+      else drop(statement, context)
       return
     case 'truncate':
       truncate(statement, context)

@@ -4,7 +4,6 @@
  */
 import { SqlError } from '../../error.ts'
 import type { AggregateFunction, AggregateOverload, SqlFunction } from '../../functions/function.ts'
-import { findFunctions } from '../../functions/registry.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { INTEGER } from '../../types/data-type.ts'
@@ -17,6 +16,7 @@ import { findFunction, findOperator } from './overload.ts'
 import { sameAggregate, sameExpression } from './same-expression.ts'
 import { type Clause, newColumn, reference, type Scope, within } from './scope.ts'
 import { sortKey } from './sort-key.ts'
+import { functionsNamed } from './user-function.ts'
 
 const clauses: ReadonlySet<Clause> = new Set<Clause>([
   'SELECT',
@@ -31,7 +31,7 @@ const clauses: ReadonlySet<Clause> = new Set<Clause>([
 ])
 
 export function bindAggregate(node: ast.FunctionCall, name: string, scope: Scope): Expression {
-  const records = findFunctions(name)
+  const records = functionsNamed(node, name, scope)
   const before = scope.inAggregate
   scope.inAggregate = true
   const call = bindAggregateCall(node, name, records, scope)
@@ -66,6 +66,7 @@ export function bindAggregateCall(
   const keys = sortItems.map((item) => sortKey(bindExpression(item.expression, scope), item, scope))
   checkOrdered(node, name, records)
   const resolved = findFunction(name, types, {
+    candidates: records,
     names,
     variadic: node.variadic || undefined,
     withinGroup: node.withinGroup && keys.map((key) => argumentType(key.expression)),

@@ -20,6 +20,7 @@ import { bindChange } from './change.ts'
 import { settle } from './coercion.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
+import { asResult, parameterScope, useStatementBinder } from './routine-body.ts'
 import { assign, bindDefault } from './row-values.ts'
 import { type BindState, type Clause, newColumn, newState, positionsOf, Scope } from './scope.ts'
 
@@ -36,7 +37,12 @@ export interface BoundStatement {
 /** Binds a query, INSERT, UPDATE, DELETE or MERGE. */
 export function bindStatement(statement: ast.Statement, context: PlannerContext): BoundStatement {
   const state = newState(context)
-  const { plan, columns } = guarded(() => bindBody(statement, new Scope(state)))
+  const { routine } = context
+  const { plan, columns } = guarded(() => {
+    if (!routine) return bindBody(statement, new Scope(state))
+    const bound = bindBody(statement, parameterScope(routine.call, state))
+    return routine.isLast ? asResult(bound, routine.call, state) : bound
+  })
   return { plan, columns, parameterTypes: settledParameters(state) }
 }
 
@@ -56,6 +62,8 @@ function bindBody(statement: ast.Statement, scope: Scope): { plan: LogicalPlan; 
       throw notSupported(`a plan for ${statement.kind}`, statement.span.start)
   }
 }
+
+useStatementBinder(bindBody)
 
 /** Nesting deeper than the stack is the statement's fault, not ours. */
 function guarded<T>(body: () => T): T {

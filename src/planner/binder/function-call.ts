@@ -6,7 +6,6 @@
 import { SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import type { ScalarFunction, SqlFunction, TableFunction } from '../../functions/function.ts'
-import { findFunctions } from '../../functions/registry.ts'
 import type { ArgumentType, CallOptions, Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { type DataType, TEXT } from '../../types/data-type.ts'
@@ -15,13 +14,16 @@ import { bindAggregate } from './aggregate.ts'
 import { argumentType, coerce, coerceBoolean, settle, unify } from './coercion.ts'
 import { bindField } from './composite.ts'
 import { bindExpression, castExpression } from './expression.ts'
+import { bindMacro } from './macro.ts'
 import { bindLambdas, isLambdaArgument } from './lambda.ts'
 import { findFunction, findOperator } from './overload.ts'
+import type { FlexibleOverload } from './table-function.ts'
 import { newColumn, ownSpan, reference, type Scope } from './scope.ts'
 import { findColumn } from './name.ts'
 import { sameList } from './same-expression.ts'
 import { isVolatileExpression } from './volatility.ts'
 import { bindTypeName } from './type-name.ts'
+import { bindRoutineCall, functionsNamed, isSqlRoutine } from './user-function.ts'
 import { bindWindowCall } from './window.ts'
 
 /** The call of a resolved overload, arguments cast to what it takes. */
@@ -64,7 +66,9 @@ export function bindCall(node: ast.FunctionCall, scope: Scope): Expression {
   if (node.over) return bindWindowCall(node, name, scope)
   const form = node.distinct || node.star ? undefined : bindForm(node, name, scope)
   if (form) return form
-  const records = findFunctions(name)
+  const macro = bindMacro(node, scope)
+  if (macro) return macro
+  const records = functionsNamed(node, name, scope)
   let hasAggregate = false
   let hasWindow = false
   for (const record of records) {
@@ -117,7 +121,7 @@ function refuseAggregateSyntax(node: ast.FunctionCall, name: string, records: re
 
 function bindPlainCall(node: ast.FunctionCall, name: string, records: readonly SqlFunction[], scope: Scope): Expression {
   const { args, types, names } = bindArguments(node, records, scope)
-  const options: CallOptions = { names, variadic: node.variadic || undefined, position: node.span.start }
+  const options: CallOptions = { candidates: records, names, variadic: node.variadic || undefined, position: node.span.start }
   const other = records.length === 0 ? asTypeOrField(node, name, args, scope) : undefined
   if (other) return other
   let resolved: Resolved
@@ -128,8 +132,11 @@ function bindPlainCall(node: ast.FunctionCall, name: string, records: readonly S
     if (cast) return cast
     throw error
   }
+  if (isSqlRoutine(resolved.function)) return bindRoutineCall(node, resolved, args, scope)
   if (types.includes('lambda')) return bindLambdas(node, resolved, args, scope)
-  if (resolved.function.kind === 'table') return bindSetReturning(node, name, resolved as Resolved<TableFunction>, args, scope)
+  if (resolved.function.kind === 'table') {
+    return bindSetReturning(node, name, resolved.function, resolvedArguments(resolved, args, scope), scope, resolved.overload as FlexibleOverload)
+  }
   return callOf(resolved, args, node.span, scope)
 }
 
@@ -188,12 +195,13 @@ function asTypeOrField(node: ast.FunctionCall, name: string, args: readonly Expr
 const setClauses: ReadonlySet<string> = new Set(['SELECT', 'ORDER BY', 'GROUP BY', 'DISTINCT ON', 'window definitions'])
 
 /** A function that yields rows, in the select list: its value is a column that a ProjectSet adds. */
-function bindSetReturning(
+export function bindSetReturning(
   node: ast.FunctionCall,
   name: string,
-  resolved: Resolved<TableFunction>,
-  args: readonly Expression[],
+  record: TableFunction,
+  coerced: readonly Expression[],
   scope: Scope,
+  chosen: FlexibleOverload = record.overloads[0],
 ): Expression {
   const position = node.span.start
   const hint = 'You might be able to move the set-returning function into a LATERAL FROM item.'
@@ -209,15 +217,16 @@ function bindSetReturning(
   if (!setClauses.has(scope.clause) && !scope.setsInValues) {
     throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.clause}`, { position })
   }
-  const overload = resolved.overload as TableFunction['overloads'][number]
-  const coerced = resolvedArguments(resolved, args, scope)
-  const columns = overload.columns(coerced.map((arg) => arg.type))
+  let overload = chosen
+  const argumentTypes = coerced.map((arg) => arg.type)
+  const columns = overload.columns(argumentTypes)
+  if (overload.specialise) overload = { ...overload, evaluate: overload.specialise(argumentTypes) }
   const type: DataType = columns.length === 1 ? columns[0].type : { kind: 'record', fields: columns }
-  const known = scope.sets.find((call) => call.overload === overload && !call.args.some(isVolatileExpression) && sameList(call.args, coerced))
+  const known = scope.sets.find((call) => call.overload === overload && overload.volatility !== 'volatile' && !call.args.some(isVolatileExpression) && sameList(call.args, coerced))
   if (known) return reference(known.column, node.span)
   const column = newColumn(scope.state, name, type)
   scope.ownColumns.add(column.id)
-  scope.sets.push({ function: resolved.function, overload, args: coerced, column })
+  scope.sets.push({ function: record, overload, args: coerced, column })
   return reference(column, node.span)
 }
 

@@ -4,6 +4,7 @@
  */
 import { type ArgumentType, type CallOptions, type Resolved, resolveFunction, resolveOperator } from '../../functions/resolve.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
+import { findFunctions } from '../../functions/registry.ts'
 import type { DataType } from '../../types/data-type.ts'
 
 /** Few enough to hold, many enough for any program's statements. */
@@ -24,13 +25,18 @@ export function findOperator(symbol: string, types: readonly DataType[], positio
 
 /** The overload of a function for arguments of these types. Only plain calls are remembered. */
 export function findFunction(name: string, types: readonly ArgumentType[], options: CallOptions): Resolved {
-  const plain = !options.names && !options.variadic && !options.withinGroup && !options.candidates
+  const plain = !options.names && !options.variadic && !options.withinGroup && isBuiltIn(name, options.candidates)
   const key = plain ? keyOf(options.kinds ? `${name}:${options.kinds.join()}` : name, types) : undefined
   const known = key === undefined ? undefined : functions.get(key)
   if (known) return known
   const resolved = resolveFunction(name, types, options)
   if (key !== undefined) remember(functions, key, resolved)
   return resolved
+}
+
+/** Candidates that users made come and go. */
+function isBuiltIn(name: string, candidates: CallOptions['candidates']): boolean {
+  return candidates === undefined || candidates === findFunctions(name)
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {

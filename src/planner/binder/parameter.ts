@@ -14,7 +14,8 @@ export function bindParameter(node: ast.Parameter, scope: Scope): Expression {
       throw new SqlError('undefined_parameter', `there is no parameter ${node.name}`, { position: node.span.start })
     }
   }
-  if (index < 0 || index > 65535) {
+  if (state.arguments && index >= 0 && index < state.arguments.length) return state.arguments[index]
+  if (index < 0 || index > 65535 || state.arguments) {
     throw new SqlError('undefined_parameter', `there is no parameter $${index + 1}`, { position: node.span.start })
   }
   while (state.parameterTypes.length <= index) state.parameterTypes.push(undefined)

@@ -5,7 +5,7 @@
  */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { Relation, TableDefinition } from '../../storage/interface.ts'
+import type { Relation, RoutineDefinition, TableDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { PlannerContext } from '../context.ts'
 import type { AggregateCall, ColumnId, Expression, OutputColumn, SortKey, WindowCall } from '../expression.ts'
@@ -23,6 +23,10 @@ export interface BindState {
   readonly views: Relation[]
   /** Above zero while expressions of another text than the statement's are bound: their spans mean nothing in it. */
   foreign: number
+  /** What `$1`, `$2` … are in the body of a function. */
+  arguments: readonly Expression[] | undefined
+  /** Functions whose bodies are being put in the place of their calls. */
+  readonly routines: RoutineDefinition[]
 }
 
 /** Binds what stands in another text: a view's query, a column's default. Errors point at `position` in the statement. */
@@ -44,7 +48,7 @@ export function ownSpan(span: ast.Span | undefined, state: BindState): ast.Span 
 }
 
 export function newState(context: PlannerContext): BindState {
-  return { context, parameterTypes: [...context.parameterTypes], nextColumn: 1, nextCte: 1, views: [], foreign: 0 }
+  return { context, parameterTypes: [...context.parameterTypes], nextColumn: 1, nextCte: 1, views: [], foreign: 0, arguments: undefined, routines: [] }
 }
 
 /** Where an expression stands, in the words of PostgreSQL's messages. */

@@ -1,34 +1,46 @@
 /** Functions in FROM. Their arguments see the entries to their left. A function that yields one value makes one row. */
-import { notSupported, SqlError } from '../../error.ts'
+import { SqlError } from '../../error.ts'
+import { sameType } from '../../functions/coercion.ts'
 import type { TableFunction } from '../../functions/function.ts'
-import { findFunctions } from '../../functions/registry.ts'
-import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, type DataType } from '../../types/data-type.ts'
-import type { OutputColumn } from '../expression.ts'
-import type { TableFunctionScan } from '../plan.ts'
+import type { Expression, OutputColumn } from '../expression.ts'
+import type { LogicalPlan, TableFunctionScan } from '../plan.ts'
 import { settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { bindFileReader, isFileReader } from './file.ts'
 import { type BoundFrom, derived, renamed } from './from.ts'
 import { bindArguments, functionName, resolvedArguments } from './function-call.ts'
+import { bindTableMacro } from './macro.ts'
 import { findFunction } from './overload.ts'
-import { newColumn, positionsOf, type Scope, within } from './scope.ts'
+import { type BoundQuery, newColumn, positionsOf, reference, type Scope, within } from './scope.ts'
 import { bindTypeName } from './type-name.ts'
+import { bindRoutineTable, functionsNamed, isSqlRoutine, type RoutineTable } from './user-function.ts'
 
 export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundFrom {
   const { alias } = node
   const [first] = node.calls
   const firstName = functionName(first.call, scope)
   if (node.calls.length === 1 && isFileReader(firstName)) return bindFileReader(first.call, firstName, alias, scope)
+  const macro = node.calls.length === 1 ? bindTableMacro(first.call, scope) : undefined
+  if (macro) return derived(macro, alias?.name.name ?? firstName, alias)
   const name = alias?.name.name ?? firstName
   const calls = node.calls.flatMap(expandUnnest)
-  const bound = within(scope, 'functions in FROM', () => calls.map((call) => bindOne(call, scope)))
+  const bound = within(scope, 'functions in FROM', () => calls.map((call) => bindOne(withDefinitions(call, node), scope)))
   if (bound.length === 1 && 'scalar' in bound[0]) return scalarRow(bound[0].scalar, name, node, scope)
+  const routine = bound.length === 1 && 'routine' in bound[0] ? bound[0].routine : undefined
+  if (routine && !node.ordinality) {
+    const query = routine.inline()
+    if (query) return routineItem(routine, query, name, alias)
+  }
+  if (bound.length === 1 && !node.ordinality && 'columns' in bound[0]) {
+    const [{ name: column, type }] = bound[0].columns.length === 1 ? bound[0].columns : [{ name: '', type: BIGINT }]
+    if (type.kind === 'record' && type.fields.length > 0 && bound[0].isScalar) return expanded(bound[0], column, type, name, node, scope)
+  }
   const scans: TableFunctionScan['calls'][number][] = []
   const columns: OutputColumn[] = []
-  for (const call of bound) {
-    if ('scalar' in call) throw notSupported('ROWS FROM with a function that returns one value', node.span.start)
+  for (const [index, one] of bound.entries()) {
+    const call = 'scalar' in one ? oneRow(one.scalar, functionName(calls[index].call, scope)) : one
     scans.push({ ...call.scan, width: call.columns.length })
     for (const column of call.columns) columns.push(newColumn(scope.state, column.name, column.type, name))
   }
@@ -36,9 +48,9 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
   const plan: TableFunctionScan = { kind: 'table-function', calls: scans, ordinality: node.ordinality, columns }
   const isScalar = bound.length === 1 && 'columns' in bound[0] && bound[0].isScalar
   let named: readonly OutputColumn[] = columns
-  if (alias && isScalar) named = [{ ...columns[0], name }, ...columns.slice(1)]
+  if (alias && isScalar && !routine?.isNamed) named = [{ ...columns[0], name }, ...columns.slice(1)]
   if (alias) named = renamed(named, alias, name)
-  const rowType = isScalar && !node.ordinality ? columns[0].type : undefined
+  const rowType = node.ordinality ? undefined : isScalar ? columns[0].type : routine?.rowType
   return {
     plan,
     items: [{ name, columns: named, positions: positionsOf(named), qualified: true, unqualified: true, rowType }],
@@ -55,79 +67,176 @@ function expandUnnest(call: Call): Call[] {
   return args.map((arg) => ({ ...call, call: { ...call.call, args: [arg] } }))
 }
 
+/** A column definition list that stands after the alias of a single call is the call's own. */
+function withDefinitions(call: Call, { alias, rowsFrom }: ast.TableFunction): Call {
+  return call.columnTypes || rowsFrom || !alias?.columnTypes ? call : { ...call, columnTypes: alias.columnTypes }
+}
+
 type BoundCall =
-  | { readonly scalar: ReturnType<typeof bindExpression> }
+  | { readonly scalar: Expression }
   | {
       readonly scan: Omit<TableFunctionScan['calls'][number], 'width'>
-      readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+      readonly columns: readonly NamedType[]
       readonly isScalar: boolean
+      readonly routine?: RoutineTable
     }
 
 function bindOne({ call, columnTypes }: Call, scope: Scope): BoundCall {
   const name = functionName(call, scope)
-  const records = findFunctions(name)
+  const records = functionsNamed(call, name, scope)
   const position = call.span.start
   if (call.over || records.some((record) => record.kind === 'window')) {
     throw new SqlError('windowing_error', 'window functions are not allowed in functions in FROM', { position })
   }
-  if (!records.some((record) => record.kind === 'table')) return { scalar: settle(bindExpression(call, scope), scope.state) }
+  if (!records.some((record) => record.kind === 'table' || isSqlRoutine(record))) return scalarCall(call, columnTypes, scope)
   const { args, types, names } = bindArguments(call, records, scope)
-  const resolved = findFunction(name, types, { names, variadic: call.variadic || undefined, position })
-  if (resolved.function.kind !== 'table') return { scalar: settle(bindExpression(call, scope), scope.state) }
-  const overload = resolved.overload as TableFunction['overloads'][number]
+  const resolved = findFunction(name, types, { candidates: records, names, variadic: call.variadic || undefined, position })
+  if (isSqlRoutine(resolved.function)) {
+    const routine = bindRoutineTable(call, columnTypes, resolved, args, scope)
+    const { record, columns, isScalar } = routine
+    return { scan: { function: record, overload: record.overloads[0], args: routine.args }, columns, isScalar, routine }
+  }
+  if (resolved.function.kind !== 'table') return scalarCall(call, columnTypes, scope)
+  let overload = resolved.overload as FlexibleOverload
   const coerced = resolvedArguments(resolved, args, scope)
-  const own = overload.columns(coerced.map((arg) => arg.type))
-  const columns = columnTypes ? withTypes(own, columnTypes, call, scope) : own
+  if (columnTypes && overload.withColumns) {
+    const columns = givenColumns(columnTypes, scope)
+    overload = { ...overload, columns: () => columns, evaluate: overload.withColumns(columns) }
+    return { scan: { function: resolved.function as TableFunction, overload, args: coerced }, columns, isScalar: false }
+  }
+  if (overload.withColumns && !columnTypes) {
+    throw new SqlError('syntax_error', 'a column definition list is required for functions returning "record"', { position })
+  }
+  const argumentTypes = coerced.map((arg) => arg.type)
+  const own = overload.columns(argumentTypes)
+  if (overload.specialise) overload = { ...overload, evaluate: overload.specialise(argumentTypes) }
+  if (columnTypes) throw noColumnList(call)
+  const columns = own
   const isScalar = own.length === 1 && (own[0].name === name || own[0].name === resolved.function.name)
-  return { scan: { function: resolved.function as Resolved<TableFunction>['function'], overload, args: coerced }, columns, isScalar }
+  return { scan: { function: resolved.function as TableFunction, overload, args: coerced }, columns, isScalar }
 }
 
-/** `AS t(a int, b text)`: the types must be those that the function yields. */
-function withTypes(
-  own: readonly { readonly name: string; readonly type: DataType }[],
-  columnTypes: NonNullable<Call['columnTypes']>,
-  call: ast.FunctionCall,
+/** A call that yields one value; a column definition list has to name the fields that it has. */
+function scalarCall(call: ast.FunctionCall, columnTypes: Call['columnTypes'], scope: Scope): BoundCall {
+  const scalar = settle(bindExpression(call, scope), scope.state)
+  if (!columnTypes) return { scalar }
+  if (scalar.type.kind !== 'record' || scalar.type.name !== undefined) throw noColumnList(call)
+  const given = givenColumns(columnTypes, scope)
+  const { fields } = scalar.type
+  const fits = given.length === fields.length && fields.every((field, index) => sameType(field.type, given[index].type))
+  if (fits) return { scalar }
+  throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', { position: call.span.start })
+}
+
+/** One value as the one row of a function: a record's fields are columns. */
+function oneRow(scalar: Expression, name: string): Extract<BoundCall, { scan: unknown }> {
+  const { type } = scalar
+  const isRow = type.kind === 'record' && type.fields.length > 0
+  const columns = isRow ? type.fields : [{ name, type }]
+  const evaluate: TableFunction['overloads'][number]['evaluate'] = (_, value) => [isRow ? (value ?? []) : [value]]
+  const overload = { parameters: [type], columns: () => columns, strict: false, evaluate }
+  const record: TableFunction = { kind: 'table', name, category: '', doc: '', examples: [], overloads: [overload] }
+  return { scan: { function: record, overload, args: [scalar] }, columns, isScalar: !isRow }
+}
+
+/** The body of a function as a subquery in its place. */
+function routineItem(routine: RoutineTable, query: BoundQuery, name: string, alias: ast.TableAlias | undefined): BoundFrom {
+  let named: readonly OutputColumn[] = query.columns.map((column) => ({ ...column, table: name }))
+  if (alias && routine.isScalar && !routine.isNamed) named = [{ ...named[0], name }]
+  if (alias) named = renamed(named, alias, name)
+  const rowType = routine.isScalar ? named[0].type : routine.rowType
+  return { plan: query.plan, items: [{ name, columns: named, positions: positionsOf(named), qualified: true, unqualified: true, rowType }] }
+}
+
+/** Overloads whose body depends on the types of its arguments, or on the columns that the call asks for. */
+export type FlexibleOverload = TableFunction['overloads'][number] & {
+  readonly specialise?: (args: readonly DataType[]) => TableFunction['overloads'][number]['evaluate']
+  readonly withColumns?: (columns: readonly NamedType[]) => TableFunction['overloads'][number]['evaluate']
+}
+
+interface NamedType {
+  readonly name: string
+  readonly type: DataType
+}
+
+/** `AS t(a int, b text)` */
+function givenColumns(columnTypes: NonNullable<Call['columnTypes']>, scope: Scope): NamedType[] {
+  return columnTypes.map((column) => ({ name: column.name.name, type: bindTypeName(column.type, scope.state.context) }))
+}
+
+function noColumnList(call: ast.FunctionCall): SqlError {
+  return new SqlError('syntax_error', 'a column definition list is only allowed for functions returning "record"', {
+    position: call.span.start,
+  })
+}
+
+/** A function whose single value is a row: each field is a column. */
+function expanded(
+  call: Extract<BoundCall, { scan: unknown }>,
+  column: string,
+  type: DataType & { kind: 'record' },
+  name: string,
+  node: ast.TableFunction,
   scope: Scope,
-): readonly { readonly name: string; readonly type: DataType }[] {
-  const given = columnTypes.map((column) => ({ name: column.name.name, type: bindTypeName(column.type, scope.state.context) }))
-  const fits = given.length === own.length && given.every((column, index) => column.type.kind === own[index].type.kind)
-  if (fits) return given
-  throw new SqlError(
-    'syntax_error',
-    'a column definition list is only allowed for functions returning "record"',
-    { position: call.span.start },
-  )
+): BoundFrom {
+  const { state } = scope
+  const row = newColumn(state, column, type, name)
+  const scan: TableFunctionScan = {
+    kind: 'table-function',
+    calls: [{ ...call.scan, width: 1 }],
+    ordinality: false,
+    columns: [row],
+  }
+  return derived(fieldColumns(scan, row, type.fields, [], name, scope), name, node.alias)
 }
 
-/** A function that yields one value: one row of one column. */
-function scalarRow(expression: ReturnType<typeof bindExpression>, name: string, node: ast.TableFunction, scope: Scope): BoundFrom {
+/** The fields of a row column, and then the other columns. */
+function fieldColumns(
+  input: LogicalPlan,
+  row: OutputColumn,
+  fields: readonly NamedType[],
+  others: readonly OutputColumn[],
+  name: string,
+  scope: Scope,
+): BoundQuery {
+  const columns = [...fields.map((field) => newColumn(scope.state, field.name, field.type, name)), ...others]
+  const expressions: Expression[] = [
+    ...fields.map((field, index): Expression => ({ kind: 'field', type: field.type, input: reference(row), index })),
+    ...others.map((column) => reference(column)),
+  ]
+  return { plan: { kind: 'project', input, expressions, columns }, columns }
+}
+
+/** The names that a column definition list gives to the fields of a row; 42804 when it is another row's. */
+function definedFields(type: DataType & { kind: 'record' }, node: ast.TableFunction, scope: Scope): readonly NamedType[] {
+  const columnTypes = node.calls[0].columnTypes ?? node.alias?.columnTypes
+  if (!columnTypes) return type.fields
+  const given = givenColumns(columnTypes, scope)
+  const fits = given.length === type.fields.length && given.every((column, index) => sameType(column.type, type.fields[index].type))
+  if (fits) return given
+  throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
+    position: node.span.start,
+  })
+}
+
+/** A function that yields one value: one row of one column, or of as many as the value has fields. */
+function scalarRow(expression: Expression, name: string, node: ast.TableFunction, scope: Scope): BoundFrom {
   const { state } = scope
   const { type } = expression
-  const fields = type.kind === 'record' ? type.fields : undefined
+  if (type.kind !== 'record' && (node.calls[0].columnTypes ?? node.alias?.columnTypes)) throw noColumnList(node.calls[0].call)
   const row = newColumn(state, name, type, name)
-  const values = { kind: 'values' as const, rows: [[]], columns: [] }
   const expressions = [expression]
-  const columns = [row]
+  const others: OutputColumn[] = []
   if (node.ordinality) {
     expressions.push({ kind: 'constant', type: BIGINT, value: 1n })
-    columns.push(newColumn(state, 'ordinality', BIGINT, name))
+    others.push(newColumn(state, 'ordinality', BIGINT, name))
   }
-  const one = { kind: 'project' as const, input: values, expressions, columns }
-  if (!fields || fields.length === 0) return derived({ plan: one, columns }, name, node.alias, node.ordinality ? undefined : type)
-  const parts = fields.map((field) => newColumn(state, field.name, field.type, name))
-  const plan = {
-    kind: 'project' as const,
-    input: one,
-    expressions: [
-      ...fields.map((field, index) => ({
-        kind: 'field' as const,
-        type: field.type,
-        input: { kind: 'column' as const, id: row.id, name, type },
-        index,
-      })),
-      ...columns.slice(1).map((column) => ({ kind: 'column' as const, id: column.id, name: column.name, type: column.type })),
-    ],
-    columns: [...parts, ...columns.slice(1)],
+  const columns = [row, ...others]
+  const input: LogicalPlan = { kind: 'values', rows: [[]], columns: [] }
+  const one: LogicalPlan = { kind: 'project', input, expressions, columns }
+  if (type.kind !== 'record' || type.fields.length === 0) {
+    return derived({ plan: one, columns }, name, node.alias, node.ordinality ? undefined : type)
   }
-  return derived({ plan, columns: plan.columns }, name, node.alias)
+  const query = fieldColumns(one, row, definedFields(type, node, scope), others, name, scope)
+  return derived(query, name, node.alias && { ...node.alias, columnTypes: undefined })
 }

@@ -2,7 +2,7 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { canCoerce } from '../../functions/coercion.ts'
 import type { AggregateFunction, AggregateOverload, WindowFunction, WindowOverload } from '../../functions/function.ts'
-import { findFunctions, findOperators } from '../../functions/registry.ts'
+import { findOperators } from '../../functions/registry.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, INTERVAL } from '../../types/data-type.ts'
@@ -17,6 +17,7 @@ import { findFunction, findOperator } from './overload.ts'
 import { sameWindow, sameWindowCall } from './same-expression.ts'
 import { type BoundWindow, type Clause, newColumn, reference, type Scope, within } from './scope.ts'
 import { sortKey } from './sort-key.ts'
+import { functionsNamed } from './user-function.ts'
 
 const clauses: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'ORDER BY', 'DISTINCT ON', 'QUALIFY'])
 
@@ -46,8 +47,9 @@ export function bindWindowCall(node: ast.FunctionCall, name: string, scope: Scop
 
 function bindWindowArguments(node: ast.FunctionCall, name: string, scope: Scope): WindowCall {
   const position = node.span.start
-  const records = findFunctions(name).filter((record) => record.kind === 'aggregate' || record.kind === 'window')
-  if (records.length === 0 && findFunctions(name).length > 0) {
+  const named = functionsNamed(node, name, scope)
+  const records = named.filter((record) => record.kind === 'aggregate' || record.kind === 'window')
+  if (records.length === 0 && named.length > 0) {
     throw new SqlError('wrong_object_type', `OVER specified, but ${name} is not a window function nor an aggregate function`, { position })
   }
   if (node.withinGroup) throw notSupported(`OVER for ordered-set aggregate ${name}`, position)
@@ -56,6 +58,7 @@ function bindWindowArguments(node: ast.FunctionCall, name: string, scope: Scope)
   }
   const { args, types, names } = bindArguments(node, records, scope)
   const resolved = findFunction(name, types, {
+    candidates: records,
     names,
     variadic: node.variadic || undefined,
     kinds: ['aggregate', 'window'],

@@ -1,0 +1,487 @@
+/** CREATE FUNCTION, PROCEDURE and MACRO; DROP and ALTER of them. Overloads of a name differ in their input types. */
+import { notSupported, SqlError } from '../../error.ts'
+import { sameType } from '../../functions/coercion.ts'
+import type { Pattern } from '../../functions/function.ts'
+import type * as ast from '../../parser/ast.ts'
+import { parseScript } from '../../parser/parse.ts'
+import { bindStatement, bindTypeName } from '../../planner/binder/bind.ts'
+import {
+  inputParameters,
+  isPolymorphic,
+  outputParameters,
+  patternName,
+  routineCall,
+  signatureOf,
+} from '../../planner/binder/routine-call.ts'
+import type { RoutineBody, RoutineDefinition, RoutineParameter } from '../../storage/interface.ts'
+import { withoutModifiers } from '../../types/type-names.ts'
+import type { DefinitionContext } from './definition.ts'
+import { dropRelation } from './drop.ts'
+import { currentSchema, needSchema, writtenName } from './names.ts'
+import { walkSyntax } from './syntax.ts'
+
+const routineKinds: ReadonlySet<ast.ObjectKind> = new Set<ast.ObjectKind>([
+  'function',
+  'procedure',
+  'routine',
+  'aggregate',
+  'macro',
+  'macro table',
+])
+
+export function isRoutineKind(kind: ast.ObjectKind): boolean {
+  return routineKinds.has(kind)
+}
+
+export function createRoutine(statement: ast.CreateFunction, context: DefinitionContext): void {
+  const target = routineName(statement.name, context)
+  const routine: RoutineDefinition = statement.macro
+    ? makeMacro(statement, target)
+    : makeRoutine(statement, target, context)
+  if (statement.ifNotExists && context.catalog.findRoutines(target.name, target.schema).some((it) => sameInputs(it, routine))) {
+    context.notice(`NOTICE:  function "${target.name}" already exists, skipping`)
+    return
+  }
+  if (!statement.macro) checkBody(routine, context)
+  defineRoutine(routine, statement.orReplace, context)
+}
+
+/** Adds a routine to the catalog, or puts it in the place of the one with the same input types. */
+export function defineRoutine(
+  routine: RoutineDefinition,
+  replace: boolean,
+  { catalog, transaction }: Pick<DefinitionContext, 'catalog' | 'transaction'>,
+): void {
+  const { schema, name } = routine
+  const others = catalog.findRoutines(name, schema)
+  const isSame = (other: RoutineDefinition): boolean => routine.kind === 'macro' || other.kind === 'macro' || sameInputs(other, routine)
+  const existing = others.find(isSame)
+  if (existing) {
+    if (!replace) {
+      const what = existing.kind === 'trigger' ? 'function' : existing.kind
+      throw new SqlError('duplicate_function', `${what} "${name}" already exists with same argument types`)
+    }
+    if (routine.kind !== 'macro') checkReplacement(existing, routine)
+  }
+  transaction.setRoutines(schema, name, [...others.filter((other) => !isSame(other)), routine])
+}
+
+/** What OR REPLACE must leave as it is, since callers rely on it. */
+function checkReplacement(old: RoutineDefinition, routine: RoutineDefinition): void {
+  if (old.kind !== routine.kind) throw new SqlError('wrong_object_type', 'cannot change routine kind', { detail: `"${old.name}" is a ${old.kind}.` })
+  const hint = `Use DROP ${routine.kind.toUpperCase()} ${signatureOf(old.name, old.parameters)} first.`
+  const outputs = outputParameters(routine)
+  const before = outputParameters(old)
+  const isSameRow =
+    outputs.length === before.length &&
+    outputs.every((output, index) => samePattern(output.type, before[index].type) && (outputs.length === 1 || output.name === before[index].name))
+  if (old.isSet !== routine.isSet || !isSameRow || !samePattern(returnPattern(old), returnPattern(routine))) {
+    throw new SqlError('invalid_function_definition', 'cannot change return type of existing function', {
+      hint,
+      detail: isSameRow || outputs.length < 2 ? undefined : 'Row type defined by OUT parameters is different.',
+    })
+  }
+  const inputs = inputParameters(routine)
+  inputParameters(old).forEach(({ name, default: value }, index) => {
+    if (name !== undefined && name !== inputs[index].name) {
+      throw new SqlError('invalid_function_definition', `cannot change name of input parameter "${name}"`, { hint })
+    }
+    if (value && !inputs[index].default) {
+      throw new SqlError('invalid_function_definition', 'cannot remove parameter defaults from existing function', { hint })
+    }
+  })
+}
+
+function returnPattern(routine: RoutineDefinition): Pattern | 'record' {
+  const outputs = outputParameters(routine)
+  return outputs.length === 1 ? outputs[0].type : outputs.length > 1 ? 'record' : routine.returns
+}
+
+function samePattern(left: Pattern | 'record', right: Pattern | 'record'): boolean {
+  return typeof left === 'object' && typeof right === 'object' ? sameType(left, right) : left === right
+}
+
+function sameInputs(left: RoutineDefinition, right: RoutineDefinition): boolean {
+  const own = inputParameters(left)
+  const others = inputParameters(right)
+  return own.length === others.length && own.every((parameter, index) => samePattern(parameter.type, others[index].type))
+}
+
+interface Target {
+  readonly schema: string
+  readonly name: string
+}
+
+function routineName(name: ast.QualifiedName, context: DefinitionContext): Target {
+  const parts = name.parts.map((part) => part.name)
+  const schema = parts.length > 1 ? parts[parts.length - 2] : currentSchema(context)
+  needSchema(schema, name.span.start, context)
+  return { schema, name: parts[parts.length - 1] }
+}
+
+function makeMacro(statement: ast.CreateFunction, target: Target): RoutineDefinition {
+  const parameters = statement.parameters.map(({ name, default: value }): RoutineParameter => ({ name: name?.name, mode: 'in', type: 'any', default: value }))
+  checkParameters(parameters, statement)
+  return {
+    kind: 'macro',
+    ...target,
+    parameters,
+    returns: 'any',
+    isSet: statement.bodyQuery !== undefined,
+    strict: false,
+    volatility: 'volatile',
+    body: { kind: 'macro', expression: statement.bodyExpression, query: statement.bodyQuery },
+  }
+}
+
+function makeRoutine(statement: ast.CreateFunction, target: Target, context: DefinitionContext): RoutineDefinition {
+  const position = statement.span.start
+  const body = bodyOf(statement)
+  for (const { name, span } of statement.options) if (name === 'window') throw notSupported('CREATE FUNCTION … WINDOW', span.start)
+  const written = [
+    ...statement.parameters,
+    ...(statement.returnsTable ?? []).map(({ name, type }) => ({ mode: 'table' as const, name, type, default: undefined })),
+  ]
+  const parameters = withExactRanges(
+    written.map(({ mode, name, type, default: value }): RoutineParameter => {
+      if (type?.setOf) throw new SqlError('invalid_function_definition', 'functions cannot accept set arguments', { position: type.span.start })
+      return { mode, name: name?.name, type: type ? bindPattern(type, context) : 'any', default: value }
+    }),
+  )
+  checkParameters(parameters, statement)
+  const outputs = parameters.filter(({ mode }) => mode !== 'in' && mode !== 'variadic')
+  const returns = returnsOf(statement, outputs, context)
+  const routine: RoutineDefinition = {
+    kind: statement.procedure ? 'procedure' : 'function',
+    ...target,
+    parameters,
+    returns,
+    isSet: statement.returnsTable !== undefined || statement.returns?.setOf === true,
+    strict: statement.strict,
+    volatility: statement.volatility ?? 'volatile',
+    body,
+  }
+  checkPolymorphism(routine, position)
+  return routine
+}
+
+function bodyOf(statement: ast.CreateFunction): RoutineBody {
+  const { span } = statement
+  const hasSqlBody = statement.bodyExpression !== undefined || statement.bodyStatements !== undefined
+  const { language } = statement
+  if (language === undefined && !hasSqlBody) {
+    throw new SqlError('invalid_function_definition', 'no language specified', { position: span.start })
+  }
+  if (language !== undefined && language !== 'sql') {
+    throw notSupported(`LANGUAGE ${language}`, span.start, 'Functions are written in SQL, or in JavaScript and registered by createFunction().')
+  }
+  if (statement.body !== undefined) {
+    if (hasSqlBody) throw new SqlError('invalid_function_definition', 'duplicate function body specified', { position: span.start })
+    return { kind: 'sql', statements: parseBody(statement.body, statement), text: statement.body }
+  }
+  if (statement.bodyStatements) return { kind: 'sql', statements: statement.bodyStatements, text: '' }
+  if (!statement.bodyExpression) throw new SqlError('invalid_function_definition', 'no function body specified', { position: span.start })
+  return { kind: 'sql', statements: [selectOf(statement.bodyExpression)], text: '' }
+}
+
+function parseBody(text: string, statement: ast.CreateFunction): readonly ast.Statement[] {
+  try {
+    return parseScript(text).map((parsed) => parsed.statement)
+  } catch (error) {
+    if (error instanceof SqlError) error.position = statement.span.start
+    throw error
+  }
+}
+
+/** RETURN expression is SELECT expression. */
+function selectOf(expression: ast.Expression): ast.Select {
+  const { span } = expression
+  return {
+    kind: 'select',
+    distinct: false,
+    items: [{ expression, span }],
+    from: [],
+    groupBy: [],
+    groupByAll: false,
+    groupByDistinct: false,
+    windows: [],
+    orderBy: [],
+    withTies: false,
+    locking: [],
+    span,
+  }
+}
+
+const polymorphicNames: ReadonlySet<string> = new Set<Pattern & string>([
+  'anyelement',
+  'anyarray',
+  'anynonarray',
+  'anyenum',
+  'anyrange',
+  'anymultirange',
+  'anycompatible',
+  'anycompatiblearray',
+  'anycompatiblenonarray',
+])
+
+/** A parameter's type; lengths and precisions do not count. */
+function bindPattern(name: ast.TypeName, context: DefinitionContext): Pattern {
+  const last = name.parts[name.parts.length - 1]
+  if (name.arrayBounds.length === 0 && polymorphicNames.has(last)) return last as Pattern
+  if (last === 'anycompatiblerange' || last === 'anycompatiblemultirange') return last as Pattern
+  return withoutModifiers(bindTypeName(name, context))
+}
+
+/** Ranges among the anycompatible types: all of the family must then be of the range's own type. */
+function withExactRanges(parameters: readonly RoutineParameter[]): readonly RoutineParameter[] {
+  const names = parameters.map(({ type }) => type as string)
+  if (!names.some((name) => name === 'anycompatiblerange' || name === 'anycompatiblemultirange')) return parameters
+  const exact: Readonly<Record<string, Pattern>> = {
+    anycompatible: 'anyelement',
+    anycompatiblearray: 'anyarray',
+    anycompatiblenonarray: 'anynonarray',
+    anycompatiblerange: 'anyrange',
+    anycompatiblemultirange: 'anymultirange',
+  }
+  return parameters.map((parameter) => ({ ...parameter, type: exact[parameter.type as string] ?? parameter.type }))
+}
+
+function returnsOf(
+  statement: ast.CreateFunction,
+  outputs: readonly RoutineParameter[],
+  context: DefinitionContext,
+): RoutineDefinition['returns'] {
+  const { returns } = statement
+  if (statement.procedure) {
+    if (returns) throw new SqlError('invalid_function_definition', 'procedures cannot have a result type', { position: returns.span.start })
+    return outputs.length > 0 ? 'record' : { kind: 'void' }
+  }
+  const implied = outputs.length > 1 ? 'record' : outputs[0]?.type
+  if (!returns) {
+    if (implied !== undefined) return implied
+    throw new SqlError('invalid_function_definition', 'function result type must be specified', { position: statement.span.start })
+  }
+  const last = returns.parts[returns.parts.length - 1]
+  if (last === 'trigger' && returns.parts.length === 1) throw notSupported('a trigger function in SQL', returns.span.start, 'Trigger functions are written in JavaScript.')
+  const isRecord = last === 'record' && returns.arrayBounds.length === 0 && !returns.fields
+  const declared = isRecord ? 'record' : bindPattern(returns, context)
+  if (implied !== undefined && !samePattern(implied, declared)) {
+    throw new SqlError('invalid_function_definition', `function result type must be ${patternName(implied)} because of OUT parameters`, {
+      position: returns.span.start,
+    })
+  }
+  return declared
+}
+
+function checkParameters(parameters: readonly RoutineParameter[], statement: ast.CreateFunction): void {
+  const position = statement.span.start
+  const refuse = (message: string): never => {
+    throw new SqlError('invalid_function_definition', message, { position })
+  }
+  let hasDefault = false
+  let hasVariadic = false
+  const inputs = new Set<string>()
+  const outputs = new Set<string>()
+  for (const { mode, name, type, default: value } of parameters) {
+    const isInput = mode !== 'out' && mode !== 'table'
+    if (isInput) {
+      if (hasVariadic) refuse('VARIADIC parameter must be the last input parameter')
+      if (hasDefault && !value) refuse('input parameters after one with a default value must also have defaults')
+      hasDefault ||= value !== undefined
+    } else if (value) refuse('only input parameters can have default values')
+    if (mode === 'variadic') {
+      hasVariadic = true
+      if (typeof type === 'object' ? type.kind !== 'array' : !type.endsWith('array')) refuse('VARIADIC parameter must be an array')
+    }
+    if (name === undefined) continue
+    const isOutput = mode !== 'in' && mode !== 'variadic'
+    if ((isInput && inputs.has(name)) || (isOutput && outputs.has(name)) || (mode === 'table' && inputs.has(name))) {
+      refuse(`parameter name "${name}" used more than once`)
+    }
+    if (isInput) inputs.add(name)
+    if (isOutput) outputs.add(name)
+  }
+}
+
+/** A polymorphic result needs a parameter of its family to follow from. */
+function checkPolymorphism(routine: RoutineDefinition, position: number): void {
+  const inputs = inputParameters(routine).map(({ type }) => type)
+  for (const type of [...outputParameters(routine).map((output) => output.type), routine.returns]) {
+    if (typeof type !== 'string' || !isPolymorphic(type)) continue
+    const isCompatible = type.startsWith('anycompatible')
+    const found = inputs.some((input) => typeof input === 'string' && input.startsWith('any') && input.startsWith('anycompatible') === isCompatible)
+    const isRange = type === 'anyrange' || type === 'anymultirange'
+    if (found && (!isRange || inputs.some((input) => input === 'anyrange' || input === 'anymultirange'))) continue
+    const family = isRange ? 'anyrange or anymultirange' : isCompatible ? 'anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange' : 'anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange'
+    throw new SqlError('invalid_function_definition', 'cannot determine result data type', {
+      position,
+      detail: `A result of type ${type} requires at least one input of type ${family}.`,
+    })
+  }
+}
+
+/** Binds the body's statements, where their types are known before a call. */
+function checkBody(routine: RoutineDefinition, context: DefinitionContext): void {
+  const { body } = routine
+  if (body.kind !== 'sql') return
+  const inputs = inputParameters(routine)
+  for (const { type, default: value } of inputs) {
+    if (value && typeof type === 'object') bindStatement(selectOf(value), context)
+  }
+  if (inputs.some(({ type }) => isPolymorphic(type))) return
+  const types = inputs.map(({ type }) => type as Exclude<Pattern, string>)
+  const call = routineCall(routine, types)
+  if (body.statements.length === 0 && call.result.kind !== 'none') {
+    throw new SqlError('invalid_function_definition', `return type mismatch in function declared to return ${patternName(returnPattern(routine))}`, {
+      detail: "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.",
+    })
+  }
+  for (const [index, statement] of body.statements.entries()) {
+    if (!bindable.has(statement.kind)) return
+    const isLast = index === body.statements.length - 1
+    try {
+      bindStatement(statement, { ...context, routine: { call, isLast } })
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      error.position = undefined
+      if (!error.message.startsWith('function return row and query-specified')) throw error
+    }
+  }
+}
+
+const bindable: ReadonlySet<string> = new Set(['select', 'set-operation', 'values', 'table', 'insert', 'update', 'delete', 'merge'])
+
+// ───────────────────────────────────────────────────────── DROP, ALTER
+
+export function dropRoutines(statement: ast.Drop, context: DefinitionContext): void {
+  statement.names.forEach((name, index) => {
+    const routine = findRoutine(name, statement.argumentTypes?.[index], statement.object, context, statement.ifExists)
+    if (!routine) return
+    dropViewsOf(routine, statement.cascade, context)
+    removeRoutine(routine, context)
+  })
+}
+
+export function removeRoutine(routine: RoutineDefinition, { catalog, transaction }: Pick<DefinitionContext, 'catalog' | 'transaction'>): void {
+  const { schema, name } = routine
+  transaction.setRoutines(
+    schema,
+    name,
+    catalog.findRoutines(name, schema).filter((other) => other !== routine),
+  )
+}
+
+/** The routine that a statement names; undefined, after a notice, where it may be missing. */
+function findRoutine(
+  name: ast.QualifiedName,
+  argumentTypes: readonly ast.TypeName[] | undefined,
+  object: ast.ObjectKind,
+  context: DefinitionContext,
+  ifExists: boolean,
+): RoutineDefinition | undefined {
+  const position = name.span.start
+  const parts = name.parts.map((part) => part.name)
+  const what = object === 'macro table' ? 'macro' : object
+  const named = context.catalog.findRoutines(parts[parts.length - 1], parts[parts.length - 2])
+  const written = writtenName(name)
+  if (argumentTypes === undefined || what === 'macro') {
+    const fitting = named.filter((routine) => isKind(routine, what))
+    if (fitting.length > 1) {
+      throw new SqlError('ambiguous_function', `${what} name "${written}" is not unique`, {
+        position,
+        hint: `Specify the argument list to select the ${what} unambiguously.`,
+      })
+    }
+    if (fitting.length === 1) return fitting[0]
+    if (named.length > 0) throw notOfKind(named[0], what, position)
+    return missing(`could not find a ${what} named "${written}"`, `${what} ${written}() does not exist`, ifExists, position, context)
+  }
+  const types = argumentTypes.map((type) => bindPattern(type, context))
+  const found = named.find((routine) => matches(routine, types))
+  if (found) {
+    if (!isKind(found, what)) throw notOfKind(found, what, position)
+    return found
+  }
+  const message = `${what} ${written}(${types.map(patternName).join(', ')}) does not exist`
+  return missing(message, message, ifExists, position, context)
+}
+
+/** By the input types, or for procedures by all of them. */
+function matches(routine: RoutineDefinition, types: readonly Pattern[]): boolean {
+  const fits = (parameters: readonly RoutineParameter[]): boolean =>
+    parameters.length === types.length && parameters.every((parameter, index) => samePattern(parameter.type, types[index]))
+  return fits(withExactRanges(inputParameters(routine))) || fits(routine.parameters) || fitsRanges(routine, types)
+}
+
+/** The names of anycompatible ranges as they were written. */
+function fitsRanges(routine: RoutineDefinition, types: readonly Pattern[]): boolean {
+  const plain = withExactRanges(types.map((type): RoutineParameter => ({ mode: 'in', type })))
+  const inputs = inputParameters(routine)
+  return inputs.length === plain.length && inputs.every(({ type }, index) => samePattern(type, plain[index].type))
+}
+
+function missing(error: string, notice: string, ifExists: boolean, position: number, context: DefinitionContext): undefined {
+  if (!ifExists) throw new SqlError('undefined_function', error, { position })
+  context.notice(`NOTICE:  ${notice}, skipping`)
+  return undefined
+}
+
+function isKind({ kind }: RoutineDefinition, what: string): boolean {
+  return what === 'routine' ? kind !== 'macro' : what === 'function' ? kind === 'function' || kind === 'trigger' || kind === 'macro' : kind === what
+}
+
+function notOfKind(routine: RoutineDefinition, what: string, position: number): SqlError {
+  const signature = signatureOf(routine.name, routine.parameters)
+  return new SqlError('wrong_object_type', `${signature} is not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`, { position })
+}
+
+/** Views that call the function go with it on CASCADE, and keep it otherwise. */
+function dropViewsOf(routine: RoutineDefinition, cascade: boolean, context: DefinitionContext): void {
+  for (const view of [...context.catalog.relations()]) {
+    if (view.kind !== 'view' || !callsRoutine(view.query, routine, context)) continue
+    const signature = signatureOf(routine.name, routine.parameters)
+    if (!cascade) {
+      throw new SqlError('dependent_objects_still_exist', `cannot drop function ${signature} because other objects depend on it`, {
+        detail: `view ${view.name} depends on function ${signature}`,
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      })
+    }
+    const current = context.catalog.findRelation(view.name, view.schema)
+    if (!current) continue
+    context.notice(`NOTICE:  drop cascades to view ${view.name}`)
+    dropRelation(current, true, context)
+  }
+}
+
+function callsRoutine(query: ast.Query, routine: RoutineDefinition, { catalog }: DefinitionContext): boolean {
+  let found = false
+  const least = inputParameters(routine).filter((parameter) => !parameter.default && parameter.mode !== 'variadic').length
+  walkSyntax(query, (node) => {
+    if (node.kind !== 'call') return !found
+    const { name, args } = node as ast.FunctionCall
+    const parts = name.parts.map((part) => part.name)
+    const named = catalog.findRoutines(parts[parts.length - 1], parts[parts.length - 2])
+    if (named.includes(routine) && args.length >= least) found = true
+    return !found
+  })
+  return found
+}
+
+export function alterRoutine(statement: ast.AlterObject, context: DefinitionContext): void {
+  const { action } = statement
+  const routine = findRoutine(statement.name, statement.argumentTypes, statement.object, context, statement.ifExists)
+  if (!routine || action.kind === 'owner-to') return
+  if (action.kind !== 'rename' && action.kind !== 'set-schema') {
+    throw notSupported(`this form of ALTER ${statement.object.toUpperCase()}`, statement.span.start)
+  }
+  const target: Target =
+    action.kind === 'rename' ? { schema: routine.schema, name: action.to.name } : { schema: action.schema.name, name: routine.name }
+  needSchema(target.schema, statement.span.start, context)
+  removeRoutine(routine, context)
+  const moved = { ...routine, ...target }
+  if (context.catalog.findRoutines(target.name, target.schema).some((other) => sameInputs(other, moved))) {
+    const where = action.kind === 'rename' ? '' : ` in schema "${target.schema}"`
+    throw new SqlError('duplicate_function', `function ${signatureOf(target.name, routine.parameters)} already exists${where}`)
+  }
+  defineRoutine(moved, false, context)
+}
