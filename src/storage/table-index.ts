@@ -14,6 +14,8 @@ export class TableIndex {
   readonly columns: readonly number[]
   readonly hash: HashIndex | undefined
   readonly ordered: BtreeIndex | undefined
+  /** Made over rows that had versions of one key already, in whatever order: the newest of a chain says nothing of the others. */
+  sharesKeys = false
 
   constructor(
     pool: Pool,

@@ -235,7 +235,7 @@ export class Table implements TableData {
         if (stamps.isOwn(end, own.id)) continue
         // The newest version of a key that has ended for good was unique when it came, so that older ones have ended too.
         if (stamps.isCommitted(end)) {
-          if (this.deferred.size === 0) return false
+          if (this.deferred.size === 0 && !index.sharesKeys) return false
           continue
         }
         throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
@@ -281,6 +281,7 @@ export class Table implements TableData {
   /** Raises 23505 when a unique index that is being built meets two living rows with one key. */
   assertDistinct(own: StorageTransaction, index: TableIndex, row: RowId, newest: RowId): void {
     const { store } = this
+    index.sharesKeys = true
     const group = store.group(row)
     if (!this.isSeen(row, own.snapshot) && !this.isOwnRow(own, row)) return
     for (let other = newest; other !== -1; other = index.hash!.nextInChain(other)) {
