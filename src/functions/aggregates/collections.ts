@@ -8,8 +8,8 @@ import { type HashKey, traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate, type FunctionContext } from '../function.ts'
-import { jsonbOf, jsonTextOf } from '../scalar/json-of.ts'
-import { castText, textOf } from '../scalar/text-of.ts'
+import { jsonbOf, jsonKeyOf, jsonTextOf } from '../scalar/json-of.ts'
+import { textOf } from '../scalar/text-of.ts'
 
 interface Joined {
   parts: string[]
@@ -190,7 +190,7 @@ function startMembers<T>(
   { settings }: FunctionContext,
   convert: (type: DataType) => (value: Value, settings: FunctionContext['settings']) => T,
 ): Members<T> {
-  const key = castText(types[0])
+  const key = jsonKeyOf(types[0])
   const value = convert(types[1])
   return { members: [], key: (of) => key(of, settings), value: (of) => value(of, settings) }
 }

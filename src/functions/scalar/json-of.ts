@@ -6,6 +6,8 @@ import { formatDate, formatTimestamp, formatTimestampTz } from '../../types/date
 import { Decimal } from '../../types/decimal.ts'
 import { formatJson, JSON_NULL, type JsonValue, jsonObject, parseJson, quoteJson } from '../../types/json.ts'
 import type { Value } from '../../types/value.ts'
+import { baseType } from '../coercion.ts'
+import { invalidParameter } from '../errors.ts'
 import { castText } from './text-of.ts'
 
 type JsonPrinter = (value: Value, settings: Settings) => string
@@ -103,6 +105,17 @@ function nestElements<T>(array: SqlArray, make: (value: Value) => T, wrap: (part
     return wrap(parts)
   }
   return level(0)
+}
+
+/** How a type's values become keys; json, arrays and rows become none. */
+export function jsonKeyOf(type: DataType): JsonPrinter {
+  const { kind } = baseType(type)
+  if (kind === 'array' || kind === 'record' || kind === 'json' || kind === 'jsonb') {
+    return () => {
+      throw invalidParameter('key value must be scalar, not array, composite, or json')
+    }
+  }
+  return castText(type)
 }
 
 /** How a type's values become jsonb. NULL becomes null. */

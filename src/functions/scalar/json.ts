@@ -19,9 +19,8 @@ import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { mustSpecialise, type Overload, overload, type Pattern, type ScalarFunction, scalar } from '../function.ts'
 import { jsonbAsText, jsonbAtPath, stepPlace } from '../operators/json.ts'
-import { jsonbOf, jsonTextOf } from './json-of.ts'
+import { jsonbOf, jsonKeyOf, jsonTextOf } from './json-of.ts'
 import { jsonAsText, jsonAtPath, jsonElements, jsonKind, jsonMembers, stripNulls } from './json-text.ts'
-import { castText } from './text-of.ts'
 
 const TEXTS = arrayOf(TEXT)
 const printing = { context: true, volatility: 'stable' } as const
@@ -152,7 +151,7 @@ const jsonBuildObject = scalar({
   examples: [["json_build_object('foo', 1, 'bar', NULL)", '{"foo" : 1, "bar" : null}']],
   overloads: ofAnything(JSON_TYPE, (types) => {
     const printers = types.map(jsonTextOf)
-    const keys = types.map(castText)
+    const keys = types.map(jsonKeyOf)
     return (context, ...values) => {
       if (values.length % 2 !== 0) throw oddArguments('json_build_object')
       const members: string[] = []
@@ -174,7 +173,7 @@ const jsonbBuildObject = scalar({
   examples: [["jsonb_build_object('foo', 1, 'bar', 2)", '{"bar": 2, "foo": 1}']],
   overloads: ofAnything(JSONB, (types) => {
     const makers = types.map(jsonbOf)
-    const keys = types.map(castText)
+    const keys = types.map(jsonKeyOf)
     return (context, ...values) => {
       if (values.length % 2 !== 0) throw oddArguments('jsonb_build_object')
       const members: [string, JsonValue][] = []
