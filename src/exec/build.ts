@@ -65,7 +65,7 @@ export function buildPlan(plan: PhysicalPlan, options: BuildOptions = {}): Opera
     subquery: (expression, scope) => compileSubquery(expression, scope, builder),
     build(node) {
       const interpreted = buildNode(node, builder)
-      return measured(options.compiled?.(node, interpreted.inputs, interpreted) ?? interpreted)
+      return measured(compiledFor(node, interpreted, options) ?? interpreted)
     },
     planSubquery(logical) {
       if ('estimatedRows' in logical || !options.planSubquery) return logical as unknown as PhysicalPlan
@@ -73,6 +73,16 @@ export function buildPlan(plan: PhysicalPlan, options: BuildOptions = {}): Opera
     },
   }
   return constrained(builder.build(plan))
+}
+
+/** The compiled operator of a node, if there is one. Expressions too deep for the compiler's recursion stay interpreted. */
+function compiledFor(plan: PhysicalPlan, interpreted: Operator, options: BuildOptions): Operator | undefined {
+  try {
+    return options.compiled?.(plan, interpreted.inputs, interpreted)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
 }
 
 function buildNode(plan: PhysicalPlan, builder: Builder): Operator {

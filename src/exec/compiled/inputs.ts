@@ -27,8 +27,11 @@ export class InputMap {
 
   /** Numbers the inputs of an expression. */
   collect(expression: Expression): void {
-    if (expression.kind === 'column' || expression.kind === 'parameter') this.indexOf(expression)
-    else for (const operand of operands(expression)) this.collect(operand)
+    const pending: Expression[] = [expression]
+    for (let part = pending.pop(); part !== undefined; part = pending.pop()) {
+      if (part.kind === 'column' || part.kind === 'parameter') this.indexOf(part)
+      else pending.push(...operands(part).toReversed())
+    }
   }
 
   indexOf(expression: Expression): number {

@@ -2,6 +2,7 @@ import type { Expression } from '../../../planner/expression.ts'
 import type { PhysicalProject } from '../../../planner/physical-plan.ts'
 import type { Vector } from '../../../types/vector.ts'
 import type { OpenRequest, Operator } from '../../operator.ts'
+import { isVolatile } from '../../volatility.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { isSelfContained } from '../interpretation.ts'
 import { QueryMemory } from '../memory.ts'
@@ -9,7 +10,7 @@ import { columnsOf, compiledOperator } from './compiled-operator.ts'
 
 /** Computes columns; those that only pass are not copied. Nobody's columns are not computed. */
 export function compiledProject(plan: PhysicalProject, input: Operator, fallback: Operator): Operator | undefined {
-  if (!plan.expressions.every(isSelfContained)) return undefined
+  if (!plan.expressions.every(isSelfContained) || plan.expressions.some(isVolatile)) return undefined
   const everything = new EvaluationPlan(input.columns, plan.expressions)
   const partial = new Map<string, EvaluationPlan>()
   return compiledOperator(plan, [input], fallback, {
