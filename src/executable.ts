@@ -222,10 +222,7 @@ export function evaluateArguments(
   transaction: Transaction,
 ): { executable: Executable; parameters: readonly Value[] } {
   const context = plannerContext(session, transaction)
-  const declared: (DataType | undefined)[] = execute.args.map((_, i) => {
-    const name = prepared.parameterTypes[i]
-    return name && bindTypeName(name, context)
-  })
+  const declared = prepared.parameterTypes.map((name) => bindTypeName(name, context))
   const planned = planTyped(session, prepared.statement, declared, transaction)
   const expected = planned.parameterTypes.length
   if (execute.args.length !== expected) {

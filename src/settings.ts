@@ -38,6 +38,16 @@ function checkInteger(name: string, low: number, high: number): (value: string) 
   }
 }
 
+function checkChoice(name: string, choices: readonly string[]): (value: string) => string {
+  return (value) => {
+    const folded = value.toLowerCase()
+    if (choices.includes(folded)) return folded
+    throw new SqlError('invalid_parameter_value', `invalid value for parameter "${name}": "${value}"`, {
+      hint: `Available values: ${choices.join(', ')}.`,
+    })
+  }
+}
+
 function checkTimeZone(value: string): string {
   if (/^[+-]?\d+(\.\d+)?$/.test(value) || /^utc$/i.test(value)) return value.toUpperCase()
   try {
@@ -49,7 +59,12 @@ function checkTimeZone(value: string): string {
 
 export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'application_name', default: '', doc: 'A name for the session, free text.' },
-  { name: 'bytea_output', default: 'hex', doc: 'How bytea prints: hex or escape.' },
+  {
+    name: 'bytea_output',
+    default: 'hex',
+    doc: 'How bytea prints: hex or escape.',
+    check: checkChoice('bytea_output', ['escape', 'hex']),
+  },
   { name: 'client_encoding', default: 'UTF8', doc: 'The encoding of text: always UTF8.' },
   { name: 'client_min_messages', default: 'notice', doc: 'The least severe message that is shown.' },
   { name: 'datestyle', default: 'ISO, MDY', doc: 'How dates are printed and which order of day and month is read.' },
@@ -65,7 +80,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     doc: 'Digits of floating-point output: 1 and more print the shortest text that reads back the same.',
     check: checkInteger('extra_float_digits', -15, 3),
   },
-  { name: 'intervalstyle', default: 'postgres', doc: 'How intervals print: postgres, postgres_verbose, sql_standard, iso_8601.' },
+  {
+    name: 'intervalstyle',
+    default: 'postgres',
+    doc: 'How intervals print: postgres, postgres_verbose, sql_standard, iso_8601.',
+    check: checkChoice('IntervalStyle', ['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601']),
+  },
   { name: 'search_path', default: '"$user", public', doc: 'The schemas in which unqualified names are looked up.' },
   { name: 'server_version', default: '15.0 (Colonnade 0.1.0)', doc: 'The PostgreSQL version whose dialect is spoken.' },
   { name: 'standard_conforming_strings', default: 'on', doc: 'Whether backslashes in plain strings are literal: always on.' },
@@ -73,7 +93,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'timezone', default: 'UTC', doc: 'The zone in which timestamptz is read and printed.', check: checkTimeZone },
   { name: 'transaction_isolation', default: 'read committed', doc: 'The isolation level of the current transaction.' },
   { name: 'transaction_read_only', default: 'off', doc: 'Whether the current transaction is read-only.' },
-  { name: 'execution', default: 'auto', doc: 'auto, compiled or interpreted: which implementation of the operators runs.' },
+  {
+    name: 'execution',
+    default: 'auto',
+    doc: 'auto, compiled or interpreted: which implementation of the operators runs.',
+    check: checkChoice('execution', ['auto', 'compiled', 'interpreted']),
+  },
   { name: 'disabled_rules', default: '', doc: 'Names of optimiser rules that are switched off, separated by commas.' },
   { name: 'random_seed', default: '', doc: 'A seed for random(); empty for a different sequence in each session.' },
   { name: 'batch_size', default: '4096', doc: 'Rows per batch between operators.', check: checkInteger('batch_size', 1, 65536) },

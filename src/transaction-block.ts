@@ -25,6 +25,8 @@ export class TransactionBlock {
   private open: OpenBlock | undefined
   /** The transaction of the statement that runs outside a block, for statements that it runs itself. */
   private single: Transaction | undefined
+  /** The transaction of a statement in the middle of which a function's code runs. */
+  private caller: Transaction | undefined
   /** Settings that SET LOCAL changed, with what to return to. */
   readonly local: Map<string, string> = new Map()
 
@@ -46,8 +48,49 @@ export class TransactionBlock {
     return this.open === undefined ? 'idle' : this.open.failed ? 'failed' : 'open'
   }
 
+  /** What SHOW says of the open transaction, by the name of the setting. */
+  get characteristics(): ReadonlyMap<string, string> {
+    if (!this.open) return new Map()
+    const { isolation, readOnly } = this.open.transaction
+    return new Map([
+      ['transaction_isolation', isolation],
+      ['transaction_read_only', readOnly ? 'on' : 'off'],
+    ])
+  }
+
+  /** Runs code of the user's in the middle of a statement; statements that it runs are part of that one. */
+  inside<T>(body: () => T): T {
+    const before = this.caller
+    this.caller = this.single ?? this.open?.transaction
+    try {
+      return body()
+    } finally {
+      this.caller = before
+    }
+  }
+
+  /** Whether code of the user's runs in the middle of a statement. */
+  get isInside(): boolean {
+    return this.caller !== undefined
+  }
+
+  private nested<T>(transaction: Transaction, body: (transaction: Transaction) => T): T {
+    const { functions } = this.session
+    const { statementTime } = functions
+    const mark = transaction.mark()
+    try {
+      return transaction.nested(() => body(transaction))
+    } catch (error) {
+      transaction.rollbackTo(mark)
+      throw error
+    } finally {
+      functions.statementTime = statementTime
+    }
+  }
+
   /** Runs a body as one statement; nothing of it stays when it throws. */
   statement<T>(body: (transaction: Transaction) => T): T {
+    if (this.caller) return this.nested(this.caller, body)
     if (this.single) return body(this.single)
     return this.open ? this.inBlock(this.open, body) : this.alone(body)
   }
@@ -95,6 +138,9 @@ export class TransactionBlock {
 
   /** BEGIN, COMMIT, ROLLBACK, SAVEPOINT and their like. */
   control(statement: ast.Transaction): Result {
+    if (this.caller && statement.action !== 'set') {
+      throw new SqlError('invalid_transaction_termination', 'a function cannot begin or end a transaction')
+    }
     switch (statement.action) {
       case 'begin':
         this.start(statement)
@@ -120,6 +166,7 @@ export class TransactionBlock {
 
   private start(statement: ast.Transaction): void {
     if (this.open) {
+      if (this.open.failed) this.inBlock(this.open, () => {})
       this.session.onNotice('WARNING:  there is already a transaction in progress')
       return
     }
@@ -157,11 +204,20 @@ export class TransactionBlock {
       throw error
     } finally {
       this.open = undefined
-      this.session.cursors.clear()
+      this.endCursors(committed)
       this.endLocalSettings()
     }
     if (statement.chain) this.start({ ...statement, action: 'begin' })
     return this.done(committed ? 'COMMIT' : 'ROLLBACK')
+  }
+
+  /** Cursors end with their transaction; those WITH HOLD stay once it is committed. */
+  private endCursors(committed: boolean): void {
+    const { cursors } = this.session
+    for (const [name, cursor] of cursors) {
+      if (committed) cursor.held = cursor.hold
+      if (!cursor.held) cursors.delete(name)
+    }
   }
 
   private undo(block: OpenBlock): void {

@@ -11,6 +11,9 @@ export interface Cursor {
   /** 0 before the first row, n on row n, rowCount + 1 after the last. */
   position: number
   readonly scroll: boolean | undefined
+  /** WITH HOLD, and whether the transaction that declared it is committed. */
+  readonly hold: boolean
+  held: boolean
 }
 
 export function declareCursor(
@@ -30,6 +33,8 @@ export function declareCursor(
     rows: session.execute(executable, [], transaction, options),
     position: 0,
     scroll: statement.scroll,
+    hold: statement.hold,
+    held: statement.hold && !session.block.isOpen,
   })
   return commandDone(session, 'DECLARE CURSOR')
 }

@@ -71,7 +71,9 @@ export function showVariable(session: Session, statement: ast.Show, transaction:
       .sort((a, b) => (a[0] < b[0] ? -1 : 1))
     return textResult(session, ['name'], rows, 'SHOW')
   }
-  return textResult(session, [displayNames[name] ?? name], [[session.settings.get(name)]], 'SHOW')
+  const { characteristics } = session.block
+  const value = characteristics.get(name) ?? session.settings.get(name)
+  return textResult(session, [displayNames[name] ?? name], [[value]], 'SHOW')
 }
 
 /** Settings whose column PostgreSQL heads in mixed case. */

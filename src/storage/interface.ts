@@ -243,6 +243,7 @@ export interface Transaction {
   readonly id: number
   readonly catalog: CatalogView
   readonly readOnly: boolean
+  readonly isolation: NonNullable<ast.Transaction['isolation']>
   table(definition: TableDefinition): TableData
   /** Rows in bulk, column by column; NOT NULL and keys are checked, nothing else. */
   appender(definition: TableDefinition): RowTarget
