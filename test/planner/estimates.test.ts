@@ -51,7 +51,11 @@ describe('estimated rows', () => {
   test('a join by a key yields a row per reference', () => {
     expectAbout('SELECT * FROM line l JOIN orders o ON l.order_id = o.id', 600_000)
     expectAbout("SELECT * FROM line l JOIN part p ON l.part_id = p.id WHERE p.brand = 'x'", 24_000)
-    expectAbout('SELECT * FROM line l JOIN orders o ON l.order_id = o.id JOIN customer c ON o.customer_id = c.id', 600_000, 2)
+    expectAbout(
+      'SELECT * FROM line l JOIN orders o ON l.order_id = o.id JOIN customer c ON o.customer_id = c.id',
+      600_000,
+      2,
+    )
   })
 
   test('a composite key counts once', () => {

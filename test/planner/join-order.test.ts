@@ -59,7 +59,9 @@ describe('join order', () => {
   })
 
   test('what nothing connects is joined at last', () => {
-    const graph = graphOfQuery('SELECT count(*) FROM a, b, orders o, customer c WHERE a.id = b.id AND o.customer_id = c.id')
+    const graph = graphOfQuery(
+      'SELECT count(*) FROM a, b, orders o, customer c WHERE a.id = b.id AND o.customer_id = c.id',
+    )
     expect(unitsOf(bestTree(graph)).length).toBe(4)
     expect(unitsOf(greedy(graph)).length).toBe(4)
   })

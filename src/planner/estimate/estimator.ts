@@ -13,7 +13,7 @@ import type { ColumnId, Expression } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { columnsUsed, conjuncts } from '../tree.ts'
 import { joinRows } from './join-size.ts'
-import { exactlyOneRow, keys } from './properties.ts'
+import { exactlyOneRow, isUniqueOn, keys } from './properties.ts'
 import { selectivity, storedValue } from './selectivity.ts'
 
 /** What is believed of a column: bounds in stored form, as storage gives them. */
@@ -124,6 +124,25 @@ export class Estimator {
   /** The part of the plan's rows that pass all conditions. */
   selectivity(conditions: readonly Expression[], plan: LogicalPlan): number {
     return selectivity(conditions, (id) => (hasColumn(plan, id) ? this.column(plan, id) : undefined))
+  }
+
+  /**
+   * How many keys there are in the table whose key is among the columns, before any filter: no more values than these can
+   * refer to it. Undefined where no table's key is.
+   */
+  keyDomain(plan: LogicalPlan, columns: ReadonlySet<ColumnId>): number | undefined {
+    switch (plan.kind) {
+      case 'scan':
+        return isUniqueOn({ ...plan, filter: [] }, columns) ? this.catalog.statistics(plan.table).rowCount : undefined
+      case 'filter':
+      case 'sort':
+      case 'project':
+        return this.keyDomain(plan.input, columns)
+      case 'join':
+        return this.keyDomain(plan.left, columns) ?? this.keyDomain(plan.right, columns)
+      default:
+        return undefined
+    }
   }
 
   /** The number of groups that the expressions make of the plan's rows. */

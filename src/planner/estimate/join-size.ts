@@ -1,6 +1,6 @@
 /** How many rows a join yields: |L| · |R| / the larger number of distinct keys, and what the kind of join makes of it. */
 import { unreachable } from '../../error.ts'
-import type { Expression } from '../expression.ts'
+import type { ColumnId, Expression } from '../expression.ts'
 import type { Apply, Join, LogicalPlan } from '../plan.ts'
 import { columnsUsed } from '../tree.ts'
 import type { Estimator } from './estimator.ts'
@@ -49,6 +49,8 @@ export function joinSelectivity(
   let leftKeys = 1
   let rightKeys = 1
   let nulls = 1
+  const leftColumns = new Set<ColumnId>()
+  const rightColumns = new Set<ColumnId>()
   let compared = false
   const rest: Expression[] = []
   for (const conjunct of condition) {
@@ -60,12 +62,18 @@ export function joinSelectivity(
     compared = true
     leftKeys *= estimator.distinct(left, sides.left)
     rightKeys *= estimator.distinct(right, sides.right)
+    if (sides.left.kind === 'column') leftColumns.add(sides.left.id)
+    if (sides.right.kind === 'column') rightColumns.add(sides.right.id)
     nulls *= (1 - nullPart(sides.left, left, estimator)) * (1 - nullPart(sides.right, right, estimator))
   }
   let part = 1
   if (compared) {
-    const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)))
-    const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)))
+    const domain = Math.min(
+      estimator.keyDomain(right, rightColumns) ?? Number.POSITIVE_INFINITY,
+      estimator.keyDomain(left, leftColumns) ?? Number.POSITIVE_INFINITY,
+    )
+    const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)), domain)
+    const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)), domain)
     part = nulls / Math.max(leftDistinct, rightDistinct, 1)
   }
   if (rest.length > 0) {

@@ -14,7 +14,7 @@ import type { Join, LogicalPlan, Scan } from '../plan.ts'
 import { cheapestFirst, isLookupType, plainIndexes, rowsPerKey } from './access.ts'
 
 /** A row is looked up in an index in the time in which this many rows are read and put into a hash table. */
-const lookupFactor = 4
+const lookupFactor = 30
 
 export function planJoin(plan: Join, estimatedRows: number, planner: PhysicalPlanner): PhysicalPlan {
   if (plan.special) return planSpecial(plan, plan.special, estimatedRows, planner)

@@ -4,7 +4,7 @@
  * Dynamic Programming Algorithm", 2006); when there are too many, the pair that yields the fewest rows is joined, again
  * and again.
  */
-import { hashCost, indexCost, type JoinGraph, loopCost, type Pairing, pairedRows } from './graph.ts'
+import { hashCost, indexCost, type JoinGraph, keyBound, loopCost, type Pairing, pairedRows } from './graph.ts'
 
 /** A way to join a set of units. */
 export interface Tree {
@@ -224,6 +224,7 @@ class DynamicProgramming {
       leftKeys: firstKeys,
       rightKeys: secondKeys,
       hasKeys,
+      keyBound: Math.min(keyBound(this.graph, firstColumns), keyBound(this.graph, secondColumns)),
       selectivity: this.selectivityOf(a, b),
     }
     const rows = this.best.get(set)?.rows ?? pairedRows(pairing)
@@ -378,6 +379,7 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
     leftKeys: keysA,
     rightKeys: keysB,
     hasKeys,
+    keyBound: Math.min(keyBound(graph, columnsA), keyBound(graph, columnsB)),
     selectivity: part,
   }
   const rows = pairedRows(pairing)

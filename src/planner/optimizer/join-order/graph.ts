@@ -5,7 +5,7 @@
  */
 import { type Estimator, hasColumn } from '../../estimate/estimator.ts'
 import { joinSelectivity, semiSelectivity } from '../../estimate/join-size.ts'
-import { equality } from '../../estimate/properties.ts'
+import { equality, keys } from '../../estimate/properties.ts'
 import { selectivity } from '../../estimate/selectivity.ts'
 import type { ColumnExpression, ColumnId, Expression } from '../../expression.ts'
 import type { LogicalPlan, Scan } from '../../plan.ts'
@@ -45,6 +45,12 @@ export interface JoinGraph {
   readonly hashable: readonly boolean[]
   /** Per unit: the column sets of its table's indexes. */
   readonly indexes: readonly (readonly (readonly ColumnId[])[])[]
+  /** Keys of several columns, and how many of them there are in their table. */
+  readonly compositeKeys: readonly {
+    readonly unit: number
+    readonly columns: readonly ColumnId[]
+    readonly count: number
+  }[]
   /** Predicates of no unit: constants and outer columns. */
   readonly loose: readonly Expression[]
 }
@@ -87,8 +93,23 @@ export function graphOf(region: Region, estimator: Estimator): JoinGraph {
     factors,
     hashable: units.map((unit) => unit.dependence?.condition.some((each) => isHashable(each, unit.plan)) ?? false),
     indexes: units.map((unit) => (unit.plan.kind === 'scan' ? indexColumns(unit.plan) : [])),
+    compositeKeys: units.flatMap((unit) =>
+      keys(unit.plan).flatMap((key) => {
+        const count = key.columns.length > 1 ? estimator.keyDomain(unit.plan, new Set(key.columns)) : undefined
+        return count === undefined ? [] : [{ unit: unit.index, columns: key.columns, count }]
+      }),
+    ),
     loose,
   }
+}
+
+/** How many values can refer to the keys that are among the columns. */
+export function keyBound(graph: JoinGraph, columns: readonly ColumnId[]): number {
+  let bound = Number.POSITIVE_INFINITY
+  for (const key of graph.compositeKeys) {
+    if (key.count < bound && key.columns.every((id) => columns.includes(id))) bound = key.count
+  }
+  return bound
 }
 
 function unitsOf(expression: Expression, unitOf: ReadonlyMap<ColumnId, number>): number[] {
@@ -216,6 +237,8 @@ export interface Pairing {
   readonly leftKeys: number
   readonly rightKeys: number
   readonly hasKeys: boolean
+  /** What a composite key says of the number of keys. */
+  readonly keyBound: number
   /** Of the other predicates that become applicable. */
   readonly selectivity: number
 }
@@ -224,8 +247,8 @@ export function pairedRows(pairing: Pairing): number {
   const { leftRows, rightRows } = pairing
   let part = pairing.selectivity
   if (pairing.hasKeys) {
-    const left = Math.min(pairing.leftKeys, Math.max(1, leftRows))
-    const right = Math.min(pairing.rightKeys, Math.max(1, rightRows))
+    const left = Math.min(pairing.leftKeys, Math.max(1, leftRows), pairing.keyBound)
+    const right = Math.min(pairing.rightKeys, Math.max(1, rightRows), pairing.keyBound)
     part /= Math.max(1, left, right)
   }
   return Math.max(leftRows * rightRows * part, Math.min(1, leftRows, rightRows))
@@ -234,7 +257,7 @@ export function pairedRows(pairing: Pairing): number {
 const buildCost = 2
 const probeCost = 1
 const outputCost = 1
-const lookupCost = 4
+const lookupCost = 30
 const pairCost = 0.2
 
 /** Probing with the left, building a table of the right. */
