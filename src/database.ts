@@ -6,6 +6,15 @@ import type { Parameters } from './parameters.ts'
 import type { QueryOptions, Result } from './result.ts'
 import { Session } from './session.ts'
 import { Statement } from './statement.ts'
+import {
+  type AggregateOptions,
+  createAggregate,
+  createFunction,
+  createTableFunction,
+  type FunctionBody,
+  type FunctionOptions,
+  type TableFunctionOptions,
+} from './user-functions.ts'
 
 export interface AsyncQueryOptions extends QueryOptions {
   /** Cancels the query: it rejects with SqlError 57014. */
@@ -93,6 +102,43 @@ export class Connection implements Disposable {
    */
   transaction<T>(body: (connection: this) => T): T {
     return this.session.transaction(() => body(this))
+  }
+
+  /**
+   * Makes a JavaScript function callable from SQL, in every session of the database. DROP FUNCTION removes it.
+   *
+   * @throws SqlError 42723 when there is one with the same parameters, unless `replace` says otherwise
+   * @example
+   * db.createFunction('initials', { parameters: ['text'], returns: 'text' }, (name) => name.replace(/(\w)\w* ?/g, '$1'))
+   */
+  createFunction(name: string, options: FunctionOptions, body: FunctionBody): void {
+    createFunction(this.session, name, options, body)
+  }
+
+  /**
+   * Makes an aggregate function, also usable as a window function.
+   *
+   * @example
+   * db.createAggregate('product', { parameters: ['double precision'], returns: 'double precision', strict: true,
+   *   start: () => 1, step: (state, value) => state * value, finish: (state) => state })
+   */
+  createAggregate<State>(name: string, options: AggregateOptions<State>): void {
+    createAggregate(this.session, name, options)
+  }
+
+  /**
+   * Makes a function that yields rows: arrays in column order, objects, or values where there is one column.
+   *
+   * @example
+   * db.createTableFunction('lines', { parameters: ['text'], columns: { line: 'text' } }, (text: string) => text.split('\n'))
+   */
+  createTableFunction(
+    name: string,
+    options: TableFunctionOptions,
+    // biome-ignore lint/suspicious/noExplicitAny: arguments are what their SQL types make of them.
+    body: (...args: any[]) => Iterable<unknown>,
+  ): void {
+    createTableFunction(this.session, name, options, body)
   }
 
   /** The tables, views and sequences that this session sees. */

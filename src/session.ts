@@ -123,7 +123,8 @@ export class Session {
 
   /** The runnable plan of a statement, from the cache when nothing that it depends on has changed. */
   executable(parsed: ast.ParsedStatement, text: string, values: readonly unknown[], transaction: Transaction): Executable {
-    const cacheable = text.length <= maximumCachedText
+    // A plan that is running must not be entered again.
+    const cacheable = text.length <= maximumCachedText && !this.block.isInside
     const key = parsed.span.start === 0 ? text : `${parsed.span.start}:${text}`
     if (cacheable) {
       const cached = this.plans.get(key)

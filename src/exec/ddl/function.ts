@@ -42,8 +42,8 @@ export function createRoutine(statement: ast.CreateFunction, context: Definition
     context.notice(`NOTICE:  function "${target.name}" already exists, skipping`)
     return
   }
-  if (!statement.macro) checkBody(routine, context)
   defineRoutine(routine, statement.orReplace, context)
+  if (!statement.macro) checkBody(routine, context)
 }
 
 /** Adds a routine to the catalog, or puts it in the place of the one with the same input types. */
