@@ -21,6 +21,7 @@ import { childrenOf } from './decision.ts'
 import { compiledAggregate } from './operators/aggregate.ts'
 import { compiledFilter } from './operators/filter.ts'
 import { compiledHashJoin } from './operators/hash-join.ts'
+import { compiledIndexJoin } from './operators/index-join.ts'
 import { compiledProject } from './operators/project.ts'
 import { compiledScan, writingScans } from './operators/scan.ts'
 
@@ -37,6 +38,8 @@ export function compiledOperators(plan: PhysicalPlan, inputs: readonly Operator[
       return compiledAggregate(plan, inputs[0], fallback)
     case 'hash-join':
       return compiledHashJoin(plan, inputs[0], inputs[1], fallback)
+    case 'index-join':
+      return compiledIndexJoin(plan, inputs[0], fallback)
     case 'insert':
     case 'update':
     case 'delete':

@@ -1,56 +1,80 @@
 /** The build side of a join: its rows, kept, and the table of their keys. */
-import type { ColumnId, OutputColumn } from '../../planner/expression.ts'
+import type { ColumnId, Expression, OutputColumn } from '../../planner/expression.ts'
 import { type Batch, selectedCount, type Vector } from '../../types/vector.ts'
-import type { ExecutionContext, OpenRequest, RowFilter } from '../operator.ts'
+import type { ExecutionContext, Operator, RowFilter } from '../operator.ts'
 import { ColumnStore } from './column-store.ts'
-import { Evaluation } from './evaluation.ts'
+import { Evaluation, type EvaluationPlan } from './evaluation.ts'
 import { JoinKeys, type KeyVector } from './join-keys.ts'
 import { JoinTable } from './join-table.ts'
+import { joinLibrary } from './join-library.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import { moveLibrary } from './move-library.ts'
-import type { JoinPlan } from './operators/hash-join.ts'
+import { valueClass } from './shape.ts'
 import { columnsOf } from './operators/compiled-operator.ts'
 
-/** A filter of left rows is worth applying when it is missing at least this part of its range. */
+/** A filter of the other side's rows is worth applying when it lacks at least this part of its range. */
 const worthwhileGaps = 0.25
+/** Bits of a filter: so many for each row of the build side, and this many in any case. */
+const bitsPerRow = 64
+const fewBits = 2 ** 23
+const mostBits = 2 ** 29
+
+/** Where the build side comes from, and what is wanted of it. */
+export interface BuildSource {
+  readonly operator: Operator
+  readonly keys: EvaluationPlan
+  readonly nullsEqual: readonly boolean[]
+  readonly estimatedRows: number
+  /** The columns whose values pairs will need. */
+  readonly payload: ReadonlySet<ColumnId>
+  /** Filters of consumers that may be applied to the rows. */
+  readonly filters?: readonly RowFilter[]
+  readonly asksForNulls: boolean
+  /** The other side's keys, where its rows are of no use without a match; else none. */
+  readonly probeKeys: readonly Expression[]
+}
 
 export class BuildSide {
   readonly payload: ColumnStore
   readonly rowCount: number
-  /** Whether a row's (first) key is NULL; known for joins that ask, those that are `nullAware`. */
+  /** Whether a row's (first) key is NULL, where the source asks for it. */
   readonly hasNullKey: boolean
-  private readonly join: JoinPlan
+  /** Which rows of the other side can find a build row at all, by one key column each. */
+  readonly probeFilters: readonly RowFilter[]
+  private readonly source: BuildSource
   private readonly memory: QueryMemory
   private readonly keys: JoinKeys
   private readonly table: JoinTable
   private readonly validity: ScratchBlock
 
-  /** Reads the right side to its end. @param payload the columns whose values pairs will need */
-  constructor(join: JoinPlan, context: ExecutionContext, request: OpenRequest, payload: ReadonlySet<ColumnId>, memory: QueryMemory) {
-    const { plan, right } = join
-    this.join = join
+  /** Reads the operator to its end. */
+  constructor(source: BuildSource, context: ExecutionContext, memory: QueryMemory) {
+    const { operator, keys, payload, estimatedRows } = source
+    this.source = source
     this.memory = memory
     this.validity = new ScratchBlock(memory)
-    this.payload = new ColumnStore(right.columns, memory, payload, plan.right.estimatedRows)
-    const keyColumns: OutputColumn[] = plan.rightKeys.map((key, i) => ({ id: -1 - i, name: `key ${i}`, type: key.type }))
-    const keyStore = new ColumnStore(keyColumns, memory, undefined, plan.right.estimatedRows)
-    const evaluation = new Evaluation(join.rightKeys, context, memory)
-    const rightIds = new Set(right.columns.map((column) => column.id))
-    const needed = new Set([...[...payload].filter((id) => rightIds.has(id)), ...columnsOf(plan.rightKeys)])
-    const filters = plan.type === 'inner' ? request.filters?.filter((filter) => rightIds.has(filter.column)) : undefined
-    for (const batch of right.open(context, { needed, filters })) {
+    this.payload = new ColumnStore(operator.columns, memory, payload, estimatedRows)
+    const keyColumns: OutputColumn[] = keys.expressions.map((key, i) => ({ id: -1 - i, name: `key ${i}`, type: key.type }))
+    const keyStore = new ColumnStore(keyColumns, memory, undefined, estimatedRows)
+    const evaluation = new Evaluation(keys, context, memory)
+    const own = new Set(operator.columns.map((column) => column.id))
+    const needed = new Set([...[...payload].filter((id) => own.has(id)), ...columnsOf(keys.expressions)])
+    const filters = source.filters?.filter((filter) => own.has(filter.column))
+    for (const batch of operator.open(context, { needed, filters })) {
       context.checkInterrupt()
       if (selectedCount(batch) === 0) continue
       this.payload.append(batch)
       keyStore.append({ ...batch, columns: evaluation.evaluate(batch) })
     }
     this.rowCount = keyStore.rowCount
-    this.keys = new JoinKeys(plan.rightKeys.map((key) => key.type), plan.nullsEqual, memory)
+    this.keys = new JoinKeys(keys.expressions.map((key) => key.type), source.nullsEqual, memory)
     const all = keyStore.view(0, this.rowCount)
     const vectors = this.keys.columns.map((column, i) => column.vector(all.columns[i], all, true))
-    this.hasNullKey = plan.nullAware && this.hasNull(vectors[0])
-    this.table = this.makeTable(vectors)
+    const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
+    this.hasNullKey = source.asksForNulls && this.hasNull(vectors[0])
+    this.probeFilters = source.probeKeys.flatMap((key, i) => this.filterOf(vectors[i], i, key, bounds[i]) ?? [])
+    this.table = this.makeTable(vectors, bounds)
     // The payload has what pairs need of the keys.
     for (const column of keyStore.columns) column.free()
   }
@@ -67,8 +91,7 @@ export class BuildSide {
     return validity !== 0 && this.memory.memory.u8.subarray(validity, validity + count).includes(0)
   }
 
-  private makeTable(vectors: readonly KeyVector[]): JoinTable {
-    const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
+  private makeTable(vectors: readonly KeyVector[], bounds: readonly { low: number; high: number }[]): JoinTable {
     if (this.keys.plain) return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory)
     this.keys.settle(bounds)
     const combined = this.keys.combine(vectors, true)
@@ -101,13 +124,16 @@ export class BuildSide {
     return target
   }
 
-  /** What left rows must have in a column to find a build row; undefined when that would keep nearly all. */
-  filterFor(column: ColumnId): RowFilter | undefined {
-    const { array } = this.table
-    if (!this.keys.plain || !array || array.size === 0) return undefined
-    const [key] = this.join.plan.leftKeys
-    if (this.keys.columns[0].isText || key.type.kind === 'boolean') return undefined
-    if (this.table.keyCount > array.size * (1 - worthwhileGaps)) return undefined
-    return { column, low: array.low, size: array.size, scale: this.keys.columns[0].commonScale, bits: this.table.keySet(this.memory) }
+  /** What rows of the other side must have in a key column to find a build row; undefined where that would keep nearly all. */
+  private filterOf(vector: KeyVector, index: number, key: Expression, { low, high }: { low: number; high: number }): RowFilter | undefined {
+    const column = this.keys.columns[index]
+    if (key.kind !== 'column' || column.isText || column.nullsEqual || valueClass(key.type) !== 'integer') return undefined
+    const size = high - low + 1
+    if (low > high || Math.abs(low) > 2 ** 51 || size > Math.min(mostBits, Math.max(fewBits, vector.count * bitsPerRow))) return undefined
+    const bits = this.memory.allocateCleared((size >>> 3) + 16)
+    const present = library(joinLibrary, this.memory.memory)[`setBits_${vector.access}`](vector.pointer, vector.validity, vector.count, low, bits)
+    if (present <= size * (1 - worthwhileGaps)) return { column: key.id, low, size, scale: column.commonScale, bits }
+    this.memory.free(bits)
+    return undefined
   }
 }

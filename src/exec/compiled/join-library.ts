@@ -296,39 +296,59 @@ function writeFlags(module: ModuleBuilder): void {
   module.function('flagBuilds', { builds: 'i32', count: 'i32', flags: 'i32' }, null, (f, { builds, count, flags }) => {
     f.forRange(count, (i) => f.store('u8', flags.add(load('u32', element(builds, i, 4))), i32(1)))
   })
-  // unflagged(flags, from, rows, capacity, builds, state) → build rows without a flag; the row to go on from to `state`.
+  // flagChains(heads, count, next, flags): the build rows of all keys found; a chain whose first row has a flag has all.
+  module.function('flagChains', { heads: 'i32', count: 'i32', next: 'i32', flags: 'i32' }, null, (f, { heads, count, next, flags }) => {
+    f.forRange(count, (n) => {
+      const row = f.let(load('u32', element(heads, n, 4)))
+      f.if(load('u8', flags.add(row)).eqz(), () => {
+        f.while(row, () => {
+          f.store('u8', flags.add(row), i32(1))
+          f.set(row, load('u32', element(next, row.sub(1), 4)))
+        })
+      })
+    })
+  })
+  // flagged(flags, wanted, rows, capacity, builds, state) → build rows with a flag (wanted 1) or without (0); the row to go
+  // on from stands in `state`.
   module.function(
-    'unflagged',
-    { flags: 'i32', rows: 'i32', capacity: 'i32', builds: 'i32', state: 'i32' },
+    'flagged',
+    { flags: 'i32', wanted: 'i32', rows: 'i32', capacity: 'i32', builds: 'i32', state: 'i32' },
     'i32',
-    (f, { flags, rows, capacity, builds, state }) => {
+    (f, { flags, wanted, rows, capacity, builds, state }) => {
       const row = f.let(load('u32', state))
       const found = f.local('i32')
       f.while(row.leU(rows).and(found.ltU(capacity)), () => {
         f.store('u32', element(builds, found, 4), row)
-        f.set(found, found.add(load('u8', flags.add(row)).eqz()))
+        f.set(found, found.add(load('u8', flags.add(row)).eq(wanted)))
         f.set(row, row.add(1))
       })
       f.store('u32', state, row)
       f.return(found)
     },
   )
-  // bits(heads, size, bits) → how many keys have a row; a bit per key.
-  module.function('bits', { heads: 'i32', size: 'i32', bits: 'i32' }, 'i32', (f, { heads, size, bits }) => {
-    const present = f.local('i32')
-    const byte = f.local('i32')
-    f.forRange(size, (i) => {
-      const isIn = f.let(load('u32', element(heads, i, 4)).ne(0))
-      f.set(byte, byte.or(isIn.shl(i.and(7))))
-      f.set(present, present.add(isIn))
-      f.if(i.and(7).eq(7), () => {
-        f.store('u8', bits.add(i.shrU(3)), byte)
-        f.set(byte, 0)
-      })
-    })
-    f.store('u8', bits.add(size.shrU(3)), byte)
-    f.return(present)
-  })
+  // setBits_A(source, validity, rows, low, bits) → how many different values there are; a bit per value from `low` on.
+  for (const access of accesses) {
+    module.function(
+      `setBits_${access}`,
+      { source: 'i32', validity: 'i32', rows: 'i32', low: 'f64', bits: 'i32' },
+      'i32',
+      (f, { source, validity, rows, low, bits }) => {
+        const first = f.let(low.to('i64'))
+        const present = f.local('i32')
+        f.forRange(rows, (row) => {
+          f.if(validAt(validity, row), () => {
+            const place = f.let(load(access, element(source, row, accessBytes[access]), 0, 'i64').sub(first).to('i32'))
+            const at = f.let(bits.add(place.shrU(3)))
+            const byte = f.let(load('u8', at))
+            const bit = f.let(i32(1).shl(place.and(7)))
+            f.set(present, present.add(byte.and(bit).eqz()))
+            f.store('u8', at, byte.or(bit))
+          })
+        })
+        f.return(present)
+      },
+    )
+  }
   // translate_A(codes, validity, selection, count, map, target): map[code], or 0xffffffff for NULL.
   for (const access of ['u8', 'u16', 'u32'] as const) {
     module.function(

@@ -7,14 +7,12 @@ import type { KernelFunctions } from './modules.ts'
 
 /** An array by key may have so many entries per row of the build side, and this many in any case. */
 const entriesPerRow = 16
-const smallArray = 65536
+const smallArray = 2 ** 20
 const largestArray = 2 ** 28
 
 export class JoinTable {
   /** Whether no key has two rows. */
   readonly isUnique: boolean
-  /** Different keys; rows with a NULL count as if they had one. */
-  readonly keyCount: number
   /** Per build row, the next one of the same key. */
   readonly next: number
   /** What an array by key covers; undefined for a hash table. */
@@ -35,21 +33,16 @@ export class JoinTable {
     if (low > high) {
       this.array = { low: 0, size: 0, heads: memory.allocateCleared(16) }
       this.isUnique = true
-      this.keyCount = 0
     } else if (exact && size <= Math.max(smallArray, Math.min(rows * entriesPerRow, largestArray))) {
       const heads = memory.allocateCleared(size * 4 + 16)
       this.array = { low, size, heads }
-      const repeats = kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next)
-      this.isUnique = repeats === 0
-      this.keyCount = rows - repeats
+      this.isUnique = kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next) === 0
     } else {
       this.bits = Math.max(8, Math.ceil(Math.log2(rows * 2)))
       this.slotBytes = keys.access === 'i64' || keys.access === 'u32' ? 16 : 8
       this.table = memory.allocateCleared(this.slotBytes << this.bits)
       const build = kernels[`buildHash${this.slotBytes}_${keys.access}`]
-      const repeats = build(keys.pointer, keys.validity, rows, this.table, this.bits, this.next)
-      this.isUnique = repeats === 0
-      this.keyCount = rows - repeats
+      this.isUnique = build(keys.pointer, keys.validity, rows, this.table, this.bits, this.next) === 0
     }
   }
 
@@ -62,13 +55,5 @@ export class JoinTable {
     } else {
       this.kernels[`lookHash${this.slotBytes}_${access}`](pointer, validity, selection, count, this.table, this.bits, target)
     }
-  }
-
-  /** The address of a bit per key of the array. */
-  keySet(memory: QueryMemory): number {
-    const { heads, size } = this.array!
-    const bits = memory.allocate((size >>> 3) + 16)
-    this.kernels.bits(heads, size, bits)
-    return bits
   }
 }

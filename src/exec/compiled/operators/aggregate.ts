@@ -6,7 +6,7 @@ import type { Value } from '../../../types/value.ts'
 import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../../types/vector.ts'
 import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumulator } from '../../accumulator.ts'
 import { BatchFrame } from '../../frame.ts'
-import type { ExecutionContext, Operator } from '../../operator.ts'
+import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { probeSite, updateSite, type UpdateDescription } from '../aggregate-kernels.ts'
 import { aggregateLibrary } from '../aggregate-library.ts'
 import { AggregateResults } from '../aggregate-results.ts'
@@ -39,11 +39,11 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
   const used = columnsOf(expressions)
   return compiledOperator(plan, [input], fallback, {
     reason: () => aggregation.reason,
-    *run(context) {
+    *run(context, request) {
       const memory = new QueryMemory(context.pool, 'aggregate')
       try {
         const run = new AggregateRun(aggregation, context, memory)
-        for (const batch of input.open(context, { needed: used })) {
+        for (const batch of input.open(context, { needed: used, filters: groupFilters(plan, request) })) {
           context.checkInterrupt()
           if (selectedCount(batch) > 0) run.add(batch)
         }
@@ -52,6 +52,14 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
         memory.release()
       }
     },
+  })
+}
+
+/** A group that a consumer's filter drops need not be formed: filters on groups that are columns go on to the input. */
+function groupFilters(plan: PhysicalAggregate, request: OpenRequest): OpenRequest['filters'] {
+  return request.filters?.flatMap((filter) => {
+    const group = plan.groups[plan.columns.findIndex((column) => column.id === filter.column)]
+    return group?.kind === 'column' ? [{ ...filter, column: group.id }] : []
   })
 }
 

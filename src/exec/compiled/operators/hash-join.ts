@@ -3,7 +3,7 @@ import type { HashJoin } from '../../../planner/physical-plan.ts'
 import { BOOLEAN } from '../../../types/data-type.ts'
 import { type Batch, type Selection, selectedCount, type Vector } from '../../../types/vector.ts'
 import { moreThanOneRow } from '../../join-output.ts'
-import type { ExecutionContext, OpenRequest, Operator, RowFilter } from '../../operator.ts'
+import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { EvaluationPlan } from '../evaluation.ts'
 import { isKeyType } from '../group-keys.ts'
 import { isSelfContained } from '../interpretation.ts'
@@ -30,13 +30,16 @@ export function compiledHashJoin(plan: HashJoin, left: Operator, right: Operator
   if (plan.leftKeys.some((key, i) => valueClass(key.type) !== valueClass(plan.rightKeys[i].type))) return undefined
   // NOT IN over several columns, or under further conditions, is rare and left to the interpreter.
   if (plan.nullAware && (plan.leftKeys.length > 1 || plan.filter.length > 0 || plan.nullsEqual[0])) return undefined
+  const keepsLeft = plan.preferLeftBuild === true && (plan.type === 'semi' || plan.type === 'anti') && !plan.nullAware
+  const [probe, build] = keepsLeft ? [right, left] : [left, right]
   const join: JoinPlan = {
     plan,
     left,
     right,
     leftKeys: new EvaluationPlan(left.columns, plan.leftKeys),
     rightKeys: new EvaluationPlan(right.columns, plan.rightKeys),
-    residual: plan.filter.length > 0 ? new ResidualPlan(left.columns, right.columns, plan.filter) : undefined,
+    keepsLeft,
+    residual: plan.filter.length > 0 ? new ResidualPlan(probe.columns, build.columns, plan.filter) : undefined,
   }
   return compiledOperator(plan, [left, right], fallback, {
     reason: () => join.leftKeys.reason ?? join.rightKeys.reason ?? join.residual?.reason,
@@ -57,6 +60,8 @@ export interface JoinPlan {
   readonly right: Operator
   readonly leftKeys: EvaluationPlan
   readonly rightKeys: EvaluationPlan
+  /** SEMI and ANTI joins whose left side is the smaller: it is the one that is kept. */
+  readonly keepsLeft: boolean
   readonly residual: ResidualPlan | undefined
 }
 
@@ -66,8 +71,10 @@ class JoinRun {
   private readonly request: OpenRequest
   private readonly memory: QueryMemory
   private readonly kernels: KernelFunctions
+  /** The probe's input, the side that is not kept: the left, but for joins that keep the left. */
+  private readonly probe: { readonly operator: Operator; readonly keys: EvaluationPlan }
   private readonly side: BuildSide
-  private readonly leftKeys: Evaluation
+  private readonly probeKeys: Evaluation
   private readonly residual: Residual | undefined
   private readonly heads: ScratchBlock
   private readonly rows: number
@@ -76,19 +83,34 @@ class JoinRun {
   private readonly flags: ScratchBlock
   private readonly chosen: ScratchBlock
   private readonly validity: ScratchBlock
-  /** RIGHT and FULL: a byte per build row that found a left row. */
+  /** A byte per build row, counted from 1, that found a row of the other side; where that matters. */
   private readonly matched: number = 0
 
   constructor(join: JoinPlan, context: ExecutionContext, request: OpenRequest, memory: QueryMemory) {
-    const { plan } = join
+    const { plan, left, right } = join
+    const { leftKeys, rightKeys, keepsLeft } = join
     this.join = join
     this.context = context
     this.request = request
     this.memory = memory
     this.kernels = library(joinLibrary, memory.memory)
-    const payload = new Set([...columnsOf(plan.filter), ...(request.needed ?? plan.columns.map((column) => column.id))])
-    this.side = new BuildSide(join, context, request, payload, memory)
-    this.leftKeys = new Evaluation(join.leftKeys, context, memory)
+    this.probe = keepsLeft ? { operator: right, keys: rightKeys } : { operator: left, keys: leftKeys }
+    const dropsProbeRows = keepsLeft || plan.type === 'inner' || plan.type === 'semi' || plan.type === 'right'
+    this.side = new BuildSide(
+      {
+        operator: keepsLeft ? left : right,
+        keys: keepsLeft ? leftKeys : rightKeys,
+        nullsEqual: plan.nullsEqual,
+        estimatedRows: (keepsLeft ? plan.left : plan.right).estimatedRows,
+        payload: new Set([...columnsOf(plan.filter), ...(request.needed ?? plan.columns.map((column) => column.id))]),
+        filters: keepsLeft || plan.type === 'inner' ? request.filters : undefined,
+        asksForNulls: plan.nullAware,
+        probeKeys: dropsProbeRows ? this.probe.keys.expressions : [],
+      },
+      context,
+      memory,
+    )
+    this.probeKeys = new Evaluation(this.probe.keys, context, memory)
     this.residual = join.residual && new Residual(join.residual, this.side.payload, context, memory)
     this.heads = new ScratchBlock(memory)
     this.rows = memory.allocate(pairCapacity * 2 + 16)
@@ -97,10 +119,11 @@ class JoinRun {
     this.flags = new ScratchBlock(memory)
     this.chosen = new ScratchBlock(memory)
     this.validity = new ScratchBlock(memory)
-    if (plan.type === 'right' || plan.type === 'full') this.matched = memory.allocateCleared(this.side.rowCount + 16)
+    if (keepsLeft || plan.type === 'right' || plan.type === 'full') this.matched = memory.allocateCleared(this.side.rowCount + 16)
   }
 
   batches(): Generator<Batch> {
+    if (this.join.keepsLeft) return this.keepBuilds()
     switch (this.join.plan.type) {
       case 'semi':
       case 'anti':
@@ -112,32 +135,25 @@ class JoinRun {
     }
   }
 
-  /** The left side's batches, without the rows and columns that do not matter. */
-  private *leftBatches(): Generator<Batch> {
-    const { plan, left } = this.join
+  /** The probe's batches, without the rows and columns that do not matter. */
+  private *probeBatches(): Generator<Batch> {
+    const { plan, keepsLeft } = this.join
+    const { operator, keys } = this.probe
     const { needed, filters = [] } = this.request
-    const used = needed && new Set<ColumnId>([...needed, ...columnsOf(plan.leftKeys, plan.filter)])
-    const leftIds = new Set(left.columns.map((column) => column.id))
-    const passed = filters.filter((filter) => leftIds.has(filter.column))
-    const own = this.ownFilter()
-    for (const batch of left.open(this.context, { needed: used, filters: own ? [...passed, own] : passed })) {
+    const wanted = keepsLeft ? [] : (needed ?? plan.columns.map((column) => column.id))
+    const used = new Set<ColumnId>([...wanted, ...columnsOf(keys.expressions, plan.filter)])
+    const own = new Set(operator.columns.map((column) => column.id))
+    const passed = keepsLeft ? [] : filters.filter((filter) => own.has(filter.column))
+    for (const batch of operator.open(this.context, { needed: used, filters: [...passed, ...this.side.probeFilters] })) {
       this.context.checkInterrupt()
       if (selectedCount(batch) > 0) yield batch
     }
   }
 
-  /** The keys of the build side as a filter of left rows. */
-  private ownFilter(): RowFilter | undefined {
-    const { type, leftKeys } = this.join.plan
-    if (type !== 'inner' && type !== 'semi' && type !== 'right') return undefined
-    const [key] = leftKeys
-    return leftKeys.length === 1 && key.kind === 'column' ? this.side.filterFor(key.id) : undefined
-  }
-
   /** Looks the batch's keys up: the first build row per row that takes part, u32, 0 for none. */
   private look(batch: Batch): number {
     const heads = this.heads.ensure(selectedCount(batch) * 4)
-    this.side.look(this.leftKeys.evaluate(batch), batch, heads)
+    this.side.look(this.probeKeys.evaluate(batch), batch, heads)
     return heads
   }
 
@@ -150,7 +166,7 @@ class JoinRun {
     // x NOT IN a set with a NULL is never true, nor is NULL NOT IN anything but the empty set.
     const nullAware = plan.nullAware && side.rowCount > 0
     if (nullAware && side.hasNullKey) return
-    for (const batch of this.leftBatches()) {
+    for (const batch of this.probeBatches()) {
       const count = selectedCount(batch)
       const rows = this.chosen.ensure(count * 2 + 16)
       let kept: number
@@ -165,9 +181,23 @@ class JoinRun {
     }
   }
 
+  /** SEMI and ANTI joins that keep the left side: the right side's rows mark what they find. */
+  private *keepBuilds(): Generator<Batch> {
+    const { plan } = this.join
+    const { side, kernels, matched } = this
+    if (side.rowCount === 0) return
+    for (const batch of this.probeBatches()) {
+      const heads = this.look(batch)
+      if (!this.residual) kernels.flagChains(heads, selectedCount(batch), side.next, matched)
+      else for (const found of this.expand(batch, heads, () => pairCapacity, false)) kernels.flagBuilds(this.builds, found, matched)
+    }
+    const output = new JoinOutput(plan.columns, 0, side.payload, this.memory, this.request.needed)
+    yield* this.flaggedBuilds(output, plan.type === 'semi' ? 1 : 0)
+  }
+
   /** The rows whose key is not NULL. */
   private withoutNullKeys(batch: Batch): Selection | null {
-    const [key] = this.leftKeys.evaluate(batch)
+    const [key] = this.probeKeys.evaluate(batch)
     const validity = this.side.validityOf(key, batch)
     if (validity === 0) return batch.selection
     const target = this.flags.ensure(batch.rowCount * 2 + 16)
@@ -207,7 +237,7 @@ class JoinRun {
   private *mark(): Generator<Batch> {
     const { plan } = this.join
     const { side } = this
-    for (const batch of this.leftBatches()) {
+    for (const batch of this.probeBatches()) {
       const flags = this.flagMatches(batch)
       let validity = 0
       if (plan.nullAware && side.rowCount > 0) validity = this.markValidity(batch, flags)
@@ -219,7 +249,7 @@ class JoinRun {
   /** Unknown: no match, but a NULL on either side. */
   private markValidity(batch: Batch, flags: number): number {
     const { side } = this
-    const [key] = this.leftKeys.evaluate(batch)
+    const [key] = this.probeKeys.evaluate(batch)
     const keyValidity = side.validityOf(key, batch)
     if (!side.hasNullKey && keyValidity === 0) return 0
     const target = this.validity.ensure(batch.rowCount)
@@ -239,11 +269,11 @@ class JoinRun {
     if (side.rowCount === 0 && !keepsLeft) return
     const output = new JoinOutput(plan.columns, left.columns.length, side.payload, this.memory, request.needed)
     const oneEach = side.isUnique && !this.residual
-    for (const batch of this.leftBatches()) {
+    for (const batch of this.probeBatches()) {
       if (oneEach) yield* this.pairsOfUnique(batch, output, keepsLeft)
       else yield* this.pairsOfMany(batch, output, keepsLeft)
     }
-    if (this.matched !== 0) yield* this.unmatchedRight(output)
+    if (this.matched !== 0) yield* this.flaggedBuilds(output, 0)
     yield* output.take()
   }
 
@@ -319,12 +349,13 @@ class JoinRun {
     if (output.isWorthYielding) yield* output.take()
   }
 
-  private *unmatchedRight(output: JoinOutput): Generator<Batch> {
+  /** The build rows with a flag or without, beside NULLs where the output has left columns. */
+  private *flaggedBuilds(output: JoinOutput, wanted: number): Generator<Batch> {
     const words = this.state >>> 2
     this.memory.memory.u32[words] = 1
     yield* output.take()
     while (this.memory.memory.u32[words] <= this.side.rowCount) {
-      const found = this.kernels.unflagged(this.matched, this.side.rowCount, pairCapacity, this.builds, this.state)
+      const found = this.kernels.flagged(this.matched, wanted, this.side.rowCount, pairCapacity, this.builds, this.state)
       output.addRightOnly(this.builds, found)
       yield* output.take()
     }

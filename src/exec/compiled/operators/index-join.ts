@@ -1,0 +1,100 @@
+import type { Expression, OutputColumn } from '../../../planner/expression.ts'
+import type { HashJoin, IndexJoin, PhysicalScan } from '../../../planner/physical-plan.ts'
+import { columnsUsed } from '../../../planner/tree.ts'
+import type { Batch } from '../../../types/vector.ts'
+import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import { canCompile } from '../modules.ts'
+import { compiledHashJoin } from './hash-join.ts'
+import { compiledScan } from './scan.ts'
+
+/** A look-up in an index costs as much as scanning so many rows. */
+const scannedRowsPerLookup = 2000
+
+/**
+ * An index join as a hash join, where so many rows come that scanning the table is cheaper than looking each of them up:
+ * the input is the build side, the table's scan the probe, filtered by the keys that the input turned out to have.
+ */
+export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Operator): Operator | undefined {
+  if (plan.index.columns.length !== plan.keys.length || plan.index.expressions || plan.index.where) return undefined
+  if (plan.type !== 'inner' && plan.type !== 'left') return undefined
+  const tableIds = new Set(plan.tableOutput.map((column) => column.id))
+  const keyColumns = plan.index.columns.map((column) => plan.tableOutput[plan.tableColumns.indexOf(column)])
+  const own = (conjunct: Expression): boolean => [...columnsUsed(conjunct)].every((id) => tableIds.has(id))
+  const scan: PhysicalScan = {
+    kind: 'scan',
+    table: plan.table,
+    alias: plan.alias,
+    tableColumns: keyColumns.includes(undefined as never) ? withKeys(plan).tableColumns : plan.tableColumns,
+    columns: keyColumns.includes(undefined as never) ? withKeys(plan).columns : plan.tableOutput,
+    // What a LEFT join's condition says of the table decides about matches only, which filtering the table first does too.
+    filter: plan.filter.filter(own),
+    estimatedRows: plan.estimatedRows,
+  }
+  const join: HashJoin = {
+    kind: 'hash-join',
+    type: plan.type === 'inner' ? 'inner' : 'right',
+    left: scan,
+    right: plan.input,
+    leftKeys: plan.index.columns.map((column) => {
+      const output = scan.columns[scan.tableColumns.indexOf(column)]
+      return { kind: 'column', id: output.id, name: output.name, type: output.type }
+    }),
+    rightKeys: plan.keys,
+    nullsEqual: plan.keys.map(() => false),
+    filter: plan.filter.filter((conjunct) => !own(conjunct)),
+    nullAware: false,
+    rightUnique: false,
+    columns: [...scan.columns, ...plan.input.columns],
+    estimatedRows: plan.estimatedRows,
+  }
+  const scanOperator = compiledScan(scan, fallback)
+  const hashed = scanOperator && compiledHashJoin(join, scanOperator, input, fallback)
+  if (!hashed) return undefined
+  let path: string | undefined
+  return {
+    columns: plan.columns,
+    plan,
+    inputs: [input],
+    get path() {
+      return path
+    },
+    open(context, request) {
+      const why = whyLookUp(plan, context)
+      if (why !== undefined) {
+        path = `interpreted (${why})`
+        return fallback.open(context, request)
+      }
+      path = 'compiled as a hash join'
+      return reordered(hashed, plan.columns, context, request)
+    },
+  }
+}
+
+/** Why each row is looked up; undefined when the table is scanned. */
+function whyLookUp(plan: IndexJoin, context: ExecutionContext): string | undefined {
+  if (context.mode === 'interpreted') return 'execution = interpreted'
+  if (!canCompile()) return 'WebAssembly may not be compiled here'
+  if (context.mode === 'compiled') return undefined
+  const rows = context.transaction.table(plan.table).countRows(context.transaction)
+  return plan.input.estimatedRows * scannedRowsPerLookup < rows ? 'few look-ups' : undefined
+}
+
+/** The index's columns must be read even where nobody asks for them. Their ids are negative: no column of the statement's. */
+function withKeys(plan: IndexJoin): { readonly tableColumns: readonly number[]; readonly columns: readonly OutputColumn[] } {
+  const missing = plan.index.columns.filter((column) => !plan.tableColumns.includes(column))
+  return {
+    tableColumns: [...plan.tableColumns, ...missing],
+    columns: [
+      ...plan.tableOutput,
+      ...missing.map((column, i) => ({ id: -1000 - i, name: plan.table.columns[column].name, type: plan.table.columns[column].type })),
+    ],
+  }
+}
+
+/** The batches with their columns in the order of `columns`. */
+function* reordered(operator: Operator, columns: readonly OutputColumn[], context: ExecutionContext, request: OpenRequest | undefined): Generator<Batch> {
+  const positions = columns.map((column) => operator.columns.findIndex((own) => own.id === column.id))
+  for (const batch of operator.open(context, { needed: new Set(columns.map((column) => column.id)), ...request })) {
+    yield { ...batch, columns: positions.map((position) => batch.columns[position]) }
+  }
+}
