@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown'
+import { leanBundle } from './scripts/lean-bundle.ts'
 
 export default defineConfig({
   entry: { index: 'src/index.ts', 'index.node': 'src/index.node.ts', node: 'src/node.ts', cli: 'repl/main.ts' },
@@ -8,5 +9,6 @@ export default defineConfig({
   dts: true,
   clean: true,
   minify: true,
+  plugins: [leanBundle()],
   deps: { neverBundle: [/^node:/, 'ink', 'react', 'react/jsx-runtime', 'string-width'] },
 })
