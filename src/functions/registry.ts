@@ -30,6 +30,7 @@ import { dateTimeFunctions } from './scalar/date-time.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
+import { listFunctions } from './scalar/list.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
@@ -64,6 +65,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...dateDifferenceFunctions,
   ...formattingFunctions,
   ...arrayFunctions,
+  ...listFunctions,
   ...nestedFunctions,
   ...jsonFunctions,
   ...jsonRecordFunctions,

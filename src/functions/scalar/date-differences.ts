@@ -1,3 +1,4 @@
+/** Differences of dates counted in units, and the stretches of time that dates fall into. */
 import {
   civilFromDays,
   dayOfTimestamp,

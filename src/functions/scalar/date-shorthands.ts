@@ -1,3 +1,4 @@
+/** DuckDB's short names for the parts of dates and times. */
 import {
   civilFromDays,
   dayOfWeek,
