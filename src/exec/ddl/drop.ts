@@ -199,7 +199,8 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
   const contents = [...context.catalog.relations()].filter((relation) => relation.schema === schema)
   const independent = contents.filter((relation) => relation.kind !== 'sequence' || !relation.ownedBy)
   const types = [...context.catalog.typeNames(schema)]
-  if (independent.length + types.length > 0 && !statement.cascade) {
+  const routines = [...context.catalog.routines()].filter((routine) => routine.schema === schema)
+  if (independent.length + types.length + routines.length > 0 && !statement.cascade) {
     throw new SqlError(
       'dependent_objects_still_exist',
       `cannot drop schema ${schema} because other objects depend on it`,
@@ -207,6 +208,7 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
         detail: [
           ...independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`),
           ...types.map((type) => `type ${schema}.${type} depends on schema ${schema}`),
+          ...routines.map((routine) => `${routine.kind} ${schema}.${routine.name} depends on schema ${schema}`),
         ].join('\n'),
         hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
       },
@@ -220,6 +222,7 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
     dropDependents(columnsOfType(type, context), context)
     context.transaction.dropType(type, schema)
   }
+  for (const routine of routines) context.transaction.setRoutines(schema, routine.name, [])
   context.transaction.dropSchema(schema)
 }
 
