@@ -16,7 +16,7 @@ import { columnsUsed } from '../../tree.ts'
 import { makeComparison } from '../comparison.ts'
 import { Has } from '../features.ts'
 import { bestTree, type Tree } from '../join-order/enumerate.ts'
-import { type ClassMember, graphOf, type JoinGraph } from '../join-order/graph.ts'
+import { type ClassMember, graphOf, type JoinGraph, smallJoin } from '../join-order/graph.ts'
 import { isJoinInRegion, regionOf } from '../join-order/region.ts'
 import { filter, join, keepColumns, rebuild } from '../make.ts'
 import type { Rule, RuleContext } from '../rule.ts'
@@ -54,11 +54,12 @@ interface Built {
 
 function build(tree: Tree, graph: JoinGraph): Built {
   if (tree.unit !== undefined) return buildUnit(tree.unit, graph)
-  const left = build(tree.left as Tree, graph)
-  const right = build(tree.right as Tree, graph)
+  const [leftTree, rightTree] = inWrittenOrder(tree.left as Tree, tree.right as Tree, graph)
+  const left = build(leftTree, graph)
+  const right = build(rightTree, graph)
   const units = new Set([...left.units, ...right.units])
   const shape = `(${left.shape} ${right.shape})`
-  const rightUnit = (tree.right as Tree).unit
+  const rightUnit = rightTree.unit
   const dependence = rightUnit === undefined ? undefined : graph.region.units[rightUnit].dependence
   const applicable = graph.predicates
     .filter(({ units: read }) => read.every((unit) => units.has(unit)))
@@ -90,6 +91,17 @@ function build(tree: Tree, graph: JoinGraph): Built {
     derived = true
   }
   return { plan: join('inner', left.plan, right.plan, [...equalities, ...condition]), units, shape, derived }
+}
+
+/** Small sides stand as they are written, unless one hangs on the other. */
+function inWrittenOrder(left: Tree, right: Tree, graph: JoinGraph): readonly [Tree, Tree] {
+  const depends = right.unit !== undefined && graph.region.units[right.unit].dependence !== undefined
+  const isSmall = left.rows < smallJoin && right.rows < smallJoin
+  return isSmall && !depends && firstUnit(right) < firstUnit(left) ? [right, left] : [left, right]
+}
+
+function firstUnit(tree: Tree): number {
+  return tree.unit ?? Math.min(firstUnit(tree.left as Tree), firstUnit(tree.right as Tree))
 }
 
 /** A unit with the predicates that read it alone, and equalities between its own columns that follow from others. */
