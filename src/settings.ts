@@ -84,7 +84,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     name: 'intervalstyle',
     default: 'postgres',
     doc: 'How intervals print: postgres, postgres_verbose, sql_standard, iso_8601.',
-    check: checkChoice('IntervalStyle', ['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601']),
+    check: checkChoice('intervalstyle', ['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601']),
   },
   { name: 'search_path', default: '"$user", public', doc: 'The schemas in which unqualified names are looked up.' },
   { name: 'server_version', default: '15.0 (Colonnade 0.1.0)', doc: 'The PostgreSQL version whose dialect is spoken.' },

@@ -18,7 +18,7 @@ import { filesOf, formatOfPath, openFile, readFile } from '../open-file.ts'
 import type * as ast from '../parser/ast.ts'
 import { type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
-import type { ColumnDefinition, TableDefinition, Transaction } from '../storage/interface.ts'
+import type { ColumnDefinition, Relation, TableDefinition, Transaction } from '../storage/interface.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { ExternalSource } from '../types/external-source.ts'
 import { toUtf8 } from '../io/bytes.ts'
@@ -64,8 +64,6 @@ function readOptions(statement: ast.Copy): CopyOptions {
   return { format: format ?? implied ?? 'text', csv }
 }
 
-// ───────────────────────────────────────────────────────── from
-
 function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
   const table = findTable(statement, transaction)
   const columns = targetColumns(statement, table)
@@ -90,15 +88,18 @@ function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, t
   return insertFrom(session, statement, table, columns, source, transaction)
 }
 
-function findTable(statement: ast.Copy, transaction: Transaction): TableDefinition {
+function findRelation(statement: ast.Copy, transaction: Transaction): Relation {
   const name = statement.table!
   const last = name.parts[name.parts.length - 1].name
   const relation = transaction.catalog.findRelation(last, name.parts.at(-2)?.name)
   if (!relation) throw new SqlError('undefined_table', `relation "${last}" does not exist`, { position: name.span.start })
-  if (relation.kind !== 'table') {
-    throw new SqlError('wrong_object_type', `cannot copy to ${relation.kind} "${last}"`, { position: name.span.start })
-  }
   return relation
+}
+
+function findTable(statement: ast.Copy, transaction: Transaction): TableDefinition {
+  const relation = findRelation(statement, transaction)
+  if (relation.kind === 'table') return relation
+  throw new SqlError('wrong_object_type', `cannot copy to ${relation.kind} "${relation.name}"`, { position: statement.table!.span.start })
 }
 
 /** Numbers of the table's columns that the fields go to. */
@@ -306,9 +307,11 @@ function changed(session: Session, rows: number): Result {
   return new ResultBuilder([]).finish('COPY', { settings: session.settings }, rows)
 }
 
-// ───────────────────────────────────────────────────────── to
-
 function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
+  if (statement.columns.length > 0) {
+    const relation = findRelation(statement, transaction)
+    if (relation.kind === 'table') targetColumns(statement, relation)
+  }
   const query = statement.query ?? tableQuery(statement)
   const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
   const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})

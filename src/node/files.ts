@@ -5,22 +5,23 @@ import { SqlError } from '../error.ts'
 import type { FileAccess } from '../host.ts'
 
 export const nodeFiles: FileAccess = {
-  read: (path) => attempt('open', path, () => readFileSync(path)),
-  write: (path, data) => attempt('write', path, () => writeFileSync(path, data)),
-  size: (path) => attempt('open', path, () => statSync(path).size),
+  read: (path) => attempt(path, 'reading', () => readFileSync(path)),
+  write: (path, data) => attempt(path, 'writing', () => writeFileSync(path, data)),
+  size: (path) => attempt(path, 'reading', () => statSync(path).size),
   glob: (pattern) => (/[*?[]/.test(pattern) ? expand(pattern) : [pattern]),
 }
 
 /** Turns the system's refusal into PostgreSQL's words. */
-function attempt<T>(verb: string, path: string, body: () => T): T {
+function attempt<T>(path: string, purpose: string, body: () => T): T {
   try {
     return body()
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT') throw new SqlError('undefined_file', `could not ${verb} file "${path}": No such file or directory`)
+    const refusal = `could not open file "${path}" for ${purpose}`
+    if (code === 'ENOENT') throw new SqlError('undefined_file', `${refusal}: No such file or directory`)
     if (code === 'EISDIR') throw new SqlError('wrong_object_type', `"${path}" is a directory`)
-    if (code === 'EACCES') throw new SqlError('insufficient_privilege', `could not ${verb} file "${path}": Permission denied`)
-    throw new SqlError('io_error', `could not ${verb} file "${path}": ${message}`)
+    if (code === 'EACCES') throw new SqlError('insufficient_privilege', `${refusal}: Permission denied`)
+    throw new SqlError('io_error', `${refusal}: ${message}`)
   }
 }
 

@@ -115,7 +115,7 @@ class ScriptRun {
       if (record.code !== undefined && record.code !== error.code) {
         return `expected error ${record.code}, got ${error.code}: ${error.message}`
       }
-      if (record.message !== undefined && this.options.exact && record.message !== error.message) {
+      if (record.message !== undefined && this.options.exact && this.textOf(record.message) !== error.message) {
         return `expected the message ${JSON.stringify(record.message)}, got ${JSON.stringify(error.message)}`
       }
       return undefined
