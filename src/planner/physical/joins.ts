@@ -7,6 +7,7 @@ import { splitEquality } from '../estimate/join-size.ts'
 import { isNeverNull } from '../estimate/nulls.ts'
 import { matchesOnce } from '../estimate/properties.ts'
 import type { ColumnExpression, Expression } from '../expression.ts'
+import { smallJoin } from '../optimizer/join-order/graph.ts'
 import { reference } from '../optimizer/make.ts'
 import type { HashJoin, IndexJoin, NestedLoopJoin, PhysicalPlan, SpecialJoin } from '../physical-plan.ts'
 import { type PhysicalPlanner, pairColumns } from '../physical-planner.ts'
@@ -49,10 +50,14 @@ function withoutNullAwareness(plan: Join): Join {
   return isPlain ? { ...plan, nullAware: false } : plan
 }
 
-/** Inner and outer joins keep the smaller side; the others cannot be turned around. */
+/**
+ * Inner and outer joins keep the smaller side; the others cannot be turned around. Small joins stay as they are written,
+ * for nothing is gained there, and rows that nobody sorted come as one expects them.
+ */
 function turned(plan: Join, { estimator }: PhysicalPlanner): Join {
   const left = estimator.rows(plan.left)
   const right = estimator.rows(plan.right)
+  if (left < smallJoin && right < smallJoin) return plan.type === 'right' ? { ...plan, type: 'left', left: plan.right, right: plan.left } : plan
   const exchange = (type: Join['type']): Join => ({ ...plan, type, left: plan.right, right: plan.left })
   switch (plan.type) {
     case 'inner':
@@ -158,7 +163,7 @@ interface Access {
 function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
   const scan = plan.right
   if (scan.kind !== 'scan' || scan.sample || scan.rowId !== undefined) return undefined
-  const asking = planner.estimator.rows(plan.left)
+  const asking = Math.max(1, planner.estimator.rows(plan.left))
   const { rowCount } = planner.context.catalog.statistics(scan.table)
   if (asking * lookupFactor > rowCount) return undefined
   const keys = new Map<number, { readonly key: Expression; readonly conjunct: Expression }>()

@@ -254,6 +254,9 @@ export function pairedRows(pairing: Pairing): number {
   return Math.max(leftRows * rightRows * part, Math.min(1, leftRows, rightRows))
 }
 
+/** Sides of fewer rows keep the order in which they are written. */
+export const smallJoin: number = 1000
+
 const buildCost = 2
 const probeCost = 1
 const outputCost = 1
