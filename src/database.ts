@@ -3,7 +3,7 @@ import { type RelationInfo, relationInfos } from './catalog-info.ts'
 import { DatabaseCore, type DatabaseOptions } from './database-core.ts'
 import { insertData, type InsertData } from './insert-data.ts'
 import type { Parameters } from './parameters.ts'
-import type { QueryOptions, Result } from './result.ts'
+import { noOptions, type QueryOptions, type Result } from './result.ts'
 import { Session } from './session.ts'
 import { Statement } from './statement.ts'
 import {
@@ -80,7 +80,7 @@ export class Connection implements Disposable {
    *
    * @throws SqlError when the text is not one statement
    */
-  prepare(sql: string, options: QueryOptions = {}): Statement {
+  prepare(sql: string, options: QueryOptions = noOptions): Statement {
     return new Statement(this.session, sql, options)
   }
 

@@ -16,6 +16,7 @@ import { inexactColumns } from './planner/inexact.ts'
 import { optimize, type RuleTrace } from './planner/optimizer/optimize.ts'
 import { planPhysical } from './planner/physical-planner.ts'
 import type { PhysicalPlan } from './planner/physical-plan.ts'
+import type { ResultOptions } from './result.ts'
 import type { PreparedText, Session } from './session.ts'
 import type { Transaction } from './storage/interface.ts'
 import { findSystemTable } from './system-catalog/system-catalog.ts'
@@ -34,6 +35,8 @@ export class Executable {
   readonly inexact: readonly boolean[]
   /** False when the plan holds something of this one run. */
   readonly reusable: boolean
+  /** Of runs without options, made by the first. */
+  resultOptions: ResultOptions | undefined
   private readonly catalogVersion: number
   private readonly settingsVersion: number
   private readonly session: Session

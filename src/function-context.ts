@@ -16,8 +16,9 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
   private readonly currentValues = new Map<string, bigint>()
   private lastSequence: string | undefined
   private randomState: number | undefined
-  transactionTime = 0n
-  statementTime = 0n
+  /** Undefined until someone asks: reading the clock costs as much as a small statement's planning. */
+  private transactionClock: bigint | undefined
+  private statementClock: bigint | undefined
 
   constructor(session: Session) {
     this.session = session
@@ -26,6 +27,21 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
   get settings(): Settings {
     return this.session.settings
+  }
+
+  /** now() stands still within a transaction, from the moment that it is first asked for. */
+  get transactionTime(): bigint {
+    this.transactionClock ??= this.clock()
+    return this.transactionClock
+  }
+
+  get statementTime(): bigint {
+    this.statementClock ??= this.clock()
+    return this.statementClock
+  }
+
+  set statementTime(time: bigint) {
+    this.statementClock = time
   }
 
   get user(): string {
@@ -52,15 +68,14 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return this
   }
 
-  /** now() stands still within a transaction. */
   transactionStarted(): void {
-    this.transactionTime = this.clock()
+    this.transactionClock = undefined
   }
 
   /** The context of a statement that starts now. */
   during(transaction: Transaction): FunctionContext {
     this.transaction = transaction
-    this.statementTime = this.clock()
+    this.statementClock = undefined
     return this
   }
 

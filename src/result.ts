@@ -134,6 +134,9 @@ export interface QueryOptions extends ValueOptions {
   readonly columns?: Readonly<Record<string, ValueOptions>>
 }
 
+/** No choice of its own; statements without options share it. */
+export const noOptions: QueryOptions = {}
+
 export interface ResultOptions extends QueryOptions {
   readonly settings: Settings
   /** The name of an object that a regclass or its like stands for. */

@@ -17,7 +17,7 @@ import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
 import { PlanCache } from './plan-cache.ts'
 import { PointQuery } from './point-query.ts'
-import { type QueryOptions, type Result, ResultBuilder, type ResultColumn, resultColumn } from './result.ts'
+import { noOptions, type QueryOptions, type Result, ResultBuilder, type ResultColumn, type ResultOptions, resultColumn } from './result.ts'
 import { Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
 import { bindParameters, type Parameters } from './parameters.ts'
@@ -46,6 +46,10 @@ export class Session {
   /** Checked once per batch; throws to cancel the running statement. */
   interrupt: () => void = () => {}
   private readonly objectName = (kind: TypeKind, number: number): string | undefined => this.functions.objectName(kind, number)
+  /** Settings that every statement reads, as of a version of the settings. */
+  private mode: ExecutionMode = 'auto'
+  private batchSize = 4096
+  private knobsVersion = -1
   private closed = false
   private savepoints = 0
 
@@ -56,14 +60,14 @@ export class Session {
   }
 
   /** Runs a script; returns the result of its last statement. Statements before one that fails have happened. */
-  exec(script: string, options: QueryOptions = {}): Result {
+  exec(script: string, options: QueryOptions = noOptions): Result {
     let last: Result | undefined
     for (const result of this.execEach(script, options)) last = result
     return last ?? new ResultBuilder([]).finish('', { ...this.database.valueOptions, settings: this.settings })
   }
 
   /** Runs a script statement by statement, yielding each result. */
-  *execEach(script: string, options: QueryOptions = {}): Generator<Result> {
+  *execEach(script: string, options: QueryOptions = noOptions): Generator<Result> {
     this.assertOpen()
     try {
       for (const parsed of parseStatements(script)) yield this.run(parsed, script, undefined, options)
@@ -73,7 +77,7 @@ export class Session {
   }
 
   /** Runs one statement. */
-  query(sql: string, parameters?: Parameters, options: QueryOptions = {}): Result {
+  query(sql: string, parameters?: Parameters, options: QueryOptions = noOptions): Result {
     this.assertOpen()
     try {
       return this.run(this.parse(sql), sql, parameters, options)
@@ -151,28 +155,42 @@ export class Session {
     const builder = new ResultBuilder(executable.columns)
     const { memory } = context.pool
     for (const batch of executable.operator.open(context)) builder.add(batch, memory)
-    return builder.finish(
-      executable.command,
-      { ...this.database.valueOptions, ...options, settings: this.settings, inexactColumns: executable.inexact, objectName: this.objectName },
-      executable.changesRows ? context.changedRows : undefined,
-    )
+    const resultOptions = this.resultOptions(executable, options)
+    return builder.finish(executable.command, resultOptions, executable.changesRows ? context.changedRows : undefined)
+  }
+
+  /** How a statement's values arrive. Without options of its own, the object is shared by its runs. */
+  private resultOptions(executable: Executable, options: QueryOptions): ResultOptions {
+    const isDefault = options === noOptions
+    if (isDefault && executable.resultOptions) return executable.resultOptions
+    const { settings, objectName } = this
+    const made = { ...this.database.valueOptions, ...options, settings, inexactColumns: executable.inexact, objectName }
+    if (isDefault) executable.resultOptions = made
+    return made
   }
 
   executionContext(transaction: Transaction, parameters: readonly Value[]): ExecutionContext {
     const { settings } = this
+    if (this.knobsVersion !== settings.version) this.readKnobs()
     return {
       transaction,
       pool: this.database.storage.pool,
       settings,
       functions: this.functions.during(transaction),
       parameters,
-      mode: settings.get('execution') as ExecutionMode,
-      batchSize: Number(settings.get('batch_size')),
+      mode: this.mode,
+      batchSize: this.batchSize,
       outer: new Map<ColumnId, Value>(),
       ctes: new Map<number, unknown>(),
       changedRows: 0,
       checkInterrupt: this.interrupt,
     }
+  }
+
+  private readKnobs(): void {
+    this.mode = this.settings.get('execution') as ExecutionMode
+    this.batchSize = Number(this.settings.get('batch_size'))
+    this.knobsVersion = this.settings.version
   }
 
   /** Changes whenever plans may: with the committed catalog and the settings. */
