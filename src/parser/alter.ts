@@ -33,6 +33,7 @@ const objectKinds: ReadonlySet<string> = new Set([
   'function',
   'procedure',
   'routine',
+  'aggregate',
   'macro',
   'trigger',
 ])
@@ -51,7 +52,7 @@ function parseObjectKind(p: Cursor): ObjectKind | undefined {
   return kind
 }
 
-const isRoutine = (kind: ObjectKind): boolean => kind === 'function' || kind === 'procedure' || kind === 'routine'
+const isRoutine = (kind: ObjectKind): boolean => kind === 'function' || kind === 'procedure' || kind === 'routine' || kind === 'aggregate'
 
 /** `(int, text)` after a function's name, as its input types. */
 function parseArgumentTypes(p: Cursor): TypeName[] | undefined {

@@ -279,7 +279,6 @@ function scalarRecord(call: RoutineCall, type: DataType): ScalarFunction {
 }
 
 function firstValue({ result }: RoutineCall, rows: readonly (readonly Value[])[]): Value {
-  if (result.kind === 'none') return ''
   if (rows.length === 0) return null
   return result.kind === 'value' ? rows[0][0] : rows[0]
 }
@@ -299,7 +298,7 @@ function tableRecord(call: RoutineCall, mode: 'value' | 'columns', columns: () =
       evaluate: (context, ...args) => {
         const skipped = strict && args.includes(null)
         const rows = skipped ? [] : context.routines!.rows(call, args)
-        if (!isSet) return [rows[0] ?? own.map(() => (result.kind === 'none' ? '' : null))]
+        if (!isSet) return [rows[0] ?? own.map(() => null)]
         return asValue ? rows.map((row) => [row]) : rows
       },
     }
