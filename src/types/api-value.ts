@@ -93,7 +93,7 @@ function decimalToApi(value: Decimal, options: ValueOptions): unknown {
   const number = value.toNumber()
   if (options.inexact || !Number.isFinite(number)) return number
   const digits = text.replace(/^-?0*\.?0*/, '').replace('.', '').length
-  if (digits > 15 && Decimal.fromNumber(number).compare(value) !== 0)
+  if (digits > 15 && Decimal.parse(String(number)).compare(value) !== 0)
     throw inexact(text, 'numeric', "decimal: 'string'")
   return number
 }
@@ -183,7 +183,7 @@ function numberToValue(value: number, type: DataType): Value | undefined {
     case 'bigint':
       return Number.isSafeInteger(value) ? BigInt(value) : undefined
     case 'numeric':
-      return Decimal.fromNumber(value)
+      return Decimal.parse(String(value))
     case 'double':
       return value
     case 'real':

@@ -3,6 +3,11 @@ import type { HashJoin, IndexJoin, PhysicalScan } from '../../../planner/physica
 import { columnsUsed } from '../../../planner/tree.ts'
 import type { Batch } from '../../../types/vector.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import { AssertionError } from '../../../error.ts'
+import type { Builder } from '../../build.ts'
+import { scan as interpretedScan } from '../../scan.ts'
+import { whyInterpreted } from '../decision.ts'
+import { GiveUp } from '../key-columns.ts'
 import { canCompile } from '../modules.ts'
 import { compiledHashJoin } from './hash-join.ts'
 import { compiledScan } from './scan.ts'
@@ -47,8 +52,14 @@ export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Op
     columns: [...scan.columns, ...plan.input.columns],
     estimatedRows: plan.estimatedRows,
   }
-  const scanOperator = compiledScan(scan, fallback)
-  const hashed = scanOperator && compiledHashJoin(join, scanOperator, input, fallback)
+  const turned: Operator = {
+    columns: join.columns,
+    plan: join,
+    inputs: [input],
+    open: (context, request) => reordered(fallback, join.columns, context, request),
+  }
+  const scanOperator = compiledScan(scan, interpretedScan(scan, withoutSubqueries))
+  const hashed = scanOperator && compiledHashJoin(join, scanOperator, input, turned)
   if (!hashed) return undefined
   let path: string | undefined
   return {
@@ -59,7 +70,7 @@ export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Op
       return path
     },
     open(context, request) {
-      const why = whyLookUp(plan, context)
+      const why = whyLookUp(plan, context) ?? whyInterpreted(scan, context) ?? whyInterpreted(join, context)
       if (why !== undefined) {
         path = `interpreted (${why})`
         return fallback.open(context, request)
@@ -68,6 +79,22 @@ export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Op
       return reordered(hashed, plan.columns, context, request)
     },
   }
+}
+
+/** `compiledScan` takes only conjuncts that stand by themselves. */
+const withoutSubqueries: Builder = {
+  subquery: () => assertionFailed('a scan for a join has no subqueries'),
+  build: () => assertionFailed('a scan has no inputs'),
+  planSubquery: () => assertionFailed('a scan for a join has no subqueries'),
+}
+
+function assertionFailed(message: string): never {
+  throw new AssertionError(message)
+}
+
+/** A scan that cannot be compiled makes the join look its rows up after all. */
+function noScan(): never {
+  throw new GiveUp('the scan is interpreted')
 }
 
 /** Why each row is looked up; undefined when the table is scanned. */
@@ -91,7 +118,7 @@ function withKeys(plan: IndexJoin): { readonly tableColumns: readonly number[]; 
   }
 }
 
-/** The batches with their columns in the order of `columns`. */
+/** The batches with their columns in the order of `columns`; those that the operator has not are absent. */
 function* reordered(operator: Operator, columns: readonly OutputColumn[], context: ExecutionContext, request: OpenRequest | undefined): Generator<Batch> {
   const positions = columns.map((column) => operator.columns.findIndex((own) => own.id === column.id))
   for (const batch of operator.open(context, { needed: new Set(columns.map((column) => column.id)), ...request })) {
