@@ -7,7 +7,6 @@ import { AssertionError } from '../../../error.ts'
 import type { Builder } from '../../build.ts'
 import { scan as interpretedScan } from '../../scan.ts'
 import { whyInterpreted } from '../decision.ts'
-import { GiveUp } from '../key-columns.ts'
 import { canCompile } from '../modules.ts'
 import { compiledHashJoin } from './hash-join.ts'
 import { compiledScan } from './scan.ts'
@@ -90,11 +89,6 @@ const withoutSubqueries: Builder = {
 
 function assertionFailed(message: string): never {
   throw new AssertionError(message)
-}
-
-/** A scan that cannot be compiled makes the join look its rows up after all. */
-function noScan(): never {
-  throw new GiveUp('the scan is interpreted')
 }
 
 /** Why each row is looked up; undefined when the table is scanned. */
