@@ -1,5 +1,5 @@
 /** What a CSV file's reader must know, and COPY's and read_csv's options that say so. */
-import { SqlError } from '../../error.ts'
+import { notSupported, SqlError } from '../../error.ts'
 
 export interface CsvDialect {
   /** One byte each, as its code; 0 for none. */
@@ -17,7 +17,6 @@ export interface CsvDialect {
   readonly nullPadding: boolean
   /** Rows that cannot be read are left out. */
   readonly ignoreErrors: boolean
-  readonly decimalSeparator: string
 }
 
 /** The dialect as far as options gave it; the rest is sniffed or has its default. */
@@ -31,7 +30,6 @@ export interface CsvOptions {
   skip?: number
   nullPadding?: boolean
   ignoreErrors?: boolean
-  decimalSeparator?: string
   encoding?: string
   compression?: string
   /** Column names, types by name, or all columns as text. */
@@ -93,8 +91,8 @@ const setters: Readonly<Record<string, Setter>> = {
   on_error: (options, value) => {
     options.ignoreErrors = String(value).toLowerCase() === 'ignore'
   },
-  decimal_separator: (options, value) => {
-    options.decimalSeparator = String(value)
+  decimal_separator: (_options, value) => {
+    if (value !== '.') throw notSupported(`decimal_separator ${String(value)}`)
   },
   encoding: (options, value) => {
     options.encoding = String(value)
@@ -196,7 +194,6 @@ export function dialectOf(options: CsvOptions): CsvDialect {
     skip: options.skip ?? 0,
     nullPadding: options.nullPadding ?? false,
     ignoreErrors: options.ignoreErrors ?? false,
-    decimalSeparator: options.decimalSeparator ?? '.',
   }
 }
 
