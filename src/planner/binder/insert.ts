@@ -7,7 +7,7 @@ import type { Expression } from '../expression.ts'
 import type { Insert, LogicalPlan } from '../plan.ts'
 import { bindBulkValues } from './bulk-values.ts'
 import { bindExpression } from './expression.ts'
-import { bindConflict } from './on-conflict.ts'
+import { bindConflict, conflictOfWord } from './on-conflict.ts'
 import { assignPart, partType, refuseDefaultPart, replacePart } from './part-assignment.ts'
 import { bindQuery } from './query.ts'
 import { bindReturning } from './returning.ts'
@@ -25,7 +25,8 @@ export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
   const { values, input } = completeRow(target.table, source.values, source.input, state)
   const rowColumns = newRow(target, state)
   const named = statement.alias ? { ...target, name: statement.alias.name, item: { ...target.item, name: statement.alias.name, schema: undefined } } : target
-  const conflict = statement.onConflict && bindConflict(statement.onConflict, named, rowColumns, parent)
+  const onConflict = conflictOfWord(statement, target) ?? statement.onConflict
+  const conflict = onConflict && bindConflict(onConflict, named, rowColumns, parent)
   const scope = new Scope(state, parent)
   const { returning, columns } = bindReturning(statement.returning, [newRowItem(named, rowColumns)], scope)
   const plan: Insert = {

@@ -1,5 +1,5 @@
 /** ON CONFLICT: which unique index the conflict is about, and what is done to the row that is there already. */
-import { SqlError } from '../../error.ts'
+import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { IndexDefinition } from '../../storage/interface.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
@@ -39,6 +39,25 @@ export function bindConflict(
     state,
   )
   return { indexes, action: 'update', existing, values, where }
+}
+
+/** INSERT OR IGNORE and OR REPLACE in the words of ON CONFLICT: any key is minded, or the only key there is. */
+export function conflictOfWord(statement: ast.Insert, { table }: Target): ast.OnConflict | undefined {
+  if (!statement.orAction) return undefined
+  const { span } = statement.table
+  if (statement.onConflict) throw new SqlError('syntax_error', 'INSERT OR with ON CONFLICT', { position: statement.onConflict.span.start })
+  if (statement.orAction === 'ignore') return { action: 'nothing', set: [], span }
+  const keys = table.indexes.filter((index) => index.unique)
+  if (keys.length > 1) throw notSupported('INSERT OR REPLACE into a table with several keys', span.start, 'Use ON CONFLICT.')
+  if (keys.length === 0) throw new SqlError('invalid_column_reference', `table "${table.name}" has no key to replace rows by`, { position: span.start })
+  const identifier = (name: string): ast.Identifier => ({ name, quoted: true, span })
+  const set = table.columns
+    .filter((column) => !column.generated)
+    .map(({ name }): ast.Assignment => {
+      const value: ast.Expression = { kind: 'column', parts: [identifier('excluded'), identifier(name)], span }
+      return { targets: [{ name: identifier(name), path: [], span }], multiple: false, value, span }
+    })
+  return { target: { elements: [], constraint: identifier(keys[0].name) }, action: 'update', set, span }
 }
 
 function findIndexes(
