@@ -18,7 +18,7 @@ import { planPhysical } from './planner/physical-planner.ts'
 import type { PhysicalPlan } from './planner/physical-plan.ts'
 import type { ResultOptions } from './result.ts'
 import type { PreparedText, Session } from './session.ts'
-import type { Transaction } from './storage/interface.ts'
+import type { TableDefinition, Transaction } from './storage/interface.ts'
 import { findSystemTable } from './system-catalog/system-catalog.ts'
 import { fromApiValue, parameterMismatch, typeOfApiValue } from './types/api-value.ts'
 import type { DataType } from './types/data-type.ts'
@@ -37,6 +37,8 @@ export class Executable {
   readonly reusable: boolean
   /** Of runs without options, made by the first. */
   resultOptions: ResultOptions | undefined
+  /** How large the tables were: a plan for other sizes may be a poor one. */
+  private readonly sizes: readonly { readonly table: TableDefinition; readonly size: number }[]
   private readonly catalogVersion: number
   private readonly settingsVersion: number
   private readonly session: Session
@@ -57,6 +59,7 @@ export class Executable {
     this.command = command
     this.changesRows = command !== 'SELECT'
     this.reusable = reusable
+    this.sizes = tablesIn(planned.plan).map((table) => ({ table, size: sizeOf(table, transaction) }))
     this.catalogVersion = transaction.catalog.version
     this.settingsVersion = session.settings.version
   }
@@ -67,6 +70,7 @@ export class Executable {
       this.session === session &&
       this.catalogVersion === transaction.catalog.version &&
       this.settingsVersion === session.settings.version &&
+      this.sizes.every(({ table, size }) => sizeOf(table, transaction) === size) &&
       values.every((value, i) => suits(value, this.parameterTypes[i]))
     )
   }
@@ -83,6 +87,19 @@ export class Executable {
 }
 
 const noValues: readonly Value[] = []
+
+/** The order of magnitude of a table, to the base four; all that is small is alike. */
+function sizeOf(table: TableDefinition, transaction: Transaction): number {
+  const { rowCount } = transaction.catalog.statistics(table)
+  return rowCount < 256 ? 0 : Math.floor(Math.log2(rowCount) / 2)
+}
+
+/** The tables that a plan reads, subqueries aside. */
+function tablesIn(plan: PhysicalPlan): TableDefinition[] {
+  const own = plan.kind === 'scan' || plan.kind === 'index-scan' || plan.kind === 'index-join' ? [plan.table] : []
+  const inputs = ['input', 'left', 'right', 'definition'].flatMap((name) => (plan as unknown as Record<string, PhysicalPlan | undefined>)[name] ?? [])
+  return [...new Set([...own, ...inputs.flatMap(tablesIn)])]
+}
 
 export interface PlanOptions {
   readonly trace?: RuleTrace

@@ -1,12 +1,13 @@
 /** What function bodies may ask of a session: clock, chance, user, sequences. */
 import { SqlError } from './error.ts'
+import { assertInDomain } from './exec/domain.ts'
 import type { FunctionContext, RoutineRunner, SequenceAccess } from './functions/function.ts'
 import { SessionRoutines } from './routines.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { SequenceDefinition, Transaction } from './storage/interface.ts'
 import { describeObject, findByName, nameOfNumber, numberOfName, serialSequence } from './system-catalog/objects.ts'
-import type { TypeKind } from './types/data-type.ts'
+import type { DataType, TypeKind } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
 
 export class SessionFunctions implements FunctionContext, SequenceAccess {
@@ -31,7 +32,7 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
   /** now() stands still within a transaction, from the moment that it is first asked for. */
   get transactionTime(): bigint {
-    this.transactionClock ??= this.clock()
+    this.transactionClock ??= microseconds()
     return this.transactionClock
   }
 
@@ -79,9 +80,11 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return this
   }
 
+  /** Never before the transaction's time, which may not have been asked for yet. */
   clock(): bigint {
-    const now = performance.timeOrigin + performance.now()
-    return BigInt(Math.round(now * 1000))
+    const start = this.transactionTime
+    const now = microseconds()
+    return now < start ? start : now
   }
 
   /** xorshift32-based when seeded, else Math.random. */
@@ -139,6 +142,10 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return value
   }
 
+  checkDomain(type: DataType, value: Value): void {
+    if (type.kind === 'domain' && this.transaction) assertInDomain(type, value, this.transaction.catalog, this)
+  }
+
   objectNumber(kind: TypeKind, name: string): number | undefined {
     return this.transaction && numberOfName(this.transaction.catalog, kind, name)
   }
@@ -181,4 +188,9 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
 function key(sequence: SequenceDefinition): string {
   return `${sequence.schema}.${sequence.name}`
+}
+
+/** Microseconds since 1970, as finely as the platform tells. */
+function microseconds(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000))
 }
