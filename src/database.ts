@@ -11,9 +11,11 @@ import {
   createAggregate,
   createFunction,
   createTableFunction,
+  createTriggerFunction,
   type FunctionBody,
   type FunctionOptions,
   type TableFunctionOptions,
+  type TriggerBody,
 } from './user-functions.ts'
 
 export interface AsyncQueryOptions extends QueryOptions {
@@ -139,6 +141,17 @@ export class Connection implements Disposable {
     body: (...args: any[]) => Iterable<unknown>,
   ): void {
     createTableFunction(this.session, name, options, body)
+  }
+
+  /**
+   * Makes a function that triggers run: `CREATE TRIGGER … EXECUTE FUNCTION name()`. A BEFORE trigger of rows may return the
+   * row to write instead, or null to leave it out.
+   *
+   * @example
+   * db.createTriggerFunction('stamp', (event) => ({ ...event.new, changed: new Date() }))
+   */
+  createTriggerFunction(name: string, body: TriggerBody, options: { readonly replace?: boolean } = {}): void {
+    createTriggerFunction(this.session, name, body, options.replace === true)
   }
 
   /** The tables, views and sequences that this session sees. */

@@ -11,5 +11,5 @@ export { isComplete, type StatementText, splitStatements } from './parser/script
 export type { Parameters } from './parameters.ts'
 export type { ColumnData, QueryOptions, Result, ResultColumn, Row } from './result.ts'
 export type { RunResult, Statement } from './statement.ts'
-export type { AggregateOptions, FunctionBody, FunctionOptions, TableFunctionOptions } from './user-functions.ts'
+export type { AggregateOptions, FunctionBody, FunctionOptions, TableFunctionOptions, TriggerBody, TriggerEvent } from './user-functions.ts'
 export { version } from './version.ts'

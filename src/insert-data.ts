@@ -1,6 +1,6 @@
 /**
  * `db.insert`: rows and columns of JavaScript values straight into a table's segments. Where a row must be looked at as a whole
- * (CHECK, foreign keys, generated and identity columns, domains), the data goes through an INSERT like any other.
+ * (CHECK, foreign keys, triggers, generated and identity columns, domains), the data goes through an INSERT like any other.
  */
 import { SqlError } from './error.ts'
 import { plannerContext, planStatement } from './executable.ts'
@@ -43,6 +43,7 @@ function findTable(name: string, transaction: Transaction): TableDefinition {
 
 function needsStatement(table: TableDefinition): boolean {
   return (
+    table.triggers !== undefined ||
     table.constraints.some((constraint) => constraint.kind === 'check' || constraint.kind === 'foreign-key') ||
     table.columns.some((column) => column.generated !== undefined || column.type.kind === 'domain' || column.identity !== undefined)
   )

@@ -5,9 +5,10 @@
 import { SqlError } from './error.ts'
 import { typeByName, plannerContext } from './executable.ts'
 import { defineRoutine } from './exec/ddl/function.ts'
+import type { NativeTriggerEvent, Row } from './exec/triggers.ts'
 import type { AggregateFunction, ScalarFunction, SqlFunction, TableFunction, Volatility } from './functions/function.ts'
 import type { Session } from './session.ts'
-import type { RoutineDefinition, RoutineParameter, Transaction } from './storage/interface.ts'
+import type { RoutineDefinition, RoutineParameter, TableDefinition, Transaction } from './storage/interface.ts'
 import { fromApiValue, toApiValue } from './types/api-value.ts'
 import type { DataType, Field } from './types/data-type.ts'
 import { typeName } from './types/type-names.ts'
@@ -124,6 +125,75 @@ export function createTableFunction(
     }
     const [{ type: first }] = columns
     return { function: record, returns: columns.length === 1 ? first : 'record', isSet: true, strict, volatility }
+  })
+}
+
+/** What a trigger function is told. Rows are objects by column name. */
+export interface TriggerEvent {
+  readonly trigger: string
+  readonly schema: string
+  readonly table: string
+  readonly timing: 'before' | 'after'
+  readonly event: 'insert' | 'update' | 'delete'
+  readonly level: 'row' | 'statement'
+  /** The arguments of CREATE TRIGGER. */
+  readonly args: readonly string[]
+  readonly old?: Readonly<Record<string, unknown>>
+  /** A BEFORE trigger may change it in place, or return another row. */
+  readonly new?: Record<string, unknown>
+  /** AFTER triggers of statements: the rows that were removed or replaced, and those that came. */
+  readonly oldRows?: readonly Readonly<Record<string, unknown>>[]
+  readonly newRows?: readonly Readonly<Record<string, unknown>>[]
+}
+
+/** What a BEFORE trigger of rows returns counts: null leaves the row out, an object is the new row, undefined goes on with `event.new`. */
+export type TriggerBody = (event: TriggerEvent) => Readonly<Record<string, unknown>> | null | undefined | void
+
+export function createTriggerFunction(session: Session, name: string, body: TriggerBody, replace: boolean): void {
+  const { valueOptions } = session.database
+  const rowObject = (table: TableDefinition, row: Row): Record<string, unknown> =>
+    Object.fromEntries(table.columns.map((column, index) => [column.name, row[index] === null ? null : toApiValue(row[index], column.type, valueOptions)]))
+  const call = guardedCall(session, name, body as FunctionBody)
+  const run = ({ trigger, table, event, ...rows }: NativeTriggerEvent): Row | null | undefined => {
+    const before = rows.new && rowObject(table, rows.new)
+    const told: TriggerEvent = {
+      trigger: trigger.name,
+      schema: table.schema,
+      table: table.name,
+      timing: trigger.timing,
+      event,
+      level: trigger.forEach,
+      args: trigger.args,
+      old: rows.old && rowObject(table, rows.old),
+      new: before && { ...before },
+      oldRows: rows.oldRows?.map((row) => rowObject(table, row)),
+      newRows: rows.newRows?.map((row) => rowObject(table, row)),
+    }
+    const result = call([told])
+    if (trigger.timing !== 'before' || trigger.forEach !== 'row') return undefined
+    if (result === null) return null
+    const after = (result ?? told.new) as Record<string, unknown> | undefined
+    if (!before || !after || typeof after !== 'object') return undefined
+    if (after === told.new && table.columns.every(({ name: column }) => after[column] === before[column])) return undefined
+    return table.columns.map((column, index) =>
+      !(column.name in after) || after[column.name] === before[column.name]
+        ? rows.new![index]
+        : converted(after[column.name], column.type, name),
+    )
+  }
+  session.inTransaction((transaction) => {
+    const routine: RoutineDefinition = {
+      kind: 'trigger',
+      schema: session.functions.schemas[0] ?? 'public',
+      name,
+      parameters: [],
+      returns: { kind: 'void' },
+      isSet: false,
+      strict: false,
+      volatility: 'volatile',
+      body: { kind: 'native-trigger', run },
+    }
+    defineRoutine(routine, replace, { catalog: transaction.catalog, transaction })
   })
 }
 

@@ -226,3 +226,76 @@ describe('table functions', () => {
     expect(errorOf(() => db.query('SELECT * FROM broken()')).message).toBe('function "broken" failed: torn')
   })
 })
+
+describe('trigger functions', () => {
+  const withAccounts = (): Database => {
+    const db = new Database()
+    db.exec('CREATE TABLE account (id integer PRIMARY KEY, owner text, balance numeric(10,2))')
+    return db
+  }
+
+  it('change rows before they are written, or leave them out', () => {
+    const db = withAccounts()
+    db.createTriggerFunction('tidy', (event) => {
+      if (event.new?.owner === null) return null
+      return { ...event.new, owner: String(event.new?.owner).toUpperCase() }
+    })
+    db.exec('CREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON account FOR EACH ROW EXECUTE FUNCTION tidy()')
+    expect(db.query("INSERT INTO account VALUES (1, 'ann', 1), (2, NULL, 2), (3, 'cid', 3) RETURNING id, owner").rows).toEqual([
+      { id: 1, owner: 'ANN' },
+      { id: 3, owner: 'CID' },
+    ])
+    db.exec("UPDATE account SET owner = CASE id WHEN 1 THEN 'dan' END")
+    expect(db.query('SELECT id, owner FROM account ORDER BY id').rows).toEqual([
+      { id: 1, owner: 'DAN' },
+      { id: 3, owner: 'CID' },
+    ])
+    db.insert('account', [[4, 'eve', 4]])
+    expect(db.query('SELECT owner FROM account WHERE id = 4').rows).toEqual([{ owner: 'EVE' }])
+  })
+
+  it('may change the new row in place, keep rows from deletion, and stop a statement', () => {
+    const db = withAccounts()
+    db.createTriggerFunction('rise', (event) => {
+      if (event.new) event.new.balance = Number(event.new.balance) + 1
+    })
+    db.createTriggerFunction('keep', (event) => (event.old?.id === 1 ? null : undefined))
+    db.createTriggerFunction('refuse', ({ args }) => {
+      throw new Error(args[0])
+    })
+    db.exec(`
+      CREATE TRIGGER rise BEFORE INSERT ON account FOR EACH ROW EXECUTE FUNCTION rise();
+      CREATE TRIGGER keep BEFORE DELETE ON account FOR EACH ROW EXECUTE FUNCTION keep();
+      CREATE TRIGGER refuse BEFORE UPDATE ON account FOR EACH ROW EXECUTE FUNCTION refuse('not now');
+      INSERT INTO account VALUES (1, 'ann', 1.25), (2, 'bob', 2);
+      DELETE FROM account;
+    `)
+    expect(db.query('SELECT id, balance FROM account').rows).toEqual([{ id: 1, balance: 2.25 }])
+    const error = errorOf(() => db.exec('UPDATE account SET balance = 0'))
+    expect([error.code, error.message]).toEqual(['38000', 'function "refuse" failed: not now'])
+  })
+
+  it('see all rows of the statement afterwards, and what it has done', () => {
+    const db = withAccounts()
+    const seen: unknown[] = []
+    db.createTriggerFunction('watch', ({ event, level, old, new: row, oldRows, newRows }) => {
+      const { rows } = db.query('SELECT count(*) AS n FROM account')
+      seen.push([event, level, old?.id, row?.id, oldRows?.length, newRows?.length, rows[0].n])
+    })
+    db.exec(`
+      CREATE TRIGGER one AFTER INSERT OR DELETE ON account FOR EACH ROW EXECUTE FUNCTION watch();
+      CREATE TRIGGER whole AFTER INSERT OR UPDATE OR DELETE ON account EXECUTE FUNCTION watch();
+      INSERT INTO account VALUES (1, 'ann', 1), (2, 'bob', 2);
+      UPDATE account SET balance = 3;
+      DELETE FROM account WHERE id = 2;
+    `)
+    expect(seen).toEqual([
+      ['insert', 'row', undefined, 1, undefined, undefined, 2],
+      ['insert', 'row', undefined, 2, undefined, undefined, 2],
+      ['insert', 'statement', undefined, undefined, undefined, 2, 2],
+      ['update', 'statement', undefined, undefined, 2, 2, 2],
+      ['delete', 'row', 2, undefined, undefined, undefined, 1],
+      ['delete', 'statement', undefined, undefined, 1, undefined, 1],
+    ])
+  })
+})

@@ -119,7 +119,7 @@ function isPlain(table: TableDefinition, columns: readonly number[]): boolean {
   const hasRules = table.constraints.some((constraint) => constraint.kind === 'check' || constraint.kind === 'foreign-key')
   const isFilled = (column: ColumnDefinition, i: number): boolean =>
     !column.generated && column.type.kind !== 'domain' && (columns.includes(i) || (!column.default && !column.identity))
-  return !hasRules && table.columns.every(isFilled)
+  return !hasRules && !table.triggers && table.columns.every(isFilled)
 }
 
 function copyCsv(

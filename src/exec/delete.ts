@@ -8,6 +8,7 @@ import { rowsRemoved } from './foreign-keys.ts'
 import type { Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { bufferBatches, RowBuffer } from './rows.ts'
+import { triggersOf } from './triggers.ts'
 
 /** Ends the rows that the input names, each once. */
 export function deleteRows(plan: PhysicalDelete, input: Operator, builder: Builder): Operator {
@@ -21,6 +22,9 @@ export function deleteRows(plan: PhysicalDelete, input: Operator, builder: Build
     *open(context) {
       const { transaction } = context
       const { memory } = context.pool
+      const table = transaction.table(plan.table)
+      const triggers = triggersOf(plan.table, 'delete', context)
+      triggers?.beforeStatement()
       const ids: RowId[] = []
       const known = new Set<RowId>()
       const sources = new RowBuffer(returning ? input.columns.length : 0)
@@ -34,13 +38,20 @@ export function deleteRows(plan: PhysicalDelete, input: Operator, builder: Build
           const id = Number(readId(row))
           if (known.has(id)) continue
           known.add(id)
+          if (triggers) {
+            const old = plan.table.columns.map((_, column) => table.readValue(id, column))
+            if (!triggers.beforeRow(old, undefined)) continue
+            triggers.changed(old, undefined)
+          }
           ids.push(id)
           for (let column = 0; column < readers.length; column++) sources.columns[column].push(readers[column](row))
         }
       }
-      if (ids.length === 0) return
-      context.changedRows += transaction.table(plan.table).remove(transaction, ids)
-      rowsRemoved(context, plan.table, ids)
+      if (ids.length > 0) {
+        context.changedRows += table.remove(transaction, ids)
+        rowsRemoved(context, plan.table, ids)
+      }
+      triggers?.after()
       if (returning) {
         for (const batch of bufferBatches(input.columns, sources.columns, ids.length, context)) {
           yield returning.apply(batch, context)

@@ -6,6 +6,7 @@ import { lostKeys, readColumns, referringRows, stillReferenced } from './foreign
 import { type Reference, rowsRemoved, rowsReplaced } from './foreign-keys.ts'
 import type { ExecutionContext } from './operator.ts'
 import { valuesBatch } from './rows.ts'
+import { refuseTriggers } from './triggers.ts'
 
 /** Acts on the rows of `reference.table` that refer to keys which `rows` had. Replaced rows have `firstSuccessor` on. */
 export function applyAction(
@@ -27,6 +28,7 @@ export function applyAction(
   const { table, key } = reference
   const found = referring.flat()
   if (found.length === 0) return
+  refuseTriggers(table, action === 'cascade' && firstSuccessor === undefined ? 'delete' : 'update', 'an action of a foreign key on')
   if (action === 'cascade' && firstSuccessor === undefined) {
     context.transaction.table(table).remove(context.transaction, found)
     rowsRemoved(context, table, found)

@@ -7,6 +7,7 @@ import { insertOnConflict } from './insert-conflict.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { TableChecks } from './table-checks.ts'
+import { refuseTriggers, triggersOf } from './triggers.ts'
 
 /** Appends the input's rows to a table; yields what RETURNING asks for. */
 export function insert(plan: PhysicalInsert, input: Operator, builder: Builder): Operator {
@@ -18,9 +19,12 @@ export function insert(plan: PhysicalInsert, input: Operator, builder: Builder):
   function* append(context: ExecutionContext): Generator<Batch> {
     const { transaction } = context
     const table = transaction.table(plan.table)
+    const triggers = triggersOf(plan.table, 'insert', context)
+    triggers?.beforeStatement()
     for (const source of input.open(context)) {
       context.checkInterrupt()
-      const batch = newRows.apply(source, context)
+      const proposed = newRows.apply(source, context)
+      const batch = triggers ? triggers.insertions(proposed, plan.rowColumns) : proposed
       const count = selectedCount(batch)
       if (count === 0) continue
       checks.verify(batch, context)
@@ -28,9 +32,12 @@ export function insert(plan: PhysicalInsert, input: Operator, builder: Builder):
       context.changedRows += count
       if (returning) yield returning.apply(batch, context)
     }
+    triggers?.after()
   }
 
   function* appendOrResolve(context: ExecutionContext): Generator<Batch> {
+    refuseTriggers(plan.table, 'insert', 'ON CONFLICT for')
+    if (plan.conflict?.action === 'update') refuseTriggers(plan.table, 'update', 'ON CONFLICT for')
     const resolver = resolve!(context)
     for (const source of input.open(context)) {
       context.checkInterrupt()

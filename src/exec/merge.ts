@@ -14,6 +14,7 @@ import type { ExecutionContext, Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { bufferBatches, RowBuffer, valuesBatch } from './rows.ts'
 import { TableChecks } from './table-checks.ts'
+import { refuseTriggers } from './triggers.ts'
 
 type Branch = Merge['branches'][number]
 
@@ -45,6 +46,7 @@ export function merge(plan: PhysicalMerge, input: Operator, builder: Builder): O
     path: 'interpreted',
     *open(context) {
       const { memory } = context.pool
+      for (const { action } of plan.branches) if (action !== 'nothing') refuseTriggers(plan.table, action, 'MERGE into')
       const changes = new Changes(plan, context)
       const rows = new RowBuffer(returning ? seen.length : 0)
       for (const batch of input.open(context)) {

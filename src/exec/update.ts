@@ -11,6 +11,7 @@ import type { Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { bufferBatches, RowBuffer, valuesBatch } from './rows.ts'
 import { TableChecks } from './table-checks.ts'
+import { triggersOf } from './triggers.ts'
 
 /**
  * Writes new versions of the rows that the input names, all at once at the end, so that unique keys may change places. A
@@ -35,6 +36,8 @@ export function update(plan: PhysicalUpdate, input: Operator, builder: Builder):
       const { transaction } = context
       const { memory } = context.pool
       const table = transaction.table(plan.table)
+      const triggers = triggersOf(plan.table, 'update', context, plan.changed)
+      triggers?.beforeStatement()
       const ids: RowId[] = []
       const known = new Set<RowId>()
       const newRows = new RowBuffer(width)
@@ -50,17 +53,29 @@ export function update(plan: PhysicalUpdate, input: Operator, builder: Builder):
           const id = Number(readId(row))
           if (known.has(id)) continue
           known.add(id)
+          if (triggers) {
+            const old = plan.table.columns.map((_, column) => table.readValue(id, column))
+            const proposed = values.map((value) => value(row))
+            const left = triggers.beforeRow(old, proposed)
+            if (!left) continue
+            triggers.changed(old, left)
+            for (let column = 0; column < width; column++) newRows.columns[column].push(left[column])
+            frame.bind(batch, context)
+          } else for (let column = 0; column < width; column++) newRows.columns[column].push(values[column](row))
           ids.push(id)
-          for (let column = 0; column < width; column++) newRows.columns[column].push(values[column](row))
           for (let column = 0; column < readers.length; column++) sources.columns[column].push(readers[column](row))
         }
       }
       newRows.rowCount = ids.length
-      if (ids.length === 0) return
+      if (ids.length === 0) {
+        triggers?.after()
+        return
+      }
       const batch = valuesBatch(plan.rowColumns, newRows.columns, ids.length)
       checks.verify(batch, context)
       rowsReplaced(context, plan.table, ids, table.replace(transaction, ids, batch), plan.changed)
       context.changedRows += ids.length
+      triggers?.after()
       if (returning) {
         const columns: Value[][] = [...newRows.columns, ...sources.columns]
         for (const result of bufferBatches(seen, columns, ids.length, context)) yield returning.apply(result, context)

@@ -80,7 +80,20 @@ export interface TableDefinition {
   readonly columns: readonly ColumnDefinition[]
   readonly constraints: readonly ConstraintDefinition[]
   readonly indexes: readonly IndexDefinition[]
+  readonly triggers?: readonly TriggerDefinition[]
   readonly comment?: string
+}
+
+export interface TriggerDefinition {
+  readonly name: string
+  readonly timing: 'before' | 'after'
+  /** `columns` of UPDATE OF; none: any. */
+  readonly events: readonly { readonly event: 'insert' | 'update' | 'delete'; readonly columns: readonly string[] }[]
+  readonly forEach: 'row' | 'statement'
+  readonly when?: ast.Expression
+  readonly function: { readonly schema: string; readonly name: string }
+  readonly args: readonly string[]
+  readonly enabled: boolean
 }
 
 export interface ViewDefinition {
@@ -144,6 +157,17 @@ export type RoutineBody =
   | { readonly kind: 'native'; readonly function: SqlFunction }
   | { readonly kind: 'native-trigger'; readonly run: (event: never) => unknown }
 
+/** What a domain demands of its values, and what a column of it gets when nothing is given. */
+export interface DomainDefinition {
+  readonly schema: string
+  readonly name: string
+  readonly type: Extract<DataType, { kind: 'domain' }>
+  readonly notNull: boolean
+  readonly default?: ast.Expression
+  /** Conditions on VALUE. */
+  readonly checks: readonly CheckConstraint[]
+}
+
 export type Relation = TableDefinition | ViewDefinition | SequenceDefinition
 
 // ───────────────────────────────────────────────────────── what the planner sees
@@ -159,6 +183,8 @@ export interface CatalogView {
   schemas(): Iterable<string>
   /** ENUM, DOMAIN and composite types by name. */
   findType(name: string, schema?: string): DataType | undefined
+  /** What a domain demands. Without a schema along the search path, and then wherever there is one. */
+  findDomain(name: string, schema?: string): DomainDefinition | undefined
   /** Names of the types of a schema. */
   typeNames(schema: string): Iterable<string>
   /** The routines of a name, along the search path; of those with the same input types the first. */
@@ -281,6 +307,8 @@ export interface Transaction {
   dropIndex(table: TableDefinition, name: string): void
   createType(name: string, schema: string, type: DataType): void
   dropType(name: string, schema: string): void
+  /** Says what a domain demands from now on; its type has been made. */
+  setDomain(definition: DomainDefinition): void
   /** Puts the routines of a name in the place of those that it had; none drops the name. */
   setRoutines(schema: string, name: string, routines: readonly RoutineDefinition[]): void
   /** Runs statements of a function that a running statement calls: they see what was written so far, and it does not see them. */

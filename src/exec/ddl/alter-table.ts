@@ -23,6 +23,7 @@ import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findIndex, findRelation, isTaken, needSchema, undefinedRelation } from './names.ts'
 import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
+import { setTriggerState } from './trigger.ts'
 
 export function alterTable(statement: ast.AlterTable, context: DefinitionContext): void {
   if (statement.target === 'index') {
@@ -185,7 +186,8 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
       validateConstraint(table, action, context)
       return
     case 'trigger-state':
-      throw notSupported('ALTER TABLE TRIGGER', action.span.start)
+      setTriggerState(table, action, context)
+      return
     case 'other':
       if (isPhysical(action.text)) return
       throw notSupported(`ALTER TABLE ${action.text}`, action.span.start)

@@ -14,11 +14,13 @@ import { comment } from './comment.ts'
 import { alterRoutine, createRoutine, dropRoutines, isRoutineKind } from './function.ts'
 import { createIndex } from './create-index.ts'
 import { createTable } from './create-table.ts'
+import { createDomain } from './domain.ts'
 import { drop } from './drop.ts'
 import { createSchema } from './schema.ts'
 import { alterSequence, createSequence } from './sequence.ts'
+import { alterTrigger, createTrigger, dropTrigger } from './trigger.ts'
 import { truncate } from './truncate.ts'
-import { alterObject, createDomain, createType } from './type.ts'
+import { alterObject, createType } from './type.ts'
 import { createView } from './view.ts'
 
 /** What a definition may use. */
@@ -66,15 +68,20 @@ export function executeDefinition(statement: ast.Statement, context: DefinitionC
     case 'alter-table':
       alterTable(statement, context)
       return
+    case 'create-trigger':
+      createTrigger(statement, context)
+      return
     case 'create-function':
       createRoutine(statement, context)
       return
     case 'alter-object':
       if (isRoutineKind(statement.object)) alterRoutine(statement, context)
+      else if (statement.object === 'trigger') alterTrigger(statement, context)
       else alterObject(statement, context)
       return
     case 'drop':
       if (isRoutineKind(statement.object)) dropRoutines(statement, context)
+      else if (statement.object === 'trigger') dropTrigger(statement, context)
       else drop(statement, context)
       return
     case 'truncate':

@@ -13,11 +13,12 @@ import {
   routineCall,
   signatureOf,
 } from '../../planner/binder/routine-call.ts'
-import type { RoutineBody, RoutineDefinition, RoutineParameter } from '../../storage/interface.ts'
+import type { RoutineBody, RoutineDefinition, RoutineParameter, TriggerDefinition } from '../../storage/interface.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { DefinitionContext } from './definition.ts'
 import { dropRelation } from './drop.ts'
 import { currentSchema, needSchema, writtenName } from './names.ts'
+import { replaceDefinition } from './replace.ts'
 import { walkSyntax } from './syntax.ts'
 
 const routineKinds: ReadonlySet<ast.ObjectKind> = new Set<ast.ObjectKind>([
@@ -149,10 +150,13 @@ function makeRoutine(statement: ast.CreateFunction, target: Target, context: Def
     }),
   )
   checkParameters(parameters, statement)
+  if (isTrigger(statement) && parameters.length > 0) {
+    throw new SqlError('invalid_function_definition', 'trigger functions cannot have declared arguments', { position })
+  }
   const outputs = parameters.filter(({ mode }) => mode !== 'in' && mode !== 'variadic')
   const returns = returnsOf(statement, outputs, context)
   const routine: RoutineDefinition = {
-    kind: statement.procedure ? 'procedure' : 'function',
+    kind: statement.procedure ? 'procedure' : isTrigger(statement) ? 'trigger' : 'function',
     ...target,
     parameters,
     returns,
@@ -262,7 +266,7 @@ function returnsOf(
     throw new SqlError('invalid_function_definition', 'function result type must be specified', { position: statement.span.start })
   }
   const last = returns.parts[returns.parts.length - 1]
-  if (last === 'trigger' && returns.parts.length === 1) throw notSupported('a trigger function in SQL', returns.span.start, 'Trigger functions are written in JavaScript.')
+  if (isTrigger(statement)) return { kind: 'void' }
   const isRecord = last === 'record' && returns.arrayBounds.length === 0 && !returns.fields
   const declared = isRecord ? 'record' : bindPattern(returns, context)
   if (implied !== undefined && !samePattern(implied, declared)) {
@@ -271,6 +275,10 @@ function returnsOf(
     })
   }
   return declared
+}
+
+function isTrigger({ returns }: ast.CreateFunction): boolean {
+  return returns?.parts.length === 1 && returns.parts[0] === 'trigger' && returns.arrayBounds.length === 0
 }
 
 function checkParameters(parameters: readonly RoutineParameter[], statement: ast.CreateFunction): void {
@@ -323,7 +331,7 @@ function checkPolymorphism(routine: RoutineDefinition, position: number): void {
 /** Binds the body's statements, where their types are known before a call. */
 function checkBody(routine: RoutineDefinition, context: DefinitionContext): void {
   const { body } = routine
-  if (body.kind !== 'sql') return
+  if (body.kind !== 'sql' || routine.kind === 'trigger') return
   const inputs = inputParameters(routine)
   for (const { type, default: value } of inputs) {
     if (value && typeof type === 'object') bindStatement(selectOf(value), context)
@@ -358,6 +366,7 @@ export function dropRoutines(statement: ast.Drop, context: DefinitionContext): v
     const routine = findRoutine(name, statement.argumentTypes?.[index], statement.object, context, statement.ifExists)
     if (!routine) return
     dropViewsOf(routine, statement.cascade, context)
+    if (routine.kind === 'trigger') dropTriggersOf(routine, statement.cascade, context)
     removeRoutine(routine, context)
   })
 }
@@ -453,6 +462,25 @@ function dropViewsOf(routine: RoutineDefinition, cascade: boolean, context: Defi
   }
 }
 
+/** Triggers that run the function. */
+function dropTriggersOf({ name, schema }: RoutineDefinition, cascade: boolean, context: DefinitionContext): void {
+  for (const table of [...context.catalog.relations()]) {
+    if (table.kind !== 'table' || !table.triggers) continue
+    const runs = ({ function: called }: TriggerDefinition): boolean => called.name === name && called.schema === schema
+    const own = table.triggers.filter(runs)
+    if (own.length === 0) continue
+    if (!cascade) {
+      throw new SqlError('dependent_objects_still_exist', `cannot drop function ${name}() because other objects depend on it`, {
+        detail: own.map((trigger) => `trigger ${trigger.name} on table ${table.name} depends on function ${name}()`).join('\n'),
+        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+      })
+    }
+    for (const trigger of own) context.notice(`NOTICE:  drop cascades to trigger ${trigger.name} on table ${table.name}`)
+    const triggers = table.triggers.filter((trigger) => !runs(trigger))
+    replaceDefinition(table, { ...table, triggers: triggers.length === 0 ? undefined : triggers }, context)
+  }
+}
+
 function callsRoutine(query: ast.Query, routine: RoutineDefinition, { catalog }: DefinitionContext): boolean {
   let found = false
   const least = inputParameters(routine).filter((parameter) => !parameter.default && parameter.mode !== 'variadic').length
@@ -467,10 +495,30 @@ function callsRoutine(query: ast.Query, routine: RoutineDefinition, { catalog }:
   return found
 }
 
+/** STRICT, IMMUTABLE and their like, as ALTER FUNCTION writes them; undefined for anything else. */
+function changedOptions(text: string): Partial<RoutineDefinition> | undefined {
+  const options: { strict?: boolean; volatility?: RoutineDefinition['volatility'] } = {}
+  const rest = text
+    .toLowerCase()
+    .replace(/\b(called on null input|returns null on null input|strict|immutable|stable|volatile)\b/g, (words) => {
+      if (words === 'immutable' || words === 'stable' || words === 'volatile') options.volatility = words
+      else options.strict = !words.startsWith('called')
+      return ''
+    })
+    .replace(/\b((not )?leakproof|parallel (safe|restricted|unsafe)|(external )?security invoker|(cost|rows) [\d.]+|restrict)\b/g, '')
+  return rest.trim() === '' ? options : undefined
+}
+
 export function alterRoutine(statement: ast.AlterObject, context: DefinitionContext): void {
   const { action } = statement
   const routine = findRoutine(statement.name, statement.argumentTypes, statement.object, context, statement.ifExists)
   if (!routine || action.kind === 'owner-to') return
+  const options = action.kind === 'other' ? changedOptions(action.text) : undefined
+  if (options) {
+    removeRoutine(routine, context)
+    defineRoutine({ ...routine, ...options }, false, context)
+    return
+  }
   if (action.kind !== 'rename' && action.kind !== 'set-schema') {
     throw notSupported(`this form of ALTER ${statement.object.toUpperCase()}`, statement.span.start)
   }

@@ -33,7 +33,10 @@ export function functionsNamed(node: ast.FunctionCall, name: string, scope: Scop
   const callable = own.filter(({ kind }) => kind === 'function' || kind === 'aggregate')
   if (callable.length === 0 && builtIn.length === 0) {
     const [first] = own
-    const what = first.kind === 'procedure' ? 'a procedure' : 'a trigger function'
+    if (first.kind === 'trigger') {
+      throw new SqlError('feature_not_supported', 'trigger functions can only be called as triggers', { position: node.span.start })
+    }
+    const what = first.kind === 'procedure' ? 'a procedure' : 'a macro for tables'
     throw new SqlError('wrong_object_type', `${signatureOf(name, first.parameters)} is ${what}`, {
       position: node.span.start,
       hint: first.kind === 'procedure' ? 'To call a procedure, use CALL.' : undefined,
