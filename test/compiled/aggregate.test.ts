@@ -45,7 +45,7 @@ const everything: AggregateCall[] = [
   call('sum', [discounted]), call('min', [date]), call('max', [numeric]), call('min', [text]), call('max', [text]), call('sum', [real]), call('avg', [real]),
   call('min', [double]), call('max', [double]), call('bool_and', [flag]), call('bool_or', [flag]), call('sum', [choice]), call('sum', [numeric], { filter: flag }),
   call('count', [], { filter: operator('>', small, integer(3)) }), call('count', [small], { distinct: true }), call('count', [text], { distinct: true, filter: flag }),
-  call('stddev', [numeric]), call('string_agg', [text, constant(',', types.TEXT)]),
+  call('first', [text]), call('first', [numeric]), call('any_value', [date]), call('stddev', [numeric]), call('string_agg', [text, constant(',', types.TEXT)]),
 ]
 
 function randomBatches(seed: number, pool: Pool, options: { nulls: number; stable: boolean }): Batch[] {

@@ -24,6 +24,10 @@ export interface IntegerCode {
   /** Inclusive bounds, ±Infinity where unknown; those of a NULL's term do not count. */
   readonly low: number
   readonly high: number
+  /** The number of the input, for a value that is the same for all rows. */
+  readonly scalar?: number
+  /** The scalar does not fit 64 bits: its term cannot be used. */
+  readonly wide?: boolean
   /** numeric: the scale (i32) with which this row's value prints, where that is not `scale` for all rows. */
   readonly displayScale?: Term
 }

@@ -241,6 +241,13 @@ export class StoredColumn {
     return this.capacity + this.validityCapacity
   }
 
+  /** Gives the memory back but for copied texts, which `heir`'s references point into: they are that column's now. */
+  detach(heir: StoredColumn): void {
+    heir.heaps.push(...this.heaps)
+    this.heaps.length = 0
+    this.free()
+  }
+
   /** Gives the memory back; the column is empty then. */
   free(): void {
     this.clear()

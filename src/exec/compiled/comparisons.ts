@@ -20,6 +20,8 @@ export function compareCodes(compiler: ExpressionCompiler, comparison: Compariso
   const give = (term: Term): BooleanCode => ({ class: 'boolean', type, term, valid })
   const method = methods[comparison]
   if (left.class === 'integer' && right.class === 'integer') {
+    if (right.scalar !== undefined && right.scale > left.scale) return give(compareToScalar(compiler, comparison, left, right.scalar))
+    if (left.scalar !== undefined && left.scale > right.scale) return give(compareToScalar(compiler, mirrored[comparison], right, left.scalar))
     const [a, b] = sameScale(compiler, left, right)
     return give(a.term[method](b.term))
   }
@@ -27,6 +29,29 @@ export function compareCodes(compiler: ExpressionCompiler, comparison: Compariso
   if (left.class === 'float' && right.class === 'float') return give(compareFloats(comparison, left.term, right.term))
   if (left.class === 'text' && right.class === 'text') return give(compareTexts(compiler, comparison, left, right))
   return cannotCompile('a comparison of different classes')
+}
+
+/**
+ * A comparison with a scalar of more digits: the scalar is brought to the scale of the rows, rounded so that the comparison
+ * comes out the same. x > 2.345 is x > 2.34 for an x of two digits, and x >= 2.345 is x >= 2.35.
+ */
+function compareToScalar(compiler: ExpressionCompiler, comparison: Comparison, left: IntegerCode, scalar: number): Term {
+  const { term, scale } = left
+  const bound = (kind: 'floor' | 'ceil'): Term => compiler.writer.slot({ kind, input: scalar, scale }, 'i64')
+  switch (comparison) {
+    case '<':
+      return term.lt(bound('ceil'))
+    case '<=':
+      return term.le(bound('floor'))
+    case '>':
+      return term.gt(bound('floor'))
+    case '>=':
+      return term.ge(bound('ceil'))
+    case '=':
+      return term.le(bound('floor')).and(term.ge(bound('ceil')))
+    default:
+      return term.gt(bound('floor')).or(term.lt(bound('ceil')))
+  }
 }
 
 function sameScale(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode): readonly [IntegerCode, IntegerCode] {

@@ -19,10 +19,15 @@ import type { PhysicalPlan } from '../../planner/physical-plan.ts'
 import type { Operator } from '../operator.ts'
 import { childrenOf } from './decision.ts'
 import { compiledAggregate } from './operators/aggregate.ts'
+import { compiledDistinct } from './operators/distinct.ts'
 import { compiledFilter } from './operators/filter.ts'
 import { compiledHashJoin } from './operators/hash-join.ts'
 import { compiledIndexJoin } from './operators/index-join.ts'
+import { compiledNestedLoopJoin } from './operators/nested-loop-join.ts'
 import { compiledProject } from './operators/project.ts'
+import { compiledSetOperation } from './operators/set-operation.ts'
+import { compiledSort, compiledTopN } from './operators/sort.ts'
+import { compiledWith } from './operators/with.ts'
 import { compiledScan, writingScans } from './operators/scan.ts'
 
 /** The operator that runs a node with kernels; undefined where only the interpreter can. For `buildPlan`'s hook. */
@@ -40,6 +45,18 @@ export function compiledOperators(plan: PhysicalPlan, inputs: readonly Operator[
       return compiledHashJoin(plan, inputs[0], inputs[1], fallback)
     case 'index-join':
       return compiledIndexJoin(plan, inputs[0], fallback)
+    case 'nested-loop-join':
+      return compiledNestedLoopJoin(plan, inputs[0], inputs[1], fallback)
+    case 'with':
+      return compiledWith(plan, inputs[0], inputs[1], fallback)
+    case 'sort':
+      return compiledSort(plan, inputs[0], fallback)
+    case 'top-n':
+      return compiledTopN(plan, inputs[0], fallback)
+    case 'distinct':
+      return compiledDistinct(plan, inputs[0], fallback)
+    case 'set-operation':
+      return compiledSetOperation(plan, inputs[0], inputs[1], fallback)
     case 'insert':
     case 'update':
     case 'delete':

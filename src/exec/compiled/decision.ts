@@ -63,7 +63,7 @@ export function childrenOf(plan: PhysicalPlan): readonly PhysicalPlan[] {
     case 'recursive-cte':
       return [plan.left, plan.right]
     case 'with':
-      return [plan.input]
+      return [plan.definition, plan.input]
     default:
       return [plan.input]
   }

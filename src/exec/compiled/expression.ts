@@ -168,7 +168,7 @@ export class ExpressionCompiler {
   }
 
   private settle(code: Code): Code {
-    if (code.class === 'text') return code
+    if (code.class === 'text' || (code.class === 'integer' && code.wide)) return code
     const valid = code.valid === null ? null : this.f.once(code.valid)
     return { ...code, term: this.f.once(code.term), valid }
   }
@@ -270,7 +270,7 @@ export class ExpressionCompiler {
   input(index: number, type: DataType): Code {
     const shape = this.writer.shapes[index]
     if (shape.layout === 'null') return nullCode(type)
-    if (shape.layout === 'scalar') return this.scalar(index, shape, type)
+    if (shape.layout === 'scalar' || shape.layout === 'wide') return this.scalar(index, shape, type)
     const valid = shape.nullable
       ? this.f.let(load('u8', this.writer.slot({ kind: 'validity', input: index }).add(this.row)))
       : null
@@ -355,7 +355,8 @@ export class ExpressionCompiler {
       }
       default: {
         const { scale, low, high } = shape
-        return { class: 'integer', type, term: this.writer.slot(slot, 'i64'), valid: null, scale, low, high }
+        if (shape.layout === 'wide') return wideScalar(index, type)
+        return { class: 'integer', type, term: this.writer.slot(slot, 'i64'), valid: null, scale, low, high, scalar: index }
       }
     }
   }
@@ -518,6 +519,16 @@ export function nullCode(type: DataType): Code {
       return { class: 'boolean', type, term: i32(0), valid: never }
     default:
       return { class: 'text', type, valid: never, bytes: () => ({ address: i32(0), length: i32(0) }) }
+  }
+}
+
+/** Its term must not be asked for; comparisons know that. */
+function wideScalar(scalar: number, type: DataType): IntegerCode {
+  return {
+    class: 'integer', type, valid: null, scale: Infinity, low: -Infinity, high: Infinity, scalar, wide: true,
+    get term(): Term {
+      return cannotCompile('a numeric beyond 64 bits')
+    },
   }
 }
 

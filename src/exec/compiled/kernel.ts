@@ -10,6 +10,8 @@
 import { compileExpression, Frame } from '../../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
 import { SqlError } from '../../error.ts'
+import { Decimal } from '../../types/decimal.ts'
+import type { Value } from '../../types/value.ts'
 import { encodeUtf8Into, maximumUtf8Length } from '../../types/vector-reader.ts'
 import type { Batch, ConstantVector, Dictionary, DictionaryVector, Vector } from '../../types/vector.ts'
 import type { ExecutionContext } from '../operator.ts'
@@ -20,7 +22,7 @@ import { InputMap } from './inputs.ts'
 import { type LinearVector, Linearizer } from './linearize.ts'
 import type { QueryMemory } from './memory.ts'
 import { compiledModule, type KernelFunctions } from './modules.ts'
-import { decodeShape, scalarShape, type Shape, shapeCovers, shapeOf, underlying, valueClass } from './shape.ts'
+import { decodeShape, scalarShape, type Shape, shapeCovers, shapeOf, underlying, valueClass, wideShape } from './shape.ts'
 import type { Slot } from './writer.ts'
 
 /**
@@ -194,6 +196,13 @@ export class SiteRun<Description = unknown> {
         case 'text':
           this.write(i, this.textAddress(slot.text))
           break
+        case 'floor':
+        case 'ceil': {
+          const bound = boundOf((this.vectors[slot.input] as ConstantVector).value, slot.scale, slot.kind)
+          if (bound === undefined) return false
+          this.memory.memory.i64[(this.frame >>> 3) + i] = bound
+          break
+        }
         case 'lookup':
         case 'lookup-validity': {
           const table = this.lookup(slot, slots)
@@ -300,9 +309,25 @@ function constantShape(vector: ConstantVector): number {
       return scalarShape(false, 0, 0n)
     default: {
       const stored = storedInteger(value)
-      return stored ? scalarShape(false, stored.scale, stored.integer) : -1
+      if (stored) return scalarShape(false, stored.scale, stored.integer)
+      return value instanceof Decimal && value.isFinite() ? wideShape : -1
     }
   }
+}
+
+/** The integer of a numeric (or an integer) at a scale, rounded down or up; undefined beyond 64 bits. */
+function boundOf(value: Value, scale: number, kind: 'floor' | 'ceil'): bigint | undefined {
+  const decimal = value instanceof Decimal ? value : Decimal.fromBigInt(BigInt(value))
+  const difference = decimal.scale - scale
+  let integer = decimal.coefficient
+  if (difference < 0) integer *= 10n ** BigInt(-difference)
+  else {
+    const divisor = 10n ** BigInt(difference)
+    const quotient = integer / divisor
+    const rest = integer - quotient * divisor
+    integer = quotient + (kind === 'floor' && rest < 0n ? -1n : kind === 'ceil' && rest > 0n ? 1n : 0n)
+  }
+  return BigInt.asIntN(64, integer) === integer ? integer : undefined
 }
 
 /** The largest dictionary for whose every text an expression is evaluated. */

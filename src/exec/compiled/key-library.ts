@@ -26,6 +26,7 @@ export const keyLibrary: LibraryPart = {
     writeNumberTexts(module)
     writeNumberDirect(module)
     writeFind(module)
+    writeCounts(module)
   },
 }
 
@@ -365,4 +366,46 @@ function writeFind(module: ModuleBuilder): void {
       })
     },
   )
+}
+
+/** What INTERSECT and EXCEPT keep, by counts per number; in 0xffffffff a number notes that it was dealt with. */
+function writeCounts(module: ModuleBuilder): void {
+  module.function('countNumbers', { numbers: 'i32', count: 'i32', counts: 'i32' }, null, (f, { numbers, count, counts }) => {
+    f.forRange(count, (n) => {
+      const slot = f.let(element(counts, load('u32', element(numbers, n, 4)), 4))
+      f.store('u32', slot, load('u32', slot).add(1))
+    })
+  })
+  // name(numbers, selection, count, counts, rows) → the rows that are kept.
+  const keep = (name: string, decide: (f: FunctionBuilder, slot: Term, left: Term) => Term): void => {
+    module.function(
+      name,
+      { numbers: 'i32', selection: 'i32', count: 'i32', counts: 'i32', rows: 'i32' },
+      'i32',
+      (f, { numbers, selection, count, counts, rows }) => {
+        const found = f.local('i32')
+        eitherLoop(f, selection, count, (row, n) => {
+          const slot = f.let(element(counts, load('u32', element(numbers, n, 4)), 4))
+          const left = f.let(load('u32', slot))
+          f.store('u16', element(rows, found, 2), row)
+          f.set(found, found.add(decide(f, slot, left)))
+        })
+        f.return(found)
+      },
+    )
+  }
+  const once = (f: FunctionBuilder, slot: Term, isWanted: Term): Term => {
+    const wanted = f.let(isWanted)
+    f.if(wanted, () => f.store('u32', slot, i32(-1)))
+    return wanted
+  }
+  keep('intersect', (f, slot, left) => once(f, slot, left.add(1).gtU(1)))
+  keep('except', (f, slot, left) => once(f, slot, left.eqz()))
+  const countDown = (f: FunctionBuilder, slot: Term, left: Term): Term => {
+    const any = f.let(left.ne(0))
+    f.store('u32', slot, left.sub(any))
+    return any
+  }
+  keep('intersectAll', countDown)
+  keep('exceptAll', (f, slot, left) => countDown(f, slot, left).eqz())
 }

@@ -41,10 +41,10 @@ export function underlying(type: DataType): DataType {
   return type.kind === 'domain' ? underlying(type.base) : type
 }
 
-export type ShapeLayout = FixedLayout | 'dictionary1' | 'dictionary2' | 'dictionary4' | 'refs' | 'scalar' | 'null'
+export type ShapeLayout = FixedLayout | 'dictionary1' | 'dictionary2' | 'dictionary4' | 'refs' | 'scalar' | 'null' | 'wide'
 
 const layouts: readonly ShapeLayout[] = [
-  'i8', 'i16', 'i32', 'i64', 'f32', 'f64', 'dictionary1', 'dictionary2', 'dictionary4', 'refs', 'scalar', 'null',
+  'i8', 'i16', 'i32', 'i64', 'f32', 'f64', 'dictionary1', 'dictionary2', 'dictionary4', 'refs', 'scalar', 'null', 'wide',
 ]
 
 /** Magnitude bits to which bounds are rounded up; 64 stands for "not known to fit". */
@@ -97,6 +97,9 @@ export function scalarShape(isNull: boolean, scale: number, integer: bigint): nu
   const value = Number(integer)
   return 10 | (scale << scaleShift) | (value < 0 ? 1 << negativeShift : 0) | (widthIndex(magnitudeBits(value, value)) << widthShift)
 }
+
+/** The shape of a numeric, the same for all rows, that does not fit 64 bits: good for comparisons only. */
+export const wideShape = 12
 
 /** Bits that hold 0 … max and, below zero, -1 … min. */
 function magnitudeBits(min: number, max: number): number {

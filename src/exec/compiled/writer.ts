@@ -12,6 +12,8 @@ export type Slot =
   | { readonly kind: 'pointer' | 'validity' | 'dictionary'; readonly input: number }
   /** The value of an input that is the same for all rows: an integer or a float; of a text the address and, 4 bytes on, the length. */
   | { readonly kind: 'value'; readonly input: number }
+  /** The greatest (floor) or least (ceil) integer at a scale that is not above or below the value of a numeric input. */
+  | { readonly kind: 'floor' | 'ceil'; readonly input: number; readonly scale: number }
   /** A table with an entry per code of the input's dictionary, made by evaluating an expression; its validity bytes. */
   | { readonly kind: 'lookup' | 'lookup-validity'; readonly input: number; readonly expression: Expression }
   /** Where the bytes of a constant stand. */
@@ -66,6 +68,9 @@ function slotKey(slot: Slot): string {
     }
     case 'text':
       return `text ${slot.text}`
+    case 'floor':
+    case 'ceil':
+      return `${slot.kind} ${slot.input} ${slot.scale}`
     case 'argument':
       return `argument ${slot.name}`
     default:

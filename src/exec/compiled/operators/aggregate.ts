@@ -11,6 +11,7 @@ import { probeSite, updateSite, type UpdateDescription } from '../aggregate-kern
 import { aggregateLibrary } from '../aggregate-library.ts'
 import { AggregateResults } from '../aggregate-results.ts'
 import { initialBits, StateLayout, type StateSlot } from '../aggregate-states.ts'
+import { ColumnStore } from '../column-store.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { GroupKeys, isKeyType } from '../group-keys.ts'
 import { InputMap } from '../inputs.ts'
@@ -81,6 +82,10 @@ class AggregatePlan {
   readonly layout: StateLayout
   readonly slots: readonly StateSlot[]
   readonly distinct: readonly DistinctCount[]
+  /** Calls that give the value of their group's first row; it is kept beside the group's key. */
+  readonly firsts: readonly number[]
+  readonly firstValues: EvaluationPlan
+  readonly firstColumns: readonly OutputColumn[]
   /** Calls that accumulators keep. */
   readonly others: readonly number[]
   readonly groups: EvaluationPlan
@@ -97,6 +102,7 @@ class AggregatePlan {
     this.layout = new StateLayout(plan.aggregates, (expression) => map.key(expression), plan.groups.length > 0, isNeverNull)
     const distinct: DistinctCount[] = []
     const others: number[] = []
+    const firsts: number[] = []
     for (const [i, call] of plan.aggregates.entries()) {
       if (this.layout.recipes[i]) continue
       if (call.distinct && call.function.name === 'count' && call.args.length === 1 && call.orderBy.length === 0 && isKeyType(call.args[0])) {
@@ -105,12 +111,16 @@ class AggregatePlan {
         const filter = call.filter && new SelectionPlan(columns, [call.filter])
         distinct.push({ call: i, slot, argument: new EvaluationPlan(columns, call.args), filter })
         this.layout.recipes[i] = { call, kind: 'count', slot }
-      } else others.push(i)
+      } else if (plan.groups.length > 0 && isFirstValue(call, isNeverNull)) firsts.push(i)
+      else others.push(i)
     }
     const own = new Set(distinct.map(({ slot }) => slot))
     this.slots = this.layout.slots.filter((slot) => !own.has(slot))
     this.distinct = distinct
     this.others = others
+    this.firsts = firsts
+    this.firstValues = new EvaluationPlan(columns, firsts.map((i) => plan.aggregates[i].args[0]))
+    this.firstColumns = firsts.map((i) => ({ id: -1 - i, name: plan.aggregates[i].function.name, type: plan.aggregates[i].type }))
     this.groups = new EvaluationPlan(columns, plan.groups)
     this.keyColumns = plan.groups.map((group, i) => ({ id: plan.columns[i].id, name: plan.columns[i].name, type: group.type }))
     this.inline = new UpdateSites(columns, plan.groups, this.layout.slots, this.slots)
@@ -126,6 +136,12 @@ class AggregatePlan {
     if (this.others.length > 0) return `${this.plan.aggregates[this.others[0]].function.name} is interpreted`
     return this.hoistedSites?.evaluation.reason
   }
+}
+
+/** `any_value` of what is never NULL, and `first`, are the value of any row and of the first. */
+function isFirstValue(call: AggregateCall, isNeverNull: (expression: Expression) => boolean): boolean {
+  if (call.args.length !== 1 || call.filter !== undefined || call.orderBy.length > 0) return false
+  return call.function.name === 'first' || (call.function.name === 'any_value' && isNeverNull(call.args[0]))
 }
 
 /** The kernels for one way of naming arguments; made when first used. */
@@ -203,6 +219,8 @@ class AggregateRun {
   private readonly zeros: ScratchBlock
   private readonly fresh: ScratchBlock
   private readonly byRow: ScratchBlock
+  private readonly firsts: ColumnStore | undefined
+  private readonly firstValues: Evaluation
   private readonly distinct: readonly { keys: GroupKeys; argument: Evaluation; filter: Selector | undefined }[]
   /** Per text column of which an extreme is kept: the slots that point to its texts. */
   private readonly texts: readonly { slots: readonly StateSlot[]; keeper: TextKeeper }[]
@@ -221,6 +239,8 @@ class AggregateRun {
     const expected = Math.min(plan.estimatedRows, 1 << 22)
     this.keys = plan.groups.length > 0 ? new GroupKeys(aggregation.keyColumns, memory, expected) : undefined
     this.groups = new Evaluation(aggregation.groups, context, memory)
+    this.firsts = aggregation.firsts.length > 0 ? new ColumnStore(aggregation.firstColumns, memory) : undefined
+    this.firstValues = new Evaluation(aggregation.firstValues, context, memory)
     this.initial = memory.allocate(Math.max(16, layout.stride))
     const { i64 } = memory.memory
     for (const { kind, offset } of layout.slots) i64[(this.initial + offset) >>> 3] = initialBits(kind)
@@ -278,9 +298,16 @@ class AggregateRun {
     this.reserve(keys.size + count)
     const needsNumbers = aggregation.distinct.length > 0 || aggregation.others.length > 0 || batch !== source
     if (!needsNumbers && this.addDirectly(keys, batch)) return
-    const { numbers } = keys.number(this.groups.evaluate(batch), batch)
+    const { numbers, fresh } = keys.number(this.groups.evaluate(batch), batch)
+    this.keepFirsts(batch, fresh)
     this.start(keys.size)
     this.update('numbered', batch, numbers)
+  }
+
+  private keepFirsts(batch: Batch, fresh: Selection): void {
+    if (!this.firsts || fresh.count === 0) return
+    const selected = { ...batch, selection: fresh }
+    this.firsts.append({ ...selected, columns: this.firstValues.evaluate(selected) })
   }
 
   /** Numbers and adds in one kernel, where the keys' domain is an array and this batch lies within it. */
@@ -316,6 +343,7 @@ class AggregateRun {
     const added: Selection = { pointer: fresh, count: known - this.started }
     if (added.count > 0) {
       keys.adopt(this.groups.evaluate({ ...batch, selection: added }), batch, added)
+      this.keepFirsts(batch, added)
       this.started = known
     }
     return true
@@ -462,7 +490,8 @@ class AggregateRun {
   }
 
   *results(): Generator<Batch> {
-    const { plan, layout, others } = this.aggregation
+    const { aggregation } = this
+    const { plan, layout, others } = aggregation
     const { groupCount, keys } = this
     const results = new AggregateResults(layout, this.memory, this.sums, this.scales)
     results.check(this.records, groupCount)
@@ -473,6 +502,7 @@ class AggregateRun {
       const count = Math.min(batchSize, groupCount - start)
       const calls = plan.aggregates.map((call, i): Vector => {
         const values = accumulated.get(i)
+        if (aggregation.firsts.includes(i)) return this.firsts!.columns[aggregation.firsts.indexOf(i)].view(start, count)
         if (values) return { layout: 'values', type: call.type, values: values.slice(start, start + count) }
         return results.vector(i, this.records + start * layout.stride, count)
       })
