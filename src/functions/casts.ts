@@ -13,6 +13,7 @@ import { truncateName } from '../types/scalar-traits.ts'
 import { rangeElement, traits } from '../types/traits.ts'
 import { baseTypeName, sameBaseType, typeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
+import { baseType } from './coercion.ts'
 import { findConversion } from './cast-conversions.ts'
 import { lengthCoercion } from './cast-length.ts'
 import type { Volatility } from './function.ts'
@@ -97,7 +98,7 @@ export function castValue(
 
 /** Reads a text as a value of the type, its modifiers applied as an assignment does: for COPY and parameters. */
 export function readValue(text: string, type: DataType, session: CastSession = defaultSession): Value {
-  const value = parseAs(text, type, session)
+  const value = checkedParts(parseAs(text, type, session), type, session)
   const coercion = lengthCoercion(type, false)
   return coercion ? coercion(value) : value
 }
@@ -159,7 +160,7 @@ function findPath(from: DataType, to: DataType, mode: CastContext): Path | undef
 
 function pathToDomain(from: DataType, to: Extract<DataType, { kind: 'domain' }>, mode: CastContext): Path | undefined {
   if (from.kind === 'domain' && from.name === to.name) return unchanged
-  const base = makeCast(from, to.base, mode)
+  const base = makeCast(from, baseType(to), mode)
   if (!base) return undefined
   return {
     context: base.context,
@@ -226,7 +227,11 @@ function part(from: DataType, to: DataType, mode: CastContext): Part | undefined
   return {
     context: cast.context,
     stable: cast.volatility !== 'immutable',
-    evaluate: (value, session) => (value === null ? null : cast.evaluate(value, session)),
+    evaluate: (value, session) => {
+      if (value !== null) return cast.evaluate(value, session)
+      if (to.kind === 'domain') session.checkDomain?.(to, null)
+      return null
+    },
   }
 }
 
@@ -301,7 +306,38 @@ function printingName(type: DataType): Convert {
 }
 
 function reading(type: DataType): Convert {
-  return (value, session) => parseAs(value, type, session)
+  if (!holdsDomain(type)) return (value, session) => parseAs(value, type, session)
+  return (value, session) => checkedParts(parseAs(value, type, session), type, session)
+}
+
+/** Whether there are domains within values of the type. */
+function holdsDomain(type: DataType): boolean {
+  switch (type.kind) {
+    case 'array':
+      return type.element.kind === 'domain' || holdsDomain(type.element)
+    case 'record':
+      return type.fields.some((field) => field.type.kind === 'domain' || holdsDomain(field.type))
+    default:
+      return false
+  }
+}
+
+/** A value whose parts were read from text, once the domains among their types have agreed. */
+function checkedParts(value: Value, type: DataType, session: CastSession): Value {
+  switch (type.kind) {
+    case 'domain':
+      if (value !== null) checkedParts(value, baseType(type), session)
+      session.checkDomain?.(type, value)
+      break
+    case 'array':
+      if (value !== null) for (const item of (value as SqlArray).values) checkedParts(item, type.element, session)
+      break
+    case 'record':
+      if (value !== null) type.fields.forEach((field, i) => checkedParts((value as readonly Value[])[i] ?? null, field.type, session))
+      break
+    default:
+  }
+  return value
 }
 
 /** Reads a text, `now` and its like by the session's clock. */

@@ -4,6 +4,7 @@ import type {
   AlterSequence,
   AlterTable,
   AlterTableAction,
+  AttributeChange,
   Comment,
   Drop,
   Identifier,
@@ -414,6 +415,13 @@ function parseObjectAction(p: Cursor, object: ObjectKind): AlterObject['action']
       p.expectWord('to')
       return { kind: 'rename-value', from, to: p.string('a label in quotes') }
     }
+    if (object === 'domain' && p.peekIsWord('constraint')) {
+      p.next()
+      p.next()
+      const from = p.identifier('a constraint name')
+      p.expectWord('to')
+      return { kind: 'rename-constraint', from, to: p.identifier('a constraint name') }
+    }
     if (p.peekIsWord('attribute')) {
       p.next()
       p.next()
@@ -434,6 +442,7 @@ function parseObjectAction(p: Cursor, object: ObjectKind): AlterObject['action']
     return { kind: 'set-schema', schema: p.identifier('a schema name') }
   }
   if (object === 'type' && p.isWord('add') && p.peekIsWord('value')) return parseAddValue(p)
+  if (object === 'type' && p.isAnyWord(attributeActions) && p.peekIsWord('attribute')) return parseAttributes(p)
   if (object === 'domain') {
     const action = parseDomainAction(p)
     if (action !== undefined) return action
@@ -452,6 +461,37 @@ const otherObjectActions: ReadonlySet<string> = new Set(
   ),
 )
 
+const attributeActions: ReadonlySet<string> = new Set(['add', 'drop', 'alter'])
+
+function parseAttributes(p: Cursor): AlterObject['action'] {
+  const changes: AttributeChange[] = []
+  do changes.push(parseAttributeChange(p))
+  while (p.acceptSymbol(','))
+  return { kind: 'attributes', changes }
+}
+
+function parseAttributeChange(p: Cursor): AttributeChange {
+  if (p.acceptWords('add', 'attribute')) {
+    const name = p.identifier('an attribute name')
+    const type = parseTypeName(p)
+    parseCascade(p)
+    return { kind: 'add', name, type }
+  }
+  if (p.acceptWords('drop', 'attribute')) {
+    const ifExists = p.acceptWords('if', 'exists')
+    const name = p.identifier('an attribute name')
+    parseCascade(p)
+    return { kind: 'drop', name, ifExists }
+  }
+  p.expectWords('alter', 'attribute')
+  const name = p.identifier('an attribute name')
+  p.acceptWords('set', 'data')
+  p.expectWord('type')
+  const type = parseTypeName(p)
+  parseCascade(p)
+  return { kind: 'alter', name, type }
+}
+
 function parseAddValue(p: Cursor): AlterObject['action'] {
   p.expectWords('add', 'value')
   const ifNotExists = p.acceptWords('if', 'not', 'exists')
@@ -469,6 +509,9 @@ function parseDomainAction(p: Cursor): AlterObject['action'] | undefined {
     const ifExists = p.acceptWords('if', 'exists')
     const name = p.identifier('a constraint name')
     return { kind: 'drop-constraint', name, ifExists, cascade: parseCascade(p) }
+  }
+  if (p.acceptWords('validate', 'constraint')) {
+    return { kind: 'validate-constraint', name: p.identifier('a constraint name') }
   }
   if (p.acceptWords('set', 'default')) return { kind: 'set-default', expression: parseExpression(p) }
   if (p.acceptWords('drop', 'default')) return { kind: 'drop-default' }

@@ -1040,6 +1040,9 @@ export interface AlterObject extends Node {
       }
     | { readonly kind: 'rename-value'; readonly from: string; readonly to: string }
     | { readonly kind: 'rename-attribute'; readonly from: Identifier; readonly to: Identifier }
+    | { readonly kind: 'attributes'; readonly changes: readonly AttributeChange[] }
+    | { readonly kind: 'rename-constraint'; readonly from: Identifier; readonly to: Identifier }
+    | { readonly kind: 'validate-constraint'; readonly name: Identifier }
     | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
     | {
         readonly kind: 'drop-constraint'
@@ -1051,6 +1054,12 @@ export interface AlterObject extends Node {
     | { readonly kind: 'drop-default' | 'set-not-null' | 'drop-not-null' }
     | { readonly kind: 'other'; readonly text: string }
 }
+
+/** ADD, DROP and ALTER ATTRIBUTE of a composite type. */
+export type AttributeChange =
+  | { readonly kind: 'add'; readonly name: Identifier; readonly type: TypeName }
+  | { readonly kind: 'drop'; readonly name: Identifier; readonly ifExists: boolean }
+  | { readonly kind: 'alter'; readonly name: Identifier; readonly type: TypeName }
 
 export type ObjectKind =
   | 'table'

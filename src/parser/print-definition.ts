@@ -3,6 +3,7 @@ import { unreachable } from '../error.ts'
 import type {
   AlterObject,
   AlterTableAction,
+  AttributeChange,
   ColumnConstraint,
   ColumnDefinition,
   CreateFunction,
@@ -421,6 +422,12 @@ function printObjectAction(action: AlterObject['action']): string {
       return `RENAME VALUE ${quoteString(action.from)} TO ${quoteString(action.to)}`
     case 'rename-attribute':
       return `RENAME ATTRIBUTE ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
+    case 'attributes':
+      return action.changes.map(printAttributeChange).join(', ')
+    case 'rename-constraint':
+      return `RENAME CONSTRAINT ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
+    case 'validate-constraint':
+      return `VALIDATE CONSTRAINT ${printIdentifier(action.name)}`
     case 'add-constraint':
       return `ADD ${printTableConstraint(action.constraint)}`
     case 'drop-constraint':
@@ -435,6 +442,18 @@ function printObjectAction(action: AlterObject['action']): string {
       return action.text
     default:
       return unreachable(action)
+  }
+}
+
+function printAttributeChange(change: AttributeChange): string {
+  const name = printIdentifier(change.name)
+  switch (change.kind) {
+    case 'add':
+      return `ADD ATTRIBUTE ${name} ${printTypeName(change.type)}`
+    case 'drop':
+      return `DROP ATTRIBUTE ${when(change.ifExists, 'IF EXISTS ')}${name}`
+    case 'alter':
+      return `ALTER ATTRIBUTE ${name} TYPE ${printTypeName(change.type)}`
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { SqlError } from '../error.ts'
 import type { DataType } from '../types/data-type.ts'
-import type { CatalogView, Relation, RoutineDefinition, SequenceDefinition, TableDefinition, TableStatistics } from './interface.ts'
+import type { CatalogView, DomainDefinition, Relation, RoutineDefinition, SequenceDefinition, TableDefinition, TableStatistics } from './interface.ts'
 import type { Table } from './table.ts'
 
 export interface SequenceState {
@@ -22,6 +22,7 @@ export interface Entry {
 export interface SchemaState {
   readonly relations: ReadonlyMap<string, Entry>
   readonly types: ReadonlyMap<string, DataType>
+  readonly domains: ReadonlyMap<string, DomainDefinition>
   readonly routines: ReadonlyMap<string, readonly RoutineDefinition[]>
 }
 
@@ -48,6 +49,13 @@ export type CatalogChange =
       readonly after?: DataType
     }
   | {
+      readonly kind: 'domain'
+      readonly schema: string
+      readonly name: string
+      readonly before?: DomainDefinition
+      readonly after?: DomainDefinition
+    }
+  | {
       readonly kind: 'routine'
       readonly schema: string
       readonly name: string
@@ -56,7 +64,7 @@ export type CatalogChange =
     }
 
 export const temporarySchema = 'pg_temp'
-const emptySchema: SchemaState = { relations: new Map(), types: new Map(), routines: new Map() }
+const emptySchema: SchemaState = { relations: new Map(), types: new Map(), domains: new Map(), routines: new Map() }
 
 export function emptyCatalog(): CatalogState {
   return {
@@ -86,6 +94,8 @@ export function applyChange(state: CatalogState, change: CatalogChange, version:
     schemas.set(change.schema, { ...schema, relations: withSlot(schema.relations, change.name, change.after) })
   else if (change.kind === 'routine')
     schemas.set(change.schema, { ...schema, routines: withSlot(schema.routines, change.name, change.after) })
+  else if (change.kind === 'domain')
+    schemas.set(change.schema, { ...schema, domains: withSlot(schema.domains, change.name, change.after) })
   else schemas.set(change.schema, { ...schema, types: withSlot(schema.types, change.name, change.after) })
   return { version, schemas }
 }
@@ -107,13 +117,15 @@ export function assertApplicable(state: CatalogState, change: CatalogChange): vo
         ? schema?.relations.get(change.name)
         : change.kind === 'routine'
           ? schema?.routines.get(change.name)
-          : schema?.types.get(change.name)
+          : change.kind === 'domain'
+            ? schema?.domains.get(change.name)
+            : schema?.types.get(change.name)
   if (found === change.before) return
   if (change.kind === 'schema' && change.before !== undefined && found !== undefined) return
   if (change.before === undefined) {
     if (change.kind === 'schema') throw new SqlError('duplicate_schema', `schema "${change.schema}" already exists`)
     if (change.kind === 'routine') throw new SqlError('duplicate_function', `function "${change.name}" already exists`)
-    if (change.kind === 'type') throw new SqlError('duplicate_object', `type "${change.name}" already exists`)
+    if (change.kind === 'type' || change.kind === 'domain') throw new SqlError('duplicate_object', `type "${change.name}" already exists`)
     throw new SqlError('duplicate_table', `relation "${change.name}" already exists`)
   }
   throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
@@ -171,6 +183,16 @@ export class TransactionCatalog implements CatalogView {
     if (schema !== undefined) return schemas.get(schema)?.types.get(name)
     for (const candidate of [temporarySchema, ...this.searchPath]) {
       const found = schemas.get(candidate)?.types.get(name)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  findDomain(name: string, schema?: string): DomainDefinition | undefined {
+    const { schemas } = this.state
+    if (schema !== undefined) return schemas.get(schema)?.domains.get(name)
+    for (const candidate of [temporarySchema, ...this.searchPath, ...schemas.keys()]) {
+      const found = schemas.get(candidate)?.domains.get(name)
       if (found !== undefined) return found
     }
     return undefined

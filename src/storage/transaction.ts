@@ -18,6 +18,7 @@ import {
 } from './catalog.ts'
 import { createStore, derivedStore, emptyCopy, isSameShape } from './create-store.ts'
 import type {
+  DomainDefinition,
   IndexDefinition,
   Relation,
   RoutineDefinition,
@@ -382,7 +383,15 @@ export class StorageTransaction implements Transaction, Writer {
     this.assertWritable('DROP TYPE')
     const before = this.catalog.state.schemas.get(schema)?.types.get(name)
     if (before === undefined) throw new SqlError('undefined_object', `type "${name}" does not exist`)
+    const domain = this.catalog.findDomain(name, schema)
+    if (domain !== undefined) this.change({ kind: 'domain', schema, name, before: domain })
     this.change({ kind: 'type', schema, name, before })
+  }
+
+  setDomain(definition: DomainDefinition): void {
+    this.assertWritable('ALTER DOMAIN')
+    const { schema, name } = definition
+    this.change({ kind: 'domain', schema, name, before: this.catalog.findDomain(name, schema), after: definition })
   }
 
   setRoutines(schema: string, name: string, routines: readonly RoutineDefinition[]): void {

@@ -22,6 +22,7 @@ export function makeContext(schema: string, relations: Map<string, Relation> = n
     hasSchema: (name) => name === 'public',
     schemas: () => ['public'],
     findType: () => undefined,
+    findDomain: () => undefined,
     typeNames: () => [],
     findRoutines: () => [],
     routines: () => [],

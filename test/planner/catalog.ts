@@ -181,6 +181,7 @@ const catalog: CatalogView = {
   hasSchema: (name) => name === 'public',
   schemas: () => ['public'],
   findType: () => undefined,
+  findDomain: () => undefined,
   typeNames: () => [],
   findRoutines: () => [],
   routines: () => [],

@@ -131,10 +131,11 @@ export function columnsOfType(name: string, context: DefinitionContext): Depende
 function hasType(type: DataType, name: string): boolean {
   switch (type.kind) {
     case 'enum':
+      return type.name === name
     case 'domain':
-      return type.name === name
+      return type.name === name || hasType(type.base, name)
     case 'record':
-      return type.name === name
+      return type.name === name || type.fields.some((field) => hasType(field.type, name))
     case 'array':
       return hasType(type.element, name)
     default:

@@ -1,7 +1,8 @@
-/** CREATE SCHEMA, with what it may hold. */
+/** CREATE SCHEMA, with what it may hold, and ALTER SCHEMA RENAME. */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { type DefinitionContext, executeDefinition } from './definition.ts'
+import { moveRelation } from './rename.ts'
 import { mapSyntax } from './syntax.ts'
 
 export function createSchema(statement: ast.CreateSchema, context: DefinitionContext): void {
@@ -19,6 +20,33 @@ export function createSchema(statement: ast.CreateSchema, context: DefinitionCon
   }
   context.transaction.createSchema(name)
   for (const element of statement.elements) executeDefinition(within(element, statement.name), context)
+}
+
+/** Moves everything that a schema holds into one of the new name. */
+export function renameSchema(statement: ast.AlterObject, to: ast.Identifier, context: DefinitionContext): void {
+  const { catalog, transaction } = context
+  const { parts } = statement.name
+  const from = parts[parts.length - 1].name
+  if (!catalog.hasSchema(from)) throw new SqlError('invalid_schema_name', `schema "${from}" does not exist`)
+  if (catalog.hasSchema(to.name)) throw new SqlError('duplicate_schema', `schema "${to.name}" already exists`)
+  transaction.createSchema(to.name)
+  for (const name of [...catalog.typeNames(from)]) {
+    const domain = catalog.findDomain(name, from)
+    transaction.createType(name, to.name, catalog.findType(name, from)!)
+    transaction.dropType(name, from)
+    if (domain) transaction.setDomain({ ...domain, schema: to.name })
+  }
+  const held = [...catalog.relations()].filter((relation) => relation.schema === from)
+  for (const relation of held) {
+    const current = catalog.findRelation(relation.name, from)
+    if (current) moveRelation(current, { schema: to.name, name: relation.name }, context)
+  }
+  for (const name of new Set([...catalog.routines()].filter((it) => it.schema === from).map((it) => it.name))) {
+    const routines = catalog.findRoutines(name, from)
+    transaction.setRoutines(from, name, [])
+    transaction.setRoutines(to.name, name, routines.map((routine) => ({ ...routine, schema: to.name })))
+  }
+  transaction.dropSchema(from)
 }
 
 /** The statement with its own name in the schema. */

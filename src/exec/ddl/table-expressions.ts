@@ -1,8 +1,10 @@
 /** Expressions that belong to a table: DEFAULT, CHECK, generated columns, and conversions of ALTER TABLE; bound and run. */
 import { AssertionError, SqlError } from '../../error.ts'
+import type { CastSession } from '../../functions/casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import { tryCoerce } from '../../planner/binder/coercion.ts'
 import { bindCondition, bindExpression } from '../../planner/binder/expression.ts'
+import { domainDefault } from '../../planner/binder/row-values.ts'
 import { type Clause, newColumn, newState, Scope, tablePositions } from '../../planner/binder/scope.ts'
 import type { PlannerContext } from '../../planner/context.ts'
 import { evaluateConstant } from '../../planner/evaluate.ts'
@@ -121,7 +123,10 @@ function coerced(
 
 /** The default of a column now: NULL when it has none. */
 export function defaultValue(column: ColumnDefinition, context: PlannerContext): Value {
-  return column.default ? evaluateConstant(bindDefault(column.default, column, context), context.functions) : null
+  const node = column.default ?? domainDefault(column.type, context.catalog)
+  if (node) return evaluateConstant(bindDefault(node, column, context), context.functions)
+  if (column.type.kind === 'domain') (context.functions as CastSession).checkDomain?.(column.type, null)
+  return null
 }
 
 /** The defaults of some columns. */

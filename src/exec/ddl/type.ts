@@ -1,4 +1,4 @@
-/** CREATE TYPE, CREATE DOMAIN, and ALTER of what is no relation. */
+/** CREATE TYPE and ALTER TYPE. */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
@@ -9,16 +9,20 @@ import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
 import type { DefinitionContext } from './definition.ts'
 import { columnsOfType } from './dependents.ts'
-import { targetName, writtenName } from './names.ts'
+import { alterDomain } from './domain.ts'
+import { needSchema, type TargetName, targetName, writtenName } from './names.ts'
 import { rewriteTable } from './replace.ts'
+import { renameSchema } from './schema.ts'
+import { attributePlaces, changedAttributes } from './type-attributes.ts'
 
 /** Checks that the name is free, and creates the type. */
-function define(name: ast.QualifiedName, type: (name: string) => DataType, context: DefinitionContext): void {
+export function defineType(name: ast.QualifiedName, type: (name: string) => DataType, context: DefinitionContext): TargetName {
   const target = targetName(name, false, context)
   if (context.catalog.findType(target.name, target.schema)) {
     throw new SqlError('duplicate_object', `type "${target.name}" already exists`, { position: name.span.start })
   }
   context.transaction.createType(target.name, target.schema, type(target.name))
+  return target
 }
 
 export function createType(statement: ast.CreateType, context: DefinitionContext): void {
@@ -31,7 +35,7 @@ export function createType(statement: ast.CreateType, context: DefinitionContext
       if (repeated !== undefined) {
         throw new SqlError('duplicate_object', `enum label "${repeated}" used more than once`, { position })
       }
-      define(statement.name, (name) => ({ kind: 'enum', name, labels }), context)
+      defineType(statement.name, (name) => ({ kind: 'enum', name, labels }), context)
       return
     }
     case 'composite': {
@@ -44,12 +48,12 @@ export function createType(statement: ast.CreateType, context: DefinitionContext
       if (repeated !== undefined) {
         throw new SqlError('duplicate_column', `column "${repeated}" specified more than once`, { position })
       }
-      define(statement.name, (name) => ({ kind: 'record', name, fields }), context)
+      defineType(statement.name, (name) => ({ kind: 'record', name, fields }), context)
       return
     }
     case 'alias': {
       const base = bindTypeName(definition.type, context)
-      define(statement.name, () => base, context)
+      defineType(statement.name, () => base, context)
       return
     }
     case 'range':
@@ -57,17 +61,14 @@ export function createType(statement: ast.CreateType, context: DefinitionContext
   }
 }
 
-export function createDomain(statement: ast.CreateDomain, context: DefinitionContext): void {
-  const constraint = statement.constraints.find(({ kind }) => kind !== 'null')
-  if (constraint) throw notSupported('a domain with constraints', constraint.span.start)
-  const base = bindTypeName(statement.type, context)
-  define(statement.name, (name) => ({ kind: 'domain', name, base }), context)
-}
-
 export function alterObject(statement: ast.AlterObject, context: DefinitionContext): void {
   const { action } = statement
   if (action.kind === 'owner-to') return
-  if (statement.object !== 'type') {
+  if (statement.object === 'schema' && action.kind === 'rename') {
+    renameSchema(statement, action.to, context)
+    return
+  }
+  if (statement.object !== 'type' && statement.object !== 'domain') {
     throw notSupported(`ALTER ${statement.object.toUpperCase()}`, statement.span.start)
   }
   const parts = statement.name.parts.map((part) => part.name)
@@ -79,15 +80,53 @@ export function alterObject(statement: ast.AlterObject, context: DefinitionConte
       position: statement.name.span.start,
     })
   }
+  if (statement.object === 'domain' && type.kind !== 'domain') {
+    throw new SqlError('wrong_object_type', `${writtenName(statement.name)} is not a domain`)
+  }
+  const domain = context.catalog.findDomain(name, schema)
+  if (domain && alterDomain(domain, statement, context)) return
+  if (action.kind === 'set-schema') {
+    moveType({ name, schema, type }, action.schema, context)
+    return
+  }
   const changed = changedType(type, statement, context)
+  const newName = action.kind === 'rename' ? action.to.name : name
+  if (action.kind === 'rename' && context.catalog.findType(newName, schema)) {
+    throw new SqlError('duplicate_object', `type "${newName}" already exists`)
+  }
   context.transaction.dropType(name, schema)
-  context.transaction.createType(action.kind === 'rename' ? action.to.name : name, schema, changed)
-  const renamed = action.kind === 'rename-value' ? action : undefined
-  const convert = (value: Value): Value => (renamed && value === renamed.from ? renamed.to : value)
+  context.transaction.createType(newName, schema, changed)
+  if (domain && changed.kind === 'domain') context.transaction.setDomain({ ...domain, name: newName, type: changed })
+  const convert = converter(action, type)
   const tables = new Set(
     columnsOfType(name, context).map((dependent) => (dependent.kind === 'column' ? dependent.table : undefined)),
   )
   for (const table of tables) if (table) retypeColumns(table, name, changed, convert, context)
+}
+
+/** What becomes of the values of a type that is altered. */
+function converter(action: ast.AlterObject['action'], type: DataType): (value: Value) => Value {
+  if (action.kind === 'rename-value') return (value) => (value === action.from ? action.to : value)
+  if (action.kind !== 'attributes' || type.kind !== 'record') return (value) => value
+  const places = attributePlaces(type, action.changes)
+  return (value) => (value === null ? null : places.map((place) => (place === -1 ? null : (value as readonly Value[])[place])))
+}
+
+/** Puts a type into another schema. */
+function moveType(
+  { name, schema, type }: { readonly name: string; readonly schema: string; readonly type: DataType },
+  target: ast.Identifier,
+  context: DefinitionContext,
+): void {
+  needSchema(target.name, target.span.start, context)
+  if (target.name === schema) return
+  if (context.catalog.findType(name, target.name)) {
+    throw new SqlError('duplicate_object', `type "${name}" already exists in schema "${target.name}"`)
+  }
+  const domain = context.catalog.findDomain(name, schema)
+  context.transaction.dropType(name, schema)
+  context.transaction.createType(name, target.name, type)
+  if (domain) context.transaction.setDomain({ ...domain, schema: target.name })
 }
 
 /** Gives the columns of a changed type their new type, and their values what `convert` makes of them. */
@@ -117,11 +156,12 @@ function retypeColumns(
 }
 
 function withType(type: DataType, name: string, replacement: DataType): DataType {
+  if ('name' in type && type.name === name) return replacement
   if (type.kind === 'array') {
     const element = withType(type.element, name, replacement)
     return element === type.element ? type : { ...type, element }
   }
-  return 'name' in type && type.name === name ? replacement : type
+  return type
 }
 
 /** A value, or the elements of an array. */
@@ -152,6 +192,9 @@ function changedType(type: DataType, statement: ast.AlterObject, context: Defini
       }
       return { ...rest, labels: labels.map((label) => (label === action.from ? action.to : label)) }
     }
+    case 'rename-attribute':
+    case 'attributes':
+      return changedAttributes(type, statement, action, context)
     default:
       throw notSupported(`ALTER TYPE ${action.kind.replaceAll('-', ' ').toUpperCase()}`, statement.span.start)
   }

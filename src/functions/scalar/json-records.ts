@@ -4,7 +4,7 @@ import { EMPTY_ARRAY, type SqlArray } from '../../types/array.ts'
 import { BOOLEAN, type DataType, type Field, JSON_TYPE, JSONB } from '../../types/data-type.ts'
 import { formatJson, parseJson } from '../../types/json.ts'
 import type { Value } from '../../types/value.ts'
-import { readValue } from '../casts.ts'
+import { type CastSession, readValue } from '../casts.ts'
 import { baseType } from '../coercion.ts'
 import { invalidParameter } from '../errors.ts'
 import {
@@ -22,7 +22,10 @@ import { jsonAsText, jsonElements, jsonKind, jsonMembers } from './json-text.ts'
 
 /** The value of a type that a json text holds; `place` says where the text stood, for errors. */
 function fieldValue(json: string | null, type: DataType, context: FunctionContext, place: string): Value {
-  if (json === null || json.trim() === 'null') return null
+  if (json === null || json.trim() === 'null') {
+    if (type.kind === 'domain') (context as CastSession).checkDomain?.(type, null)
+    return null
+  }
   switch (type.kind) {
     case 'json':
       return json
@@ -35,7 +38,9 @@ function fieldValue(json: string | null, type: DataType, context: FunctionContex
       return rowOf(json, type.fields, undefined, context)
     case 'domain': {
       const value = fieldValue(json, type.base, context, place)
-      return typeof value === 'string' ? readValue(value, type, context) : value
+      if (typeof value === 'string') return readValue(value, type, context)
+      ;(context as CastSession).checkDomain?.(type, value)
+      return value
     }
   }
   return readValue(jsonAsText(json) ?? 'null', type, context)

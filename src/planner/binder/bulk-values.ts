@@ -3,7 +3,7 @@
  * without an expression in between, and the rows come out as batches of values.
  */
 import { SqlError } from '../../error.ts'
-import { type CastDefinition, findCast } from '../../functions/casts.ts'
+import { type CastDefinition, type CastSession, findCast } from '../../functions/casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, BOOLEAN, type DataType, INTEGER, NUMERIC, UNKNOWN } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
@@ -69,7 +69,11 @@ function convertColumn(source: ast.BulkValues, index: number, column: NamedType,
   try {
     for (; row < literals.length; row++) {
       const literal = literals[row]
-      values[row] = literal === null ? null : convert(literal)
+      if (literal !== null) values[row] = convert(literal)
+      else {
+        if (column.type.kind === 'domain') (state.context.functions as CastSession).checkDomain?.(column.type, null)
+        values[row] = null
+      }
     }
   } catch (error) {
     if (error instanceof SqlError) error.position ??= source.rowStarts[row]

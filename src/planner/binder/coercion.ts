@@ -33,7 +33,10 @@ export function tryCoerce(
     return { kind: 'constant', type, value: null, span: expression.span }
   }
   if (expression.kind === 'row' && baseType(type).kind === 'record') {
-    return coerceRow(expression, type, mode, state, span)
+    if (type.kind !== 'domain') return coerceRow(expression, type, mode, state, span)
+    const row = tryCoerce(expression, type.base, mode, state, span)
+    const cast = row && findCast(type.base, type, mode)
+    return cast && { kind: 'cast', type, input: row, cast, explicit: mode === 'explicit', try: false, span: ownSpan(span, state) }
   }
   if (expression.kind === 'array' && expression.items.length === 0 && type.kind === 'array') return { ...expression, type }
   if (expression.kind === 'array' && type.kind === 'array' && mode === 'explicit') {
@@ -45,7 +48,7 @@ export function tryCoerce(
   if (mode === 'implicit' && fitsAsItIs(from, type)) return expression
   const cast = findCast(from, type, mode)
   if (!cast) return undefined
-  if (expression.kind === 'constant' && cast.volatility === 'immutable') {
+  if (expression.kind === 'constant' && cast.volatility === 'immutable' && type.kind !== 'domain') {
     const folded = foldCast(expression.value, cast, state)
     if (folded !== undefined) return { kind: 'constant', type, value: folded, span: expression.span }
   }
@@ -94,8 +97,8 @@ function readLiteral(
   castSpan: ast.Span | undefined,
 ): Expression {
   if (type.kind === 'domain') {
-    const base = readLiteral(value, type.base, mode, state, span, castSpan)
-    const cast = findCast(type.base, type, 'explicit')
+    const base = readLiteral(value, baseType(type), mode, state, span, castSpan)
+    const cast = findCast(base.type, type, 'explicit')
     if (!cast) return { ...base, type } as Expression
     return { kind: 'cast', type, input: base, cast, explicit: mode === 'explicit', try: false, span: castSpan }
   }

@@ -3,8 +3,9 @@
  * generated columns computed from the others.
  */
 import { SqlError } from '../../error.ts'
+import { findCast } from '../../functions/casts.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
+import type { CatalogView, ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import { type DataType, TEXT } from '../../types/data-type.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
@@ -34,9 +35,22 @@ export function defaultValue(column: ColumnDefinition, state: BindState): Expres
     const name: Expression = { kind: 'constant', type: TEXT, value: column.identity.sequence }
     return foreignText(state, undefined, () => assign(callFunction('nextval', [name], span, scope), column, state))
   }
-  if (!column.default) return { kind: 'constant', type: column.type, value: null }
-  const node = column.default
+  const node = column.default ?? domainDefault(column.type, state.context.catalog)
+  const nothing: Expression = { kind: 'constant', type: column.type, value: null }
+  if (!node) return column.type.kind === 'domain' ? checkedNull(column.type) : nothing
   return foreignText(state, undefined, () => bindDefault(node, column, state))
+}
+
+/** The DEFAULT of a domain, or of the one below it. */
+export function domainDefault(type: DataType, catalog: CatalogView): ast.Expression | undefined {
+  if (type.kind !== 'domain') return undefined
+  return catalog.findDomain(type.name)?.default ?? domainDefault(type.base, catalog)
+}
+
+/** A NULL to which the domain may object. */
+function checkedNull(type: Extract<DataType, { kind: 'domain' }>): Expression {
+  const input: Expression = { kind: 'constant', type: type.base, value: null }
+  return { kind: 'cast', type, input, cast: findCast(type.base, type)!, explicit: false, try: false }
 }
 
 /** A DEFAULT, which sees no columns. */
