@@ -259,7 +259,8 @@ function isLate(select: ast.Select, rewrite: Rewriting, scope: Scope): boolean {
   const { order, outputs, distinctOn } = rewrite
   if (select.distinct && !distinctOn) return false
   if (order.length > 0 || distinctOn) {
-    if (scope.sets.length > 0) {
+    // Without ORDER BY the sets are made first: DISTINCT ON keeps one of their rows.
+    if (scope.sets.length > 0 && order.length > 0) {
       const keys = [...order.map((term) => keyExpression(term, outputs)), ...(distinctOn ?? [])]
       const used = new Set<ColumnId>()
       for (const key of keys) addColumnsUsed(key, used)
