@@ -5,13 +5,23 @@ import type { QueryRecord, SortMode } from './script.ts'
 type TextRow = readonly (string | null)[]
 
 /** A sentence on the first difference, or undefined when the rows are as expected. */
-export function difference(record: QueryRecord, rows: readonly TextRow[], types: readonly string[]): string | undefined {
+export function difference(
+  record: QueryRecord,
+  rows: readonly TextRow[],
+  types: readonly string[],
+): string | undefined {
   const { expected } = record
   const hash = expected.length === 1 ? /^(\d+) values hashing to ([0-9a-f]{32})$/.exec(expected[0]) : null
   const values = rows.map((row) => row.map((value, column) => sqliteValue(value, record.types[column] ?? 'T')))
   if (hash) return hashDifference(sortRows(values, record.sort), Number(hash[1]), hash[2])
   const columns = rows[0]?.length ?? 0
-  if (columns > 1 && expected.length === rows.length * columns && record.sort === 'nosort' && isOnePerLine(record, values)) return undefined
+  if (
+    columns > 1 &&
+    expected.length === rows.length * columns &&
+    record.sort === 'nosort' &&
+    isOnePerLine(record, values)
+  )
+    return undefined
   const byValue = expected.length === rows.length * columns && !expected.some((line) => line.includes('\t'))
   if (byValue) {
     const actual = sortRows(values, record.sort).flat()
@@ -29,7 +39,8 @@ export function exactDifference(record: QueryRecord, rows: readonly TextRow[], c
     lines = lines.sort(compareText)
     expected = [...expected].sort(compareText)
   }
-  if (lines.length !== expected.length) return `expected ${expected.length} rows, got ${lines.length}: ${lines.slice(0, 5).join(' ⏎ ')}`
+  if (lines.length !== expected.length)
+    return `expected ${expected.length} rows, got ${lines.length}: ${lines.slice(0, 5).join(' ⏎ ')}`
   const at = lines.findIndex((line, i) => line !== expected[i])
   return at === -1 ? undefined : `row ${at + 1}: got ${lines[at]}, expected ${expected[at]}`
 }
@@ -68,7 +79,11 @@ function sqliteValue(value: string | null, type: string): string {
 
 function sortRows(rows: readonly (readonly string[])[], sort: SortMode): readonly (readonly string[])[] {
   if (sort === 'rowsort') return [...rows].sort(compareRows)
-  if (sort === 'valuesort') return rows.flat().sort(compareText).map((value) => [value])
+  if (sort === 'valuesort')
+    return rows
+      .flat()
+      .sort(compareText)
+      .map((value) => [value])
   return rows
 }
 
@@ -87,7 +102,9 @@ function compareRows(a: readonly string[], b: readonly string[]): number {
 function hashDifference(rows: readonly (readonly string[])[], count: number, digest: string): string | undefined {
   const values = rows.flat()
   if (values.length !== count) return `expected ${count} values, got ${values.length}`
-  const actual = createHash('md5').update(values.map((value) => `${value}\n`).join('')).digest('hex')
+  const actual = createHash('md5')
+    .update(values.map((value) => `${value}\n`).join(''))
+    .digest('hex')
   return actual === digest ? undefined : `expected hash ${digest}, got ${actual}: ${values.slice(0, 12).join(' ')}`
 }
 
@@ -95,8 +112,14 @@ function hashDifference(rows: readonly (readonly string[])[], count: number, dig
 function rowDifference(record: QueryRecord, rows: readonly TextRow[], types: readonly string[]): string | undefined {
   const cells = rows.map((row) => row.map((value) => (value === null ? 'NULL' : value === '' ? '(empty)' : value)))
   if (record.sort === 'valuesort') {
-    const actual = cells.flat().map((cell) => collapse(cell)).sort(compareText)
-    const expected = record.expected.flatMap((line) => line.split('\t')).map(collapse).sort(compareText)
+    const actual = cells
+      .flat()
+      .map((cell) => collapse(cell))
+      .sort(compareText)
+    const expected = record.expected
+      .flatMap((line) => line.split('\t'))
+      .map(collapse)
+      .sort(compareText)
     return listDifference(actual, expected, types[0] ?? '', sameCell)
   }
   let actual = cells.map((row) => row.map(collapse))
@@ -114,7 +137,8 @@ function rowDifference(record: QueryRecord, rows: readonly TextRow[], types: rea
     expected = [...expected].sort((a, b) => compareText(canonical(a, types), canonical(b, types)))
   }
   for (let row = 0; row < actual.length; row++) {
-    if (!sameRow(actual[row], expected[row], types)) return `row ${row + 1}: got ${show([actual[row]])}, expected ${show([expected[row]])}`
+    if (!sameRow(actual[row], expected[row], types))
+      return `row ${row + 1}: got ${show([actual[row]])}, expected ${show([expected[row]])}`
   }
   return undefined
 }
@@ -162,7 +186,8 @@ function canonical(row: readonly string[], types: readonly string[]): string {
   return row
     .map((cell, i) => {
       if (types[i] === 'boolean') return booleanText(cell)
-      if (types[i] === 'double precision' || types[i] === 'real') return Number.isNaN(Number(cell)) ? cell : Number(cell).toPrecision(9)
+      if (types[i] === 'double precision' || types[i] === 'real')
+        return Number.isNaN(Number(cell)) ? cell : Number(cell).toPrecision(9)
       return cell
     })
     .join(' ')
@@ -184,6 +209,9 @@ function collapse(text: string): string {
 }
 
 function show(rows: readonly (readonly string[])[]): string {
-  const text = rows.slice(0, 5).map((row) => row.join(' | ')).join(' ⏎ ')
+  const text = rows
+    .slice(0, 5)
+    .map((row) => row.join(' | '))
+    .join(' ⏎ ')
   return text.length > 400 ? `${text.slice(0, 400)}…` : text
 }

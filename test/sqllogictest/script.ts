@@ -57,8 +57,17 @@ export interface ScriptOptions {
   readonly include?: (name: string) => string
 }
 
+/** How the rows are sorted before they are compared, by the words for it. */
+const sortModes: Readonly<Record<string, SortMode>> = {
+  nosort: 'nosort',
+  rowsort: 'rowsort',
+  sort: 'rowsort',
+  valuesort: 'valuesort',
+}
+
 /** The features that DuckDB's scripts may require and that always hold here. */
-const alwaysHad = /^(skip_reload|vector_size|noforcestorage|no_vector_verification|longdouble|64bit|notwindows|noalternativeverify|strinline|block_size)$/
+const alwaysHad =
+  /^(skip_reload|vector_size|noforcestorage|no_vector_verification|longdouble|64bit|notwindows|noalternativeverify|strinline|block_size)$/
 
 /** The records of a script, loops unrolled and includes read in. */
 export function parseScript(text: string, options: ScriptOptions): ScriptRecord[] {
@@ -121,20 +130,35 @@ function endOfLoop(lines: readonly Line[], start: number): number {
   throw new Error(`line ${lines[start].line}: loop without endloop`)
 }
 
-function unroll(words: string[], body: readonly Line[], records: ScriptRecord[], options: ScriptOptions, state: State): void {
+function unroll(
+  words: string[],
+  body: readonly Line[],
+  records: ScriptRecord[],
+  options: ScriptOptions,
+  state: State,
+): void {
   const name = words[1]
   const values =
     words[0] === 'loop'
       ? Array.from({ length: Number(words[3]) - Number(words[2]) }, (_, i) => String(Number(words[2]) + i))
       : words.slice(2)
   for (const value of values) {
-    const filled = body.map(({ content, line }) => ({ content: content.replaceAll(`\${${name}}`, value).replaceAll(`{${name}}`, value), line }))
+    const filled = body.map(({ content, line }) => ({
+      content: content.replaceAll(`\${${name}}`, value).replaceAll(`{${name}}`, value),
+      line,
+    }))
     readBlock(filled, records, options, state)
   }
 }
 
 /** Reads one record with its conditions; returns where the next begins. */
-function readRecord(lines: readonly Line[], start: number, records: ScriptRecord[], options: ScriptOptions, state: State): number {
+function readRecord(
+  lines: readonly Line[],
+  start: number,
+  records: ScriptRecord[],
+  options: ScriptOptions,
+  state: State,
+): number {
   let at = start
   let wanted = !state.skipping
   for (; at < lines.length; at++) {
@@ -152,7 +176,8 @@ function readRecord(lines: readonly Line[], start: number, records: ScriptRecord
   const words = head.content.trim().split(/\s+/)
   at++
   const sql: string[] = []
-  while (at < lines.length && lines[at].content.trim() !== '' && lines[at].content.trim() !== '----') sql.push(lines[at++].content)
+  while (at < lines.length && lines[at].content.trim() !== '' && lines[at].content.trim() !== '----')
+    sql.push(lines[at++].content)
   const expected: string[] = []
   let hasExpected = false
   if (at < lines.length && lines[at].content.trim() === '----') {
@@ -182,9 +207,9 @@ function makeRecord(
     const count = words[1] === 'count' ? Number(words[2]) : undefined
     return { kind: 'statement', line, sql, expect, code, count, message: hasExpected ? expected.join('\n') : undefined }
   }
-  const sort = words.find((word): word is SortMode => ['nosort', 'rowsort', 'valuesort'].includes(word)) ?? 'nosort'
-  const types = words[1] && !['nosort', 'rowsort', 'valuesort'].includes(words[1]) ? words[1] : ''
-  const sortAt = words.indexOf(sort)
+  const sortAt = words.findIndex((word) => word in sortModes)
+  const sort = sortAt === -1 ? 'nosort' : sortModes[words[sortAt]]
+  const types = words[1] && !(words[1] in sortModes) ? words[1] : ''
   const label = sortAt >= 0 ? words[sortAt + 1] : undefined
   return { kind: 'query', line, sql, types, sort, label, expected }
 }

@@ -9,6 +9,8 @@ export interface CsvDialect {
   /** Lines that begin with it are skipped; 0 for none. */
   readonly comment: number
   readonly header: boolean
+  /** The header must name the columns. */
+  readonly matchHeader: boolean
   /** Texts that mean NULL when they are not quoted. */
   readonly nulls: readonly string[]
   /** Lines to leave out before the header. */
@@ -26,6 +28,7 @@ export interface CsvOptions {
   escape?: string
   comment?: string
   header?: boolean
+  matchHeader?: boolean
   nulls?: readonly string[]
   skip?: number
   nullPadding?: boolean
@@ -74,7 +77,8 @@ const setters: Readonly<Record<string, Setter>> = {
     options.comment = singleByte('comment', String(value))
   },
   header: (options, value, name) => {
-    options.header = String(value).toLowerCase() === 'match' ? true : toBoolean(value, name)
+    options.matchHeader = String(value).toLowerCase() === 'match'
+    options.header = options.matchHeader || toBoolean(value, name)
   },
   null: (options, value) => {
     options.nulls = Array.isArray(value) ? value.map(String) : [String(value)]
@@ -190,6 +194,7 @@ export function dialectOf(options: CsvOptions): CsvDialect {
     escape: code(options.escape ?? quote),
     comment: code(options.comment ?? ''),
     header: options.header ?? false,
+    matchHeader: options.matchHeader ?? false,
     nulls: options.nulls ?? [''],
     skip: options.skip ?? 0,
     nullPadding: options.nullPadding ?? false,

@@ -44,7 +44,7 @@ export interface CsvColumn {
 export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarget, settings: Settings = defaultSettings): number {
   const bytes = toUtf8(input, options.encoding)
   const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
-  const scanner = start(bytes, dialect)
+  const scanner = start(bytes, dialect, target.columns.map((column) => column?.name))
   const readRow = rowReader(scanner, dialect, target, settings)
   const readRows = dialect.ignoreErrors ? undefined : chunkReader(scanner, dialect, target, settings)
   let rows = 0
@@ -57,14 +57,30 @@ export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarge
   }
 }
 
-function start(bytes: Uint8Array, dialect: CsvDialect): CsvScanner {
+/** A scanner at the first record below the header. */
+function start(bytes: Uint8Array, dialect: CsvDialect, names: readonly (string | undefined)[]): CsvScanner {
   const scanner = new CsvScanner(bytes, dialect)
   for (let i = 0; i < dialect.skip; i++) scanner.skipLine()
   if (dialect.header) {
-    do if (!scanner.next()) break
-    while (scanner.isBlank)
+    let found = scanner.next()
+    while (found && scanner.isBlank) found = scanner.next()
+    if (dialect.matchHeader) checkHeader(scanner, found, names)
   }
   return scanner
+}
+
+/** HEADER MATCH: the header has the columns' names, in their order. */
+function checkHeader(scanner: CsvScanner, found: boolean, names: readonly (string | undefined)[]): void {
+  const count = found ? scanner.count : 1
+  if (count !== names.length) {
+    const message = `wrong number of fields in header line: field count is ${count}, expected ${names.length}`
+    throw new SqlError('bad_copy_file_format', message)
+  }
+  for (const [field, name] of names.entries()) {
+    const text = found ? scanner.text(field) : ''
+    if (text === name) continue
+    throw new SqlError('bad_copy_file_format', `column name mismatch in header line field ${field + 1}: got "${text}", expected "${name}"`)
+  }
 }
 
 /** A function that writes the next record to the target; false at the end. */
@@ -268,7 +284,7 @@ function* batches(
     endRow: () => {},
   }
   let rows = 0
-  const readRow = rowReader(start(bytes, dialect), dialect, target, defaultSettings)
+  const readRow = rowReader(start(bytes, dialect, columns.map((column) => column.name)), dialect, target, defaultSettings)
   while (readRow()) {
     if (++rows < sourceBatchRows) continue
     yield takeBatch(builders, wanted, rows)
