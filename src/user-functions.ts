@@ -39,7 +39,7 @@ export interface AggregateOptions<State> extends CommonOptions {
   readonly start: () => State
   /** The state with a row added: a new one, or nothing where it was changed in place. */
   // biome-ignore lint/suspicious/noExplicitAny: arguments are what their SQL types make of them.
-  readonly step: (state: State, ...args: any[]) => State | void
+  readonly step: (state: State, ...args: any[]) => unknown
   readonly finish: (state: State) => unknown
 }
 
@@ -147,7 +147,7 @@ export interface TriggerEvent {
 }
 
 /** What a BEFORE trigger of rows returns counts: null leaves the row out, an object is the new row, undefined goes on with `event.new`. */
-export type TriggerBody = (event: TriggerEvent) => Readonly<Record<string, unknown>> | null | undefined | void
+export type TriggerBody = (event: TriggerEvent) => unknown
 
 export function createTriggerFunction(session: Session, name: string, body: TriggerBody, replace: boolean): void {
   const { valueOptions } = session.database

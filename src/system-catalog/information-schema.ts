@@ -330,6 +330,74 @@ const catalogNameTable: SystemTable = {
   rows: () => [{ catalog_name: catalogName }],
 }
 
+const routines: SystemTable = {
+  schema: 'information_schema',
+  name: 'routines',
+  columns: texts(
+    'specific_catalog',
+    'specific_schema',
+    'specific_name',
+    'routine_catalog',
+    'routine_schema',
+    'routine_name',
+    'routine_type',
+    'data_type',
+    'routine_definition',
+  ),
+  *rows({ catalog }) {
+    let number = 0
+    for (const { kind, schema, name, returns, body } of catalog.routines()) {
+      if (kind === 'aggregate') continue
+      yield {
+        specific_catalog: catalogName,
+        specific_schema: schema,
+        specific_name: `${name}_${++number}`,
+        routine_catalog: catalogName,
+        routine_schema: schema,
+        routine_name: name,
+        routine_type: kind === 'procedure' ? 'PROCEDURE' : 'FUNCTION',
+        data_type: kind === 'procedure' ? null : kind === 'trigger' ? 'trigger' : typeof returns === 'string' ? returns : baseTypeName(returns),
+        routine_definition: body.kind === 'sql' ? body.text : null,
+      }
+    }
+  },
+}
+
+const triggers: SystemTable = {
+  schema: 'information_schema',
+  name: 'triggers',
+  columns: texts(
+    'trigger_catalog',
+    'trigger_schema',
+    'trigger_name',
+    'event_manipulation',
+    'event_object_schema',
+    'event_object_table',
+    'action_statement',
+    'action_orientation',
+    'action_timing',
+  ),
+  *rows({ catalog }) {
+    for (const table of tablesOf(catalog)) {
+      for (const { name, events, function: called, forEach, timing } of table.triggers ?? []) {
+        for (const { event } of events) {
+          yield {
+            trigger_catalog: catalogName,
+            trigger_schema: table.schema,
+            trigger_name: name,
+            event_manipulation: event.toUpperCase(),
+            event_object_schema: table.schema,
+            event_object_table: table.name,
+            action_statement: `EXECUTE FUNCTION ${called.name}()`,
+            action_orientation: forEach.toUpperCase(),
+            action_timing: timing.toUpperCase(),
+          }
+        }
+      }
+    }
+  },
+}
+
 /** Tables that programs look into and that have nothing to say here. */
 function empty(name: string, ...names: readonly string[]): SystemTable {
   return { schema: 'information_schema', name, columns: texts(...names), rows: () => [] }
@@ -347,8 +415,8 @@ export const informationSchema: readonly SystemTable[] = [
   checkConstraints,
   sequences,
   catalogNameTable,
-  empty('routines', 'specific_catalog', 'specific_schema', 'specific_name', 'routine_catalog', 'routine_schema', 'routine_name', 'routine_type', 'data_type', 'routine_definition'),
-  empty('triggers', 'trigger_catalog', 'trigger_schema', 'trigger_name', 'event_manipulation', 'event_object_schema', 'event_object_table', 'action_statement', 'action_timing'),
+  routines,
+  triggers,
   empty('table_privileges', 'grantor', 'grantee', 'table_catalog', 'table_schema', 'table_name', 'privilege_type', 'is_grantable'),
 ]
 

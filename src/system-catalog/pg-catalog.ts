@@ -6,6 +6,7 @@ import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, Relation,
 import { sqlArray } from '../types/array.ts'
 import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, NAME, OID, REAL, SMALLINT, TEXT } from '../types/data-type.ts'
 import { allTraits, typeOid } from '../types/traits.ts'
+import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { defaultText, indexText } from './definitions.ts'
 import {
@@ -342,7 +343,24 @@ const functionKinds = { scalar: 'f', aggregate: 'a', window: 'w', table: 'f' } a
 const procedures = table(
   'pg_proc',
   columns('oid:oid proname:name pronamespace:oid proowner:oid prolang:oid prokind:text proisstrict:bool proretset:bool provolatile:text pronargs:int2 prosrc:text'),
-  function* () {
+  function* ({ catalog }) {
+    for (const routine of catalog.routines()) {
+      const { body, schema, name, kind } = routine
+      const inputs = routine.parameters.filter(({ mode }) => mode !== 'out' && mode !== 'table')
+      yield {
+        oid: objectNumber('routine', schema, name, ...inputs.map(({ type }) => (typeof type === 'string' ? type : baseTypeName(type)))),
+        proname: name,
+        pronamespace: schemaNumber(schema),
+        proowner: owner,
+        prolang: 14,
+        prokind: kind === 'procedure' ? 'p' : kind === 'aggregate' ? 'a' : 'f',
+        proisstrict: routine.strict,
+        proretset: routine.isSet,
+        provolatile: routine.volatility[0],
+        pronargs: inputs.length,
+        prosrc: body.kind === 'sql' ? body.text : '',
+      }
+    }
     for (const each of allFunctions) {
       for (const [i, overload] of each.overloads.entries()) {
         yield {
@@ -465,6 +483,27 @@ function empty(name: string, text: string): SystemTable {
   return table(name, columns(text), () => [])
 }
 
+const triggers = table(
+  'pg_trigger',
+  columns('oid:oid tgrelid:oid tgname:name tgenabled:text tgisinternal:bool tgconstraint:oid tgparentid:oid'),
+  function* ({ catalog }) {
+    for (const relation of sortedRelations(catalog)) {
+      if (relation.kind !== 'table') continue
+      for (const { name, enabled } of relation.triggers ?? []) {
+        yield {
+          oid: objectNumber('trigger', relation.schema, relation.name, name),
+          tgrelid: relationNumber(relation),
+          tgname: name,
+          tgenabled: enabled ? 'O' : 'D',
+          tgisinternal: false,
+          tgconstraint: 0,
+          tgparentid: 0,
+        }
+      }
+    }
+  },
+)
+
 export const pgCatalog: readonly SystemTable[] = [
   namespaces,
   classes,
@@ -486,7 +525,7 @@ export const pgCatalog: readonly SystemTable[] = [
   collations,
   empty('pg_enum', 'oid:oid enumtypid:oid enumsortorder:float4 enumlabel:name'),
   empty('pg_inherits', 'inhrelid:oid inhparent:oid inhseqno:int4 inhdetachpending:bool'),
-  empty('pg_trigger', 'oid:oid tgrelid:oid tgname:name tgenabled:text tgisinternal:bool tgconstraint:oid tgparentid:oid'),
+  triggers,
   empty('pg_policy', 'oid:oid polname:name polrelid:oid polcmd:text polpermissive:bool polroles:text polqual:text polwithcheck:text'),
   empty('pg_rewrite', 'oid:oid rulename:name ev_class:oid ev_type:text ev_enabled:text is_instead:bool'),
   empty('pg_statistic_ext', 'oid:oid stxrelid:oid stxname:name stxnamespace:oid stxkind:text stxkeys:text stxstattarget:int4'),
