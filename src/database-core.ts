@@ -1,5 +1,6 @@
 /** What all sessions of a database share: storage, caches of statements and plans, the host, and options. */
 import { checkDeferred } from './exec/foreign-keys.ts'
+import { indexKeys } from './exec/index-keys.ts'
 import type { Host } from './host.ts'
 import type { ParsedStatement } from './parser/ast.ts'
 import { PlanCache } from './plan-cache.ts'
@@ -26,7 +27,7 @@ export class DatabaseCore {
   closed = false
 
   constructor(options: DatabaseOptions) {
-    this.storage = new Storage({ memoryLimit: parseBytes(options.memoryLimit) })
+    this.storage = new Storage({ memoryLimit: parseBytes(options.memoryLimit), keyMaker: indexKeys })
     this.valueOptions = { bigint: options.bigint, decimal: options.decimal, timestamp: options.timestamp }
     this.host = options
   }

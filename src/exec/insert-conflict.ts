@@ -64,7 +64,7 @@ export class ConflictResolver {
     this.context = context
     this.table = context.transaction.table(table)
     this.ownKeys = compiled.arbiters.map(
-      (index) => new KeyTable(index.columns.map((column) => table.columns[column].type)),
+      (index) => new KeyTable(this.table.keyTypes(index)),
     )
     this.inserted = new RowBuffer(table.columns.length)
     this.updated = new RowBuffer(table.columns.length)
@@ -91,8 +91,8 @@ export class ConflictResolver {
   private findConflict(row: readonly Value[]): RowId | 'own' | undefined {
     const { arbiters } = this.compiled
     const keys = arbiters.map((index) => {
-      const key = index.columns.map((column) => row[column])
-      return key.includes(null) && !index.nullsNotDistinct ? undefined : key
+      const key = this.table.keyOf(index, row)
+      return !key || (key.includes(null) && !index.nullsNotDistinct) ? undefined : key
     })
     for (let n = 0; n < arbiters.length; n++) {
       const key = keys[n]

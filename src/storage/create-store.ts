@@ -22,6 +22,7 @@ export function createStore(storage: Storage, definition: TableDefinition): Tabl
   const reclaimer = new Reclaimer(storage.pool)
   const columns = definition.columns.map((column) => newColumn(storage, reclaimer, definition, column))
   return withIndexes(
+    storage,
     new TableStore(storage.pool, storage.stamps, tableOwner(definition), columns, reclaimer),
     definition,
   )
@@ -77,7 +78,7 @@ export function derivedStore(
     for (const group of old.groups) store.adopt(deriveGroup(own, old, group, store, sources))
     store.rowCount = old.rowCount
     store.endedCount = old.endedCount
-    return withIndexes(store, definition)
+    return withIndexes(storage, store, definition)
   } catch (error) {
     store.release()
     throw error
@@ -144,10 +145,11 @@ function appendSource(
   }
 }
 
-function withIndexes(store: TableStore, definition: TableDefinition): Table {
+function withIndexes(storage: Storage, store: TableStore, definition: TableDefinition): Table {
   const indexes = new Map<string, TableIndex>()
   for (const index of definition.indexes) {
-    const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots)
+    const keys = storage.keysOf(definition, index)
+    const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots, keys)
     store.buildIndex(made)
     indexes.set(index.name, made)
   }

@@ -212,6 +212,15 @@ export interface ColumnStatistics {
 
 // ───────────────────────────────────────────────────────── what the executor uses
 
+/** What an index on expressions, or on some of the rows, holds of a row; made outside of storage. */
+export interface KeyMaker {
+  readonly types: readonly DataType[]
+  /** The parts of the key as messages show them. */
+  readonly names: readonly string[]
+  /** The key of a row whose columns `read` yields; undefined when the index leaves the row out. */
+  keyOf(read: (column: number) => Value): readonly Value[] | undefined
+}
+
 /** A row version's place in its table: row group × 65536 + offset. */
 export type RowId = number
 
@@ -254,6 +263,9 @@ export interface TableData {
   truncate(transaction: Transaction): void
   /** The visible rows whose indexed columns equal the key (no NULLs in the key: NULL equals nothing). */
   lookup(transaction: Transaction, index: IndexDefinition, key: readonly Value[]): readonly RowId[]
+  /** The key that a row would have in an index, with its types; undefined when the index leaves the row out. */
+  keyOf(index: IndexDefinition, row: readonly Value[]): readonly Value[] | undefined
+  keyTypes(index: IndexDefinition): readonly DataType[]
   /** For btree indexes: visible rows in key order between bounds on the first column. */
   range?(
     transaction: Transaction,

@@ -17,10 +17,13 @@
  *
  * Everything runs on one thread; sessions interleave between statements, or between the batches of a scan.
  */
+import { notSupported } from '../error.ts'
 import { type MemoryUsage, Pool } from './allocator.ts'
-import { type CatalogState, emptyCatalog } from './catalog.ts'
+import { type CatalogState, emptyCatalog, TransactionCatalog } from './catalog.ts'
+import type { CatalogView, IndexDefinition, KeyMaker, TableDefinition } from './interface.ts'
 import type { Snapshot } from './stamps.ts'
 import { Stamps } from './stamps.ts'
+import { isComputed } from './table-index.ts'
 import type { TableStore } from './table-store.ts'
 import { type Isolation, StorageTransaction } from './transaction.ts'
 
@@ -29,7 +32,11 @@ export interface StorageOptions {
   readonly memoryLimit?: number
   /** Makes the memory one that other threads can share. */
   readonly shared?: boolean
+  /** Makes the keys of indexes on expressions and of partial ones. */
+  readonly keyMaker?: MakeKeys
 }
+
+export type MakeKeys = (table: TableDefinition, index: IndexDefinition, catalog: CatalogView) => KeyMaker
 
 export interface BeginOptions {
   readonly isolation?: Isolation
@@ -41,6 +48,7 @@ export interface BeginOptions {
 export class Storage {
   readonly pool: Pool
   readonly stamps: Stamps = new Stamps()
+  private readonly makeKeys: MakeKeys | undefined
   /** Snapshots of running scans. */
   readonly activeSnapshots: Set<Snapshot> = new Set()
   committed: CatalogState = emptyCatalog()
@@ -56,6 +64,7 @@ export class Storage {
 
   constructor(options: StorageOptions = {}) {
     this.pool = new Pool(options.memoryLimit, options.shared)
+    this.makeKeys = options.keyMaker
   }
 
   begin(options: BeginOptions = {}): StorageTransaction {
@@ -68,6 +77,13 @@ export class Storage {
     )
     this.live.add(transaction)
     return transaction
+  }
+
+  /** The keys of an index that is computed; undefined for one on columns. */
+  keysOf(table: TableDefinition, index: IndexDefinition): KeyMaker | undefined {
+    if (!isComputed(index)) return undefined
+    if (this.makeKeys === undefined) throw notSupported('an index on expressions or some of the rows')
+    return this.makeKeys(table, index, new TransactionCatalog(this.committed, [...this.committed.schemas.keys()]))
   }
 
   /** Bytes in use, by owner. */

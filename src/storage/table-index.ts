@@ -1,18 +1,23 @@
-/** An index of a table: a hash index for equality and uniqueness, an ordered one for ranges, or both. */
-import { notSupported } from '../error.ts'
+/**
+ * An index of a table: a hash index for equality and uniqueness, an ordered one for ranges, or both; a computed one where
+ * keys are expressions or not all rows have one.
+ */
+import { assert } from '../error.ts'
 import type { Value } from '../types/value.ts'
 import type { Owner, Pool } from './allocator.ts'
 import { BtreeIndex } from './btree-index.ts'
 import type { Column } from './column.ts'
+import { type ChainIndex, ComputedIndex } from './computed-index.ts'
 import { HashIndex } from './hash-index.ts'
-import type { IndexDefinition, RowId } from './interface.ts'
+import type { IndexDefinition, KeyMaker, RowId } from './interface.ts'
 import type { Reclaimer } from './reclaimer.ts'
 import type { RowGroup } from './row-group.ts'
 
 export class TableIndex {
   readonly definition: IndexDefinition
   readonly columns: readonly number[]
-  readonly hash: HashIndex | undefined
+  readonly hash: ChainIndex | undefined
+  readonly computed: ComputedIndex | undefined
   readonly ordered: BtreeIndex | undefined
   /** Made over rows that had versions of one key already, in whatever order: the newest of a chain says nothing of the others. */
   sharesKeys = false
@@ -24,14 +29,19 @@ export class TableIndex {
     definition: IndexDefinition,
     columns: readonly Column[],
     groups: readonly (RowGroup | undefined)[],
+    keys?: KeyMaker,
   ) {
-    if (definition.expressions !== undefined) throw notSupported('an index on expressions')
-    if (definition.where !== undefined) throw notSupported('a partial index')
     this.definition = definition
     this.columns = definition.columns
     const owner: Owner = { kind: 'index', name: `${table}.${definition.name}` }
+    const takesNulls = definition.unique && definition.nullsNotDistinct
+    if (isComputed(definition)) {
+      assert(keys !== undefined, 'a computed index has a maker of its keys')
+      this.computed = new ComputedIndex(pool, keys, columns, takesNulls)
+      this.hash = this.computed
+      return
+    }
     if (definition.method === 'hash' || definition.unique) {
-      const takesNulls = definition.unique && definition.nullsNotDistinct
       this.hash = new HashIndex(pool, owner, definition, columns, groups, takesNulls)
     }
     if (definition.method === 'btree') {
@@ -70,6 +80,11 @@ export class TableIndex {
     this.hash?.release()
     this.ordered?.release()
   }
+}
+
+/** Whether the keys of an index are more than columns of all rows. */
+export function isComputed(definition: IndexDefinition): boolean {
+  return definition.expressions !== undefined || definition.where !== undefined
 }
 
 function byId(left: RowId, right: RowId): number {

@@ -1,6 +1,7 @@
 /** A table as statements use it: a definition over a store of rows. */
 import { assert, SqlError } from '../error.ts'
 import { defaultSettings } from '../settings.ts'
+import type { DataType } from '../types/data-type.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { type Batch, selectedCount } from '../types/vector.ts'
@@ -156,6 +157,16 @@ export class Table implements TableData {
     }
   }
 
+  keyOf(index: IndexDefinition, row: readonly Value[]): readonly Value[] | undefined {
+    const { computed } = this.index(index)
+    if (computed !== undefined) return computed.keys.keyOf((column) => row[column])
+    return index.columns.map((column) => row[column])
+  }
+
+  keyTypes(index: IndexDefinition): readonly DataType[] {
+    return this.index(index).computed?.keys.types ?? index.columns.map((column) => this.definition.columns[column].type)
+  }
+
   private isSeen(row: RowId, snapshot: StorageTransaction['snapshot']): boolean {
     const group = this.store.slots[row >>> 16]
     return group?.isVisible(row & 65535, snapshot, this.store.stamps, this.store.pool.memory) === true
@@ -304,6 +315,14 @@ export class Table implements TableData {
 
   /** `(a, b)=(1, x)` */
   keyText(index: TableIndex, group: RowGroup, row: number): string {
+    const { computed } = index
+    if (computed !== undefined) {
+      const { names, types } = computed.keys
+      const texts = (computed.valuesOf(group, row) ?? []).map((value, i) =>
+        value === null ? 'null' : traits(types[i]).format(value, types[i], defaultSettings),
+      )
+      return `(${names.join(', ')})=(${texts.join(', ')})`
+    }
     const names = index.columns.map((column) => this.definition.columns[column].name)
     return `(${names.join(', ')})=(${index.columns.map((column) => this.textAt(group, row, column)).join(', ')})`
   }

@@ -464,7 +464,8 @@ export class StorageTransaction implements Transaction, Writer {
     index: IndexDefinition,
     built: TableIndex[],
   ): TableIndex {
-    const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots)
+    const keys = this.storage.keysOf(definition, index)
+    const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots, keys)
     built.push(made)
     const names = new Table(definition, store, new Map([[index.name, made]]))
     store.buildIndex(made, index.unique ? (row, other) => names.assertDistinct(this, made, row, other) : undefined)
@@ -590,6 +591,8 @@ function isSameIndex(left: IndexDefinition, right: IndexDefinition): boolean {
     left.nullsNotDistinct === right.nullsNotDistinct &&
     left.constraint === right.constraint &&
     left.name === right.name &&
+    left.where === right.where &&
+    left.expressions === right.expressions &&
     left.columns.length === right.columns.length &&
     left.columns.every((column, i) => column === right.columns[i])
   )

@@ -1,7 +1,10 @@
 /** CREATE INDEX: hash for equality, btree for order. */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import type { Expression } from '../../planner/expression.ts'
+import { someExpression } from '../../planner/tree.ts'
 import type { IndexDefinition, TableDefinition } from '../../storage/interface.ts'
+import { bindIndex } from '../index-keys.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, isTaken, needTable, unusedName } from './names.ts'
 
@@ -28,7 +31,25 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
     include: statement.include.map((column) => columnOf({ kind: 'column', span: column.span, parts: [column] }, table)),
     nullsNotDistinct: statement.nullsNotDistinct,
   }
+  checkIndex(table, index, context)
   context.transaction.createIndex(table, index)
+}
+
+/** Binds what is computed; 42P17 when it may be something else another time. */
+function checkIndex(table: TableDefinition, index: IndexDefinition, context: DefinitionContext): void {
+  if (!index.expressions && !index.where) return
+  const { expressions, where } = bindIndex(table, index, context)
+  const refuse = (place: string): SqlError =>
+    new SqlError('invalid_object_definition', `functions in index ${place} must be marked IMMUTABLE`)
+  if (expressions.some(isChangeable)) throw refuse('expression')
+  if (where && isChangeable(where)) throw refuse('predicate')
+}
+
+function isChangeable(expression: Expression): boolean {
+  return someExpression(expression, (node) => {
+    if (node.kind === 'call') return (node.overload.volatility ?? node.function.volatility ?? 'immutable') !== 'immutable'
+    return node.kind === 'cast' && node.cast.volatility !== 'immutable'
+  })
 }
 
 function columnOf(reference: ast.ColumnReference, table: TableDefinition): number {
@@ -40,11 +61,16 @@ function columnOf(reference: ast.ColumnReference, table: TableDefinition): numbe
 
 /** `table_a_b_idx`, as PostgreSQL names it. */
 function generatedName(table: TableDefinition, columns: readonly ast.Expression[], context: DefinitionContext): string {
+  return unusedName(table.schema, table.name, computedNames(columns), 'idx', () => false, context)
+}
+
+/** What an index is on, for its name: columns, functions, and `expr` for the rest. */
+export function computedNames(columns: readonly ast.Expression[]): string {
   const names = columns.map((expression) => {
     if (expression.kind === 'column') return expression.parts[expression.parts.length - 1].name
     return expression.kind === 'call' ? expression.name.parts[expression.name.parts.length - 1].name : 'expr'
   })
-  return unusedName(table.schema, table.name, names.join('_'), 'idx', () => false, context)
+  return names.join('_')
 }
 
 /** The method that was asked for; what orders is a btree too, and what was not said is a hash. */

@@ -5,6 +5,7 @@ import type { ColumnDefinition, TableDefinition } from '../../storage/interface.
 import { type DataType, TEXT } from '../../types/data-type.ts'
 import { typeName } from '../../types/traits.ts'
 import { addColumn, checkGenerated, columnConstraints, makeOwnedSequence } from './column.ts'
+import { computedNames } from './create-index.ts'
 import type { DefinitionContext } from './definition.ts'
 import { dropRelation } from './drop.ts'
 import { alreadyExists, findRelation, isTaken, targetName, undefinedRelation, unusedName } from './names.ts'
@@ -125,7 +126,7 @@ function copyConstraints(
   if (!includes.has('indexes')) return
   for (const index of source.indexes) {
     if (index.constraint !== undefined) continue
-    const name = newName(index.columns, 'idx')
+    const name = index.expressions ? unusedName(draft.schema, draft.name, computedNames(index.expressions), 'idx', isNew, context) : newName(index.columns, 'idx')
     draft.indexes.push({
       ...index,
       name,
