@@ -2,21 +2,7 @@
 import { functionContextForTests } from './context.ts'
 import { findCast } from '../../src/functions/casts.ts'
 import { sameType } from '../../src/functions/coercion.ts'
-import { resolveFunction, type Resolved } from '../../src/functions/resolve.ts'
-import type { ScalarFunction } from '../../src/functions/function.ts'
-import { arithmeticOperators } from '../../src/functions/operators/arithmetic.ts'
-import { comparisonOperators } from '../../src/functions/operators/comparison.ts'
-import { dateTimeOperators } from '../../src/functions/operators/date-time.ts'
-import { patternOperators } from '../../src/functions/operators/pattern.ts'
-import { textOperators } from '../../src/functions/operators/text.ts'
-import { dateTimeFunctions } from '../../src/functions/scalar/date-time.ts'
-import { mathFunctions } from '../../src/functions/scalar/math.ts'
-import { textFunctions } from '../../src/functions/scalar/text.ts'
-
-const all = [arithmeticOperators, comparisonOperators, dateTimeOperators, patternOperators, textOperators, dateTimeFunctions, mathFunctions, textFunctions].flat()
-const resolveScalar = (name: string, types: DataType[]): Resolved<ScalarFunction> =>
-  resolveFunction(name, types, { candidates: all.filter((f) => f.name === name || f.aliases?.includes(name)) }) as Resolved<ScalarFunction>
-const resolveOperator = resolveScalar
+import { resolveOperator, resolveScalar } from '../../src/functions/resolve.ts'
 import type { ColumnExpression, Expression, OutputColumn } from '../../src/planner/expression.ts'
 import type { Pool } from '../../src/storage/allocator.ts'
 import { BOOLEAN, type DataType } from '../../src/types/data-type.ts'

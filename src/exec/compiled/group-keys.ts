@@ -8,7 +8,9 @@
  * When the coding of a column changes, the keys kept so far are numbered anew, in their order, so their numbers stay.
  */
 import type { OutputColumn } from '../../planner/expression.ts'
-import { type Batch, selectedCount, type Selection, type Vector } from '../../types/vector.ts'
+import { vectorReader } from '../../types/vector-reader.ts'
+import { type Batch, selectedCount, selectedRow, type Selection, type Vector } from '../../types/vector.ts'
+import { KeyTable as ValueTable } from '../key-table.ts'
 import { ColumnStore } from './column-store.ts'
 import { GiveUp, KeyColumn } from './key-columns.ts'
 import { keyLibrary } from './key-library.ts'
@@ -38,6 +40,7 @@ export class GroupKeys {
   private readonly freshRows: ScratchBlock
   private keyColumns: readonly KeyColumn[]
   private table: KeyTable | undefined
+  private values: ValueTable | undefined
 
   /** @param expected how many different keys may come, for sizing */
   constructor(columns: readonly OutputColumn[], memory: QueryMemory, expected: number) {
@@ -80,21 +83,59 @@ export class GroupKeys {
    */
   number(vectors: readonly Vector[], batch: Batch): { readonly numbers: number; readonly fresh: Selection } {
     const count = selectedCount(batch)
-    const keyBatch: Batch = { ...batch, columns: vectors }
-    const linear = vectors.map((vector, i) => this.keyColumns[i].linear(vector, batch))
     const numbers = this.numbers.ensure(count * 4)
     const fresh = this.fresh.ensure(count * 4)
+    let added: number
+    try {
+      added = this.values === undefined ? this.numberInMemory(vectors, batch, numbers, fresh) : this.numberValues(vectors, batch, numbers, fresh)
+    } catch (error) {
+      if (!(error instanceof GiveUp)) throw error
+      this.startValues()
+      added = this.numberValues(vectors, batch, numbers, fresh)
+    }
+    const rows = this.freshRows.ensure(count * 2)
+    if (added > 0) this.kernels.rows(fresh, batch.selection === null ? 0 : batch.selection.pointer, added, rows)
+    const selection = { pointer: rows, count: added }
+    if (added > 0) this.store.append({ ...batch, columns: vectors }, selection)
+    return { numbers, fresh: selection }
+  }
+
+  /** Goes on with the interpreter's table: keys came that linear memory has no layout for, numerics of several scales. */
+  private startValues(): void {
+    this.table?.free()
+    this.table = undefined
+    this.values = new ValueTable(this.columns.map((column) => column.type))
+    const all = this.store.view(0, this.store.rowCount)
+    const readers = all.columns.map((vector) => vectorReader(vector, this.memory.memory))
+    for (let row = 0; row < all.rowCount; row++) this.values.insert(readers.map((read) => read(row)))
+  }
+
+  private numberValues(vectors: readonly Vector[], batch: Batch, numbers: number, fresh: number): number {
+    const { memory } = this.memory
+    const readers = vectors.map((vector) => vectorReader(vector, memory))
+    const table = this.values!
+    const count = selectedCount(batch)
+    let added = 0
+    for (let n = 0; n < count; n++) {
+      const row = selectedRow(batch, n, memory)
+      const before = table.size
+      const number = table.insert(readers.map((read) => read(row)))
+      memory.u32[(numbers >>> 2) + n] = number
+      if (number === before) memory.u32[(fresh >>> 2) + added++] = n
+    }
+    return added
+  }
+
+  /** How many keys were new. */
+  private numberInMemory(vectors: readonly Vector[], batch: Batch, numbers: number, fresh: number): number {
+    const linear = vectors.map((vector, i) => this.keyColumns[i].linear(vector, batch))
     let added = this.tryNumber(linear, batch, numbers, fresh)
     for (let attempt = 0; added < 0; attempt++) {
       if (attempt > this.columns.length * 4 + 8) throw new GiveUp('keys that do not settle')
       this.recode(linear)
       added = this.tryNumber(linear, batch, numbers, fresh)
     }
-    const rows = this.freshRows.ensure(count * 2)
-    if (added > 0) this.kernels.rows(fresh, batch.selection === null ? 0 : batch.selection.pointer, added, rows)
-    const selection = { pointer: rows, count: added }
-    if (added > 0) this.store.append(keyBatch, selection)
-    return { numbers, fresh: selection }
+    return added
   }
 
   /** How many keys were new; -1 when the coding must change first. */

@@ -10,7 +10,7 @@ import { type Batch, type Dictionary, type DictionaryVector, selectedCount, type
 import { joinLibrary } from './join-library.ts'
 import { keyLibrary } from './key-library.ts'
 import { library } from './library.ts'
-import { Linearizer, type LinearVector } from './linearize.ts'
+import { isLinear, Linearizer, type LinearVector } from './linearize.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { moveLibrary } from './move-library.ts'
@@ -93,10 +93,7 @@ class JoinColumn {
   }
 
   private linear(vector: Vector, batch: Batch): LinearVector | undefined {
-    if (vector.layout === 'constant') {
-      return this.linear({ layout: 'values', type: vector.type, values: new Array(batch.rowCount).fill(vector.value) }, batch)
-    }
-    return vector.layout === 'values' ? this.linearizer.convert(vector, batch) : vector
+    return isLinear(vector) ? vector : this.linearizer.convert(vector, batch)
   }
 
   /** Numerics of another scale, or of several: those that the build side's scale can say. */

@@ -142,7 +142,7 @@ export class SiteRun<Description = unknown> {
       let shape = shapeOf(vector)
       if (shape === -1) {
         if (vector.layout === 'constant') shape = constantShape(vector)
-        else if (vector.layout === 'values') {
+        else if (vector.layout === 'values' || vector.layout === 'refs') {
           const linear = this.linear(i, vector, batch)
           if (linear === undefined) return undefined
           vector = linear
@@ -166,7 +166,7 @@ export class SiteRun<Description = unknown> {
     return this.current !== undefined
   }
 
-  private linear(index: number, vector: Vector & { layout: 'values' }, batch: Batch): LinearVector | undefined {
+  private linear(index: number, vector: Vector, batch: Batch): LinearVector | undefined {
     this.linearizers[index] ??= new Linearizer(this.memory)
     return this.linearizers[index].convert(vector, batch)
   }

@@ -12,7 +12,7 @@ import type { DataType } from '../../types/data-type.ts'
 import { type Batch, selectedCount, type Vector } from '../../types/vector.ts'
 import { keyLibrary } from './key-library.ts'
 import { library } from './library.ts'
-import { Linearizer, type LinearVector } from './linearize.ts'
+import { isLinear, Linearizer, type LinearVector } from './linearize.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { IntegerTable, TextTable } from './number-tables.ts'
@@ -78,11 +78,7 @@ export class KeyColumn {
 
   /** A vector in linear memory with the same values. */
   linear(vector: Vector, batch: Batch): LinearVector {
-    if (vector.layout === 'constant') {
-      const values = new Array(batch.rowCount).fill(vector.value)
-      return this.linear({ layout: 'values', type: vector.type, values }, batch)
-    }
-    if (vector.layout !== 'values') return vector
+    if (isLinear(vector)) return vector
     const linear = this.linearizer.convert(vector, batch)
     if (linear === undefined) throw new GiveUp(`keys of type ${vector.type.kind}`)
     return linear

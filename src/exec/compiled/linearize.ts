@@ -5,13 +5,19 @@
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
-import { encodeUtf8Into, maximumUtf8Length } from '../../types/vector-reader.ts'
-import { type Batch, type DictionaryVector, type FixedVector, type RefVector, selectedCount, type ValuesVector } from '../../types/vector.ts'
+import { encodeUtf8Into, maximumUtf8Length, vectorReader } from '../../types/vector-reader.ts'
+import { type Batch, type DictionaryVector, type FixedVector, type RefVector, selectedCount, type ValuesVector, type Vector } from '../../types/vector.ts'
 import { storedInteger } from './expression.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import { underlying, valueClass } from './shape.ts'
 
 export type LinearVector = FixedVector | DictionaryVector | RefVector
+
+/** Whether kernels can read a vector: it lies in linear memory, and its bytes are text. */
+export function isLinear(vector: Vector): vector is LinearVector {
+  if (vector.layout === 'values' || vector.layout === 'constant') return false
+  return vector.layout !== 'refs' || valueClass(vector.type) === 'text'
+}
 
 export class Linearizer {
   private readonly memory: QueryMemory
@@ -27,9 +33,10 @@ export class Linearizer {
   }
 
   /** The same values, of the rows that take part; undefined when kernels have no layout for them. Holds until the next call. */
-  convert(vector: ValuesVector, batch: Batch): LinearVector | undefined {
+  convert(source: Vector, batch: Batch): LinearVector | undefined {
     const rows = this.rows(batch)
     const size = batch.rowCount
+    const vector = this.valuesOf(source, rows, size)
     switch (valueClass(vector.type)) {
       case 'boolean':
       case 'integer':
@@ -41,6 +48,15 @@ export class Linearizer {
       default:
         return undefined
     }
+  }
+
+  /** The values of a vector that needs converting: constants, and numerics whose scales storage keeps as bytes. */
+  private valuesOf(vector: Vector, rows: (n: number) => number, size: number): ValuesVector {
+    if (vector.layout === 'values') return vector
+    const read = vectorReader(vector, this.memory.memory)
+    const values = new Array<Value>(size).fill(null)
+    for (let n = 0; n < this.count; n++) values[rows(n)] = read(rows(n))
+    return { layout: 'values', type: vector.type, values }
   }
 
   private rows(batch: Batch): (n: number) => number {

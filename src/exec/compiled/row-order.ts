@@ -7,12 +7,14 @@
  */
 import type { SortKey } from '../../planner/expression.ts'
 import { compareText } from '../../types/text-order.ts'
+import { vectorReader } from '../../types/vector-reader.ts'
 import type { Dictionary, Vector } from '../../types/vector.ts'
 import type { StoredColumn } from './column-store.ts'
 import { GiveUp } from './key-columns.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
+import { valueClass } from './shape.ts'
 import { sortLibrary } from './sort-library.ts'
 
 /** The words of one key, from the first on. */
@@ -80,12 +82,21 @@ export class RowOrder {
     const { kernels } = this
     const inverted = descending ? 1 : 0
     const words: Word[] = []
-    if ('validity' in vector && vector.validity !== 0) {
-      const { validity } = vector
+    const validity = this.validityOf(vector, rowCount)
+    if (validity !== 0) {
       words.push(simple((pairs, from, to) => kernels.wordNull(pairs, from, to, validity, nullsFirst ? 1 : 0)))
     }
     words.push(...this.valueWords(vector, inverted, rowCount))
     return words
+  }
+
+  /** A validity byte per row; 0 when none is NULL. */
+  private validityOf(vector: Vector, rowCount: number): number {
+    if ('validity' in vector) return vector.validity
+    if (vector.layout !== 'values' || !vector.values.includes(null)) return 0
+    const validity = this.memory.allocate(rowCount)
+    for (let row = 0; row < rowCount; row++) this.memory.memory.u8[validity + row] = vector.values[row] === null ? 0 : 1
+    return validity
   }
 
   private valueWords(vector: Vector, inverted: number, rowCount: number): Word[] {
@@ -94,7 +105,7 @@ export class RowOrder {
       case 'constant':
         return []
       case 'values':
-        throw new GiveUp(`sorting of ${vector.type.kind}`)
+        return this.numericWords(vector, inverted, rowCount)
       case 'dictionary': {
         const { pointer, validity, width, dictionary } = vector
         const ranks = this.ranks(dictionary)
@@ -102,6 +113,7 @@ export class RowOrder {
         return [simple((pairs, from, to) => kernel(pairs, from, to, pointer, validity, inverted, ranks))]
       }
       case 'refs': {
+        if (valueClass(vector.type) !== 'text') return this.numericWords(vector, inverted, rowCount)
         const { pointer, validity } = vector
         const offset = kernels.commonPrefix(pointer, validity, rowCount)
         return [{ offset, fill: (pairs, from, to, at) => kernels.wordText(pairs, from, to, pointer, validity, inverted, at) !== 0 }]
@@ -112,6 +124,25 @@ export class RowOrder {
         return [simple((pairs, from, to) => kernel(pairs, from, to, pointer, validity, inverted))]
       }
     }
+  }
+
+  /** Numerics of several scales, as integers of the largest. */
+  private numericWords(vector: Vector, inverted: number, rowCount: number): Word[] {
+    const read = vectorReader(vector, this.memory.memory)
+    const values = Array.from({ length: rowCount }, (_, row) => read(row))
+    if (vector.type.kind !== 'numeric') throw new GiveUp(`sorting of ${vector.type.kind}`)
+    const scale = values.reduce((most: number, value) => Math.max(most, value?.scale ?? 0), 0)
+    const pointer = this.memory.allocate(rowCount * 8)
+    const validity = this.memory.allocate(rowCount)
+    const { i64, u8 } = this.memory.memory
+    for (const [row, value] of values.entries()) {
+      const integer = value === null ? 0n : value.isFinite() ? value.coefficient * 10n ** BigInt(scale - value.scale) : undefined
+      if (integer === undefined || BigInt.asIntN(64, integer) !== integer) throw new GiveUp('sorting of numerics beyond 64 bits')
+      i64[(pointer >>> 3) + row] = integer
+      u8[validity + row] = value === null ? 0 : 1
+    }
+    const { kernels } = this
+    return [simple((pairs, from, to) => kernels.wordInteger_i64(pairs, from, to, pointer, validity, inverted))]
   }
 
   /** Per code, the place of its text among all. */

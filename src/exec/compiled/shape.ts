@@ -72,6 +72,8 @@ export function shapeOf(vector: Vector): number {
     case 'constant':
       return -1
     case 'refs':
+      // Encoded bytes, of a numeric without a scale for instance, must be decoded first.
+      if (valueClass(vector.type) !== 'text') return -1
       return 9 | (vector.validity === 0 ? 0 : 1 << layoutBits)
     case 'dictionary':
       return (vector.width === 1 ? 6 : vector.width === 2 ? 7 : 8) | (vector.validity === 0 ? 0 : 1 << layoutBits)

@@ -33,7 +33,7 @@ export class TextKeeper {
   gather(batch: Batch): Batch {
     let vector = batch.columns[this.position]
     this.length = 0
-    if (vector.layout === 'values') vector = this.linearizer.convert(vector, batch) ?? vector
+    if (vector.layout === 'values') vector = this.linearizer.convert(vector, batch)!
     if (vector.layout !== 'refs' || vector.stable) return batch
     const { pointer, validity, type } = vector
     const move = library(moveLibrary, this.memory.memory)
