@@ -1,14 +1,15 @@
 /** DESCRIBE and SUMMARIZE, DuckDB's looks at a table or a query. */
+import { SqlError } from '../error.ts'
 import type * as ast from '../parser/ast.ts'
-import { printQuery } from '../parser/print.ts'
 import { parseStatement } from '../parser/parse.ts'
+import { printExpression, printQuery } from '../parser/print.ts'
 import type { OutputColumn } from '../planner/expression.ts'
 import type { QueryOptions, Result } from '../result.ts'
 import type { Session } from '../session.ts'
 import type { Relation, Transaction } from '../storage/interface.ts'
 import { traits, typeName } from '../types/traits.ts'
+import { listTables } from './settings.ts'
 import { textResult } from './text-result.ts'
-import { printExpression } from '../parser/print.ts'
 
 export function runDescribe(
   session: Session,
@@ -16,6 +17,10 @@ export function runDescribe(
   transaction: Transaction,
   options: QueryOptions,
 ): Result {
+  if (!statement.query && !statement.table) {
+    if (!statement.summarize) return listTables(session, transaction)
+    throw new SqlError('syntax_error', 'SUMMARIZE needs a table or a query', { position: statement.span.start })
+  }
   const query = statement.query ?? tableQuery(statement)
   const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
   const { columns } = session.prepareUncached(parsed, transaction)

@@ -64,16 +64,19 @@ export function showVariable(session: Session, statement: ast.Show, transaction:
       'SHOW',
     )
   }
-  if (name === 'tables' || name === 'all tables') {
-    const rows = [...transaction.catalog.relations()]
-      .filter((relation) => relation.kind !== 'sequence')
-      .map((relation) => [relation.name])
-      .sort((a, b) => (a[0] < b[0] ? -1 : 1))
-    return textResult(session, ['name'], rows, 'SHOW')
-  }
+  if (name === 'tables' || name === 'all tables') return listTables(session, transaction)
   const { characteristics } = session.block
   const value = characteristics.get(name) ?? session.settings.get(name)
   return textResult(session, [displayNames[name] ?? name], [[value]], 'SHOW')
+}
+
+/** SHOW TABLES, and DESCRIBE without more: the names of tables and views. */
+export function listTables(session: Session, transaction: Transaction): Result {
+  const rows = [...transaction.catalog.relations()]
+    .filter((relation) => relation.kind !== 'sequence')
+    .map((relation) => [relation.name])
+    .sort((a, b) => (a[0] < b[0] ? -1 : 1))
+  return textResult(session, ['name'], rows, 'SHOW')
 }
 
 /** Settings whose column PostgreSQL heads in mixed case. */
