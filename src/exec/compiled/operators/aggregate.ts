@@ -1,3 +1,4 @@
+/** Grouping with kernels. */
 import type { AggregateCall, Expression, OutputColumn } from '../../../planner/expression.ts'
 import type { PhysicalAggregate } from '../../../planner/physical-plan.ts'
 import { neverNull } from '../../../planner/estimate/nulls.ts'

@@ -1,3 +1,4 @@
+/** DISTINCT with kernels: the first row of each group. */
 import type { OutputColumn } from '../../../planner/expression.ts'
 import type { PhysicalDistinct } from '../../../planner/physical-plan.ts'
 import { selectedCount } from '../../../types/vector.ts'

@@ -1,3 +1,4 @@
+/** Filters with kernels. */
 import type { PhysicalFilter } from '../../../planner/physical-plan.ts'
 import { conjuncts } from '../../../planner/tree.ts'
 import type { Operator } from '../../operator.ts'

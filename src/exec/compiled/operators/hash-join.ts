@@ -1,3 +1,4 @@
+/** Hash joins with kernels. */
 import type { ColumnId } from '../../../planner/expression.ts'
 import type { HashJoin } from '../../../planner/physical-plan.ts'
 import { BOOLEAN } from '../../../types/data-type.ts'

@@ -1,3 +1,4 @@
+/** Index joins that become hash joins when many rows are looked up. */
 import type { Expression, OutputColumn } from '../../../planner/expression.ts'
 import type { HashJoin, IndexJoin, PhysicalScan } from '../../../planner/physical-plan.ts'
 import { columnsUsed } from '../../../planner/tree.ts'

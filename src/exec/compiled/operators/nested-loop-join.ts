@@ -1,3 +1,4 @@
+/** Joins without keys, with kernels. */
 import type { NestedLoopJoin } from '../../../planner/physical-plan.ts'
 import type { Value } from '../../../types/value.ts'
 import { vectorReader } from '../../../types/vector-reader.ts'

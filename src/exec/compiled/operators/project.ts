@@ -1,3 +1,4 @@
+/** Projections with kernels. */
 import type { Expression } from '../../../planner/expression.ts'
 import type { PhysicalProject } from '../../../planner/physical-plan.ts'
 import type { Vector } from '../../../types/vector.ts'

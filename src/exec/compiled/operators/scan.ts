@@ -1,3 +1,4 @@
+/** Table scans with filters in kernels. */
 import type { Expression } from '../../../planner/expression.ts'
 import type { PhysicalScan } from '../../../planner/physical-plan.ts'
 import type { ColumnRange } from '../../../storage/interface.ts'

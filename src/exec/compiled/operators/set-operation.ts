@@ -1,3 +1,4 @@
+/** UNION, INTERSECT and EXCEPT with kernels. */
 import type { PhysicalSetOperation } from '../../../planner/physical-plan.ts'
 import { type Batch, type Selection, selectedCount } from '../../../types/vector.ts'
 import type { ExecutionContext, Operator } from '../../operator.ts'

@@ -1,3 +1,4 @@
+/** Sorting and the first n rows, with kernels. */
 import type { Expression, OutputColumn, SortKey } from '../../../planner/expression.ts'
 import type { PhysicalSort, TopN } from '../../../planner/physical-plan.ts'
 import { evaluateConstant } from '../../../planner/evaluate.ts'

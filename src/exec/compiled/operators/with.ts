@@ -1,3 +1,4 @@
+/** Common table expressions kept in linear memory. */
 import type { PhysicalCteScan, PhysicalWith } from '../../../planner/physical-plan.ts'
 import { type Batch, selectedCount, type Vector } from '../../../types/vector.ts'
 import type { ExecutionContext, Operator } from '../../operator.ts'
