@@ -13,7 +13,7 @@ import { functionContextForTests } from './context.ts'
 /** An operator that yields the same batches whenever it is opened. */
 export function batchesOperator(columns: readonly OutputColumn[], batches: readonly Batch[]): Operator {
   const rows = batches.reduce((sum, batch) => sum + selectedCount(batch), 0)
-  const plan: PhysicalPlan = { kind: 'values', columns, rows: [], estimatedRows: rows }
+  const plan: PhysicalPlan = { kind: 'values', columns, rows: Array.from({ length: rows }, () => []), estimatedRows: rows }
   return { columns, plan, inputs: [], *open() { yield* batches } }
 }
 

@@ -82,7 +82,7 @@ describe('compiled operators agree with the interpreted ones', () => {
     const rightColumns = columns.map((own) => ({ ...own, id: own.id + 50 }))
     const right = batchesOperator(rightColumns, randomBatches(random, pick(random, [[], [1], [6, 2]]), pick(random, [0, 0.2]), pool))
     const other = (i: number): Expression => column(i + 51, specs[i].type)
-    const type = pick(random, ['inner', 'left', 'semi', 'anti', 'cross'] as const)
+    const type = pick(random, ['inner', 'left', 'semi', 'anti', 'cross', 'right', 'full'] as const)
     const condition = type === 'cross' ? [] : pick(random, [[operator('<', fields[0], other(0))], [operator('>', fields[1], other(1)), operator('<>', fields[0], other(0))], [operator('>=', fields[3], other(3))]])
     const plan: NestedLoopJoin = {
       kind: 'nested-loop-join', type, left: left.plan, right: right.plan, condition, nullAware: false, estimatedRows: 100,

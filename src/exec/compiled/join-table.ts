@@ -10,10 +10,39 @@ const entriesPerRow = 16
 const smallArray = 2 ** 20
 const largestArray = 2 ** 28
 
-export class JoinTable {
+/** Where a probe finds the build rows of a key. */
+export interface RowTable {
   /** Whether no key has two rows. */
   readonly isUnique: boolean
-  /** Per build row, the next one of the same key. */
+  /** Address of the next build row of the same key, per build row (u32). */
+  readonly next: number
+  /** Writes the first build row of each row's key (u32), or 0, to `target`. */
+  look(keys: KeyVector, target: number): void
+}
+
+/** For joins without keys: every row finds all rows. */
+export class AllRows implements RowTable {
+  readonly isUnique: boolean
+  readonly next: number
+  private readonly rows: number
+  private readonly memory: QueryMemory
+
+  constructor(rows: number, memory: QueryMemory) {
+    this.isUnique = rows <= 1
+    this.rows = rows
+    this.memory = memory
+    this.next = memory.allocate(rows * 4 + 16)
+    const { u32 } = memory.memory
+    for (let row = 0; row < rows; row++) u32[(this.next >>> 2) + row] = row + 1 < rows ? row + 2 : 0
+  }
+
+  look(keys: KeyVector, target: number): void {
+    this.memory.memory.u32.fill(this.rows > 0 ? 1 : 0, target >>> 2, (target >>> 2) + keys.count)
+  }
+}
+
+export class JoinTable implements RowTable {
+  readonly isUnique: boolean
   readonly next: number
   /** What an array by key covers; undefined for a hash table. */
   readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
@@ -46,7 +75,6 @@ export class JoinTable {
     }
   }
 
-  /** Writes the first build row of each row's key (u32), or 0, to `target`. */
   look(keys: KeyVector, target: number): void {
     const { access, pointer, validity, selection, count } = keys
     if (this.array) {

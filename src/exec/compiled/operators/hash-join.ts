@@ -29,7 +29,7 @@ export function compiledHashJoin(plan: HashJoin, left: Operator, right: Operator
   if (![...plan.leftKeys, ...plan.rightKeys].every(isKeyType)) return undefined
   if (plan.leftKeys.some((key, i) => valueClass(key.type) !== valueClass(plan.rightKeys[i].type))) return undefined
   // NOT IN over several columns, or under further conditions, is rare and left to the interpreter.
-  if (plan.nullAware && (plan.leftKeys.length > 1 || plan.filter.length > 0 || plan.nullsEqual[0])) return undefined
+  if (plan.nullAware && (plan.leftKeys.length !== 1 || plan.filter.length > 0 || plan.nullsEqual[0])) return undefined
   const keepsLeft = plan.preferLeftBuild === true && (plan.type === 'semi' || plan.type === 'anti') && !plan.nullAware
   const [probe, build] = keepsLeft ? [right, left] : [left, right]
   const join: JoinPlan = {

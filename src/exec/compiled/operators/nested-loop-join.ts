@@ -1,4 +1,4 @@
-import type { NestedLoopJoin } from '../../../planner/physical-plan.ts'
+import type { NestedLoopJoin, PhysicalPlan } from '../../../planner/physical-plan.ts'
 import type { Value } from '../../../types/value.ts'
 import { vectorReader } from '../../../types/vector-reader.ts'
 import { type Batch, type ConstantVector, type Selection, selectedCount, selectedRow } from '../../../types/vector.ts'
@@ -10,13 +10,19 @@ import { library } from '../library.ts'
 import { QueryMemory, ScratchBlock } from '../memory.ts'
 import { SelectionPlan, Selector } from '../selection.ts'
 import { columnsOf, compiledOperator } from './compiled-operator.ts'
+import { compiledHashJoin } from './hash-join.ts'
 
 /**
- * Joins on any condition: each batch of the left side is filtered once for every row of the right, whose values are then
- * constants of the condition. Mostly the right side is one row, of a scalar subquery.
+ * Joins on any condition. Where the right side is one row, of a scalar subquery mostly, each batch of the left side is
+ * filtered with the row's values as constants; else all pairs are formed, as a hash join without keys, and filtered.
  */
 export function compiledNestedLoopJoin(plan: NestedLoopJoin, left: Operator, right: Operator, fallback: Operator): Operator | undefined {
   if (plan.nullAware || !plan.condition.every(isSelfContained)) return undefined
+  if (!isOneRow(plan.right)) {
+    const type = plan.type === 'cross' ? 'inner' : plan.type
+    const keyless = { leftKeys: [], rightKeys: [], nullsEqual: [], filter: plan.condition, rightUnique: false }
+    return compiledHashJoin({ ...plan, ...keyless, kind: 'hash-join', type }, left, right, fallback)
+  }
   if (plan.type !== 'inner' && plan.type !== 'cross' && plan.type !== 'left' && plan.type !== 'semi' && plan.type !== 'anti') return undefined
   const filter = plan.condition.length > 0 ? new SelectionPlan([...left.columns, ...right.columns], plan.condition) : undefined
   return compiledOperator(plan, [left, right], fallback, {
@@ -42,6 +48,11 @@ export function compiledNestedLoopJoin(plan: NestedLoopJoin, left: Operator, rig
       }
     },
   })
+}
+
+function isOneRow(plan: PhysicalPlan): boolean {
+  if (plan.kind === 'project' || plan.kind === 'filter') return isOneRow(plan.input)
+  return (plan.kind === 'aggregate' && plan.groups.length === 0) || (plan.kind === 'values' && plan.rows.length === 1)
 }
 
 /** The right side's rows, each as constants. */
