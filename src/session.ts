@@ -52,9 +52,14 @@ export class Session {
   private knobsVersion = -1
   private closed = false
   private savepoints = 0
+  /** The name of this session's temporary schema in storage. */
+  readonly temporarySchema: string
+  private path: readonly string[] = ['public']
+  private pathVersion = -1
 
   constructor(database: DatabaseCore) {
     this.database = database
+    this.temporarySchema = database.storage.newTemporarySchema()
     this.functions = new SessionFunctions(this)
     this.block = new TransactionBlock(this)
   }
@@ -193,6 +198,15 @@ export class Session {
     this.knobsVersion = this.settings.version
   }
 
+  /** The schemas of `search_path`, whether they exist or not. */
+  get searchPath(): readonly string[] {
+    if (this.pathVersion !== this.settings.version) {
+      this.pathVersion = this.settings.version
+      this.path = schemaNames(this.settings.get('search_path'), this.functions.user)
+    }
+    return this.path
+  }
+
   /** Changes whenever plans may: with the committed catalog and the settings. */
   get planVersion(): number {
     return this.database.storage.committed.version * 65536 + this.settings.version
@@ -259,6 +273,7 @@ export class Session {
     this.prepared.clear()
     this.cursors.clear()
     this.plans.clear()
+    if (!this.database.closed) this.database.storage.dropTemporarySchema(this.temporarySchema)
   }
 
   private assertOpen(): void {
@@ -268,6 +283,15 @@ export class Session {
 
 /** Longer texts are bulk inserts: caching them would keep what is never asked for again. */
 const maximumCachedText = 20_000
+
+/** `"$user", public` → names, the user's own filled in. */
+function schemaNames(path: string, user: string): readonly string[] {
+  const names = path.match(/"(?:[^"]|"")*"|[^\s,]+/g) ?? []
+  return names
+    .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()))
+    .map((name) => (name === '$user' ? user : name))
+    .filter((name) => name !== '')
+}
 
 /** Whether the binder turns the statement into a plan. */
 export function isPlanned(statement: ast.Statement): boolean {
