@@ -5,13 +5,25 @@ import { join } from 'node:path'
 
 const here = import.meta.dirname
 
-export const tpchTables: readonly string[] = ['region', 'nation', 'supplier', 'customer', 'part', 'partsupp', 'orders', 'lineitem']
+export const tpchTables: readonly string[] = [
+  'region',
+  'nation',
+  'supplier',
+  'customer',
+  'part',
+  'partsupp',
+  'orders',
+  'lineitem',
+]
 
 /** Peers are native or large, so they have a package of their own. */
 export function installPeers(): void {
   if (existsSync(join(here, 'node_modules', '@duckdb'))) return
   console.error('installing the peers …')
-  execFileSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], { cwd: here, stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'], {
+    cwd: here,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 }
 
 export interface TpchData {
@@ -53,7 +65,9 @@ const keys: Readonly<Record<string, string>> = {
 }
 
 /** The same tables for every peer, with TPC-H's primary keys; keys of 32 bits, which all scales below 300 need no more than. */
-async function schemaText(connection: { runAndReadAll(sql: string): Promise<{ getRows(): unknown[][] }> }): Promise<string> {
+async function schemaText(connection: {
+  runAndReadAll(sql: string): Promise<{ getRows(): unknown[][] }>
+}): Promise<string> {
   const statements: string[] = []
   for (const table of tpchTables) {
     const rows = (await connection.runAndReadAll(`DESCRIBE ${table}`)).getRows()

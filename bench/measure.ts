@@ -8,7 +8,9 @@ export interface Item {
 }
 
 /** Milliseconds of one item on one peer, or why there are none. */
-export type Figures = { readonly median: number; readonly low: number; readonly high: number } | { readonly missing: string }
+export type Figures =
+  | { readonly median: number; readonly low: number; readonly high: number }
+  | { readonly missing: string }
 
 export interface Measurement {
   readonly item: string
@@ -18,14 +20,20 @@ export interface Measurement {
 }
 
 /** Runs an item once to warm up and compare, then `rounds` times, the peers taking turns. The first peer's answer is the reference. */
-export async function measure(item: Item, peers: readonly PeerProcess[], rounds: number, timeout: number): Promise<Measurement> {
+export async function measure(
+  item: Item,
+  peers: readonly PeerProcess[],
+  rounds: number,
+  timeout: number,
+): Promise<Measurement> {
   const times = new Map<string, number[]>(peers.map((peer) => [peer.name, []]))
   const missing = new Map<string, string>()
   const answers: { name: string; rows: readonly (readonly Cell[])[] }[] = []
   for (let round = 0; round <= rounds; round++) {
     for (const peer of peers) {
       if (missing.has(peer.name)) continue
-      const request: Request = round === 0 && item.request.kind === 'run' ? { ...item.request, wantRows: true } : item.request
+      const request: Request =
+        round === 0 && item.request.kind === 'run' ? { ...item.request, wantRows: true } : item.request
       const response = await peer.ask(request, timeout)
       if (response.kind === 'failed') missing.set(peer.name, response.message)
       else if (round > 0) times.get(peer.name)?.push(response.milliseconds)
@@ -61,13 +69,18 @@ function firstMismatch(answers: readonly { name: string; rows: readonly (readonl
 
 /** Order is compared by the corpora; here ties may stand in any order. */
 function sortedRows(rows: readonly (readonly Cell[])[]): readonly (readonly Cell[])[] {
-  const key = (row: readonly Cell[]): string => row.map((cell) => (typeof cell === 'number' ? cell.toPrecision(9) : String(cell))).join('|')
-  return rows.map((row) => ({ row, key: key(row) })).sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row)
+  const key = (row: readonly Cell[]): string =>
+    row.map((cell) => (typeof cell === 'number' ? cell.toPrecision(9) : String(cell))).join('|')
+  return rows
+    .map((row) => ({ row, key: key(row) }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ row }) => row)
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
   if (a === b) return true
-  if (typeof a === 'number' && typeof b === 'number') return Math.abs(a - b) <= 1e-8 * Math.max(1, Math.abs(a), Math.abs(b))
+  if (typeof a === 'number' && typeof b === 'number')
+    return Math.abs(a - b) <= 1e-8 * Math.max(1, Math.abs(a), Math.abs(b))
   return String(a ?? '').trimEnd() === String(b ?? '').trimEnd()
 }
 
@@ -82,9 +95,13 @@ export function table(title: string, measurements: readonly Measurement[], names
   ]
   for (const { item, figures, mismatch } of measurements) {
     const ratios = others.map((name) => ratioText(ratio(figures, us, name)))
-    lines.push(`| ${item}${mismatch ? ' ✗' : ''} | ${names.map((name) => figureText(figures.get(name))).join(' | ')} | ${ratios.join(' | ')} |`)
+    lines.push(
+      `| ${item}${mismatch ? ' ✗' : ''} | ${names.map((name) => figureText(figures.get(name))).join(' | ')} | ${ratios.join(' | ')} |`,
+    )
   }
-  const means = others.map((name) => ratioText(geometricMean(measurements.map(({ figures }) => ratio(figures, us, name)))))
+  const means = others.map((name) =>
+    ratioText(geometricMean(measurements.map(({ figures }) => ratio(figures, us, name)))),
+  )
   lines.push(`| geometric mean | ${names.map(() => '').join(' | ')} | ${means.join(' | ')} |`)
   for (const { item, mismatch } of measurements) if (mismatch) lines.push('', `✗ ${item}: ${mismatch}`)
   return lines.join('\n')
@@ -98,7 +115,9 @@ function ratio(figures: ReadonlyMap<string, Figures>, us: string, other: string)
 
 function geometricMean(ratios: readonly (number | undefined)[]): number | undefined {
   const known = ratios.filter((value): value is number => value !== undefined)
-  return known.length === 0 ? undefined : Math.exp(known.reduce((sum, value) => sum + Math.log(value), 0) / known.length)
+  return known.length === 0
+    ? undefined
+    : Math.exp(known.reduce((sum, value) => sum + Math.log(value), 0) / known.length)
 }
 
 function ratioText(value: number | undefined): string {

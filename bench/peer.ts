@@ -17,7 +17,11 @@ export class PeerProcess {
   }
 
   /** Starts a peer; `environment` is added to ours. */
-  static async start(name: string, module: string, environment: Readonly<Record<string, string>>): Promise<PeerProcess> {
+  static async start(
+    name: string,
+    module: string,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<PeerProcess> {
     const child = fork(join(import.meta.dirname, 'peer-process.ts'), [module], {
       execArgv: ['--import', 'tsx', '--max-old-space-size=8192'],
       env: { ...process.env, ...environment },

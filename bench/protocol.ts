@@ -9,7 +9,7 @@ export type Request =
   | { readonly kind: 'task'; readonly name: string; readonly size: number }
 
 export type Response =
-  | { readonly kind: 'done'; readonly milliseconds: number; readonly rows?: readonly (readonly Cell[])[];  }
+  | { readonly kind: 'done'; readonly milliseconds: number; readonly rows?: readonly (readonly Cell[])[] }
   | { readonly kind: 'failed'; readonly message: string }
 
 /** A database under measurement. Times are taken inside its own process, around what a user would call. */

@@ -34,7 +34,10 @@ const timeout = Number(options.timeout) * 1000
 
 async function startPeers(defaults: string): Promise<PeerProcess[]> {
   const names = ['colonnade', ...(options.peers ?? defaults).split(',').filter((name) => name !== '')]
-  const environment = { BENCH_THREADS: options.threads, ...(options.execution ? { BENCH_EXECUTION: options.execution } : {}) }
+  const environment = {
+    BENCH_THREADS: options.threads,
+    ...(options.execution ? { BENCH_EXECUTION: options.execution } : {}),
+  }
   return Promise.all(names.map((name) => PeerProcess.start(name, name, environment)))
 }
 
@@ -42,12 +45,20 @@ async function tpch(): Promise<string> {
   const scale = Number(options.scale)
   const data = await tpchData(scale)
   const peers = await startPeers('duckdb,better-sqlite3,alasql')
-  const load: Item = { name: 'load', request: { kind: 'load', directory: data.directory, schema: data.schema, tables: tpchTables } }
+  const load: Item = {
+    name: 'load',
+    request: { kind: 'load', directory: data.directory, schema: data.schema, tables: tpchTables },
+  }
   const measurements: Measurement[] = []
   const loads = new Map()
   for (const peer of peers) {
     const response = await peer.ask(load.request, timeout * 5)
-    loads.set(peer.name, response.kind === 'done' ? { median: response.milliseconds, low: response.milliseconds, high: response.milliseconds } : { missing: response.message })
+    loads.set(
+      peer.name,
+      response.kind === 'done'
+        ? { median: response.milliseconds, low: response.milliseconds, high: response.milliseconds }
+        : { missing: response.message },
+    )
     if (response.kind === 'failed') console.error(`${peer.name} did not load: ${response.message}`)
   }
   const chosen = options.queries?.split(',').map(Number) ?? data.queries.map((_, i) => i + 1)
@@ -67,7 +78,9 @@ async function tasks(title: string, items: readonly (readonly [task: string, siz
   for (const peer of peers) await peer.ask({ kind: 'task', name: 'setup', size: 100_000 }, timeout)
   const measurements: Measurement[] = []
   for (const [name, size] of items) {
-    measurements.push(await measure({ name: `${name} ${size}`, request: { kind: 'task', name, size } }, peers, rounds, timeout))
+    measurements.push(
+      await measure({ name: `${name} ${size}`, request: { kind: 'task', name, size } }, peers, rounds, timeout),
+    )
   }
   for (const peer of peers) peer.stop()
   return table(
@@ -104,7 +117,10 @@ if (options.write) {
   const path = join(import.meta.dirname, 'RESULTS.md')
   const head = `# Results\n\nRatios are our median over the peer's, in one run: lower is better. Figures derived from TPC-H's data and queries are not TPC-H results.\n`
   const body = existsSync(path) ? readFileSync(path, 'utf8') : head
-  const section = `\n${report}\n\n${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}; \`npm run bench -- ${process.argv.slice(2).filter((word) => word !== '--write').join(' ')}\`\n`
+  const section = `\n${report}\n\n${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}; \`npm run bench -- ${process.argv
+    .slice(2)
+    .filter((word) => word !== '--write')
+    .join(' ')}\`\n`
   writeFileSync(path, body + section)
 }
 process.exit(0)

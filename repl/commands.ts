@@ -31,7 +31,8 @@ export const commands: readonly Command[] = [
     names: ['\\d', '\\d+'],
     arguments: '[NAME]',
     doc: 'Lists all relations, or describes one: columns, indexes, constraints.',
-    run: (shell, [name]) => (name === undefined ? listRelations(shell, ['table', 'view', 'sequence']) : describeRelation(shell, name)),
+    run: (shell, [name]) =>
+      name === undefined ? listRelations(shell, ['table', 'view', 'sequence']) : describeRelation(shell, name),
   },
   {
     names: ['\\dv'],
@@ -52,7 +53,8 @@ export const commands: readonly Command[] = [
     run: (shell, [table]) => {
       for (const relation of shell.database.relations()) {
         if (table !== undefined && relation.name !== table) continue
-        for (const index of relation.indexes) shell.write(`${index.name}: ${relation.name} using ${index.method} ${index.definition}`)
+        for (const index of relation.indexes)
+          shell.write(`${index.name}: ${relation.name} using ${index.method} ${index.definition}`)
       }
     },
   },
@@ -73,7 +75,10 @@ export const commands: readonly Command[] = [
     run: (shell, [mode]) => {
       if (mode === undefined) return shell.write(`current output mode: ${shell.mode}`)
       const found = outputModes.find((candidate) => candidate === mode)
-      if (!found) throw new SqlError('invalid_parameter_value', `there is no mode "${mode}"`, { hint: `Modes are ${outputModes.join(', ')}.` })
+      if (!found)
+        throw new SqlError('invalid_parameter_value', `there is no mode "${mode}"`, {
+          hint: `Modes are ${outputModes.join(', ')}.`,
+        })
       shell.mode = found
       shell.headers = found !== 'list'
       shell.nullText = found === 'box' ? 'NULL' : ''
@@ -139,7 +144,8 @@ export const commands: readonly Command[] = [
       try {
         shell.runFile(path)
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new SqlError('undefined_file', `could not open file "${path}": No such file or directory`)
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+          throw new SqlError('undefined_file', `could not open file "${path}": No such file or directory`)
         throw error
       }
     },
@@ -173,7 +179,8 @@ export const commands: readonly Command[] = [
     run: (shell) => {
       const { used, reserved, owners } = shell.database.memory()
       shell.write(`used ${bytes(used)}, reserved ${bytes(reserved)}`)
-      for (const owner of [...owners].sort((a, b) => b.bytes - a.bytes)) shell.write(`  ${bytes(owner.bytes).padStart(10)}  ${owner.kind} ${owner.name}`)
+      for (const owner of [...owners].sort((a, b) => b.bytes - a.bytes))
+        shell.write(`  ${bytes(owner.bytes).padStart(10)}  ${owner.kind} ${owner.name}`)
     },
   },
   {
@@ -212,7 +219,10 @@ function onOff(word: string | undefined, current: boolean): boolean {
 
 /** `%` and `*` stand for anything. */
 export function matches(name: string, pattern: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/[%*]/g, '.*').replaceAll('?', '.')
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replace(/[%*]/g, '.*')
+    .replaceAll('?', '.')
   return new RegExp(`^${source}$`, 'i').test(name)
 }
 

@@ -26,17 +26,25 @@ export function complete(text: string, cursor: number, relations: readonly Relat
   return { start, candidates: candidatesFor(word, qualifier, text, relations) }
 }
 
-function candidatesFor(word: string, qualifier: string | undefined, text: string, relations: readonly RelationInfo[]): string[] {
+function candidatesFor(
+  word: string,
+  qualifier: string | undefined,
+  text: string,
+  relations: readonly RelationInfo[],
+): string[] {
   const begins = (name: string): boolean => name.toLowerCase().startsWith(word.toLowerCase())
   if (qualifier !== undefined) {
     const aliased = new RegExp(`\\b([\\w$]+)\\s+(?:as\\s+)?${qualifier}\\b`, 'i').exec(text)?.[1]
-    const relation = relations.find(({ name }) => name === qualifier) ?? relations.find(({ name }) => name === aliased?.toLowerCase())
+    const relation =
+      relations.find(({ name }) => name === qualifier) ?? relations.find(({ name }) => name === aliased?.toLowerCase())
     return unique(relation?.columns.map((column) => column.name).filter(begins) ?? [])
   }
   if (word === '') return []
   const isLower = word === word.toLowerCase()
   const words = keywords.filter(begins).map((keyword) => (isLower ? keyword.toLowerCase() : keyword))
-  const names = relations.flatMap((relation) => [relation.name, ...relation.columns.map((column) => column.name)]).filter(begins)
+  const names = relations
+    .flatMap((relation) => [relation.name, ...relation.columns.map((column) => column.name)])
+    .filter(begins)
   return unique([...names, ...words])
 }
 

@@ -4,12 +4,20 @@ import { matches } from './commands.ts'
 import type { Shell } from './shell.ts'
 
 export function listRelations(shell: Shell, kinds: readonly RelationInfo['kind'][], pattern?: string): void {
-  const found = shell.database.relations().filter(({ name, kind }) => kinds.includes(kind) && (pattern === undefined || matches(name, pattern)))
+  const found = shell.database
+    .relations()
+    .filter(({ name, kind }) => kinds.includes(kind) && (pattern === undefined || matches(name, pattern)))
   if (found.length === 0) {
-    if (shell.interactive) shell.write(pattern === undefined ? 'There are no relations.' : `No relation matches "${pattern}".`)
+    if (shell.interactive)
+      shell.write(pattern === undefined ? 'There are no relations.' : `No relation matches "${pattern}".`)
     return
   }
-  const rows = found.map(({ schema, name, kind, rowCount }) => [schema, name, kind, rowCount === undefined ? '' : String(rowCount)])
+  const rows = found.map(({ schema, name, kind, rowCount }) => [
+    schema,
+    name,
+    kind,
+    rowCount === undefined ? '' : String(rowCount),
+  ])
   shell.write(grid(['schema', 'name', 'kind', 'rows'], rows))
 }
 
@@ -21,7 +29,12 @@ export function describeRelation(shell: Shell, name: string): void {
   if (!relation) throw new SqlError('undefined_table', `relation "${name}" does not exist`)
   shell.write(`${relation.kind} ${relation.schema}.${relation.name}${relation.comment ? `: ${relation.comment}` : ''}`)
   if (relation.columns.length > 0) {
-    const rows = relation.columns.map((column) => [column.name, column.type, column.nullable ? '' : 'not null', column.default ?? ''])
+    const rows = relation.columns.map((column) => [
+      column.name,
+      column.type,
+      column.nullable ? '' : 'not null',
+      column.default ?? '',
+    ])
     shell.write(grid(['column', 'type', 'nullable', 'default'], rows))
   }
   if (relation.indexes.length > 0) shell.write('Indexes:')
@@ -36,6 +49,7 @@ export function describeRelation(shell: Shell, name: string): void {
 
 function grid(names: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = names.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i].length)))
-  const line = (cells: readonly string[]): string => ` ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')}`.trimEnd()
+  const line = (cells: readonly string[]): string =>
+    ` ${cells.map((cell, i) => cell.padEnd(widths[i])).join(' | ')}`.trimEnd()
   return [line(names), widths.map((width) => '-'.repeat(width + 2)).join('+'), ...rows.map(line)].join('\n')
 }

@@ -9,7 +9,10 @@ export interface EditorState {
 export const emptyEditor: EditorState = { text: '', cursor: 0 }
 
 export function insert(state: EditorState, text: string): EditorState {
-  return { text: state.text.slice(0, state.cursor) + text + state.text.slice(state.cursor), cursor: state.cursor + text.length }
+  return {
+    text: state.text.slice(0, state.cursor) + text + state.text.slice(state.cursor),
+    cursor: state.cursor + text.length,
+  }
 }
 
 export function replaceRange(state: EditorState, start: number, end: number, text: string): EditorState {

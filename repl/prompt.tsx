@@ -92,7 +92,11 @@ export function Prompt({ shell, history, onQuit }: PromptProps): ReactElement {
 
   const completeWord = (): void => {
     const state = current.current
-    const { start, candidates: found } = complete(state.text, state.cursor, safely(() => shell.database.relations(), []))
+    const { start, candidates: found } = complete(
+      state.text,
+      state.cursor,
+      safely(() => shell.database.relations(), []),
+    )
     if (found.length === 0) {
       const lineSoFar = state.text.slice(state.text.lastIndexOf('\n', state.cursor - 1) + 1, state.cursor)
       if (lineSoFar.trim() === '') set(editor.insert(state, '  '))

@@ -216,7 +216,9 @@ function isBoundary(sql: string): boolean {
 
 /** Words of a command, quotes taken off. */
 export function splitWords(line: string): string[] {
-  return [...line.matchAll(/'((?:[^']|'')*)'|"([^"]*)"|(\S+)/g)].map((match) => match[1]?.replaceAll("''", "'") ?? match[2] ?? match[3])
+  return [...line.matchAll(/'((?:[^']|'')*)'|"([^"]*)"|(\S+)/g)].map(
+    (match) => match[1]?.replaceAll("''", "'") ?? match[2] ?? match[3],
+  )
 }
 
 /** Makes an error's position count from the beginning of the whole script. */

@@ -47,7 +47,9 @@ SELECT count(*) AS back_again FROM weather WHERE city = 'Oslo';`,
 
 /** Runs the tour from the folder that holds `examples`: this one, or the package's own. */
 export function tour(shell: Shell): void {
-  const folder = [process.cwd(), join(import.meta.dirname, '..')].find((each) => existsSync(join(each, 'examples', 'weather.csv')))
+  const folder = [process.cwd(), join(import.meta.dirname, '..')].find((each) =>
+    existsSync(join(each, 'examples', 'weather.csv')),
+  )
   if (folder === undefined) {
     shell.write('The example data is not here; the tour needs the folder "examples".')
     return

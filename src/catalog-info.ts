@@ -1,6 +1,12 @@
 /** The catalog as users see it: plain data on relations, for the terminal's `\d` and for programs. */
 import { printExpression } from './parser/print.ts'
-import type { ConstraintDefinition, IndexDefinition, Relation, TableDefinition, Transaction } from './storage/interface.ts'
+import type {
+  ConstraintDefinition,
+  IndexDefinition,
+  Relation,
+  TableDefinition,
+  Transaction,
+} from './storage/interface.ts'
 import { typeName } from './types/type-names.ts'
 
 export interface RelationInfo {
@@ -54,7 +60,14 @@ function compare(a: string, b: string): number {
 
 function relationInfo(relation: Relation, transaction: Transaction): RelationInfo {
   const { schema, name, temporary } = relation
-  const base = { schema, name, temporary, indexes: [], constraints: [], comment: 'comment' in relation ? relation.comment : undefined }
+  const base = {
+    schema,
+    name,
+    temporary,
+    indexes: [],
+    constraints: [],
+    comment: 'comment' in relation ? relation.comment : undefined,
+  }
   switch (relation.kind) {
     case 'table':
       return {
@@ -115,7 +128,9 @@ function columnList(table: TableDefinition, columns: readonly number[]): string 
 }
 
 function indexInfo(table: TableDefinition, index: IndexDefinition): IndexInfo {
-  const keys = index.expressions ? `(${index.expressions.map((each) => printExpression(each)).join(', ')})` : columnList(table, index.columns)
+  const keys = index.expressions
+    ? `(${index.expressions.map((each) => printExpression(each)).join(', ')})`
+    : columnList(table, index.columns)
   const where = index.where ? ` WHERE ${printExpression(index.where)}` : ''
   const { name, unique, primary, method } = index
   return { name, unique, primary, method, definition: keys + where }
@@ -136,7 +151,11 @@ function constraintInfo(table: TableDefinition, constraint: ConstraintDefinition
         constraint.onDelete === 'no action' ? '' : ` ON DELETE ${constraint.onDelete.toUpperCase()}`,
       ]
       const columns = columnList(table, constraint.columns)
-      return { name, kind, definition: `FOREIGN KEY ${columns} REFERENCES ${quoted(constraint.referencedTable)}${actions.join('')}` }
+      return {
+        name,
+        kind,
+        definition: `FOREIGN KEY ${columns} REFERENCES ${quoted(constraint.referencedTable)}${actions.join('')}`,
+      }
     }
   }
 }
@@ -145,10 +164,17 @@ function tableDefinition(table: TableDefinition): string {
   const columns = table.columns.map((column) => {
     const initial = defaultText(column)
     const isOwnText = column.identity || column.generated
-    const clause = initial === undefined ? '' : isOwnText ? ` ${initial.toUpperCase().startsWith('GENERATED') ? initial : ''}` : ` DEFAULT ${initial}`
+    const clause =
+      initial === undefined
+        ? ''
+        : isOwnText
+          ? ` ${initial.toUpperCase().startsWith('GENERATED') ? initial : ''}`
+          : ` DEFAULT ${initial}`
     return `${quoted(column.name)} ${typeName(column.type)}${column.notNull ? ' NOT NULL' : ''}${clause}`
   })
-  const constraints = table.constraints.map((constraint) => `CONSTRAINT ${quoted(constraint.name)} ${constraintInfo(table, constraint).definition}`)
+  const constraints = table.constraints.map(
+    (constraint) => `CONSTRAINT ${quoted(constraint.name)} ${constraintInfo(table, constraint).definition}`,
+  )
   const create = `CREATE ${table.temporary ? 'TEMPORARY ' : ''}TABLE ${quoted(table.name)} (\n  ${[...columns, ...constraints].join(',\n  ')}\n);`
   const indexes = table.indexes
     .filter((index) => index.constraint === undefined && !index.primary)

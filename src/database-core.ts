@@ -51,7 +51,15 @@ const units: Readonly<Record<string, number>> = { '': 1, B: 1, KB: 2 ** 10, MB: 
 function parseBytes(limit: number | string | undefined): number | undefined {
   if (limit === undefined || typeof limit === 'number') return limit
   const match = /^\s*([\d.]+)\s*([KMGT]?i?B?)\s*$/i.exec(limit)
-  const unit = match && units[match[2].toUpperCase().replace('I', '').replace(/^([KMGT])$/, '$1B')]
-  if (!match || unit === undefined || unit === null) throw new RangeError(`memoryLimit: "${limit}" is not a number of bytes`)
+  const unit =
+    match &&
+    units[
+      match[2]
+        .toUpperCase()
+        .replace('I', '')
+        .replace(/^([KMGT])$/, '$1B')
+    ]
+  if (!match || unit === undefined || unit === null)
+    throw new RangeError(`memoryLimit: "${limit}" is not a number of bytes`)
   return Math.floor(Number(match[1]) * unit)
 }

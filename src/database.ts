@@ -1,7 +1,7 @@
 /** The database and its connections, as users see them. */
 import { type RelationInfo, relationInfos } from './catalog-info.ts'
 import { DatabaseCore, type DatabaseOptions } from './database-core.ts'
-import { insertData, type InsertData } from './insert-data.ts'
+import { type InsertData, insertData } from './insert-data.ts'
 import type { Parameters } from './parameters.ts'
 import { noOptions, type QueryOptions, type Result } from './result.ts'
 import { Session } from './session.ts'

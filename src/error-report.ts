@@ -43,7 +43,8 @@ export function formatError(error: unknown, file?: string): string {
   const lines: string[] = []
   const where = file === undefined ? '' : place ? `${file}:${place.line}:${place.column}: ` : `${file}: `
   lines.push(`${where}ERROR ${error.code}: ${error.message}`)
-  if (place && error.sql !== undefined && error.position !== undefined) lines.push(...excerpt(error.sql, error.position, place))
+  if (place && error.sql !== undefined && error.position !== undefined)
+    lines.push(...excerpt(error.sql, error.position, place))
   if (error.detail) lines.push(`DETAIL:  ${error.detail}`)
   if (error.hint) lines.push(`HINT:  ${error.hint}`)
   return lines.join('\n')

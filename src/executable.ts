@@ -3,19 +3,19 @@
  * and the settings are what they were and the parameters' values suit the types that were inferred.
  */
 import { SqlError } from './error.ts'
-import { buildOperators } from './exec/run.ts'
 import type { Operator } from './exec/operator.ts'
+import { buildOperators } from './exec/run.ts'
 import { openFile } from './open-file.ts'
 import type * as ast from './parser/ast.ts'
 import { parseTypeName } from './parser/parse.ts'
 import { bindScalar, bindStatement, bindTypeName } from './planner/binder/bind.ts'
-import { evaluateConstant } from './planner/evaluate.ts'
 import type { PlannerContext } from './planner/context.ts'
+import { evaluateConstant } from './planner/evaluate.ts'
 import type { OutputColumn } from './planner/expression.ts'
 import { inexactColumns } from './planner/inexact.ts'
 import { optimize, type RuleTrace } from './planner/optimizer/optimize.ts'
-import { planPhysical } from './planner/physical-planner.ts'
 import type { PhysicalPlan } from './planner/physical-plan.ts'
+import { planPhysical } from './planner/physical-planner.ts'
 import type { ResultOptions } from './result.ts'
 import type { PreparedText, Session } from './session.ts'
 import type { TableDefinition, Transaction } from './storage/interface.ts'
@@ -97,7 +97,9 @@ function sizeOf(table: TableDefinition, transaction: Transaction): number {
 /** The tables that a plan reads, subqueries aside. */
 function tablesIn(plan: PhysicalPlan): TableDefinition[] {
   const own = plan.kind === 'scan' || plan.kind === 'index-scan' || plan.kind === 'index-join' ? [plan.table] : []
-  const inputs = ['input', 'left', 'right', 'definition'].flatMap((name) => (plan as unknown as Record<string, PhysicalPlan | undefined>)[name] ?? [])
+  const inputs = ['input', 'left', 'right', 'definition'].flatMap(
+    (name) => (plan as unknown as Record<string, PhysicalPlan | undefined>)[name] ?? [],
+  )
   return [...new Set([...own, ...inputs.flatMap(tablesIn)])]
 }
 
@@ -178,7 +180,11 @@ export function plannerContext(
     parameterTypes,
     parameterNames,
     systemTable: (name, schema) =>
-      findSystemTable(name, schema, { catalog: transaction.catalog, functions: session.functions, setting: (setting) => session.settings.get(setting) }),
+      findSystemTable(name, schema, {
+        catalog: transaction.catalog,
+        functions: session.functions,
+        setting: (setting) => session.settings.get(setting),
+      }),
     openFile: (path, format, options) => openFile(session.database.host, path, format, options, typeByName(context)),
   }
   return context

@@ -53,8 +53,11 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return 'colonnade'
   }
 
+  /** The schemas of the search path that exist. */
   get schemas(): readonly string[] {
-    return ['public']
+    const { searchPath } = this.session
+    const catalog = this.transaction?.catalog
+    return catalog ? searchPath.filter((schema) => schema !== 'pg_temp' && catalog.hasSchema(schema)) : searchPath
   }
 
   get catalog(): unknown {

@@ -22,11 +22,13 @@ export type InsertData = BulkData
 export function insertData(session: Session, name: string, data: InsertData): number {
   return session.inTransaction((transaction) => {
     const table = findTable(name, transaction)
-    if (transaction.readOnly) throw new SqlError('read_only_sql_transaction', 'cannot execute INSERT in a read-only transaction')
+    if (transaction.readOnly)
+      throw new SqlError('read_only_sql_transaction', 'cannot execute INSERT in a read-only transaction')
     if (needsStatement(table)) return insertThroughStatement(session, table, data, transaction)
     const context = plannerContext(session, transaction)
     const defaults = table.columns.map(
-      (column) => column.default && constantEvaluator(bindColumnDefault(column.default, column, context), context.functions),
+      (column) =>
+        column.default && constantEvaluator(bindColumnDefault(column.default, column, context), context.functions),
     )
     return bulkInsert(transaction, table, data, { defaults })
   })
@@ -35,7 +37,9 @@ export function insertData(session: Session, name: string, data: InsertData): nu
 function findTable(name: string, transaction: Transaction): TableDefinition {
   const { catalog } = transaction
   const dot = name.indexOf('.')
-  const relation = catalog.findRelation(name) ?? (dot === -1 ? undefined : catalog.findRelation(name.slice(dot + 1), name.slice(0, dot)))
+  const relation =
+    catalog.findRelation(name) ??
+    (dot === -1 ? undefined : catalog.findRelation(name.slice(dot + 1), name.slice(0, dot)))
   if (!relation) throw new SqlError('undefined_table', `relation "${name}" does not exist`)
   if (relation.kind !== 'table') throw new SqlError('wrong_object_type', `"${name}" is a ${relation.kind}, not a table`)
   return relation
@@ -45,17 +49,26 @@ function needsStatement(table: TableDefinition): boolean {
   return (
     table.triggers !== undefined ||
     table.constraints.some((constraint) => constraint.kind === 'check' || constraint.kind === 'foreign-key') ||
-    table.columns.some((column) => column.generated !== undefined || column.type.kind === 'domain' || column.identity !== undefined)
+    table.columns.some(
+      (column) => column.generated !== undefined || column.type.kind === 'domain' || column.identity !== undefined,
+    )
   )
 }
 
 /** INSERT INTO table (names) SELECT * FROM the data. */
-function insertThroughStatement(session: Session, table: TableDefinition, data: InsertData, transaction: Transaction): number {
+function insertThroughStatement(
+  session: Session,
+  table: TableDefinition,
+  data: InsertData,
+  transaction: Transaction,
+): number {
   const source = dataSource(table, data)
   const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
   const names = source.columns.map((column) => quote(column.name)).join(', ')
   const text = `INSERT INTO ${quote(table.schema)}.${quote(table.name)} (${names}) SELECT * FROM 'data'`
-  const planned = planStatement(session, parseStatement(text).statement, [], [], transaction, { context: { openFile: () => source } })
+  const planned = planStatement(session, parseStatement(text).statement, [], [], transaction, {
+    context: { openFile: () => source },
+  })
   return session.executePlanned(planned, 'INSERT', transaction).rowCount
 }
 
@@ -89,7 +102,9 @@ function dataSource(table: TableDefinition, data: InsertData): ExternalSource {
           columns: wanted.map((column) => ({
             layout: 'values' as const,
             type: columns[column].type,
-            values: Array.from({ length: count }, (_, i) => convert(cell(start + i, column), columns[column].type, column)),
+            values: Array.from({ length: count }, (_, i) =>
+              convert(cell(start + i, column), columns[column].type, column),
+            ),
           })),
         }
       }

@@ -18,7 +18,11 @@ export type FileFormat = 'csv' | 'json' | 'parquet'
 /** The host's files, or the refusal where it has none. */
 export function filesOf(host: Host): FileAccess {
   if (host.files) return host.files
-  throw notSupported('reading and writing files here', undefined, "Import the database from 'colonnade/node', or give it a Host with files.")
+  throw notSupported(
+    'reading and writing files here',
+    undefined,
+    "Import the database from 'colonnade/node', or give it a Host with files.",
+  )
 }
 
 /** The format that a path's ending says; compression's ending does not count. */
@@ -80,7 +84,13 @@ function csvOptions(options: ReadonlyMap<string, Value>, format: string | undefi
   return result
 }
 
-function openOne(host: Host, path: string, format: string | undefined, csv: CsvOptions, typeByName: TypeByName): ExternalSource {
+function openOne(
+  host: Host,
+  path: string,
+  format: string | undefined,
+  csv: CsvOptions,
+  typeByName: TypeByName,
+): ExternalSource {
   const bytes = readFile(host, path)
   const chosen = format ?? formatOfPath(path)
   switch (chosen) {
@@ -148,7 +158,11 @@ function converted(vector: Vector, type: DataType): Vector {
 }
 
 /** Adds the column `filename`. */
-function withFileName(united: ExternalSource, sources: readonly ExternalSource[], paths: readonly string[]): ExternalSource {
+function withFileName(
+  united: ExternalSource,
+  sources: readonly ExternalSource[],
+  paths: readonly string[],
+): ExternalSource {
   const last = united.columns.length
   return {
     ...united,
@@ -158,7 +172,9 @@ function withFileName(united: ExternalSource, sources: readonly ExternalSource[]
         const inner = wanted.filter((column) => column !== last)
         for (const batch of source.read(inner)) {
           const columns = wanted.map((column) =>
-            column === last ? { layout: 'constant' as const, type: TEXT, value: paths[n] } : batch.columns[inner.indexOf(column)],
+            column === last
+              ? { layout: 'constant' as const, type: TEXT, value: paths[n] }
+              : batch.columns[inner.indexOf(column)],
           )
           yield { ...batch, columns }
         }

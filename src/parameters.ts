@@ -23,7 +23,11 @@ export function bindParameters(parsed: ParsedStatement, parameters: Parameters |
 
 const noValues: readonly unknown[] = []
 
-function bindNamed(names: readonly string[], positional: number, parameters: Parameters | undefined): readonly unknown[] {
+function bindNamed(
+  names: readonly string[],
+  positional: number,
+  parameters: Parameters | undefined,
+): readonly unknown[] {
   if (positional > 0) throw new SqlError('syntax_error', 'positional and named parameters cannot be mixed')
   if (parameters === undefined || Array.isArray(parameters)) {
     throw new SqlError('undefined_parameter', `the statement has named parameters: pass an object`, {

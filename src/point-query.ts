@@ -26,7 +26,14 @@ export class PointQuery {
   /** Stands in for a transaction: the lookup asks for its snapshot alone. */
   private readonly reader: { readonly snapshot: { time: number; transaction: number; statement: number } }
 
-  private constructor(session: Session, table: Table, scan: IndexScan, columns: readonly OutputOf[], keyKind: KeyKind, options: QueryOptions) {
+  private constructor(
+    session: Session,
+    table: Table,
+    scan: IndexScan,
+    columns: readonly OutputOf[],
+    keyKind: KeyKind,
+    options: QueryOptions,
+  ) {
     const { storage } = session.database
     this.session = session
     this.catalogVersion = storage.committed.version
@@ -41,7 +48,12 @@ export class PointQuery {
   }
 
   /** The shortcut for a plan, where there is one. */
-  static of(session: Session, executable: Executable, options: QueryOptions, transaction: Transaction): PointQuery | undefined {
+  static of(
+    session: Session,
+    executable: Executable,
+    options: QueryOptions,
+    transaction: Transaction,
+  ): PointQuery | undefined {
     const { plan } = executable
     const scan = plan.kind === 'project' ? plan.input : plan
     if (scan.kind !== 'index-scan' || !isWholeKey(scan) || executable.parameterTypes.length !== 1) return undefined
@@ -72,7 +84,8 @@ export class PointQuery {
     const { reader } = this
     reader.snapshot.time = this.session.database.storage.clock
     const transaction = reader as unknown as Transaction
-    const row = this.keyKind === 'integer' ? this.lookup.integer(transaction, key as number) : this.lookup.value(transaction, key)
+    const row =
+      this.keyKind === 'integer' ? this.lookup.integer(transaction, key as number) : this.lookup.value(transaction, key)
     if (row === -1) return undefined
     const { names, readers } = this
     const object: Row = {}
@@ -91,7 +104,15 @@ interface OutputOf {
 /** One unique column, compared with the only parameter, and nothing else to check. */
 function isWholeKey(scan: IndexScan): boolean {
   const { index, keys, filter, range, rowId } = scan
-  return index.unique && index.columns.length === 1 && keys.length === 1 && keys[0].kind === 'parameter' && filter.length === 0 && !range && rowId === undefined
+  return (
+    index.unique &&
+    index.columns.length === 1 &&
+    keys.length === 1 &&
+    keys[0].kind === 'parameter' &&
+    filter.length === 0 &&
+    !range &&
+    rowId === undefined
+  )
 }
 
 function keyKindOf(type: DataType): KeyKind | undefined {

@@ -53,7 +53,11 @@ export class SessionRoutines implements RoutineRunner {
     }
   }
 
-  private statements(call: RoutineCall, args: readonly Value[], transaction: Transaction): readonly (readonly Value[])[] {
+  private statements(
+    call: RoutineCall,
+    args: readonly Value[],
+    transaction: Transaction,
+  ): readonly (readonly Value[])[] {
     const { routine } = call
     assert(routine.body.kind === 'sql', 'other bodies run by themselves')
     const { statements } = routine.body

@@ -13,18 +13,26 @@ import { notSupported, SqlError } from './error.ts'
 import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
 import { SessionFunctions } from './function-context.ts'
+import { bindParameters, type Parameters } from './parameters.ts'
 import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
 import { PlanCache } from './plan-cache.ts'
+import type { ColumnId } from './planner/expression.ts'
 import { PointQuery } from './point-query.ts'
-import { noOptions, type QueryOptions, type Result, ResultBuilder, type ResultColumn, type ResultOptions, resultColumn } from './result.ts'
+import {
+  noOptions,
+  type QueryOptions,
+  type Result,
+  ResultBuilder,
+  type ResultColumn,
+  type ResultOptions,
+  resultColumn,
+} from './result.ts'
 import { Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
-import { bindParameters, type Parameters } from './parameters.ts'
-import type { ColumnId } from './planner/expression.ts'
+import { TransactionBlock } from './transaction-block.ts'
 import type { TypeKind } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
-import { TransactionBlock } from './transaction-block.ts'
 
 /** A statement kept by PREPARE, or a cursor's rows. */
 export interface PreparedText {
@@ -45,16 +53,22 @@ export class Session {
   onNotice: (message: string) => void = () => {}
   /** Checked once per batch; throws to cancel the running statement. */
   interrupt: () => void = () => {}
-  private readonly objectName = (kind: TypeKind, number: number): string | undefined => this.functions.objectName(kind, number)
+  private readonly objectName = (kind: TypeKind, number: number): string | undefined =>
+    this.functions.objectName(kind, number)
   /** Settings that every statement reads, as of a version of the settings. */
   private mode: ExecutionMode = 'auto'
   private batchSize = 4096
   private knobsVersion = -1
   private closed = false
   private savepoints = 0
+  /** The name of this session's temporary schema in storage. */
+  readonly temporarySchema: string
+  private path: readonly string[] = ['public']
+  private pathVersion = -1
 
   constructor(database: DatabaseCore) {
     this.database = database
+    this.temporarySchema = database.storage.newTemporarySchema()
     this.functions = new SessionFunctions(this)
     this.block = new TransactionBlock(this)
   }
@@ -126,7 +140,12 @@ export class Session {
   }
 
   /** The runnable plan of a statement, from the cache when nothing that it depends on has changed. */
-  executable(parsed: ast.ParsedStatement, text: string, values: readonly unknown[], transaction: Transaction): Executable {
+  executable(
+    parsed: ast.ParsedStatement,
+    text: string,
+    values: readonly unknown[],
+    transaction: Transaction,
+  ): Executable {
     // A plan that is running must not be entered again.
     const cacheable = text.length <= maximumCachedText && !this.block.isInside
     const key = parsed.span.start === 0 ? text : `${parsed.span.start}:${text}`
@@ -150,7 +169,12 @@ export class Session {
   }
 
   /** Runs a plan to its end. */
-  execute(executable: Executable, parameters: readonly Value[], transaction: Transaction, options: QueryOptions): Result {
+  execute(
+    executable: Executable,
+    parameters: readonly Value[],
+    transaction: Transaction,
+    options: QueryOptions,
+  ): Result {
     const context = this.executionContext(transaction, parameters)
     const builder = new ResultBuilder(executable.columns)
     const { memory } = context.pool
@@ -191,6 +215,15 @@ export class Session {
     this.mode = this.settings.get('execution') as ExecutionMode
     this.batchSize = Number(this.settings.get('batch_size'))
     this.knobsVersion = this.settings.version
+  }
+
+  /** The schemas of `search_path`, whether they exist or not. */
+  get searchPath(): readonly string[] {
+    if (this.pathVersion !== this.settings.version) {
+      this.pathVersion = this.settings.version
+      this.path = schemaNames(this.settings.get('search_path'), this.functions.user)
+    }
+    return this.path
   }
 
   /** Changes whenever plans may: with the committed catalog and the settings. */
@@ -259,6 +292,7 @@ export class Session {
     this.prepared.clear()
     this.cursors.clear()
     this.plans.clear()
+    if (!this.database.closed) this.database.storage.dropTemporarySchema(this.temporarySchema)
   }
 
   private assertOpen(): void {
@@ -268,6 +302,15 @@ export class Session {
 
 /** Longer texts are bulk inserts: caching them would keep what is never asked for again. */
 const maximumCachedText = 20_000
+
+/** `"$user", public` → names, the user's own filled in. */
+function schemaNames(path: string, user: string): readonly string[] {
+  const names = path.match(/"(?:[^"]|"")*"|[^\s,]+/g) ?? []
+  return names
+    .map((name) => (name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name.toLowerCase()))
+    .map((name) => (name === '$user' ? user : name))
+    .filter((name) => name !== '')
+}
 
 /** Whether the binder turns the statement into a plan. */
 export function isPlanned(statement: ast.Statement): boolean {

@@ -88,8 +88,17 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   },
   { name: 'search_path', default: '"$user", public', doc: 'The schemas in which unqualified names are looked up.' },
   { name: 'server_version', default: '15.0 (Colonnade 0.1.0)', doc: 'The PostgreSQL version whose dialect is spoken.' },
-  { name: 'standard_conforming_strings', default: 'on', doc: 'Whether backslashes in plain strings are literal: always on.' },
-  { name: 'statement_timeout', default: '0', doc: 'Milliseconds after which a statement is cancelled; 0 never.', check: checkInteger('statement_timeout', 0, 2147483647) },
+  {
+    name: 'standard_conforming_strings',
+    default: 'on',
+    doc: 'Whether backslashes in plain strings are literal: always on.',
+  },
+  {
+    name: 'statement_timeout',
+    default: '0',
+    doc: 'Milliseconds after which a statement is cancelled; 0 never.',
+    check: checkInteger('statement_timeout', 0, 2147483647),
+  },
   { name: 'timezone', default: 'UTC', doc: 'The zone in which timestamptz is read and printed.', check: checkTimeZone },
   { name: 'transaction_isolation', default: 'read committed', doc: 'The isolation level of the current transaction.' },
   { name: 'transaction_read_only', default: 'off', doc: 'Whether the current transaction is read-only.' },
@@ -101,11 +110,20 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   },
   { name: 'disabled_rules', default: '', doc: 'Names of optimiser rules that are switched off, separated by commas.' },
   { name: 'random_seed', default: '', doc: 'A seed for random(); empty for a different sequence in each session.' },
-  { name: 'batch_size', default: '4096', doc: 'Rows per batch between operators.', check: checkInteger('batch_size', 1, 65536) },
+  {
+    name: 'batch_size',
+    default: '4096',
+    doc: 'Rows per batch between operators.',
+    check: checkInteger('batch_size', 1, 65536),
+  },
 ]
 
 const definitionsByName = new Map(settingDefinitions.map((definition) => [definition.name, definition]))
-const booleanSettings = new Set(['default_transaction_read_only', 'transaction_read_only', 'standard_conforming_strings'])
+const booleanSettings = new Set([
+  'default_transaction_read_only',
+  'transaction_read_only',
+  'standard_conforming_strings',
+])
 
 /** The values of one session. Reading is by property of `values`; what prints dates and numbers reads it on every call. */
 export class Settings {

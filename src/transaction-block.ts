@@ -103,6 +103,7 @@ export class TransactionBlock {
       )
     }
     const { transaction } = block
+    transaction.setSearchPath(this.session.searchPath)
     transaction.beginStatement()
     const mark = transaction.mark()
     try {
@@ -184,6 +185,8 @@ export class TransactionBlock {
     return database.storage.begin({
       isolation: isolation ?? (settings.get('default_transaction_isolation') as Isolation),
       readOnly: readOnly ?? settings.get('default_transaction_read_only') === 'on',
+      searchPath: this.session.searchPath,
+      temporarySchema: this.session.temporarySchema,
     })
   }
 
@@ -273,7 +276,8 @@ export class TransactionBlock {
     const { settings } = this.session
     if (statement.session) {
       if (statement.isolation) settings.set('default_transaction_isolation', statement.isolation)
-      if (statement.readOnly !== undefined) settings.set('default_transaction_read_only', statement.readOnly ? 'on' : 'off')
+      if (statement.readOnly !== undefined)
+        settings.set('default_transaction_read_only', statement.readOnly ? 'on' : 'off')
       return
     }
     if (!this.open) {

@@ -3,9 +3,9 @@
  * them, a rollback undoes their creation. Bodies receive and return JavaScript values as results have them; NULL is null.
  */
 import { SqlError } from './error.ts'
-import { typeByName, plannerContext } from './executable.ts'
 import { defineRoutine } from './exec/ddl/function.ts'
 import type { NativeTriggerEvent, Row } from './exec/triggers.ts'
+import { plannerContext, typeByName } from './executable.ts'
 import type { AggregateFunction, ScalarFunction, SqlFunction, TableFunction, Volatility } from './functions/function.ts'
 import type { Session } from './session.ts'
 import type { RoutineDefinition, RoutineParameter, TableDefinition, Transaction } from './storage/interface.ts'
@@ -55,7 +55,8 @@ export function createFunction(session: Session, name: string, options: Function
     const { strict = false, volatility = 'volatile' } = options
     const call = guardedCall(session, name, body)
     const take = converters(session, parameters)
-    const evaluate = (...args: Value[]): Value => converted(call(args.map((arg, index) => take[index](arg))), returns, name)
+    const evaluate = (...args: Value[]): Value =>
+      converted(call(args.map((arg, index) => take[index](arg))), returns, name)
     const record: ScalarFunction = {
       kind: 'scalar',
       ...described(name),
@@ -104,7 +105,8 @@ export function createTableFunction(
   define(session, name, options, (parameters, type) => {
     const { strict = false, volatility = 'volatile' } = options
     const columns = Object.entries(options.columns).map(([column, own]): Field => ({ name: column, type: type(own) }))
-    if (columns.length === 0) throw new SqlError('invalid_function_definition', `table function "${name}" has no columns`)
+    if (columns.length === 0)
+      throw new SqlError('invalid_function_definition', `table function "${name}" has no columns`)
     const call = guardedCall(session, name, body as FunctionBody)
     const take = converters(session, parameters)
     const record: TableFunction = {
@@ -152,7 +154,12 @@ export type TriggerBody = (event: TriggerEvent) => unknown
 export function createTriggerFunction(session: Session, name: string, body: TriggerBody, replace: boolean): void {
   const { valueOptions } = session.database
   const rowObject = (table: TableDefinition, row: Row): Record<string, unknown> =>
-    Object.fromEntries(table.columns.map((column, index) => [column.name, row[index] === null ? null : toApiValue(row[index], column.type, valueOptions)]))
+    Object.fromEntries(
+      table.columns.map((column, index) => [
+        column.name,
+        row[index] === null ? null : toApiValue(row[index], column.type, valueOptions),
+      ]),
+    )
   const call = guardedCall(session, name, body as FunctionBody)
   const run = ({ trigger, table, event, ...rows }: NativeTriggerEvent): Row | null | undefined => {
     const before = rows.new && rowObject(table, rows.new)
@@ -174,7 +181,8 @@ export function createTriggerFunction(session: Session, name: string, body: Trig
     if (result === null) return null
     const after = (result ?? told.new) as Record<string, unknown> | undefined
     if (!before || !after || typeof after !== 'object') return undefined
-    if (after === told.new && table.columns.every(({ name: column }) => after[column] === before[column])) return undefined
+    if (after === told.new && table.columns.every(({ name: column }) => after[column] === before[column]))
+      return undefined
     return table.columns.map((column, index) =>
       !(column.name in after) || after[column.name] === before[column.name]
         ? rows.new![index]
@@ -286,7 +294,10 @@ function tableRow(row: unknown, columns: readonly Field[], name: string): Value[
     return columns.map((column) => converted((row as Record<string, unknown>)[column.name], column.type, name))
   }
   if (columns.length === 1) return [converted(row, columns[0].type, name)]
-  throw new SqlError('datatype_mismatch', `table function "${name}" yielded something else than a row of ${columns.length} columns`)
+  throw new SqlError(
+    'datatype_mismatch',
+    `table function "${name}" yielded something else than a row of ${columns.length} columns`,
+  )
 }
 
 /** What a body returned as a value of the type; undefined is NULL. */

@@ -29,7 +29,10 @@ function sources(directory: string): string[] {
 function roomOf(file: string): number {
   const exact = rooms.findIndex((room) => room.includes(file))
   if (exact !== -1) return exact
-  const inside = rooms.map((room, i) => ({ i, length: Math.max(...room.map((prefix) => (prefix.endsWith('/') && file.startsWith(prefix) ? prefix.length : 0))) }))
+  const inside = rooms.map((room, i) => ({
+    i,
+    length: Math.max(...room.map((prefix) => (prefix.endsWith('/') && file.startsWith(prefix) ? prefix.length : 0))),
+  }))
   return inside.reduce((best, entry) => (entry.length > best.length ? entry : best)).i
 }
 
@@ -89,7 +92,9 @@ describe('the house', () => {
 
   test('a file does one thing: long ones are lists', () => {
     const lists = ['src/parser/ast.ts']
-    const long = files.filter((file) => !lists.includes(file) && readFileSync(join(root, file), 'utf8').split('\n').length > 900)
+    const long = files.filter(
+      (file) => !lists.includes(file) && readFileSync(join(root, file), 'utf8').split('\n').length > 900,
+    )
     expect(long, 'make it two').toEqual([])
   })
 })

@@ -25,19 +25,29 @@ const numbers = (db: Database): void => {
 describe('scalar functions', () => {
   it('are called with JavaScript values and return them', () => {
     const db = new Database()
-    db.createFunction('area', { parameters: ['integer', 'double precision'], returns: 'double precision' }, (a, b) => a * b)
+    db.createFunction(
+      'area',
+      { parameters: ['integer', 'double precision'], returns: 'double precision' },
+      (a, b) => a * b,
+    )
     expect(db.query('SELECT area(3, 1.5) AS a').rows).toEqual([{ a: 4.5 }])
     db.createFunction('parts', { parameters: ['text'], returns: 'text[]' }, (text: string) => text.split(','))
-    expect(db.query("SELECT parts('x,y') AS p, cardinality(parts('x,y,z')) AS n").rows).toEqual([{ p: ['x', 'y'], n: 3 }])
+    expect(db.query("SELECT parts('x,y') AS p, cardinality(parts('x,y,z')) AS n").rows).toEqual([
+      { p: ['x', 'y'], n: 3 },
+    ])
   })
 
   it('run for every row, in conditions and keys of groups too', () => {
     const db = new Database()
     numbers(db)
-    db.createFunction('half', { parameters: ['integer'], returns: 'integer', strict: true, volatility: 'immutable' }, (x) =>
-      Math.floor(x / 2),
+    db.createFunction(
+      'half',
+      { parameters: ['integer'], returns: 'integer', strict: true, volatility: 'immutable' },
+      (x) => Math.floor(x / 2),
     )
-    const { rows } = db.query('SELECT half(x) AS h, count(*) AS n FROM n WHERE half(x) >= 0 GROUP BY half(x) ORDER BY 1')
+    const { rows } = db.query(
+      'SELECT half(x) AS h, count(*) AS n FROM n WHERE half(x) >= 0 GROUP BY half(x) ORDER BY 1',
+    )
     expect(rows).toEqual([
       { h: 0, n: 1 },
       { h: 1, n: 2 },
@@ -103,7 +113,11 @@ describe('scalar functions', () => {
   it('may run statements of their own, which see what was written before them', () => {
     const db = new Database()
     numbers(db)
-    db.createFunction('rows', { parameters: [], returns: 'bigint' }, () => db.query('SELECT count(*) AS c FROM n').rows[0].c)
+    db.createFunction(
+      'rows',
+      { parameters: [], returns: 'bigint' },
+      () => db.query('SELECT count(*) AS c FROM n').rows[0].c,
+    )
     db.createFunction('add', { parameters: ['integer'], returns: 'integer' }, (x) => {
       db.query('INSERT INTO n VALUES ($1, $2)', ['c', x])
       return x
@@ -156,7 +170,9 @@ describe('aggregates', () => {
       { g: 'a', p: 2 },
       { g: 'b', p: 3 },
     ])
-    expect(db.query('SELECT product(x) FILTER (WHERE x > 1) AS p, product(DISTINCT x) AS d FROM n').rows).toEqual([{ p: 6, d: 6 }])
+    expect(db.query('SELECT product(x) FILTER (WHERE x > 1) AS p, product(DISTINCT x) AS d FROM n').rows).toEqual([
+      { p: 6, d: 6 },
+    ])
   })
 
   it('run over windows', () => {
@@ -192,15 +208,21 @@ describe('aggregates', () => {
 describe('table functions', () => {
   it('yield arrays, objects or single values', () => {
     const db = new Database()
-    db.createTableFunction('pairs', { parameters: ['integer'], columns: { i: 'integer', square: 'bigint' } }, function* (n) {
-      for (let i = 1; i <= n; i++) yield i % 2 ? [i, i * i] : { i, square: i * i }
-    })
+    db.createTableFunction(
+      'pairs',
+      { parameters: ['integer'], columns: { i: 'integer', square: 'bigint' } },
+      function* (n) {
+        for (let i = 1; i <= n; i++) yield i % 2 ? [i, i * i] : { i, square: i * i }
+      },
+    )
     expect(db.query('SELECT * FROM pairs(3)').rows).toEqual([
       { i: 1, square: 1 },
       { i: 2, square: 4 },
       { i: 3, square: 9 },
     ])
-    db.createTableFunction('words', { parameters: ['text'], columns: { word: 'text' } }, (text: string) => text.split(' '))
+    db.createTableFunction('words', { parameters: ['text'], columns: { word: 'text' } }, (text: string) =>
+      text.split(' '),
+    )
     expect(db.query("SELECT word, o FROM words('to be') WITH ORDINALITY AS w(word, o)").rows).toEqual([
       { word: 'to', o: 1 },
       { word: 'be', o: 2 },
@@ -241,7 +263,9 @@ describe('trigger functions', () => {
       return { ...event.new, owner: String(event.new?.owner).toUpperCase() }
     })
     db.exec('CREATE TRIGGER tidy BEFORE INSERT OR UPDATE ON account FOR EACH ROW EXECUTE FUNCTION tidy()')
-    expect(db.query("INSERT INTO account VALUES (1, 'ann', 1), (2, NULL, 2), (3, 'cid', 3) RETURNING id, owner").rows).toEqual([
+    expect(
+      db.query("INSERT INTO account VALUES (1, 'ann', 1), (2, NULL, 2), (3, 'cid', 3) RETURNING id, owner").rows,
+    ).toEqual([
       { id: 1, owner: 'ANN' },
       { id: 3, owner: 'CID' },
     ])

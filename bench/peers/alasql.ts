@@ -18,7 +18,14 @@ export function open(): Peer {
         for (const line of readFileSync(join(directory, `${table}.csv`), 'utf8').split('\n')) {
           if (line === '') continue
           const fields = line.split('|')
-          data.push(Object.fromEntries(columns.map(({ columnid, dbtypeid }, i) => [columnid, /INT|DECIMAL/i.test(dbtypeid) ? Number(fields[i]) : fields[i]])))
+          data.push(
+            Object.fromEntries(
+              columns.map(({ columnid, dbtypeid }, i) => [
+                columnid,
+                /INT|DECIMAL/i.test(dbtypeid) ? Number(fields[i]) : fields[i],
+              ]),
+            ),
+          )
         }
       }
     },

@@ -21,7 +21,11 @@ export function open(): Peer {
         exec: (sql) => db.exec(sql),
         prepare: (sql) => {
           const statement = db.prepare(sql)
-          return { get: (...args) => statement.get(...args), run: (...args) => statement.run(...args), all: (...args) => statement.all(...args) }
+          return {
+            get: (...args) => statement.get(...args),
+            run: (...args) => statement.run(...args),
+            all: (...args) => statement.all(...args),
+          }
         },
         transaction: (body) => db.transaction(body),
         insertObjects: (table, rows) => db.insert(table, rows),

@@ -2,7 +2,11 @@
 
 export interface TaskApi {
   exec(sql: string): unknown
-  prepare(sql: string): { get(...args: unknown[]): unknown; run(...args: unknown[]): unknown; all(...args: unknown[]): unknown }
+  prepare(sql: string): {
+    get(...args: unknown[]): unknown
+    run(...args: unknown[]): unknown
+    all(...args: unknown[]): unknown
+  }
   transaction(body: () => void): unknown
   insertObjects?(table: string, rows: Record<string, unknown>[]): unknown
   insertColumns?(table: string, columns: Record<string, ArrayLike<unknown>>): unknown
@@ -38,7 +42,8 @@ export function oltpTask(task: string, size: number, api: TaskApi): number | und
       const lookup = api.prepare('SELECT id, name, price, stock FROM item WHERE id = $1')
       let found = 0
       const milliseconds = timed(() => {
-        for (let n = 0; n < size; n++) found += (lookup.get(scatter(n, 100_000)) as { stock: number }).stock >= 0 ? 1 : 0
+        for (let n = 0; n < size; n++)
+          found += (lookup.get(scatter(n, 100_000)) as { stock: number }).stock >= 0 ? 1 : 0
       })
       if (found !== size) throw new Error(`found ${found} of ${size}`)
       return milliseconds
@@ -71,7 +76,12 @@ export function oltpTask(task: string, size: number, api: TaskApi): number | und
       )
     }
     case 'insert-objects': {
-      const rows = Array.from({ length: size }, (_, id) => ({ id, name: names[id % names.length], price: id / 4, stock: id % 100 }))
+      const rows = Array.from({ length: size }, (_, id) => ({
+        id,
+        name: names[id % names.length],
+        price: id / 4,
+        stock: id % 100,
+      }))
       api.exec('DROP TABLE IF EXISTS bulk')
       api.exec('CREATE TABLE bulk (id INTEGER, name TEXT, price DOUBLE PRECISION, stock INTEGER)')
       return timed(() => (api.insertObjects ? api.insertObjects('bulk', rows) : insertPrepared(api, rows)))
@@ -92,14 +102,16 @@ export function oltpTask(task: string, size: number, api: TaskApi): number | und
   }
 }
 
-
 function timed(body: () => unknown): number {
   const start = performance.now()
   body()
   return performance.now() - start
 }
 
-function insertPrepared(api: TaskApi, rows: readonly { id: number; name: string; price: number; stock: number }[]): void {
+function insertPrepared(
+  api: TaskApi,
+  rows: readonly { id: number; name: string; price: number; stock: number }[],
+): void {
   const insert = api.prepare('INSERT INTO bulk VALUES ($1, $2, $3, $4)')
   api.transaction(() => {
     for (const row of rows) insert.run(row.id, row.name, row.price, row.stock)

@@ -6,7 +6,12 @@ export function printHtml(result: Result, options: OutputOptions): string {
   const row = (cells: readonly (string | null)[], tag: string): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escape(cell ?? options.nullText)}</${tag}>`).join('')}</tr>`
   const names = result.columns.map((column) => column.name)
-  return ['<table>', ...(options.headers ? [row(names, 'th')] : []), ...result.text.map((cells) => row(cells, 'td')), '</table>'].join('\n')
+  return [
+    '<table>',
+    ...(options.headers ? [row(names, 'th')] : []),
+    ...result.text.map((cells) => row(cells, 'td')),
+    '</table>',
+  ].join('\n')
 }
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }

@@ -16,12 +16,15 @@ export function printNdjson(result: Result): string {
 function objects(result: Result): string[] {
   const names = result.columns.map((column) => JSON.stringify(column.name))
   const print = result.columns.map((column) => printer(column.type))
-  return result.text.map((row) => `{${row.map((value, i) => `${names[i]}:${value === null ? 'null' : print[i](value)}`).join(',')}}`)
+  return result.text.map(
+    (row) => `{${row.map((value, i) => `${names[i]}:${value === null ? 'null' : print[i](value)}`).join(',')}}`,
+  )
 }
 
 function printer(type: string): (text: string) => string {
   if (type === 'boolean') return (text) => (text === 't' ? 'true' : 'false')
   if (jsonTypes.test(type)) return (text) => text
-  if (numericTypes.test(type) && !type.endsWith(']')) return (text) => (/^-?\d/.test(text) ? text : JSON.stringify(text))
+  if (numericTypes.test(type) && !type.endsWith(']'))
+    return (text) => (/^-?\d/.test(text) ? text : JSON.stringify(text))
   return (text) => JSON.stringify(text)
 }

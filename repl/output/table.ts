@@ -24,7 +24,15 @@ export function printBox(result: Result, options: OutputOptions): string {
   const rule = (left: string, middle: string, right: string): string =>
     left + layout.widths.map((width) => '─'.repeat(width + 2)).join(middle) + right
   const body = rows.map((row) => line(row))
-  if (omitted > 0) body.splice(Math.ceil(rows.length / 2), 0, line(names.map(() => '·'), true))
+  if (omitted > 0)
+    body.splice(
+      Math.ceil(rows.length / 2),
+      0,
+      line(
+        names.map(() => '·'),
+        true,
+      ),
+    )
   return [
     rule('┌', '┬', '┐'),
     line(names, true),
@@ -76,7 +84,10 @@ const controls = /[\u0000-\u001f\u007f-\u009f]/g
 const shortControls: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 
 function oneLine(text: string): string {
-  return text.replace(controls, (character) => shortControls[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  return text.replace(
+    controls,
+    (character) => shortControls[character] ?? `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  )
 }
 
 /** Widths of the columns; when all do not fit, long texts are cut, and then columns in the middle are left out. */

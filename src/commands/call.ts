@@ -32,7 +32,9 @@ export function callProcedure(
   scope.clause = 'CALL arguments'
   if (Array.isArray(parameters)) scope.state.arguments = parameters.map(constantOf)
   const { args, types, names } = bindArguments(node, [], scope)
-  const callable = new Map(proceduresNamed(node, types, scope).map((procedure) => [takingOutputs(procedure), procedure]))
+  const callable = new Map(
+    proceduresNamed(node, types, scope).map((procedure) => [takingOutputs(procedure), procedure]),
+  )
   const position = node.span.start
   const candidates = [...callable.keys()].map(recordOf)
   const name = node.name.parts[node.name.parts.length - 1].name
@@ -63,7 +65,11 @@ function constantOf(value: unknown, index: number): Expression {
   return { kind: 'constant', type: typeof value === 'string' ? UNKNOWN : type, value: converted }
 }
 
-function proceduresNamed(node: ast.FunctionCall, types: readonly ArgumentType[], scope: Scope): readonly RoutineDefinition[] {
+function proceduresNamed(
+  node: ast.FunctionCall,
+  types: readonly ArgumentType[],
+  scope: Scope,
+): readonly RoutineDefinition[] {
   const named = routinesNamed(node.name, scope)
   const procedures = named.filter(({ kind }) => kind === 'procedure')
   if (procedures.length > 0) return procedures
@@ -84,6 +90,8 @@ function proceduresNamed(node: ast.FunctionCall, types: readonly ArgumentType[],
 
 /** The procedure as CALL sees it: output parameters stand among the others. */
 function takingOutputs(procedure: RoutineDefinition): RoutineDefinition {
-  const parameters = procedure.parameters.map((parameter) => (parameter.mode === 'out' ? { ...parameter, mode: 'in' as const } : parameter))
+  const parameters = procedure.parameters.map((parameter) =>
+    parameter.mode === 'out' ? { ...parameter, mode: 'in' as const } : parameter,
+  )
   return { ...procedure, parameters }
 }

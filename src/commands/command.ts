@@ -89,7 +89,10 @@ function queryRunner(session: Session, transaction: Transaction): QueryRunner {
     runQuery: (query) => {
       const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
       const executable = session.prepareUncached(parsed, transaction)
-      return { columns: executable.columns, batches: executable.operator.open(session.executionContext(transaction, [])) }
+      return {
+        columns: executable.columns,
+        batches: executable.operator.open(session.executionContext(transaction, [])),
+      }
     },
   }
 }

@@ -9,6 +9,7 @@
 import { notSupported, SqlError } from '../error.ts'
 import { plannerContext, planStatement, typeByName } from '../executable.ts'
 import { coerceLength } from '../functions/casts.ts'
+import { toUtf8 } from '../io/bytes.ts'
 import { type CopyTextOptions, checkFieldCount, readCopyText, writeCopyText } from '../io/copy-text.ts'
 import { type CsvOptions, setCsvOption } from '../io/csv/dialect.ts'
 import { csvSource, readCsv } from '../io/csv/read.ts'
@@ -21,7 +22,6 @@ import type { Session } from '../session.ts'
 import type { ColumnDefinition, Relation, TableDefinition, Transaction } from '../storage/interface.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { ExternalSource } from '../types/external-source.ts'
-import { toUtf8 } from '../io/bytes.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { textResult } from './text-result.ts'
@@ -49,7 +49,9 @@ function readOptions(statement: ast.Copy): CopyOptions {
       const name = String(option.value).toLowerCase()
       if (!['text', 'csv', 'json', 'ndjson', 'parquet'].includes(name)) {
         if (name === 'binary') throw notSupported('COPY with FORMAT binary', option.span.start)
-        throw new SqlError('invalid_parameter_value', `COPY format "${name}" not recognized`, { position: option.span.start })
+        throw new SqlError('invalid_parameter_value', `COPY format "${name}" not recognized`, {
+          position: option.span.start,
+        })
       }
       format = name === 'ndjson' ? 'json' : (name as Format)
     } else if (option.name === 'csv' && option.value === true) format = 'csv'
@@ -70,17 +72,24 @@ function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, t
   const { file } = statement
   const { host } = session.database
   if (file === undefined && statement.data === undefined) {
-    throw notSupported('COPY FROM STDIN here', statement.span.start, 'In a script the data follows the statement and ends in a line with \\. alone.')
+    throw notSupported(
+      'COPY FROM STDIN here',
+      statement.span.start,
+      'In a script the data follows the statement and ends in a line with \\. alone.',
+    )
   }
   const bytes = (path: string): Uint8Array => readFile(host, path)
   const content = (): Uint8Array => (file === undefined ? new TextEncoder().encode(statement.data) : bytes(file))
-  if (transaction.readOnly) throw new SqlError('read_only_sql_transaction', 'cannot execute COPY FROM in a read-only transaction')
+  if (transaction.readOnly)
+    throw new SqlError('read_only_sql_transaction', 'cannot execute COPY FROM in a read-only transaction')
   if (options.format === 'csv') {
     const paths = file === undefined ? [undefined] : filesOf(host).glob(file)
-    if (paths.length === 0) throw new SqlError('undefined_file', `no files match "${file}"`, { position: statement.span.start })
+    if (paths.length === 0)
+      throw new SqlError('undefined_file', `no files match "${file}"`, { position: statement.span.start })
     if (isPlain(table, columns) && !statement.where) {
       let rows = 0
-      for (const path of paths) rows += copyCsv(session, table, columns, transaction, path === undefined ? content() : bytes(path), options)
+      for (const path of paths)
+        rows += copyCsv(session, table, columns, transaction, path === undefined ? content() : bytes(path), options)
       return changed(session, rows)
     }
   }
@@ -92,14 +101,17 @@ function findRelation(statement: ast.Copy, transaction: Transaction): Relation {
   const name = statement.table!
   const last = name.parts[name.parts.length - 1].name
   const relation = transaction.catalog.findRelation(last, name.parts.at(-2)?.name)
-  if (!relation) throw new SqlError('undefined_table', `relation "${last}" does not exist`, { position: name.span.start })
+  if (!relation)
+    throw new SqlError('undefined_table', `relation "${last}" does not exist`, { position: name.span.start })
   return relation
 }
 
 function findTable(statement: ast.Copy, transaction: Transaction): TableDefinition {
   const relation = findRelation(statement, transaction)
   if (relation.kind === 'table') return relation
-  throw new SqlError('wrong_object_type', `cannot copy to ${relation.kind} "${relation.name}"`, { position: statement.table!.span.start })
+  throw new SqlError('wrong_object_type', `cannot copy to ${relation.kind} "${relation.name}"`, {
+    position: statement.table!.span.start,
+  })
 }
 
 /** Numbers of the table's columns that the fields go to. */
@@ -108,7 +120,9 @@ function targetColumns(statement: ast.Copy, table: TableDefinition): number[] {
   return statement.columns.map(({ name, span }) => {
     const index = table.columns.findIndex((column) => column.name === name)
     if (index === -1) {
-      throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, { position: span.start })
+      throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, {
+        position: span.start,
+      })
     }
     return index
   })
@@ -116,7 +130,9 @@ function targetColumns(statement: ast.Copy, table: TableDefinition): number[] {
 
 /** Whether rows need no expression evaluated: no checks, foreign keys, generated columns, nor defaults to fill in. */
 function isPlain(table: TableDefinition, columns: readonly number[]): boolean {
-  const hasRules = table.constraints.some((constraint) => constraint.kind === 'check' || constraint.kind === 'foreign-key')
+  const hasRules = table.constraints.some(
+    (constraint) => constraint.kind === 'check' || constraint.kind === 'foreign-key',
+  )
   const isFilled = (column: ColumnDefinition, i: number): boolean =>
     !column.generated && column.type.kind !== 'domain' && (columns.includes(i) || (!column.default && !column.identity))
   return !hasRules && !table.triggers && table.columns.every(isFilled)
@@ -187,12 +203,21 @@ function openSource(
   switch (options.format) {
     case 'csv': {
       const types = new Map(names.map((column) => [column, column]))
-      const byName = (column: string): DataType => withoutLength(table.columns[table.columns.findIndex((each) => each.name === column)].type)
-      const given = options.csv.sniff ? options.csv : { ...options.csv, delimiter: options.csv.delimiter ?? ',', header: options.csv.header ?? false }
+      const byName = (column: string): DataType =>
+        withoutLength(table.columns[table.columns.findIndex((each) => each.name === column)].type)
+      const given = options.csv.sniff
+        ? options.csv
+        : { ...options.csv, delimiter: options.csv.delimiter ?? ',', header: options.csv.header ?? false }
       return csvSource(name, content(), { ...given, columns: types }, byName)
     }
     case 'text':
-      return textSource(session, name, content(), options, columns.map((column) => table.columns[column]))
+      return textSource(
+        session,
+        name,
+        content(),
+        options,
+        columns.map((column) => table.columns[column]),
+      )
     default:
       return openFile(host, name, options.format, new Map(), typeByName(plannerContext(session, transaction)))
   }
@@ -229,7 +254,8 @@ function textSource(
       const values: Value[][] = wanted.map(() => [])
       for (const { fields, line } of readCopyText(text, textOptions(options.csv))) {
         checkFieldCount(fields, names, `COPY, line ${line}`)
-        for (const [i, column] of wanted.entries()) values[i].push(parseField(fields[column], types[column], names[column], line, session))
+        for (const [i, column] of wanted.entries())
+          values[i].push(parseField(fields[column], types[column], names[column], line, session))
       }
       const rowCount = values[0]?.length ?? 0
       for (let start = 0; start < rowCount; start += batchRows) {
@@ -237,7 +263,11 @@ function textSource(
         yield {
           rowCount: end - start,
           selection: null,
-          columns: wanted.map((column, i) => ({ layout: 'values' as const, type: types[column], values: values[i].slice(start, end) })),
+          columns: wanted.map((column, i) => ({
+            layout: 'values' as const,
+            type: types[column],
+            values: values[i].slice(start, end),
+          })),
         }
       }
     },
@@ -275,7 +305,11 @@ function insertFrom(
     kind: 'insert',
     span,
     table: statement.table!,
-    columns: columns.map((column) => ({ name: { name: table.columns[column].name, quoted: true, span }, path: [], span })),
+    columns: columns.map((column) => ({
+      name: { name: table.columns[column].name, quoted: true, span },
+      path: [],
+      span,
+    })),
     byName: false,
     overriding: 'system',
     source: selectAll({ kind: 'file', path: source.name, span }, span, statement.where),
@@ -316,11 +350,18 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
   const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
   const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
   const names = result.columns.map((column) => column.name)
-  if (options.format === 'json' && !isQuery(query)) throw notSupported('COPY of changed rows as JSON', statement.span.start)
+  if (options.format === 'json' && !isQuery(query))
+    throw notSupported('COPY of changed rows as JSON', statement.span.start)
   if (options.format === 'parquet') throw notSupported('COPY TO a Parquet file', statement.span.start)
-  const lines = options.format === 'json' ? jsonLines(session, query as ast.Query, transaction) : textLines(result, names, options)
+  const lines =
+    options.format === 'json' ? jsonLines(session, query as ast.Query, transaction) : textLines(result, names, options)
   if (statement.file === undefined) {
-    return textResult(session, ['copy'], lines.map((line) => [line]), 'COPY')
+    return textResult(
+      session,
+      ['copy'],
+      lines.map((line) => [line]),
+      'COPY',
+    )
   }
   const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`
   filesOf(session.database.host).write(statement.file, new TextEncoder().encode(text))
@@ -338,7 +379,10 @@ function tableQuery(statement: ast.Copy): ast.Query {
   }
   const { span } = statement
   const select = selectAll({ kind: 'table', name, only: false, span }, span)
-  return { ...select, items: statement.columns.map((column) => ({ span, expression: { kind: 'column', parts: [column], span } })) }
+  return {
+    ...select,
+    items: statement.columns.map((column) => ({ span, expression: { kind: 'column', parts: [column], span } })),
+  }
 }
 
 function textLines(result: Result, names: readonly string[], { format, csv }: CopyOptions): string[] {

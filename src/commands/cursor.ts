@@ -1,7 +1,7 @@
 /** DECLARE, FETCH, MOVE and CLOSE. A cursor's rows are computed when it is declared: nothing it reads can change under it. */
 import { SqlError } from '../error.ts'
 import type * as ast from '../parser/ast.ts'
-import { type QueryOptions, Result } from '../result.ts'
+import type { QueryOptions, Result } from '../result.ts'
 import type { Session } from '../session.ts'
 import type { Transaction } from '../storage/interface.ts'
 import { commandDone } from './command.ts'

@@ -55,7 +55,9 @@ function columnFacts(relation: Relation | undefined, index: number): [string, st
   if (relation?.kind !== 'table') return ['YES', null, null]
   const column = relation.columns[index]
   const inKey = (kind: string): boolean =>
-    relation.constraints.some((constraint) => constraint.kind === kind && 'columns' in constraint && constraint.columns.includes(index))
+    relation.constraints.some(
+      (constraint) => constraint.kind === kind && 'columns' in constraint && constraint.columns.includes(index),
+    )
   const key = inKey('primary-key') ? 'PRI' : inKey('unique') ? 'UNI' : null
   return [column.notNull ? 'NO' : 'YES', key, column.default ? printExpression(column.default) : null]
 }
@@ -65,7 +67,7 @@ function summarize(
   session: Session,
   query: ast.Query,
   columns: readonly OutputColumn[],
-  transaction: Transaction,
+  _transaction: Transaction,
   options: QueryOptions,
 ): Result {
   const source = printQuery(query)

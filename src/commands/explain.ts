@@ -2,11 +2,11 @@
 import { notSupported, SqlError } from '../error.ts'
 import type { Operator, OperatorStatistics } from '../exec/operator.ts'
 import { Executable, planStatement } from '../executable.ts'
-import { bindParameters, type Parameters } from '../parameters.ts'
+import type { Parameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { explainLogical, explainPlan } from '../planner/explain.ts'
 import type { PhysicalPlan } from '../planner/physical-plan.ts'
-import { type Result } from '../result.ts'
+import type { Result } from '../result.ts'
 import { isPlanned, type Session } from '../session.ts'
 import type { Transaction } from '../storage/interface.ts'
 import { textResult } from './text-result.ts'
@@ -48,7 +48,18 @@ function explained(statement: ast.Statement): ast.Statement {
   throw notSupported(`EXPLAIN of ${statement.kind.replaceAll('-', ' ').toUpperCase()}`, statement.span.start)
 }
 
-const optionNames = ['analyze', 'rules', 'verbose', 'costs', 'timing', 'summary', 'buffers', 'format', 'settings', 'wal']
+const optionNames = [
+  'analyze',
+  'rules',
+  'verbose',
+  'costs',
+  'timing',
+  'summary',
+  'buffers',
+  'format',
+  'settings',
+  'wal',
+]
 
 function option(explain: ast.Explain, name: string): boolean {
   for (const entry of explain.options) {
@@ -64,5 +75,10 @@ function option(explain: ast.Explain, name: string): boolean {
 }
 
 function lines(session: Session, text: readonly string[]): Result {
-  return textResult(session, ['QUERY PLAN'], text.map((line) => [line]), 'EXPLAIN')
+  return textResult(
+    session,
+    ['QUERY PLAN'],
+    text.map((line) => [line]),
+    'EXPLAIN',
+  )
 }

@@ -16,7 +16,8 @@ export function setVariable(session: Session, statement: ast.SetVariable): Resul
       if (!session.block.isOpen) session.onNotice('WARNING:  SET LOCAL can only be used in transaction blocks')
       session.block.keepLocal(name)
     }
-    if (statement.values !== undefined) settings.set(name, statement.values.map(settingText).join(', '))
+    if (statement.values !== undefined)
+      settings.set(name, statement.values.map(name === 'search_path' ? schemaText : settingText).join(', '))
     else if (name === 'all') settings.resetAll()
     else settings.reset(name)
   } catch (error) {
@@ -43,6 +44,12 @@ function settingText(value: ast.Expression): string {
     default:
       return printExpression(value)
   }
+}
+
+/** A schema's name as the setting has it, in quotes where it must be. */
+function schemaText(value: ast.Expression): string {
+  const name = settingText(value)
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
 
 /** `TIME ZONE` and other spellings of settings that have two words. */
@@ -80,5 +87,8 @@ export function listTables(session: Session, transaction: Transaction): Result {
 }
 
 /** Settings whose column PostgreSQL heads in mixed case. */
-const displayNames: Readonly<Record<string, string>> = { timezone: 'TimeZone', datestyle: 'DateStyle', intervalstyle: 'IntervalStyle' }
-
+const displayNames: Readonly<Record<string, string>> = {
+  timezone: 'TimeZone',
+  datestyle: 'DateStyle',
+  intervalstyle: 'IntervalStyle',
+}

@@ -28,7 +28,11 @@ export function applyAction(
   const { table, key } = reference
   const found = referring.flat()
   if (found.length === 0) return
-  refuseTriggers(table, action === 'cascade' && firstSuccessor === undefined ? 'delete' : 'update', 'an action of a foreign key on')
+  refuseTriggers(
+    table,
+    action === 'cascade' && firstSuccessor === undefined ? 'delete' : 'update',
+    'an action of a foreign key on',
+  )
   if (action === 'cascade' && firstSuccessor === undefined) {
     context.transaction.table(table).remove(context.transaction, found)
     rowsRemoved(context, table, found)

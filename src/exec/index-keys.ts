@@ -1,13 +1,14 @@
 /** Keys of indexes on expressions and of those on some of the rows: what they hold of a row, compiled. */
-import { defaultSettings } from '../settings.ts'
+
 import type { FunctionContext } from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
 import { printExpression } from '../parser/print.ts'
+import { settle } from '../planner/binder/coercion.ts'
 import { bindCondition, bindExpression } from '../planner/binder/expression.ts'
 import type { PlannerContext } from '../planner/context.ts'
 import { compileExpression, type Evaluator, Frame } from '../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../planner/expression.ts'
-import { settle } from '../planner/binder/coercion.ts'
+import { defaultSettings } from '../settings.ts'
 import type { CatalogView, IndexDefinition, KeyMaker, TableDefinition } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
 import { tableScope } from './ddl/table-expressions.ts'
@@ -45,7 +46,9 @@ export function indexKeys(table: TableDefinition, index: IndexDefinition, catalo
   const condition = where && compile(where)
   return {
     types: expressions.map((expression) => expression.type),
-    names: index.expressions?.map((expression) => printExpression(expression)) ?? expressions.map((it) => (it.kind === 'column' ? it.name : '')),
+    names:
+      index.expressions?.map((expression) => printExpression(expression)) ??
+      expressions.map((it) => (it.kind === 'column' ? it.name : '')),
     keyOf(reader) {
       read = reader
       if (condition && condition(0) !== true) return undefined

@@ -63,9 +63,7 @@ export class ConflictResolver {
     this.compiled = compiled
     this.context = context
     this.table = context.transaction.table(table)
-    this.ownKeys = compiled.arbiters.map(
-      (index) => new KeyTable(this.table.keyTypes(index)),
-    )
+    this.ownKeys = compiled.arbiters.map((index) => new KeyTable(this.table.keyTypes(index)))
     this.inserted = new RowBuffer(table.columns.length)
     this.updated = new RowBuffer(table.columns.length)
     this.written = new RowBuffer(table.columns.length)

@@ -8,8 +8,8 @@
  * an SQL function, in which `new` and `old` are rows and `tg_op`, `tg_name` … say what happened.
  */
 import { AssertionError, notSupported, SqlError } from '../error.ts'
-import { bindTriggerCondition } from '../planner/binder/trigger.ts'
 import { routineCall } from '../planner/binder/routine-call.ts'
+import { bindTriggerCondition } from '../planner/binder/trigger.ts'
 import type { PlannerContext } from '../planner/context.ts'
 import type { OutputColumn } from '../planner/expression.ts'
 import type { RoutineDefinition, TableDefinition, Transaction, TriggerDefinition } from '../storage/interface.ts'
@@ -71,10 +71,19 @@ export class StatementTriggers {
   private readonly table: TableDefinition
   private readonly event: TriggerEvent
   private readonly context: ExecutionContext
-  private readonly triggers: readonly { readonly definition: TriggerDefinition; readonly routine: RoutineDefinition; readonly test: Test }[]
+  private readonly triggers: readonly {
+    readonly definition: TriggerDefinition
+    readonly routine: RoutineDefinition
+    readonly test: Test
+  }[]
   private readonly changes: { readonly old?: Row; readonly new?: Row }[] = []
 
-  constructor(table: TableDefinition, event: TriggerEvent, definitions: readonly TriggerDefinition[], context: ExecutionContext) {
+  constructor(
+    table: TableDefinition,
+    event: TriggerEvent,
+    definitions: readonly TriggerDefinition[],
+    context: ExecutionContext,
+  ) {
     this.table = table
     this.event = event
     this.context = context
@@ -148,7 +157,8 @@ export class StatementTriggers {
     const oldRows = this.event === 'insert' ? undefined : this.changes.map((change) => change.old!)
     const newRows = this.event === 'delete' ? undefined : this.changes.map((change) => change.new!)
     for (const { definition, routine } of this.triggers) {
-      if (definition.timing === 'after' && definition.forEach === 'statement') this.fire(definition, routine, { oldRows, newRows })
+      if (definition.timing === 'after' && definition.forEach === 'statement')
+        this.fire(definition, routine, { oldRows, newRows })
     }
   }
 
@@ -183,7 +193,12 @@ export class StatementTriggers {
 
 type Test = (old: Row | undefined, row: Row | undefined) => boolean
 
-function compileCondition(trigger: TriggerDefinition, table: TableDefinition, event: TriggerEvent, context: ExecutionContext): Test {
+function compileCondition(
+  trigger: TriggerDefinition,
+  table: TableDefinition,
+  event: TriggerEvent,
+  context: ExecutionContext,
+): Test {
   if (!trigger.when) return () => true
   const rows: readonly ('old' | 'new')[] =
     trigger.forEach === 'statement' ? [] : event === 'insert' ? ['new'] : event === 'delete' ? ['old'] : ['old', 'new']
@@ -205,14 +220,26 @@ function plannerOf(context: ExecutionContext): PlannerContext {
   return { catalog: transaction.catalog, settings, functions, parameterTypes: [], parameterNames: [] }
 }
 
-function findTriggerFunction({ function: { name, schema } }: TriggerDefinition, { transaction }: ExecutionContext): RoutineDefinition {
+function findTriggerFunction(
+  { function: { name, schema } }: TriggerDefinition,
+  { transaction }: ExecutionContext,
+): RoutineDefinition {
   const routine = transaction.catalog.findRoutines(name, schema).find(({ kind }) => kind === 'trigger')
   if (routine) return routine
   throw new SqlError('undefined_function', `function ${name}() does not exist`)
 }
 
 const withParameters = new WeakMap<RoutineDefinition, RoutineDefinition>()
-const parameterNames: readonly string[] = ['new', 'old', 'tg_op', 'tg_name', 'tg_when', 'tg_level', 'tg_table_name', 'tg_table_schema']
+const parameterNames: readonly string[] = [
+  'new',
+  'old',
+  'tg_op',
+  'tg_name',
+  'tg_when',
+  'tg_level',
+  'tg_table_name',
+  'tg_table_schema',
+]
 
 function runSql(
   routine: RoutineDefinition,

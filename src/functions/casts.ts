@@ -13,9 +13,9 @@ import { truncateName } from '../types/scalar-traits.ts'
 import { rangeElement, traits } from '../types/traits.ts'
 import { baseTypeName, sameBaseType, typeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
-import { baseType } from './coercion.ts'
 import { findConversion } from './cast-conversions.ts'
 import { lengthCoercion } from './cast-length.ts'
+import { baseType } from './coercion.ts'
 import type { Volatility } from './function.ts'
 
 export { coerceLength } from './cast-length.ts'
@@ -333,7 +333,8 @@ function checkedParts(value: Value, type: DataType, session: CastSession): Value
       if (value !== null) for (const item of (value as SqlArray).values) checkedParts(item, type.element, session)
       break
     case 'record':
-      if (value !== null) type.fields.forEach((field, i) => checkedParts((value as readonly Value[])[i] ?? null, field.type, session))
+      if (value !== null)
+        type.fields.forEach((field, i) => checkedParts((value as readonly Value[])[i] ?? null, field.type, session))
       break
     default:
   }

@@ -16,7 +16,10 @@ export function toUtf8(bytes: Uint8Array, encoding?: string): Uint8Array {
   try {
     return new TextEncoder().encode(new TextDecoder(name).decode(bytes))
   } catch {
-    throw new SqlError('invalid_parameter_value', `argument to option "encoding" must be a valid encoding name: "${encoding}"`)
+    throw new SqlError(
+      'invalid_parameter_value',
+      `argument to option "encoding" must be a valid encoding name: "${encoding}"`,
+    )
   }
 }
 

@@ -19,7 +19,9 @@ export function* readCopyText(
   if (lines[lines.length - 1] === '') lines.pop()
   for (let i = options.header ? 1 : 0; i < lines.length; i++) {
     if (lines[i] === '\\.') return
-    const fields = splitLine(lines[i], options.delimiter).map((field) => (field === options.null ? null : unescape(field)))
+    const fields = splitLine(lines[i], options.delimiter).map((field) =>
+      field === options.null ? null : unescape(field),
+    )
     yield { fields, line: i + 1 }
   }
 }
@@ -53,10 +55,20 @@ function unescape(field: string): string {
 
 /** A row as a line, without its end. */
 export function writeCopyText(fields: readonly (string | null)[], options: CopyTextOptions): string {
-  return fields.map((field) => (field === null ? options.null : escape(field, options.delimiter))).join(options.delimiter)
+  return fields
+    .map((field) => (field === null ? options.null : escape(field, options.delimiter)))
+    .join(options.delimiter)
 }
 
-const written: Readonly<Record<string, string>> = { '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '\\': '\\\\' }
+const written: Readonly<Record<string, string>> = {
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  '\\': '\\\\',
+}
 
 function escape(field: string, delimiter: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the format escapes.

@@ -5,10 +5,10 @@
  */
 import { SqlError } from '../error.ts'
 import { defaultSettings } from '../settings.ts'
-import { BIGINT, BOOLEAN, type DataType, DATE, DOUBLE, JSONB, TEXT, TIMESTAMP } from '../types/data-type.ts'
+import { BIGINT, BOOLEAN, DATE, type DataType, DOUBLE, JSONB, TEXT, TIMESTAMP } from '../types/data-type.ts'
 import { Decimal } from '../types/decimal.ts'
 import type { ExternalSource } from '../types/external-source.ts'
-import { formatJson, isJsonArray, isJsonNull, isJsonObject, type JsonObject, type JsonValue, parseJson } from '../types/json.ts'
+import { isJsonArray, isJsonNull, isJsonObject, type JsonObject, type JsonValue, parseJson } from '../types/json.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
@@ -51,7 +51,8 @@ export function readDocuments(name: string, text: string): JsonObject[] {
     if (isJsonArray(value)) return value.map(asRow)
   }
   const rows: JsonObject[] = []
-  for (const { document, line } of documents(name, text)) rows.push(asRow(located(name, line, () => parseJson(document))))
+  for (const { document, line } of documents(name, text))
+    rows.push(asRow(located(name, line, () => parseJson(document))))
   return rows
 }
 
@@ -176,4 +177,3 @@ function toValue(row: JsonObject, { key, type }: JsonColumn): Value {
       return traits(type).parse(value as string, type, defaultSettings)
   }
 }
-

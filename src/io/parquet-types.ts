@@ -1,8 +1,26 @@
 /** Parquet's physical and logical types → SQL types and values. */
 import { notSupported } from '../error.ts'
-import { BIGINT, BOOLEAN, BYTEA, type DataType, DATE, DOUBLE, INTEGER, INTERVAL, JSON_TYPE, NUMERIC, REAL, SMALLINT, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ, UUID } from '../types/data-type.ts'
-import { Decimal } from '../types/decimal.ts'
 import { defaultSettings } from '../settings.ts'
+import {
+  BIGINT,
+  BOOLEAN,
+  BYTEA,
+  DATE,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  INTERVAL,
+  JSON_TYPE,
+  NUMERIC,
+  REAL,
+  SMALLINT,
+  TEXT,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  UUID,
+} from '../types/data-type.ts'
+import { Decimal } from '../types/decimal.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import { decodeUtf8 } from './csv/scanner.ts'
@@ -78,7 +96,10 @@ function decimal(element: ParquetElement): Leaf {
 
 function int32(element: ParquetElement): Leaf {
   const logical = element.logical_type
-  switch (element.converted_type ?? (logical?.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : logical?.type)) {
+  switch (
+    element.converted_type ??
+    (logical?.type === 'INTEGER' ? `${logical.isSigned ? '' : 'U'}INT_${logical.bitWidth}` : logical?.type)
+  ) {
     case 'DATE':
       return { type: DATE, convert: (days: number) => days }
     case 'TIME_MILLIS':
@@ -159,7 +180,11 @@ function bigEndian(bytes: Uint8Array): bigint {
 /** Months, days and milliseconds, 32 bits each, least significant byte first. */
 function interval(bytes: Uint8Array): Value {
   const view = new DataView(bytes.buffer, bytes.byteOffset, 12)
-  return { months: view.getUint32(0, true), days: view.getUint32(4, true), micros: BigInt(view.getUint32(8, true)) * 1000n }
+  return {
+    months: view.getUint32(0, true),
+    days: view.getUint32(4, true),
+    micros: BigInt(view.getUint32(8, true)) * 1000n,
+  }
 }
 
 function uuid(bytes: Uint8Array): string {
@@ -188,8 +213,10 @@ export function plainJson(value: unknown, node: JsonNode | undefined): unknown {
   if (value === null || value === undefined) return null
   const inner = (child: unknown, name?: string): unknown => plainJson(child, node && childNode(node, name))
   if (Array.isArray(value)) return value.map((item) => inner(item))
-  if (value instanceof Uint8Array && !(node && node.children.length === 0)) return `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
-  if (node && node.children.length === 0) return scalarJson(leafConverter(node.element)(value as never), leafType(node.element))
+  if (value instanceof Uint8Array && !(node && node.children.length === 0))
+    return `\\x${Array.from(value, (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+  if (node && node.children.length === 0)
+    return scalarJson(leafConverter(node.element)(value as never), leafType(node.element))
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
   if (typeof value !== 'object' || value instanceof Date) return value
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, inner(child, name)]))

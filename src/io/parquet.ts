@@ -8,12 +8,12 @@
  * other nested columns become jsonb.
  */
 import { notSupported, SqlError } from '../error.ts'
-import { arrayOf, type DataType, DATE, JSONB, TIMESTAMP } from '../types/data-type.ts'
+import { defaultSettings } from '../settings.ts'
+import { arrayOf, DATE, type DataType, JSONB, TIMESTAMP } from '../types/data-type.ts'
 import type { ExternalSource } from '../types/external-source.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
-import { defaultSettings } from '../settings.ts'
 import type { ParquetLibrary } from './parquet-library.ts'
 import { floorDivide, leafConverter, leafType, type ParquetElement, plainJson, scalarJson } from './parquet-types.ts'
 
@@ -56,7 +56,11 @@ interface OpenFile {
 export function parquetSource(name: string, bytes: Uint8Array, library: ParquetLibrary): ExternalSource {
   const metadata = guarded(name, () => readMetadata(bytes, library))
   const root: SchemaNode = library.parquetSchema(metadata)
-  const columns = root.children.map((node) => ({ name: node.element.name, type: guarded(name, () => columnType(node)), node }))
+  const columns = root.children.map((node) => ({
+    name: node.element.name,
+    type: guarded(name, () => columnType(node)),
+    node,
+  }))
   return {
     name,
     columns: columns.map((column) => ({ name: column.name, type: column.type })),
@@ -113,7 +117,9 @@ interface WantedColumn {
 function* readGroups(file: OpenFile, groups: readonly RowGroup[], wanted: readonly WantedColumn[]): Generator<Batch> {
   for (const group of groups) {
     const rows = Number(group.num_rows)
-    const values = wanted.map((column) => guarded(`${file.name}, column ${column.name}`, () => readTopLevel(file, group, column, rows)))
+    const values = wanted.map((column) =>
+      guarded(`${file.name}, column ${column.name}`, () => readTopLevel(file, group, column, rows)),
+    )
     for (let start = 0; start < rows; start += batchRows) {
       const end = Math.min(rows, start + batchRows)
       yield {
@@ -142,12 +148,20 @@ function readTopLevel(file: OpenFile, group: RowGroup, column: WantedColumn, row
   if (column.node.children.length === 0) {
     const convert = leafConverter(column.node.element)
     const [values] = data.values()
-    if (values.length !== rows) throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${values.length}`)
-    return column.type.kind === 'array' ? values.map((list) => listValue(list, convert)) : values.map((value) => orNull(value, convert))
+    if (values.length !== rows)
+      throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${values.length}`)
+    return column.type.kind === 'array'
+      ? values.map((list) => listValue(list, convert))
+      : values.map((value) => orNull(value, convert))
   }
-  file.library.assembleNested(data, column.node, isVariant ? { ...file.library.DEFAULT_PARSERS, ...variantParsers } : file.library.DEFAULT_PARSERS)
+  file.library.assembleNested(
+    data,
+    column.node,
+    isVariant ? { ...file.library.DEFAULT_PARSERS, ...variantParsers } : file.library.DEFAULT_PARSERS,
+  )
   const assembled = data.get(column.name) ?? []
-  if (assembled.length !== rows) throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${assembled.length}`)
+  if (assembled.length !== rows)
+    throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${assembled.length}`)
   const item = column.type.kind === 'array' ? scalarListItem(column.node) : undefined
   if (item) {
     const convert = leafConverter(item.element)
@@ -155,7 +169,9 @@ function readTopLevel(file: OpenFile, group: RowGroup, column: WantedColumn, row
   }
   const { parse } = traits(JSONB)
   return assembled.map((value) =>
-    value === null || value === undefined ? null : parse(JSON.stringify(plainJson(value, isVariant ? undefined : column.node)), JSONB, defaultSettings),
+    value === null || value === undefined
+      ? null
+      : parse(JSON.stringify(plainJson(value, isVariant ? undefined : column.node)), JSONB, defaultSettings),
   )
 }
 
@@ -189,9 +205,18 @@ function schemaPath(root: SchemaNode, path: readonly string[]): SchemaNode[] {
 }
 
 /** Decodes a column chunk: one entry per value, undefined or null where there is none. */
-function readChunk(file: OpenFile, metadata: ColumnMetadata, leaf: SchemaNode, rows: number, isVariant: boolean): unknown[] {
+function readChunk(
+  file: OpenFile,
+  metadata: ColumnMetadata,
+  leaf: SchemaNode,
+  rows: number,
+  isVariant: boolean,
+): unknown[] {
   const { bytes, root, library } = file
-  const first = metadata.dictionary_page_offset && metadata.dictionary_page_offset > 0n ? metadata.dictionary_page_offset : metadata.data_page_offset
+  const first =
+    metadata.dictionary_page_offset && metadata.dictionary_page_offset > 0n
+      ? metadata.dictionary_page_offset
+      : metadata.data_page_offset
   const start = Number(first < metadata.data_page_offset ? first : metadata.data_page_offset)
   const length = Number(metadata.total_compressed_size)
   if (start < 0 || length < 0 || start + length > bytes.length) {
@@ -238,10 +263,15 @@ function guarded<T>(name: string, work: () => T): T {
     return work()
   } catch (error) {
     if (error instanceof SqlError) {
-      throw error.detail ? error : new SqlError(error.condition, error.message, { detail: `File "${name}".`, cause: error })
+      throw error.detail
+        ? error
+        : new SqlError(error.condition, error.message, { detail: `File "${name}".`, cause: error })
     }
     const { message } = error as Error
     const condition = /not supported|unsupported/.test(message) ? 'feature_not_supported' : 'bad_copy_file_format'
-    throw new SqlError(condition, `could not read Parquet data: ${message}`, { detail: `File "${name}".`, cause: error })
+    throw new SqlError(condition, `could not read Parquet data: ${message}`, {
+      detail: `File "${name}".`,
+      cause: error,
+    })
   }
 }

@@ -62,6 +62,10 @@ function exists(path: string): boolean {
 
 /** `*.csv` → a regular expression; a leading dot must be written. */
 function segmentPattern(segment: string): RegExp {
-  const source = segment.replace(/[.+^${}()|\\]/g, '\\$&').replaceAll('*', '.*').replaceAll('?', '.').replaceAll('[!', '[^')
+  const source = segment
+    .replace(/[.+^${}()|\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+    .replaceAll('[!', '[^')
   return new RegExp(`^${segment.startsWith('.') ? '' : '(?!\\.)'}${source}$`)
 }

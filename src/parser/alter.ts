@@ -53,7 +53,8 @@ function parseObjectKind(p: Cursor): ObjectKind | undefined {
   return kind
 }
 
-const isRoutine = (kind: ObjectKind): boolean => kind === 'function' || kind === 'procedure' || kind === 'routine' || kind === 'aggregate'
+const isRoutine = (kind: ObjectKind): boolean =>
+  kind === 'function' || kind === 'procedure' || kind === 'routine' || kind === 'aggregate'
 
 /** `(int, text)` after a function's name, as its input types. */
 function parseArgumentTypes(p: Cursor): TypeName[] | undefined {

@@ -4,7 +4,14 @@
  * A column that the input of a node does not provide is a correlated reference to an enclosing query.
  */
 import type { CastDefinition } from '../functions/casts.ts'
-import type { AggregateFunction, AggregateOverload, Overload, ScalarFunction, WindowFunction, WindowOverload } from '../functions/function.ts'
+import type {
+  AggregateFunction,
+  AggregateOverload,
+  Overload,
+  ScalarFunction,
+  WindowFunction,
+  WindowOverload,
+} from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'

@@ -6,8 +6,30 @@ import type { ColumnId, Expression, OutputColumn } from './expression.ts'
 import type { LogicalPlan } from './plan.ts'
 
 const roundingFunctions = new Set([
-  '/', '^', 'div_scale', 'avg', 'sqrt', 'exp', 'ln', 'log', 'log10', 'power', 'pow', 'stddev', 'stddev_samp', 'stddev_pop',
-  'variance', 'var_samp', 'var_pop', 'percentile_cont', 'quantile_cont', 'median', 'mean', 'random', '|/', 'extract',
+  '/',
+  '^',
+  'div_scale',
+  'avg',
+  'sqrt',
+  'exp',
+  'ln',
+  'log',
+  'log10',
+  'power',
+  'pow',
+  'stddev',
+  'stddev_samp',
+  'stddev_pop',
+  'variance',
+  'var_samp',
+  'var_pop',
+  'percentile_cont',
+  'quantile_cont',
+  'median',
+  'mean',
+  'random',
+  '|/',
+  'extract',
 ])
 
 /** Per output column of a plan: whether its value is a rounded quotient. */
@@ -56,7 +78,11 @@ function columnIsRounded(id: ColumnId, sources: Map<ColumnId, Expression | 'roun
   return source === 'rounded' || (source !== undefined && isRounded(source, sources, seen))
 }
 
-function isRounded(expression: Expression, sources: Map<ColumnId, Expression | 'rounded'>, seen: Set<ColumnId>): boolean {
+function isRounded(
+  expression: Expression,
+  sources: Map<ColumnId, Expression | 'rounded'>,
+  seen: Set<ColumnId>,
+): boolean {
   const visit = (child: Expression): boolean => isRounded(child, sources, seen)
   switch (expression.kind) {
     case 'column':
@@ -68,7 +94,10 @@ function isRounded(expression: Expression, sources: Map<ColumnId, Expression | '
     case 'coalesce':
       return expression.args.some(visit)
     case 'case':
-      return expression.branches.some((branch) => visit(branch.then)) || (expression.otherwise ? visit(expression.otherwise) : false)
+      return (
+        expression.branches.some((branch) => visit(branch.then)) ||
+        (expression.otherwise ? visit(expression.otherwise) : false)
+      )
     case 'subquery':
       return expression.mode === 'scalar' && (inexactColumns(expression.plan, expression.plan.columns)[0] ?? false)
     default:

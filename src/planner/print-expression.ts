@@ -68,7 +68,8 @@ function print(expression: Expression, strength: number, depth: number): string 
       const { name } = expression.function
       const { args } = expression
       if (/^[a-z_]/i.test(name)) return `${name}(${list(args)})`
-      if (args.length === 1) return wrap(UNARY, `${name}${name === '-' || name === '+' ? '' : ' '}${part(args[0], UNARY)}`)
+      if (args.length === 1)
+        return wrap(UNARY, `${name}${name === '-' || name === '+' ? '' : ' '}${part(args[0], UNARY)}`)
       const own = strengths.get(name) ?? OTHER
       const symbol = words.get(name) ?? name
       const left = own === COMPARISON || own === LIKE ? own + 1 : own
@@ -84,20 +85,28 @@ function print(expression: Expression, strength: number, depth: number): string 
     case 'not':
       return wrap(NOT, `NOT ${part(expression.input, NOT)}`)
     case 'is':
-      return wrap(IS, `${part(expression.input, IS + 1)} IS ${expression.negated ? 'NOT ' : ''}${expression.test.toUpperCase()}`)
+      return wrap(
+        IS,
+        `${part(expression.input, IS + 1)} IS ${expression.negated ? 'NOT ' : ''}${expression.test.toUpperCase()}`,
+      )
     case 'is-distinct': {
       const word = expression.negated ? 'IS NOT DISTINCT FROM' : 'IS DISTINCT FROM'
       return wrap(IS, `${part(expression.left, IS + 1)} ${word} ${part(expression.right, IS + 1)}`)
     }
     case 'case': {
-      const branches = expression.branches.map(({ when, then }) => ` WHEN ${part(when, 0)} THEN ${part(then, 0)}`).join('')
+      const branches = expression.branches
+        .map(({ when, then }) => ` WHEN ${part(when, 0)} THEN ${part(then, 0)}`)
+        .join('')
       const otherwise = expression.otherwise ? ` ELSE ${part(expression.otherwise, 0)}` : ''
       return `CASE${branches}${otherwise} END`
     }
     case 'coalesce':
       return `coalesce(${list(expression.args)})`
     case 'in':
-      return wrap(LIKE, `${part(expression.input, LIKE + 1)} ${expression.negated ? 'NOT IN' : 'IN'} (${list(expression.items)})`)
+      return wrap(
+        LIKE,
+        `${part(expression.input, LIKE + 1)} ${expression.negated ? 'NOT IN' : 'IN'} (${list(expression.items)})`,
+      )
     case 'quantified': {
       const symbol = words.get(expression.function.name) ?? expression.function.name
       const text = `${part(expression.input, OTHER)} ${symbol} ${expression.quantifier.toUpperCase()} (${part(expression.array, 0)})`

@@ -53,7 +53,9 @@ export function mapInputs<P extends LogicalPlan>(plan: P, map: (input: LogicalPl
     case 'with': {
       const definition = map(node.definition)
       const input = map(node.input)
-      return definition === node.definition && input === node.input ? plan : ({ ...node, definition, input } as LogicalPlan as P)
+      return definition === node.definition && input === node.input
+        ? plan
+        : ({ ...node, definition, input } as LogicalPlan as P)
     }
     default: {
       const input = map(node.input)
@@ -118,7 +120,12 @@ function mapNodeExpressions(plan: LogicalPlan, map: (expression: Expression) => 
       const orderBy = mapSortKeys(plan.orderBy, map)
       const bound = (it: WindowBound): WindowBound => update(it, { offset: maybe(it.offset) })
       const frame = update(plan.frame, { start: bound(plan.frame.start), end: bound(plan.frame.end) })
-      return update(plan, { partitionBy, orderBy, frame, calls: mapList(plan.calls, (call) => mapWindowCall(call, map)) })
+      return update(plan, {
+        partitionBy,
+        orderBy,
+        frame,
+        calls: mapList(plan.calls, (call) => mapWindowCall(call, map)),
+      })
     }
     case 'sort':
       return update(plan, { keys: mapSortKeys(plan.keys, map) })
@@ -136,7 +143,10 @@ function mapNodeExpressions(plan: LogicalPlan, map: (expression: Expression) => 
         checks: mapList(plan.checks, (check) => update(check, { expression: map(check.expression) })),
         conflict:
           plan.conflict &&
-          update(plan.conflict, { values: plan.conflict.values && many(plan.conflict.values), where: maybe(plan.conflict.where) }),
+          update(plan.conflict, {
+            values: plan.conflict.values && many(plan.conflict.values),
+            where: maybe(plan.conflict.where),
+          }),
         returning: plan.returning && many(plan.returning),
       })
     case 'update':
@@ -271,7 +281,9 @@ export function withOperands(expression: Expression, list: readonly Expression[]
       return { ...expression, left: list[0], right: list[1] }
     case 'case': {
       const branches = expression.branches.map((_, index) => ({ when: list[index * 2], then: list[index * 2 + 1] }))
-      return expression.otherwise ? { ...expression, branches, otherwise: list[list.length - 1] } : { ...expression, branches }
+      return expression.otherwise
+        ? { ...expression, branches, otherwise: list[list.length - 1] }
+        : { ...expression, branches }
     }
     case 'in':
       return { ...expression, input: list[0], items: list.slice(1) }
@@ -345,7 +357,10 @@ export function someExpression(expression: Expression, test: (expression: Expres
 }
 
 /** Replaces columns, in the expression and in the subqueries inside it that read them. */
-export function replaceColumns(expression: Expression, replacement: (id: ColumnId) => Expression | undefined): Expression {
+export function replaceColumns(
+  expression: Expression,
+  replacement: (id: ColumnId) => Expression | undefined,
+): Expression {
   return mapExpression(expression, (part) => {
     if (part.kind === 'column') return replacement(part.id) ?? part
     if (part.kind === 'subquery') return replaceInSubquery(part, replacement)
@@ -353,13 +368,19 @@ export function replaceColumns(expression: Expression, replacement: (id: ColumnI
   })
 }
 
-function replaceInSubquery(expression: SubqueryExpression, replacement: (id: ColumnId) => Expression | undefined): Expression {
+function replaceInSubquery(
+  expression: SubqueryExpression,
+  replacement: (id: ColumnId) => Expression | undefined,
+): Expression {
   const plan = replaceFreeColumns(expression.plan, replacement)
   return plan === expression.plan ? expression : { ...expression, plan }
 }
 
 /** Replaces the columns that a plan reads of its surroundings. */
-export function replaceFreeColumns(plan: LogicalPlan, replacement: (id: ColumnId) => Expression | undefined): LogicalPlan {
+export function replaceFreeColumns(
+  plan: LogicalPlan,
+  replacement: (id: ColumnId) => Expression | undefined,
+): LogicalPlan {
   let concerned = false
   for (const id of freeColumns(plan)) {
     if (replacement(id)) {
@@ -458,7 +479,10 @@ function collectConjuncts(expression: Expression, found: Expression[]): void {
 
 /** One condition out of several; TRUE of none. */
 export function and(conditions: readonly Expression[]): Expression {
-  const args = conditions.length > 1 && conditions.some((condition) => condition.kind === 'and') ? conditions.flatMap(conjuncts) : conditions
+  const args =
+    conditions.length > 1 && conditions.some((condition) => condition.kind === 'and')
+      ? conditions.flatMap(conjuncts)
+      : conditions
   if (args.length === 0) return TRUE
   if (args.length === 1) return args[0]
   return { kind: 'and', type: BOOLEAN, args }

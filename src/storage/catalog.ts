@@ -4,7 +4,15 @@
  */
 import { SqlError } from '../error.ts'
 import type { DataType } from '../types/data-type.ts'
-import type { CatalogView, DomainDefinition, Relation, RoutineDefinition, SequenceDefinition, TableDefinition, TableStatistics } from './interface.ts'
+import type {
+  CatalogView,
+  DomainDefinition,
+  Relation,
+  RoutineDefinition,
+  SequenceDefinition,
+  TableDefinition,
+  TableStatistics,
+} from './interface.ts'
 import type { Table } from './table.ts'
 
 export interface SequenceState {
@@ -63,6 +71,7 @@ export type CatalogChange =
       readonly after?: readonly RoutineDefinition[]
     }
 
+/** The schema of temporary relations, under which each session finds its own. */
 export const temporarySchema = 'pg_temp'
 const emptySchema: SchemaState = { relations: new Map(), types: new Map(), domains: new Map(), routines: new Map() }
 
@@ -80,6 +89,11 @@ export function newSchema(): SchemaState {
   return emptySchema
 }
 
+/** Whether a schema of the state holds what is temporary in some session. */
+export function isTemporary(schema: string): boolean {
+  return schema.startsWith(temporarySchema)
+}
+
 /** The state after a change. */
 export function applyChange(state: CatalogState, change: CatalogChange, version: number): CatalogState {
   const schemas = new Map(state.schemas)
@@ -88,7 +102,7 @@ export function applyChange(state: CatalogState, change: CatalogChange, version:
     else schemas.set(change.schema, change.after)
     return { version, schemas }
   }
-  const schema = schemas.get(change.schema)
+  const schema = schemas.get(change.schema) ?? (isTemporary(change.schema) ? emptySchema : undefined)
   if (schema === undefined) throw missingSchema(change.schema)
   if (change.kind === 'relation')
     schemas.set(change.schema, { ...schema, relations: withSlot(schema.relations, change.name, change.after) })
@@ -125,7 +139,8 @@ export function assertApplicable(state: CatalogState, change: CatalogChange): vo
   if (change.before === undefined) {
     if (change.kind === 'schema') throw new SqlError('duplicate_schema', `schema "${change.schema}" already exists`)
     if (change.kind === 'routine') throw new SqlError('duplicate_function', `function "${change.name}" already exists`)
-    if (change.kind === 'type' || change.kind === 'domain') throw new SqlError('duplicate_object', `type "${change.name}" already exists`)
+    if (change.kind === 'type' || change.kind === 'domain')
+      throw new SqlError('duplicate_object', `type "${change.name}" already exists`)
     throw new SqlError('duplicate_table', `relation "${change.name}" already exists`)
   }
   throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
@@ -139,10 +154,27 @@ export function missingSchema(name: string): SqlError {
 export class TransactionCatalog implements CatalogView {
   state: CatalogState
   searchPath: readonly string[]
+  private readonly temporary: string
 
-  constructor(state: CatalogState, searchPath: readonly string[]) {
+  /** @param temporary the name under which the state has the session's temporary schema */
+  constructor(state: CatalogState, searchPath: readonly string[], temporary: string = temporarySchema) {
     this.state = state
     this.searchPath = searchPath
+    this.temporary = temporary
+  }
+
+  /** The name that the state has for a schema. */
+  key(schema: string): string {
+    return schema === temporarySchema ? this.temporary : schema
+  }
+
+  schemaState(schema: string): SchemaState | undefined {
+    return this.state.schemas.get(this.key(schema)) ?? (schema === temporarySchema ? emptySchema : undefined)
+  }
+
+  /** What the session may see: all but the temporary relations of others. */
+  private *visibleSchemas(): Iterable<SchemaState> {
+    for (const [name, schema] of this.state.schemas) if (!isTemporary(name) || name === this.temporary) yield schema
   }
 
   get version(): number {
@@ -154,67 +186,62 @@ export class TransactionCatalog implements CatalogView {
   }
 
   findEntry(name: string, schema?: string): Entry | undefined {
-    const { schemas } = this.state
-    if (schema !== undefined) return schemas.get(schema)?.relations.get(name)
-    const temporary = schemas.get(temporarySchema)?.relations.get(name)
+    if (schema !== undefined) return this.schemaState(schema)?.relations.get(name)
+    const temporary = this.schemaState(temporarySchema)?.relations.get(name)
     if (temporary !== undefined) return temporary
     for (const candidate of this.searchPath) {
-      const found = schemas.get(candidate)?.relations.get(name)
+      const found = this.schemaState(candidate)?.relations.get(name)
       if (found !== undefined) return found
     }
     return undefined
   }
 
   *relations(): Iterable<Relation> {
-    for (const { relations } of this.state.schemas.values())
-      for (const { relation } of relations.values()) yield relation
+    for (const { relations } of this.visibleSchemas()) for (const { relation } of relations.values()) yield relation
   }
 
   hasSchema(name: string): boolean {
-    return this.state.schemas.has(name)
+    return this.schemaState(name) !== undefined
   }
 
   *schemas(): Iterable<string> {
-    for (const name of this.state.schemas.keys()) if (name !== temporarySchema) yield name
+    for (const name of this.state.schemas.keys()) if (!isTemporary(name)) yield name
   }
 
   findType(name: string, schema?: string): DataType | undefined {
-    const { schemas } = this.state
-    if (schema !== undefined) return schemas.get(schema)?.types.get(name)
+    if (schema !== undefined) return this.schemaState(schema)?.types.get(name)
     for (const candidate of [temporarySchema, ...this.searchPath]) {
-      const found = schemas.get(candidate)?.types.get(name)
+      const found = this.schemaState(candidate)?.types.get(name)
       if (found !== undefined) return found
     }
     return undefined
   }
 
   findDomain(name: string, schema?: string): DomainDefinition | undefined {
-    const { schemas } = this.state
-    if (schema !== undefined) return schemas.get(schema)?.domains.get(name)
-    for (const candidate of [temporarySchema, ...this.searchPath, ...schemas.keys()]) {
-      const found = schemas.get(candidate)?.domains.get(name)
+    if (schema !== undefined) return this.schemaState(schema)?.domains.get(name)
+    for (const candidate of [temporarySchema, ...this.searchPath, ...this.schemas()]) {
+      const found = this.schemaState(candidate)?.domains.get(name)
       if (found !== undefined) return found
     }
     return undefined
   }
 
   typeNames(schema: string): Iterable<string> {
-    return this.state.schemas.get(schema)?.types.keys() ?? []
+    return this.schemaState(schema)?.types.keys() ?? []
   }
 
   findRoutines(name: string, schema?: string): readonly RoutineDefinition[] {
-    const { schemas } = this.state
-    if (schema !== undefined) return schemas.get(schema)?.routines.get(name) ?? []
+    if (schema !== undefined) return this.schemaState(schema)?.routines.get(name) ?? []
     let found: readonly RoutineDefinition[] = []
     for (const candidate of [temporarySchema, ...this.searchPath]) {
-      const routines = schemas.get(candidate)?.routines.get(name)
+      const routines = this.schemaState(candidate)?.routines.get(name)
       if (routines !== undefined) found = found.length === 0 ? routines : [...found, ...routines]
     }
     return found
   }
 
   *routines(): Iterable<RoutineDefinition> {
-    for (const { routines } of this.state.schemas.values()) for (const overloads of routines.values()) yield* overloads
+    for (const { routines } of this.visibleSchemas()) for (const overloads of routines.values()) yield* overloads
   }
 
   statistics(table: TableDefinition): TableStatistics {
@@ -223,13 +250,13 @@ export class TransactionCatalog implements CatalogView {
 
   /** The entry of a table that is known to exist. */
   tableEntry(definition: TableDefinition): Entry {
-    const entry = this.state.schemas.get(definition.schema)?.relations.get(definition.name)
+    const entry = this.schemaState(definition.schema)?.relations.get(definition.name)
     if (entry?.table !== undefined) return entry
     throw new SqlError('undefined_table', `relation "${definition.name}" does not exist`)
   }
 
   sequenceEntry(definition: SequenceDefinition): Entry {
-    const entry = this.state.schemas.get(definition.schema)?.relations.get(definition.name)
+    const entry = this.schemaState(definition.schema)?.relations.get(definition.name)
     if (entry?.sequence !== undefined) return entry
     throw new SqlError('undefined_table', `relation "${definition.name}" does not exist`)
   }

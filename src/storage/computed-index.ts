@@ -5,10 +5,10 @@
  */
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import type { Column } from './column.ts'
-import type { KeyMaker, RowId } from './interface.ts'
-import { groupRows } from './column-builder.ts'
 import type { Pool } from './allocator.ts'
+import type { Column } from './column.ts'
+import { groupRows } from './column-builder.ts'
+import type { KeyMaker, RowId } from './interface.ts'
 import type { RowGroup } from './row-group.ts'
 import { readSegmentValue } from './segment-value.ts'
 

@@ -77,6 +77,8 @@ export interface TableDefinition {
   readonly schema: string
   readonly name: string
   readonly temporary: boolean
+  /** What becomes of a temporary table, or of its rows, when a transaction commits. */
+  readonly onCommit?: 'delete' | 'drop'
   readonly columns: readonly ColumnDefinition[]
   readonly constraints: readonly ConstraintDefinition[]
   readonly indexes: readonly IndexDefinition[]
@@ -282,6 +284,8 @@ export interface Transaction {
   readonly catalog: CatalogView
   readonly readOnly: boolean
   readonly isolation: NonNullable<ast.Transaction['isolation']>
+  /** The schemas in which names without one are looked up from now on. */
+  setSearchPath(path: readonly string[]): void
   table(definition: TableDefinition): TableData
   /** Rows in bulk, column by column; NOT NULL and keys are checked, nothing else. */
   appender(definition: TableDefinition): RowTarget

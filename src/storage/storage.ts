@@ -19,7 +19,7 @@
  */
 import { notSupported } from '../error.ts'
 import { type MemoryUsage, Pool } from './allocator.ts'
-import { type CatalogState, emptyCatalog, TransactionCatalog } from './catalog.ts'
+import { type CatalogState, emptyCatalog, TransactionCatalog, temporarySchema } from './catalog.ts'
 import type { CatalogView, IndexDefinition, KeyMaker, TableDefinition } from './interface.ts'
 import type { Snapshot } from './stamps.ts'
 import { Stamps } from './stamps.ts'
@@ -43,6 +43,8 @@ export interface BeginOptions {
   readonly readOnly?: boolean
   /** Schemas in which unqualified names are looked up, after the temporary one. */
   readonly searchPath?: readonly string[]
+  /** Where the session's temporary relations are, as `newTemporarySchema` named it. */
+  readonly temporarySchema?: string
 }
 
 export class Storage {
@@ -55,6 +57,7 @@ export class Storage {
   /** The time of the last commit. */
   clock = 1
   private nextTransaction = 1
+  private nextTemporary = 1
   private catalogVersions = 1
   private readonly live = new Set<StorageTransaction>()
   /** Stores with rows that have ended and may be cleared away. */
@@ -74,6 +77,7 @@ export class Storage {
       options.isolation ?? 'read committed',
       options.readOnly ?? false,
       options.searchPath ?? ['public'],
+      options.temporarySchema,
     )
     this.live.add(transaction)
     return transaction
@@ -89,6 +93,22 @@ export class Storage {
   /** Bytes in use, by owner. */
   memory(): MemoryUsage {
     return this.pool.usage()
+  }
+
+  /** A place for the temporary relations of a session. */
+  newTemporarySchema(): string {
+    return `${temporarySchema}_${this.nextTemporary++}`
+  }
+
+  /** Drops what a session left in its temporary schema. */
+  dropTemporarySchema(name: string): void {
+    const left = this.committed.schemas.get(name)
+    if (left === undefined) return
+    for (const { table } of left.relations.values()) if (table) this.dropStore(table.store)
+    const schemas = new Map(this.committed.schemas)
+    schemas.delete(name)
+    this.committed = { version: this.newCatalogVersion(), schemas }
+    this.releaseDropped()
   }
 
   /** A number for a state of the catalog that differs from all others. */

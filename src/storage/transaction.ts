@@ -15,6 +15,7 @@ import {
   missingSchema,
   newSchema,
   TransactionCatalog,
+  temporarySchema,
 } from './catalog.ts'
 import { createStore, derivedStore, emptyCopy, isSameShape } from './create-store.ts'
 import type {
@@ -76,14 +77,25 @@ export class StorageTransaction implements Transaction, Writer {
   private pending: (PendingCheck & { readonly position: number })[] = []
   private isEnded = false
 
-  constructor(storage: Storage, id: number, isolation: Isolation, readOnly: boolean, searchPath: readonly string[]) {
+  constructor(
+    storage: Storage,
+    id: number,
+    isolation: Isolation,
+    readOnly: boolean,
+    searchPath: readonly string[],
+    temporary?: string,
+  ) {
     this.storage = storage
     this.id = id
     this.isolation = isolation
     this.readOnly = readOnly
     this.base = storage.committed
-    this.catalog = new TransactionCatalog(storage.committed, searchPath)
+    this.catalog = new TransactionCatalog(storage.committed, searchPath, temporary)
     this.snapshot = { time: storage.clock, transaction: id, statement: 0 }
+  }
+
+  setSearchPath(path: readonly string[]): void {
+    this.catalog.searchPath = path
   }
 
   table(definition: TableDefinition): Table {
@@ -138,6 +150,7 @@ export class StorageTransaction implements Transaction, Writer {
   commit(): void {
     this.assertRunning()
     try {
+      this.clearTemporary()
       this.checkPending('statement')
       this.checkPending('transaction')
       if (this.changes.length > 0 && this.storage.committed !== this.base) this.rebase()
@@ -162,6 +175,15 @@ export class StorageTransaction implements Transaction, Writer {
     for (const stamp of this.stamps) this.storage.stamps.forget(stamp)
     this.end()
     this.storage.ended(this, this.touched)
+  }
+
+  /** ON COMMIT DROP and DELETE ROWS. */
+  private clearTemporary(): void {
+    for (const { relation, table } of this.catalog.schemaState(temporarySchema)!.relations.values()) {
+      if (relation.kind !== 'table' || relation.onCommit === undefined) continue
+      if (relation.onCommit === 'delete') this.truncateTable(table!)
+      else this.drop(relation)
+    }
   }
 
   setCharacteristics(isolation: Isolation | undefined, readOnly: boolean | undefined): void {
@@ -274,9 +296,12 @@ export class StorageTransaction implements Transaction, Writer {
 
   dropSchema(name: string): void {
     this.assertWritable('DROP SCHEMA')
-    const before = this.catalog.state.schemas.get(name)
+    const before = this.catalog.schemaState(name)
     if (before === undefined) throw missingSchema(name)
-    assert(before.relations.size + before.types.size + before.routines.size === 0, 'a schema is dropped after what is in it')
+    assert(
+      before.relations.size + before.types.size + before.routines.size === 0,
+      'a schema is dropped after what is in it',
+    )
     this.change({ kind: 'schema', schema: name, before })
   }
 
@@ -373,7 +398,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   createType(name: string, schema: string, type: DataType): void {
     this.assertWritable('CREATE TYPE')
-    const existing = this.catalog.state.schemas.get(schema)
+    const existing = this.catalog.schemaState(schema)
     if (existing === undefined) throw missingSchema(schema)
     if (existing.types.has(name)) throw new SqlError('duplicate_object', `type "${name}" already exists`)
     this.change({ kind: 'type', schema, name, after: type })
@@ -381,7 +406,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   dropType(name: string, schema: string): void {
     this.assertWritable('DROP TYPE')
-    const before = this.catalog.state.schemas.get(schema)?.types.get(name)
+    const before = this.catalog.schemaState(schema)?.types.get(name)
     if (before === undefined) throw new SqlError('undefined_object', `type "${name}" does not exist`)
     const domain = this.catalog.findDomain(name, schema)
     if (domain !== undefined) this.change({ kind: 'domain', schema, name, before: domain })
@@ -396,7 +421,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   setRoutines(schema: string, name: string, routines: readonly RoutineDefinition[]): void {
     this.assertWritable('CREATE FUNCTION')
-    const existing = this.catalog.state.schemas.get(schema)
+    const existing = this.catalog.schemaState(schema)
     if (existing === undefined) throw missingSchema(schema)
     const after = routines.length === 0 ? undefined : routines
     this.change({ kind: 'routine', schema, name, before: existing.routines.get(name), after })
@@ -481,7 +506,7 @@ export class StorageTransaction implements Transaction, Writer {
   }
 
   private assertFree({ schema, name }: Relation): void {
-    const existing = this.catalog.state.schemas.get(schema)
+    const existing = this.catalog.schemaState(schema)
     if (existing === undefined) throw missingSchema(schema)
     if (existing.relations.has(name)) throw new SqlError('duplicate_table', `relation "${name}" already exists`)
   }
@@ -515,8 +540,9 @@ export class StorageTransaction implements Transaction, Writer {
   private change(change: CatalogChange, undo?: () => void): void {
     const { catalog, changes, base } = this
     const before = catalog.state
-    catalog.state = applyChange(before, change, this.storage.newCatalogVersion())
-    changes.push(change)
+    const stored = { ...change, schema: catalog.key(change.schema) }
+    catalog.state = applyChange(before, stored, this.storage.newCatalogVersion())
+    changes.push(stored)
     this.log.push({
       kind: 'definition',
       undo: () => {

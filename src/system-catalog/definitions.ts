@@ -41,7 +41,8 @@ function deferral(constraint: { readonly deferrable: boolean; readonly initially
 
 /** `CREATE UNIQUE INDEX i ON public.t USING btree (a, b)`. */
 export function indexText(table: TableDefinition, index: IndexDefinition): string {
-  const keys = index.expressions?.map((each) => `(${printExpression(each)})`).join(', ') ?? columnNames(table, index.columns)
+  const keys =
+    index.expressions?.map((each) => `(${printExpression(each)})`).join(', ') ?? columnNames(table, index.columns)
   const include = index.include.length > 0 ? ` INCLUDE (${columnNames(table, index.include)})` : ''
   const where = index.where ? ` WHERE (${printExpression(index.where)})` : ''
   const target = `${quoteName(table.schema)}.${quoteName(table.name)}`

@@ -1,11 +1,11 @@
 /** information_schema, after SQL:2016 part 11 as PostgreSQL has it. */
 import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../storage/interface.ts'
 import { type DataType, INTEGER, TEXT } from '../types/data-type.ts'
-import { baseTypeName } from '../types/type-names.ts'
 import { traits } from '../types/traits.ts'
+import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { constraintText, defaultText } from './definitions.ts'
-import { sortedRelations, type SystemContext, type SystemTable, tablesOf } from './system-table.ts'
+import { type SystemContext, type SystemTable, sortedRelations, tablesOf } from './system-table.ts'
 
 const catalogName = 'colonnade'
 
@@ -23,7 +23,15 @@ const constraintKinds: Readonly<Record<ConstraintDefinition['kind'], string>> = 
 const tables: SystemTable = {
   schema: 'information_schema',
   name: 'tables',
-  columns: texts('table_catalog', 'table_schema', 'table_name', 'table_type', 'is_insertable_into', 'is_typed', 'commit_action'),
+  columns: texts(
+    'table_catalog',
+    'table_schema',
+    'table_name',
+    'table_type',
+    'is_insertable_into',
+    'is_typed',
+    'commit_action',
+  ),
   *rows({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind === 'sequence') continue
@@ -53,7 +61,16 @@ const columns: SystemTable = {
     ['numeric_precision_radix', INTEGER],
     ['numeric_scale', INTEGER],
     ['datetime_precision', INTEGER],
-    ...texts('interval_type', 'collation_name', 'domain_name', 'udt_catalog', 'udt_schema', 'udt_name', 'is_identity', 'identity_generation'),
+    ...texts(
+      'interval_type',
+      'collation_name',
+      'domain_name',
+      'udt_catalog',
+      'udt_schema',
+      'udt_name',
+      'is_identity',
+      'identity_generation',
+    ),
     ...texts('is_generated', 'generation_expression', 'is_updatable'),
   ],
   *rows({ catalog }) {
@@ -88,7 +105,11 @@ function typeFacts(type: DataType): Record<string, Value> {
   switch (type.kind) {
     case 'varchar':
     case 'char':
-      return { ...facts, character_maximum_length: type.length ?? null, character_octet_length: type.length ? type.length * 4 : 1073741824 }
+      return {
+        ...facts,
+        character_maximum_length: type.length ?? null,
+        character_octet_length: type.length ? type.length * 4 : 1073741824,
+      }
     case 'text':
       return { ...facts, character_octet_length: 1073741824 }
     case 'smallint':
@@ -102,7 +123,12 @@ function typeFacts(type: DataType): Record<string, Value> {
     case 'double':
       return { ...facts, numeric_precision: 53, numeric_precision_radix: 2 }
     case 'numeric':
-      return { ...facts, numeric_precision: type.precision ?? null, numeric_precision_radix: 10, numeric_scale: type.scale ?? null }
+      return {
+        ...facts,
+        numeric_precision: type.precision ?? null,
+        numeric_precision_radix: 10,
+        numeric_scale: type.scale ?? null,
+      }
     case 'date':
       return { ...facts, datetime_precision: 0 }
     case 'time':
@@ -138,7 +164,15 @@ function internalName(type: DataType): string {
 const views: SystemTable = {
   schema: 'information_schema',
   name: 'views',
-  columns: texts('table_catalog', 'table_schema', 'table_name', 'view_definition', 'check_option', 'is_updatable', 'is_insertable_into'),
+  columns: texts(
+    'table_catalog',
+    'table_schema',
+    'table_name',
+    'view_definition',
+    'check_option',
+    'is_updatable',
+    'is_insertable_into',
+  ),
   *rows({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind !== 'view') continue
@@ -178,7 +212,14 @@ const tableConstraints: SystemTable = {
   schema: 'information_schema',
   name: 'table_constraints',
   columns: [
-    ...texts('constraint_catalog', 'constraint_schema', 'constraint_name', 'table_catalog', 'table_schema', 'table_name'),
+    ...texts(
+      'constraint_catalog',
+      'constraint_schema',
+      'constraint_name',
+      'table_catalog',
+      'table_schema',
+      'table_name',
+    ),
     ...texts('constraint_type', 'is_deferrable', 'initially_deferred', 'enforced', 'nulls_distinct'),
   ],
   *rows(context) {
@@ -201,7 +242,15 @@ const keyColumnUsage: SystemTable = {
   schema: 'information_schema',
   name: 'key_column_usage',
   columns: [
-    ...texts('constraint_catalog', 'constraint_schema', 'constraint_name', 'table_catalog', 'table_schema', 'table_name', 'column_name'),
+    ...texts(
+      'constraint_catalog',
+      'constraint_schema',
+      'constraint_name',
+      'table_catalog',
+      'table_schema',
+      'table_name',
+      'column_name',
+    ),
     ['ordinal_position', INTEGER],
     ['position_in_unique_constraint', INTEGER],
   ],
@@ -226,12 +275,22 @@ const keyColumnUsage: SystemTable = {
 const constraintColumnUsage: SystemTable = {
   schema: 'information_schema',
   name: 'constraint_column_usage',
-  columns: texts('table_catalog', 'table_schema', 'table_name', 'column_name', 'constraint_catalog', 'constraint_schema', 'constraint_name'),
+  columns: texts(
+    'table_catalog',
+    'table_schema',
+    'table_name',
+    'column_name',
+    'constraint_catalog',
+    'constraint_schema',
+    'constraint_name',
+  ),
   *rows(context) {
     for (const { table, constraint } of constraints(context)) {
       if (constraint.kind === 'check') continue
       const isForeign = constraint.kind === 'foreign-key'
-      const target = isForeign ? context.catalog.findRelation(constraint.referencedTable, constraint.referencedSchema) : table
+      const target = isForeign
+        ? context.catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
+        : table
       if (target?.kind !== 'table') continue
       for (const column of isForeign ? constraint.referencedColumns : constraint.columns) {
         yield {
@@ -250,7 +309,13 @@ const referentialConstraints: SystemTable = {
   schema: 'information_schema',
   name: 'referential_constraints',
   columns: [
-    ...texts('constraint_catalog', 'constraint_schema', 'constraint_name', 'unique_constraint_catalog', 'unique_constraint_schema'),
+    ...texts(
+      'constraint_catalog',
+      'constraint_schema',
+      'constraint_name',
+      'unique_constraint_catalog',
+      'unique_constraint_schema',
+    ),
     ...texts('unique_constraint_name', 'match_option', 'update_rule', 'delete_rule'),
   ],
   *rows(context) {
@@ -260,7 +325,9 @@ const referentialConstraints: SystemTable = {
       const key =
         target?.kind === 'table'
           ? target.constraints.find(
-              (each) => (each.kind === 'primary-key' || each.kind === 'unique') && sameColumns(each.columns, constraint.referencedColumns),
+              (each) =>
+                (each.kind === 'primary-key' || each.kind === 'unique') &&
+                sameColumns(each.columns, constraint.referencedColumns),
             )
           : undefined
       yield {
@@ -287,7 +354,10 @@ const checkConstraints: SystemTable = {
   *rows(context) {
     for (const { table, constraint } of constraints(context)) {
       if (constraint.kind !== 'check') continue
-      yield { ...constraintNames(table, constraint), check_clause: constraintText(table, constraint).slice('CHECK ('.length, -1) }
+      yield {
+        ...constraintNames(table, constraint),
+        check_clause: constraintText(table, constraint).slice('CHECK ('.length, -1),
+      }
     }
   },
 }
@@ -356,7 +426,14 @@ const routines: SystemTable = {
         routine_schema: schema,
         routine_name: name,
         routine_type: kind === 'procedure' ? 'PROCEDURE' : 'FUNCTION',
-        data_type: kind === 'procedure' ? null : kind === 'trigger' ? 'trigger' : typeof returns === 'string' ? returns : baseTypeName(returns),
+        data_type:
+          kind === 'procedure'
+            ? null
+            : kind === 'trigger'
+              ? 'trigger'
+              : typeof returns === 'string'
+                ? returns
+                : baseTypeName(returns),
         routine_definition: body.kind === 'sql' ? body.text : null,
       }
     }
@@ -417,6 +494,14 @@ export const informationSchema: readonly SystemTable[] = [
   catalogNameTable,
   routines,
   triggers,
-  empty('table_privileges', 'grantor', 'grantee', 'table_catalog', 'table_schema', 'table_name', 'privilege_type', 'is_grantable'),
+  empty(
+    'table_privileges',
+    'grantor',
+    'grantee',
+    'table_catalog',
+    'table_schema',
+    'table_name',
+    'privilege_type',
+    'is_grantable',
+  ),
 ]
-

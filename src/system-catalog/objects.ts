@@ -4,7 +4,15 @@ import type { CatalogView, Relation } from '../storage/interface.ts'
 import type { TypeKind } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import { constraintText, indexText, quoteName } from './definitions.ts'
-import { constraintNumber, indexNumber, objectNumber, relationNumber, schemaNumber, sortedRelations, tablesOf } from './system-table.ts'
+import {
+  constraintNumber,
+  indexNumber,
+  objectNumber,
+  relationNumber,
+  schemaNumber,
+  sortedRelations,
+  tablesOf,
+} from './system-table.ts'
 
 /** `a.b`, `"A".b` as parts, unquoted ones folded. */
 export function nameParts(text: string): string[] {
@@ -33,7 +41,9 @@ export function numberOfName(catalog: CatalogView, kind: TypeKind, text: string)
     }
     case 'regnamespace': {
       const [name] = nameParts(text)
-      return catalog.hasSchema(name) || name === 'pg_catalog' || name === 'information_schema' ? schemaNumber(name) : undefined
+      return catalog.hasSchema(name) || name === 'pg_catalog' || name === 'information_schema'
+        ? schemaNumber(name)
+        : undefined
     }
     case 'regproc': {
       const name = nameParts(text).at(-1) ?? ''
@@ -49,14 +59,16 @@ export function numberOfName(catalog: CatalogView, kind: TypeKind, text: string)
 /** The name of a numbered object as SQL writes it; undefined when there is none. */
 export function nameOfNumber(catalog: CatalogView, kind: TypeKind, number: number): string | undefined {
   if (kind === 'regnamespace') {
-    for (const schema of [...catalog.schemas(), 'pg_catalog', 'information_schema']) if (schemaNumber(schema) === number) return quoteName(schema)
+    for (const schema of [...catalog.schemas(), 'pg_catalog', 'information_schema'])
+      if (schemaNumber(schema) === number) return quoteName(schema)
     return undefined
   }
   if (kind !== 'regclass') return undefined
   for (const relation of sortedRelations(catalog)) {
     if (relationNumber(relation) === number) return shown(catalog, relation.schema, relation.name)
     if (relation.kind !== 'table') continue
-    for (const index of relation.indexes) if (indexNumber(relation, index) === number) return shown(catalog, relation.schema, index.name)
+    for (const index of relation.indexes)
+      if (indexNumber(relation, index) === number) return shown(catalog, relation.schema, index.name)
   }
   return undefined
 }
@@ -68,9 +80,16 @@ function shown(catalog: CatalogView, schema: string, name: string): string {
 }
 
 /** The definition of an object as SQL. */
-export function describeObject(catalog: CatalogView, what: 'constraint' | 'index' | 'view' | 'relation', key: Value): string | undefined {
+export function describeObject(
+  catalog: CatalogView,
+  what: 'constraint' | 'index' | 'view' | 'relation',
+  key: Value,
+): string | undefined {
   if (what === 'view') {
-    const view = typeof key === 'string' ? findByName(catalog, key) : sortedRelations(catalog).find((relation) => relationNumber(relation) === key)
+    const view =
+      typeof key === 'string'
+        ? findByName(catalog, key)
+        : sortedRelations(catalog).find((relation) => relationNumber(relation) === key)
     return view?.kind === 'view' ? view.queryText : undefined
   }
   for (const table of tablesOf(catalog)) {
@@ -81,7 +100,10 @@ export function describeObject(catalog: CatalogView, what: 'constraint' | 'index
     if (what === 'constraint') {
       const constraint = table.constraints.find((each) => constraintNumber(table, each.name) === key)
       if (!constraint) continue
-      const target = constraint.kind === 'foreign-key' ? catalog.findRelation(constraint.referencedTable, constraint.referencedSchema) : undefined
+      const target =
+        constraint.kind === 'foreign-key'
+          ? catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
+          : undefined
       return constraintText(table, constraint, target?.kind === 'table' ? target : undefined)
     }
   }
@@ -94,7 +116,8 @@ export function serialSequence(catalog: CatalogView, tableName: string, columnNa
   if (table?.kind !== 'table') return undefined
   for (const relation of sortedRelations(catalog)) {
     if (relation.kind !== 'sequence' || relation.schema !== table.schema) continue
-    if (relation.ownedBy?.table === table.name && relation.ownedBy.column === columnName) return `${quoteName(relation.schema)}.${quoteName(relation.name)}`
+    if (relation.ownedBy?.table === table.name && relation.ownedBy.column === columnName)
+      return `${quoteName(relation.schema)}.${quoteName(relation.name)}`
   }
   return undefined
 }

@@ -2,9 +2,26 @@
 import { allFunctions } from '../functions/registry.ts'
 import { printExpression } from '../parser/print.ts'
 import { settingDefinitions } from '../settings.ts'
-import type { ColumnDefinition, ConstraintDefinition, IndexDefinition, Relation, TableDefinition } from '../storage/interface.ts'
+import type {
+  ColumnDefinition,
+  ConstraintDefinition,
+  IndexDefinition,
+  Relation,
+  TableDefinition,
+} from '../storage/interface.ts'
 import { sqlArray } from '../types/array.ts'
-import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, NAME, OID, REAL, SMALLINT, TEXT } from '../types/data-type.ts'
+import {
+  arrayOf,
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  INTEGER,
+  NAME,
+  OID,
+  REAL,
+  SMALLINT,
+  TEXT,
+} from '../types/data-type.ts'
 import { allTraits, typeOid } from '../types/traits.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
@@ -14,10 +31,10 @@ import {
   indexNumber,
   objectNumber,
   relationNumber,
-  schemaNumber,
-  sortedRelations,
   type SystemContext,
   type SystemTable,
+  schemaNumber,
+  sortedRelations,
   tablesOf,
 } from './system-table.ts'
 
@@ -52,11 +69,15 @@ function columns(text: string): Columns {
   })
 }
 
-const namespaces = table('pg_namespace', columns('oid:oid nspname:name nspowner:oid nspacl:text[]'), function* ({ catalog }) {
-  for (const schema of new Set([...catalog.schemas(), 'information_schema', 'pg_catalog'])) {
-    yield { oid: schemaNumber(schema), nspname: schema, nspowner: owner }
-  }
-})
+const namespaces = table(
+  'pg_namespace',
+  columns('oid:oid nspname:name nspowner:oid nspacl:text[]'),
+  function* ({ catalog }) {
+    for (const schema of new Set([...catalog.schemas(), 'information_schema', 'pg_catalog'])) {
+      yield { oid: schemaNumber(schema), nspname: schema, nspowner: owner }
+    }
+  },
+)
 
 const relationKinds: Readonly<Record<Relation['kind'], string>> = { table: 'r', view: 'v', sequence: 'S' }
 
@@ -72,7 +93,13 @@ const classes = table(
     for (const relation of sortedRelations(catalog)) {
       const isTable = relation.kind === 'table'
       yield {
-        ...classRow(relation.name, relationNumber(relation), relation.schema, relationKinds[relation.kind], relation.temporary),
+        ...classRow(
+          relation.name,
+          relationNumber(relation),
+          relation.schema,
+          relationKinds[relation.kind],
+          relation.temporary,
+        ),
         reltuples: isTable ? catalog.statistics(relation).rowCount : 0,
         relhasindex: isTable && relation.indexes.length > 0,
         relnatts: relation.kind === 'sequence' ? 3 : relation.columns.length,
@@ -164,7 +191,13 @@ const attributes = table(
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind === 'sequence') continue
       for (const [i, column] of relation.columns.entries()) {
-        yield attributeRow(relationNumber(relation), i + 1, column.name, column.type, 'notNull' in column ? (column as ColumnDefinition) : undefined)
+        yield attributeRow(
+          relationNumber(relation),
+          i + 1,
+          column.name,
+          column.type,
+          'notNull' in column ? (column as ColumnDefinition) : undefined,
+        )
       }
       if (relation.kind !== 'table') continue
       for (const index of relation.indexes) {
@@ -177,7 +210,13 @@ const attributes = table(
   },
 )
 
-function attributeRow(relation: number, number: number, name: string, type: DataType, column: ColumnDefinition | undefined): Row {
+function attributeRow(
+  relation: number,
+  number: number,
+  name: string,
+  type: DataType,
+  column: ColumnDefinition | undefined,
+): Row {
   return {
     attrelid: relation,
     attname: name,
@@ -204,15 +243,24 @@ function attributeRow(relation: number, number: number, name: string, type: Data
   }
 }
 
-const attributeDefaults = table('pg_attrdef', columns('oid:oid adrelid:oid adnum:int2 adbin:text'), function* ({ catalog }) {
-  for (const relation of tablesOf(catalog)) {
-    for (const [i, column] of relation.columns.entries()) {
-      const text = defaultText(column)
-      if (text === undefined) continue
-      yield { oid: objectNumber('default', relation.schema, relation.name, column.name), adrelid: relationNumber(relation), adnum: i + 1, adbin: text }
+const attributeDefaults = table(
+  'pg_attrdef',
+  columns('oid:oid adrelid:oid adnum:int2 adbin:text'),
+  function* ({ catalog }) {
+    for (const relation of tablesOf(catalog)) {
+      for (const [i, column] of relation.columns.entries()) {
+        const text = defaultText(column)
+        if (text === undefined) continue
+        yield {
+          oid: objectNumber('default', relation.schema, relation.name, column.name),
+          adrelid: relationNumber(relation),
+          adnum: i + 1,
+          adbin: text,
+        }
+      }
     }
-  }
-})
+  },
+)
 
 function* indexesOf(context: SystemContext): Iterable<{ table: TableDefinition; index: IndexDefinition }> {
   for (const each of tablesOf(context.catalog)) for (const index of each.indexes) yield { table: each, index }
@@ -253,7 +301,12 @@ const indexes = table(
   },
 )
 
-const constraintTypes: Readonly<Record<ConstraintDefinition['kind'], string>> = { 'primary-key': 'p', unique: 'u', check: 'c', 'foreign-key': 'f' }
+const constraintTypes: Readonly<Record<ConstraintDefinition['kind'], string>> = {
+  'primary-key': 'p',
+  unique: 'u',
+  check: 'c',
+  'foreign-key': 'f',
+}
 const actionLetters = { 'no action': 'a', restrict: 'r', cascade: 'c', 'set null': 'n', 'set default': 'd' } as const
 
 const constraints = table(
@@ -267,7 +320,10 @@ const constraints = table(
     for (const relation of tablesOf(catalog)) {
       for (const constraint of relation.constraints) {
         const index = relation.indexes.find((each) => each.constraint === constraint.name)
-        const target = constraint.kind === 'foreign-key' ? catalog.findRelation(constraint.referencedTable, constraint.referencedSchema) : undefined
+        const target =
+          constraint.kind === 'foreign-key'
+            ? catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
+            : undefined
         yield {
           oid: constraintNumber(relation, constraint.name),
           conname: constraint.name,
@@ -288,7 +344,10 @@ const constraints = table(
           coninhcount: 0,
           connoinherit: constraint.kind !== 'check',
           conkey: constraint.kind === 'check' ? null : sqlArray(constraint.columns.map((column) => column + 1)),
-          confkey: constraint.kind === 'foreign-key' ? sqlArray(constraint.referencedColumns.map((column) => column + 1)) : null,
+          confkey:
+            constraint.kind === 'foreign-key'
+              ? sqlArray(constraint.referencedColumns.map((column) => column + 1))
+              : null,
           conbin: constraint.kind === 'check' ? printExpression(constraint.expression) : null,
         }
       }
@@ -342,13 +401,20 @@ const functionKinds = { scalar: 'f', aggregate: 'a', window: 'w', table: 'f' } a
 
 const procedures = table(
   'pg_proc',
-  columns('oid:oid proname:name pronamespace:oid proowner:oid prolang:oid prokind:text proisstrict:bool proretset:bool provolatile:text pronargs:int2 prosrc:text'),
+  columns(
+    'oid:oid proname:name pronamespace:oid proowner:oid prolang:oid prokind:text proisstrict:bool proretset:bool provolatile:text pronargs:int2 prosrc:text',
+  ),
   function* ({ catalog }) {
     for (const routine of catalog.routines()) {
       const { body, schema, name, kind } = routine
       const inputs = routine.parameters.filter(({ mode }) => mode !== 'out' && mode !== 'table')
       yield {
-        oid: objectNumber('routine', schema, name, ...inputs.map(({ type }) => (typeof type === 'string' ? type : baseTypeName(type)))),
+        oid: objectNumber(
+          'routine',
+          schema,
+          name,
+          ...inputs.map(({ type }) => (typeof type === 'string' ? type : baseTypeName(type))),
+        ),
         proname: name,
         pronamespace: schemaNumber(schema),
         proowner: owner,
@@ -381,21 +447,27 @@ const procedures = table(
   },
 )
 
-const descriptions = table('pg_description', columns('objoid:oid classoid:oid objsubid:int4 description:text'), function* ({ catalog }) {
-  for (const relation of sortedRelations(catalog)) {
-    if (relation.kind === 'sequence') continue
-    const objoid = relationNumber(relation)
-    if (relation.comment) yield { objoid, classoid: 1259, objsubid: 0, description: relation.comment }
-    for (const [i, column] of relation.columns.entries()) {
-      const { comment } = column as ColumnDefinition
-      if (comment) yield { objoid, classoid: 1259, objsubid: i + 1, description: comment }
+const descriptions = table(
+  'pg_description',
+  columns('objoid:oid classoid:oid objsubid:int4 description:text'),
+  function* ({ catalog }) {
+    for (const relation of sortedRelations(catalog)) {
+      if (relation.kind === 'sequence') continue
+      const objoid = relationNumber(relation)
+      if (relation.comment) yield { objoid, classoid: 1259, objsubid: 0, description: relation.comment }
+      for (const [i, column] of relation.columns.entries()) {
+        const { comment } = column as ColumnDefinition
+        if (comment) yield { objoid, classoid: 1259, objsubid: i + 1, description: comment }
+      }
     }
-  }
-})
+  },
+)
 
 const tableView = table(
   'pg_tables',
-  columns('schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool'),
+  columns(
+    'schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool',
+  ),
   function* ({ catalog, functions }) {
     for (const { schema, name, indexes: own } of tablesOf(catalog)) {
       yield {
@@ -411,21 +483,42 @@ const tableView = table(
   },
 )
 
-const viewView = table('pg_views', columns('schemaname:name viewname:name viewowner:name definition:text'), function* ({ catalog, functions }) {
-  for (const relation of sortedRelations(catalog)) {
-    if (relation.kind === 'view') yield { schemaname: relation.schema, viewname: relation.name, viewowner: functions.user, definition: relation.queryText }
-  }
-})
+const viewView = table(
+  'pg_views',
+  columns('schemaname:name viewname:name viewowner:name definition:text'),
+  function* ({ catalog, functions }) {
+    for (const relation of sortedRelations(catalog)) {
+      if (relation.kind === 'view')
+        yield {
+          schemaname: relation.schema,
+          viewname: relation.name,
+          viewowner: functions.user,
+          definition: relation.queryText,
+        }
+    }
+  },
+)
 
-const indexView = table('pg_indexes', columns('schemaname:name tablename:name indexname:name tablespace:name indexdef:text'), function* (context) {
-  for (const { table: owner_, index } of indexesOf(context)) {
-    yield { schemaname: owner_.schema, tablename: owner_.name, indexname: index.name, indexdef: indexText(owner_, index) }
-  }
-})
+const indexView = table(
+  'pg_indexes',
+  columns('schemaname:name tablename:name indexname:name tablespace:name indexdef:text'),
+  function* (context) {
+    for (const { table: owner_, index } of indexesOf(context)) {
+      yield {
+        schemaname: owner_.schema,
+        tablename: owner_.name,
+        indexname: index.name,
+        indexdef: indexText(owner_, index),
+      }
+    }
+  },
+)
 
 const sequenceView = table(
   'pg_sequences',
-  columns('schemaname:name sequencename:name sequenceowner:name start_value:int8 min_value:int8 max_value:int8 increment_by:int8 cycle:bool cache_size:int8'),
+  columns(
+    'schemaname:name sequencename:name sequenceowner:name start_value:int8 min_value:int8 max_value:int8 increment_by:int8 cycle:bool cache_size:int8',
+  ),
   function* ({ catalog, functions }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind !== 'sequence') continue
@@ -444,25 +537,52 @@ const sequenceView = table(
   },
 )
 
-const settings = table('pg_settings', columns('name:text setting:text unit:text category:text short_desc:text context:text vartype:text'), function* ({ setting }) {
-  for (const { name, doc } of settingDefinitions) {
-    yield { name, setting: setting(name), category: 'Colonnade', short_desc: doc, context: 'user', vartype: 'string' }
-  }
-})
+const settings = table(
+  'pg_settings',
+  columns('name:text setting:text unit:text category:text short_desc:text context:text vartype:text'),
+  function* ({ setting }) {
+    for (const { name, doc } of settingDefinitions) {
+      yield { name, setting: setting(name), category: 'Colonnade', short_desc: doc, context: 'user', vartype: 'string' }
+    }
+  },
+)
 
 const databases = table(
   'pg_database',
-  columns('oid:oid datname:name datdba:oid encoding:int4 datcollate:text datctype:text datistemplate:bool datallowconn:bool datacl:text[]'),
+  columns(
+    'oid:oid datname:name datdba:oid encoding:int4 datcollate:text datctype:text datistemplate:bool datallowconn:bool datacl:text[]',
+  ),
   ({ functions }) => [
-    { oid: 5, datname: functions.database, datdba: owner, encoding: 6, datcollate: 'C', datctype: 'C', datistemplate: false, datallowconn: true },
+    {
+      oid: 5,
+      datname: functions.database,
+      datdba: owner,
+      encoding: 6,
+      datcollate: 'C',
+      datctype: 'C',
+      datistemplate: false,
+      datallowconn: true,
+    },
   ],
 )
 
 const roles = table(
   'pg_roles',
-  columns('oid:oid rolname:name rolsuper:bool rolinherit:bool rolcreaterole:bool rolcreatedb:bool rolcanlogin:bool rolreplication:bool rolconnlimit:int4'),
+  columns(
+    'oid:oid rolname:name rolsuper:bool rolinherit:bool rolcreaterole:bool rolcreatedb:bool rolcanlogin:bool rolreplication:bool rolconnlimit:int4',
+  ),
   ({ functions }) => [
-    { oid: owner, rolname: functions.user, rolsuper: true, rolinherit: true, rolcreaterole: true, rolcreatedb: true, rolcanlogin: true, rolreplication: false, rolconnlimit: -1 },
+    {
+      oid: owner,
+      rolname: functions.user,
+      rolsuper: true,
+      rolinherit: true,
+      rolcreaterole: true,
+      rolcreatedb: true,
+      rolcanlogin: true,
+      rolreplication: false,
+      rolconnlimit: -1,
+    },
   ],
 )
 
@@ -526,9 +646,15 @@ export const pgCatalog: readonly SystemTable[] = [
   empty('pg_enum', 'oid:oid enumtypid:oid enumsortorder:float4 enumlabel:name'),
   empty('pg_inherits', 'inhrelid:oid inhparent:oid inhseqno:int4 inhdetachpending:bool'),
   triggers,
-  empty('pg_policy', 'oid:oid polname:name polrelid:oid polcmd:text polpermissive:bool polroles:text polqual:text polwithcheck:text'),
+  empty(
+    'pg_policy',
+    'oid:oid polname:name polrelid:oid polcmd:text polpermissive:bool polroles:text polqual:text polwithcheck:text',
+  ),
   empty('pg_rewrite', 'oid:oid rulename:name ev_class:oid ev_type:text ev_enabled:text is_instead:bool'),
-  empty('pg_statistic_ext', 'oid:oid stxrelid:oid stxname:name stxnamespace:oid stxkind:text stxkeys:text stxstattarget:int4'),
+  empty(
+    'pg_statistic_ext',
+    'oid:oid stxrelid:oid stxname:name stxnamespace:oid stxkind:text stxkeys:text stxstattarget:int4',
+  ),
   empty('pg_publication', 'oid:oid pubname:name puballtables:bool'),
   empty('pg_publication_rel', 'oid:oid prpubid:oid prrelid:oid'),
   empty('pg_foreign_table', 'ftrelid:oid ftserver:oid ftoptions:text[]'),
@@ -539,4 +665,3 @@ export const pgCatalog: readonly SystemTable[] = [
   empty('pg_matviews', 'schemaname:name matviewname:name matviewowner:name ispopulated:bool definition:text'),
   empty('pg_range', 'rngtypid:oid rngsubtype:oid rngmultitypid:oid'),
 ]
-

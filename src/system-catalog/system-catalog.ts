@@ -11,7 +11,11 @@ for (const table of [...pgCatalog, ...informationSchema]) byName.set(`${table.sc
 export const systemTables: readonly SystemTable[] = [...byName.values()]
 
 /** A system table; pg_catalog's are found without their schema too. */
-export function findSystemTable(name: string, schema: string | undefined, context: SystemContext): ExternalSource | undefined {
+export function findSystemTable(
+  name: string,
+  schema: string | undefined,
+  context: SystemContext,
+): ExternalSource | undefined {
   const table = byName.get(`${schema ?? 'pg_catalog'}.${name}`)
   return table && sourceOf(table, context)
 }
@@ -30,7 +34,11 @@ function sourceOf(table: SystemTable, context: SystemContext): ExternalSource {
       yield {
         rowCount,
         selection: null,
-        columns: wanted.map((column, i) => ({ layout: 'values' as const, type: table.columns[column][1], values: values[i] })),
+        columns: wanted.map((column, i) => ({
+          layout: 'values' as const,
+          type: table.columns[column][1],
+          values: values[i],
+        })),
       }
     },
   }

@@ -1,7 +1,8 @@
 /** A catalog made of CREATE TABLE and CREATE VIEW texts, for binding without a database. */
-import { parseScript } from '../../src/parser/parse.ts'
+
 import type * as ast from '../../src/parser/ast.ts'
-import { bindStatement, bindTypeName, type BoundStatement } from '../../src/planner/binder/bind.ts'
+import { parseScript } from '../../src/parser/parse.ts'
+import { type BoundStatement, bindStatement, bindTypeName } from '../../src/planner/binder/bind.ts'
 import type { PlannerContext } from '../../src/planner/context.ts'
 import { Settings } from '../../src/settings.ts'
 import type {
@@ -17,7 +18,8 @@ import { INTEGER } from '../../src/types/data-type.ts'
 export function makeContext(schema: string, relations: Map<string, Relation> = new Map()): PlannerContext {
   const catalog: CatalogView = {
     version: 1,
-    findRelation: (name, schemaName) => (schemaName === undefined || schemaName === 'public' ? relations.get(name) : undefined),
+    findRelation: (name, schemaName) =>
+      schemaName === undefined || schemaName === 'public' ? relations.get(name) : undefined,
     relations: () => relations.values(),
     hasSchema: (name) => name === 'public',
     schemas: () => ['public'],
@@ -65,7 +67,10 @@ function define(statement: ast.Statement, relations: Map<string, Relation>, cont
       schema: 'public',
       name,
       temporary: false,
-      columns: columns.map((column, index) => ({ name: statement.columns[index]?.name ?? column.name, type: column.type })),
+      columns: columns.map((column, index) => ({
+        name: statement.columns[index]?.name ?? column.name,
+        type: column.type,
+      })),
       query: statement.query,
       queryText: statement.queryText,
       checkOption: statement.checkOption,
@@ -96,21 +101,35 @@ function tableOf(statement: ast.CreateTable, context: PlannerContext): TableDefi
     }
     for (const constraint of column.constraints) {
       if (constraint.kind === 'default') definition = { ...definition, default: constraint.expression }
-      else if (constraint.kind === 'generated') definition = { ...definition, generated: { expression: constraint.expression, stored: true } }
-      else if (constraint.kind === 'identity') definition = { ...definition, identity: { always: constraint.always, sequence: `${name}_seq` } }
+      else if (constraint.kind === 'generated')
+        definition = { ...definition, generated: { expression: constraint.expression, stored: true } }
+      else if (constraint.kind === 'identity')
+        definition = { ...definition, identity: { always: constraint.always, sequence: `${name}_seq` } }
       else if (constraint.kind === 'primary-key') key([number], true)
       else if (constraint.kind === 'unique') key([number], false)
       else if (constraint.kind === 'check') {
-        constraints.push({ kind: 'check', name: `${name}_${definition.name}_check`, expression: constraint.expression, text: '' })
+        constraints.push({
+          kind: 'check',
+          name: `${name}_${definition.name}_check`,
+          expression: constraint.expression,
+          text: '',
+        })
       }
     }
     return definition
   })
   for (const constraint of statement.constraints) {
-    const numbers = (names: readonly ast.Identifier[]): number[] => names.map((it) => columns.findIndex((column) => column.name === it.name))
-    if (constraint.kind === 'primary-key' || constraint.kind === 'unique') key(numbers(constraint.columns), constraint.kind === 'primary-key')
+    const numbers = (names: readonly ast.Identifier[]): number[] =>
+      names.map((it) => columns.findIndex((column) => column.name === it.name))
+    if (constraint.kind === 'primary-key' || constraint.kind === 'unique')
+      key(numbers(constraint.columns), constraint.kind === 'primary-key')
     else if (constraint.kind === 'check') {
-      constraints.push({ kind: 'check', name: constraint.name?.name ?? `${name}_check`, expression: constraint.expression, text: '' })
+      constraints.push({
+        kind: 'check',
+        name: constraint.name?.name ?? `${name}_check`,
+        expression: constraint.expression,
+        text: '',
+      })
     }
   }
   return { kind: 'table', schema: 'public', name, temporary: false, columns, constraints, indexes }
@@ -121,4 +140,3 @@ export function bindText(sql: string, context: PlannerContext): BoundStatement {
   const [parsed] = parseScript(sql)
   return bindStatement(parsed.statement, { ...context, parameterTypes: [], parameterNames: parsed.parameterNames })
 }
-

@@ -38,7 +38,9 @@ describe.skipIf(!existsSync(corpora))('benchmark queries bind', () => {
       const files = sqlFiles(folder)
       const schema = files.filter((path) => /schema|create/i.test(path))
       const queries = files.filter((path) => !schema.includes(path))
-      const context = makeContext(set === 'h2oai' ? h2oai : schema.map((path) => readFileSync(path, 'utf8')).join(';\n'))
+      const context = makeContext(
+        set === 'h2oai' ? h2oai : schema.map((path) => readFileSync(path, 'utf8')).join(';\n'),
+      )
       const failures: string[] = []
       let bound = 0
       for (const path of queries) {

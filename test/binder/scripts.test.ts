@@ -53,7 +53,10 @@ function run(text: string): string {
     return [`(${header})`, ...parameters, ...explainLogical(plan)].join('\n')
   } catch (error) {
     if (!(error instanceof SqlError)) throw error
-    const at = error.position === undefined ? '' : ` at ${JSON.stringify(sql.slice(error.position, error.position + 12).split('\n')[0])}`
+    const at =
+      error.position === undefined
+        ? ''
+        : ` at ${JSON.stringify(sql.slice(error.position, error.position + 12).split('\n')[0])}`
     const more = [error.detail && `detail: ${error.detail}`, error.hint && `hint: ${error.hint}`].filter(Boolean)
     return [`error ${error.code}${at}: ${error.message}`, ...more].join('\n')
   }

@@ -41,7 +41,8 @@ describe('terms', () => {
       ['select', (a, b) => a.gt(b).select(a, b), 3],
       ['neg', (a) => a.neg(), 7],
     ]
-    for (const [name, make] of cases) module.function(name, { a: 'i32', b: 'i32' }, 'i32', (f, { a, b }) => f.return(make(a, b)))
+    for (const [name, make] of cases)
+      module.function(name, { a: 'i32', b: 'i32' }, 'i32', (f, { a, b }) => f.return(make(a, b)))
     const exports = instantiate(module)
     for (const [name, , expected] of cases) expect([name, exports[name](-7, 3)]).toEqual([name, expected])
   })
@@ -92,7 +93,9 @@ describe('functions', () => {
       module.helper('square', { x: 'i64' }, 'i64', (f, { x }) => {
         f.return(x.mul(x))
       })
-    module.function('sum', { a: 'i64', b: 'i64' }, 'i64', (f, { a, b }) => f.return(f.call(square(), a).add(f.call(square(), b))))
+    module.function('sum', { a: 'i64', b: 'i64' }, 'i64', (f, { a, b }) =>
+      f.return(f.call(square(), a).add(f.call(square(), b))),
+    )
     const exports = instantiate(module)
     expect(exports.sum(3n, 4n)).toBe(25n)
     expect(Object.keys(exports)).toEqual(['sum'])

@@ -1,5 +1,5 @@
 /** Makes typed expressions as the binder would, and random batches in every layout, for tests of kernels. */
-import { functionContextForTests } from './context.ts'
+
 import { findCast } from '../../src/functions/casts.ts'
 import { sameType } from '../../src/functions/coercion.ts'
 import { resolveOperator, resolveScalar } from '../../src/functions/resolve.ts'
@@ -8,8 +8,9 @@ import type { Pool } from '../../src/storage/allocator.ts'
 import { BOOLEAN, type DataType } from '../../src/types/data-type.ts'
 import { Decimal } from '../../src/types/decimal.ts'
 import type { Value } from '../../src/types/value.ts'
-import { encodeUtf8Into } from '../../src/types/vector-reader.ts'
 import type { Batch, Dictionary, FixedLayout, Vector } from '../../src/types/vector.ts'
+import { encodeUtf8Into } from '../../src/types/vector-reader.ts'
+import { functionContextForTests } from './context.ts'
 
 export { functionContextForTests }
 
@@ -30,17 +31,29 @@ function castTo(input: Expression, type: DataType): Expression {
 }
 
 export function operator(symbol: string, ...args: Expression[]): Expression {
-  const resolved = resolveOperator(symbol, args.map((arg) => arg.type))
+  const resolved = resolveOperator(
+    symbol,
+    args.map((arg) => arg.type),
+  )
   return {
-    kind: 'call', function: resolved.function, overload: resolved.overload, type: resolved.resultType,
+    kind: 'call',
+    function: resolved.function,
+    overload: resolved.overload,
+    type: resolved.resultType,
     args: args.map((arg, i) => castTo(arg, resolved.parameterTypes[i])),
   }
 }
 
 export function call(name: string, ...args: Expression[]): Expression {
-  const resolved = resolveScalar(name, args.map((arg) => arg.type))
+  const resolved = resolveScalar(
+    name,
+    args.map((arg) => arg.type),
+  )
   return {
-    kind: 'call', function: resolved.function, overload: resolved.overload, type: resolved.resultType,
+    kind: 'call',
+    function: resolved.function,
+    overload: resolved.overload,
+    type: resolved.resultType,
     args: resolved.sources.map((source, i) => castTo(args[source], resolved.parameterTypes[i])),
   }
 }
@@ -49,7 +62,11 @@ export const and = (...args: Expression[]): Expression => ({ kind: 'and', args, 
 export const or = (...args: Expression[]): Expression => ({ kind: 'or', args, type: BOOLEAN })
 export const not = (input: Expression): Expression => ({ kind: 'not', input, type: BOOLEAN })
 export const is = (input: Expression, test: 'null' | 'true' | 'false' | 'unknown', negated = false): Expression => ({
-  kind: 'is', input, test, negated, type: BOOLEAN,
+  kind: 'is',
+  input,
+  test,
+  negated,
+  type: BOOLEAN,
 })
 
 /** A generator of numbers in [0, 1) that repeats for a seed. */
@@ -88,7 +105,10 @@ const owner = { kind: 'query', name: 'test' }
 /** (address, length) per text. */
 function writeTexts(texts: readonly (string | null)[], pool: Pool): number {
   const refs = pool.allocate(texts.length * 8 + 16, owner)
-  const bytes = pool.allocate(texts.reduce((sum, text) => sum + (text ?? '').length * 3, 64), owner)
+  const bytes = pool.allocate(
+    texts.reduce((sum, text) => sum + (text ?? '').length * 3, 64),
+    owner,
+  )
   const { u8, u32 } = pool.memory
   let at = bytes
   for (const [i, text] of texts.entries()) {
@@ -103,7 +123,14 @@ function writeTexts(texts: readonly (string | null)[], pool: Pool): number {
 export type TestLayout = FixedLayout | 'dictionary1' | 'dictionary2' | 'dictionary4' | 'refs' | 'values' | 'constant'
 
 /** A vector of a layout that holds the values; numerics all have `scale`. With `bounds`, min and max are told. */
-export function makeVector(values: readonly Value[], type: DataType, layout: TestLayout, scale: number, bounds: boolean, pool: Pool): Vector {
+export function makeVector(
+  values: readonly Value[],
+  type: DataType,
+  layout: TestLayout,
+  scale: number,
+  bounds: boolean,
+  pool: Pool,
+): Vector {
   if (layout === 'values') return { layout, type, values }
   if (layout === 'constant') return { layout, type, value: values[0] }
   const validity = values.includes(null) ? pool.allocate(values.length, owner) : 0
@@ -122,7 +149,13 @@ export function makeVector(values: readonly Value[], type: DataType, layout: Tes
 }
 
 function makeFixed(
-  values: readonly Value[], type: DataType, layout: FixedLayout, scale: number, bounds: boolean, validity: number, pool: Pool,
+  values: readonly Value[],
+  type: DataType,
+  layout: FixedLayout,
+  scale: number,
+  bounds: boolean,
+  validity: number,
+  pool: Pool,
 ): Vector {
   const stored = values.map((value) => (value === null ? null : storedNumber(value)))
   const known = stored.filter((value) => value !== null).map(Number)
@@ -162,7 +195,13 @@ function storedNumber(value: Value): number | bigint {
 }
 
 /** A batch over vectors, with every row or a random part of them. */
-export function makeBatch(vectors: readonly Vector[], rowCount: number, random: () => number, selected: boolean, pool: Pool): Batch {
+export function makeBatch(
+  vectors: readonly Vector[],
+  rowCount: number,
+  random: () => number,
+  selected: boolean,
+  pool: Pool,
+): Batch {
   if (!selected) return { rowCount, columns: vectors, selection: null }
   const rows = Array.from({ length: rowCount }, (_, row) => row).filter(() => random() < 0.6)
   const pointer = pool.allocate(rowCount * 2, owner)

@@ -3,24 +3,47 @@ import { hashJoin } from '../../src/exec/hash-join.ts'
 import type { Expression } from '../../src/planner/expression.ts'
 import type { HashJoin } from '../../src/planner/physical-plan.ts'
 import { Pool } from '../../src/storage/allocator.ts'
-import * as types from '../../src/types/data-type.ts'
 import type { DataType } from '../../src/types/data-type.ts'
+import * as types from '../../src/types/data-type.ts'
 import { Decimal } from '../../src/types/decimal.ts'
 import type { Value } from '../../src/types/value.ts'
 import type { Batch } from '../../src/types/vector.ts'
 import { contextForTests } from './context.ts'
-import { column, constant, makeBatch, makeVector, operator, outputColumns, randomNumbers, type TestLayout } from './expressions.ts'
+import {
+  column,
+  constant,
+  makeBatch,
+  makeVector,
+  operator,
+  outputColumns,
+  randomNumbers,
+  type TestLayout,
+} from './expressions.ts'
 import { batchesOperator, builder, compiledFor, rowsOf } from './operators.ts'
 
 const NUMERIC_2: DataType = { kind: 'numeric', precision: 15, scale: 2 }
 const pick = <T>(random: () => number, items: readonly T[]): T => items[Math.floor(random() * items.length)]
 
 /** `spread` widens the values, so that fewer rows match and tables are hashed. */
-const specs: readonly { type: DataType; layouts: readonly TestLayout[]; scale?: number; make: (random: () => number, spread: number) => Value }[] = [
+const specs: readonly {
+  type: DataType
+  layouts: readonly TestLayout[]
+  scale?: number
+  make: (random: () => number, spread: number) => Value
+}[] = [
   { type: types.INTEGER, layouts: ['i16', 'i32', 'i64', 'values'], make: (r, s) => Math.floor(r() * 100 * s) - 20 },
-  { type: types.TEXT, layouts: ['dictionary1', 'refs', 'dictionary2', 'values'], make: (r, s) => `text ${Math.floor(r() * 30 * s)}` },
+  {
+    type: types.TEXT,
+    layouts: ['dictionary1', 'refs', 'dictionary2', 'values'],
+    make: (r, s) => `text ${Math.floor(r() * 30 * s)}`,
+  },
   { type: types.BIGINT, layouts: ['i64', 'values'], make: (r, s) => BigInt(Math.floor(r() * 60 * s)) * 10n ** 13n },
-  { type: NUMERIC_2, layouts: ['i32', 'i64', 'values'], scale: 2, make: (r, s) => Decimal.fromBigInt(BigInt(Math.floor(r() * 50 * s)) * 100n, 2) },
+  {
+    type: NUMERIC_2,
+    layouts: ['i32', 'i64', 'values'],
+    scale: 2,
+    make: (r, s) => Decimal.fromBigInt(BigInt(Math.floor(r() * 50 * s)) * 100n, 2),
+  },
   { type: types.DOUBLE, layouts: ['f64'], make: (r) => pick(r, [0, -0, 1.25, NaN, Infinity, 3, 4, 5, 6]) },
   { type: types.BOOLEAN, layouts: ['i8'], make: (r) => r() < 0.3 },
   { type: types.INTEGER, layouts: ['i8', 'i32'], make: (r) => Math.floor(r() * 10) },
@@ -30,12 +53,25 @@ const rightColumns = leftColumns.map((own) => ({ ...own, id: own.id + 50, name: 
 const left = leftColumns.map((own) => column(own.id, own.type))
 const right = rightColumns.map((own) => column(own.id, own.type))
 
-function randomBatches(random: () => number, sizes: readonly number[], nulls: number, spread: number, pool: Pool): Batch[] {
+function randomBatches(
+  random: () => number,
+  sizes: readonly number[],
+  nulls: number,
+  spread: number,
+  pool: Pool,
+): Batch[] {
   return sizes.map((rowCount) => {
     const vectors = specs.map(({ type, layouts, scale = 0, make }) => {
       const values = Array.from({ length: rowCount }, () => (random() < nulls ? null : make(random, spread)))
       const layout = pick(random, layouts)
-      return makeVector(values, type, layout === 'i16' && spread > 100 ? 'i32' : layout === 'dictionary1' && spread > 5 ? 'dictionary2' : layout, scale, random() < 0.7, pool)
+      return makeVector(
+        values,
+        type,
+        layout === 'i16' && spread > 100 ? 'i32' : layout === 'dictionary1' && spread > 5 ? 'dictionary2' : layout,
+        scale,
+        random() < 0.7,
+        pool,
+      )
     })
     return makeBatch(vectors, rowCount, random, random() < 0.5, pool)
   })
@@ -43,14 +79,32 @@ function randomBatches(random: () => number, sizes: readonly number[], nulls: nu
 
 const joinTypes = ['inner', 'left', 'right', 'full', 'semi', 'anti', 'mark', 'single'] as const
 
-function planFor(type: HashJoin['type'], keys: readonly (readonly [Expression, Expression])[], options: Partial<HashJoin>, inputs: { left: Batch[]; right: Batch[] }): { plan: HashJoin; operators: readonly [ReturnType<typeof batchesOperator>, ReturnType<typeof batchesOperator>] } {
+function planFor(
+  type: HashJoin['type'],
+  keys: readonly (readonly [Expression, Expression])[],
+  options: Partial<HashJoin>,
+  inputs: { left: Batch[]; right: Batch[] },
+): { plan: HashJoin; operators: readonly [ReturnType<typeof batchesOperator>, ReturnType<typeof batchesOperator>] } {
   const l = batchesOperator(leftColumns, inputs.left)
   const r = batchesOperator(rightColumns, inputs.right)
   const mark = type === 'mark' ? { id: 99, name: 'mark', type: types.BOOLEAN } : undefined
-  const columns = type === 'semi' || type === 'anti' ? leftColumns : mark ? [...leftColumns, mark] : [...leftColumns, ...rightColumns]
+  const columns =
+    type === 'semi' || type === 'anti' ? leftColumns : mark ? [...leftColumns, mark] : [...leftColumns, ...rightColumns]
   const plan: HashJoin = {
-    kind: 'hash-join', type, left: l.plan, right: r.plan, leftKeys: keys.map((key) => key[0]), rightKeys: keys.map((key) => key[1]), nullsEqual: keys.map(() => false),
-    filter: [], nullAware: false, mark, rightUnique: false, columns, estimatedRows: 100, ...options,
+    kind: 'hash-join',
+    type,
+    left: l.plan,
+    right: r.plan,
+    leftKeys: keys.map((key) => key[0]),
+    rightKeys: keys.map((key) => key[1]),
+    nullsEqual: keys.map(() => false),
+    filter: [],
+    nullAware: false,
+    mark,
+    rightUnique: false,
+    columns,
+    estimatedRows: 100,
+    ...options,
   }
   return { plan, operators: [l, r] }
 }
@@ -59,16 +113,26 @@ function outcome(run: () => string[]): string {
   try {
     return run().sort().join('\n')
   } catch (error) {
-    if ((error as { code?: string }).code === undefined && !(error as Error).message.includes('more than one row')) throw error
+    if ((error as { code?: string }).code === undefined && !(error as Error).message.includes('more than one row'))
+      throw error
     return `error: ${(error as Error).message}`
   }
 }
 
-function check(type: HashJoin['type'], keys: readonly (readonly [Expression, Expression])[], options: Partial<HashJoin>, seed: number, nulls: number): void {
+function check(
+  type: HashJoin['type'],
+  keys: readonly (readonly [Expression, Expression])[],
+  options: Partial<HashJoin>,
+  seed: number,
+  nulls: number,
+): void {
   const pool = new Pool()
   const random = randomNumbers(seed)
   const spread = pick(random, [1, 10, 1000])
-  const inputs = { left: randomBatches(random, [1, 200, 60], nulls, spread, pool), right: randomBatches(random, pick(random, [[], [3], [50, 100]]), nulls, spread, pool) }
+  const inputs = {
+    left: randomBatches(random, [1, 200, 60], nulls, spread, pool),
+    right: randomBatches(random, pick(random, [[], [3], [50, 100]]), nulls, spread, pool),
+  }
   const { plan, operators } = planFor(type, keys, options, inputs)
   const reference = hashJoin(plan, operators[0], operators[1], builder)
   const compiled = compiledFor(plan, operators, reference)
@@ -83,9 +147,34 @@ function check(type: HashJoin['type'], keys: readonly (readonly [Expression, Exp
 
 describe('compiled hash joins agree with the interpreted ones', () => {
   const keySets: [string, (readonly [Expression, Expression])[]][] = [
-    ['an integer', [[left[0], right[0]]]], ['text', [[left[1], right[1]]]], ['a wide integer', [[left[2], right[2]]]], ['a decimal', [[left[3], right[3]]]],
-    ['a float', [[left[4], right[4]]]], ['a boolean', [[left[5], right[5]]]], ['two integers', [[left[0], right[0]], [left[6], right[6]]]],
-    ['text and a wide integer', [[left[1], right[1]], [left[2], right[2]]]], ['three columns', [[left[4], right[4]], [left[2], right[2]], [left[3], right[3]]]],
+    ['an integer', [[left[0], right[0]]]],
+    ['text', [[left[1], right[1]]]],
+    ['a wide integer', [[left[2], right[2]]]],
+    ['a decimal', [[left[3], right[3]]]],
+    ['a float', [[left[4], right[4]]]],
+    ['a boolean', [[left[5], right[5]]]],
+    [
+      'two integers',
+      [
+        [left[0], right[0]],
+        [left[6], right[6]],
+      ],
+    ],
+    [
+      'text and a wide integer',
+      [
+        [left[1], right[1]],
+        [left[2], right[2]],
+      ],
+    ],
+    [
+      'three columns',
+      [
+        [left[4], right[4]],
+        [left[2], right[2]],
+        [left[3], right[3]],
+      ],
+    ],
     ['an expression', [[operator('+', left[6], constant(1, types.INTEGER)), right[6]]]],
   ]
   for (const [name, keys] of keySets) {
@@ -124,13 +213,35 @@ describe('compiled hash joins agree with the interpreted ones', () => {
     const pool = new Pool()
     const random = randomNumbers(5)
     const same = (rowCount: number): Batch =>
-      makeBatch(specs.map(({ type, layouts, scale = 0, make }, i) => makeVector(Array.from({ length: rowCount }, () => (i === 6 ? 3 : make(random, 1))), type, layouts[0], scale, true, pool)), rowCount, random, false, pool)
+      makeBatch(
+        specs.map(({ type, layouts, scale = 0, make }, i) =>
+          makeVector(
+            Array.from({ length: rowCount }, () => (i === 6 ? 3 : make(random, 1))),
+            type,
+            layouts[0],
+            scale,
+            true,
+            pool,
+          ),
+        ),
+        rowCount,
+        random,
+        false,
+        pool,
+      )
     for (const type of ['inner', 'left', 'full', 'semi'] as const) {
       for (const filter of [[], [operator('<', left[0], right[0])]]) {
-        const { plan, operators } = planFor(type, [[left[6], right[6]]], { filter }, { left: [same(100)], right: [same(150)] })
+        const { plan, operators } = planFor(
+          type,
+          [[left[6], right[6]]],
+          { filter },
+          { left: [same(100)], right: [same(150)] },
+        )
         const reference = hashJoin(plan, operators[0], operators[1], builder)
         const context = contextForTests([], pool)
-        expect(outcome(() => rowsOf(compiledFor(plan, operators, reference), context))).toBe(outcome(() => rowsOf(reference, context)))
+        expect(outcome(() => rowsOf(compiledFor(plan, operators, reference), context))).toBe(
+          outcome(() => rowsOf(reference, context)),
+        )
       }
     }
   })

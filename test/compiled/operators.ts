@@ -3,18 +3,30 @@ import { compiledOperators } from '../../src/exec/compiled/compiled.ts'
 import type { ExecutionContext, Operator } from '../../src/exec/operator.ts'
 import type { Expression, OutputColumn } from '../../src/planner/expression.ts'
 import type { PhysicalPlan } from '../../src/planner/physical-plan.ts'
-import type { Value } from '../../src/types/value.ts'
 import { Decimal } from '../../src/types/decimal.ts'
 import { traits } from '../../src/types/traits.ts'
-import { vectorReader } from '../../src/types/vector-reader.ts'
+import type { Value } from '../../src/types/value.ts'
 import { type Batch, selectedCount, selectedRow } from '../../src/types/vector.ts'
+import { vectorReader } from '../../src/types/vector-reader.ts'
 import { functionContextForTests } from './context.ts'
 
 /** An operator that yields the same batches whenever it is opened. */
 export function batchesOperator(columns: readonly OutputColumn[], batches: readonly Batch[]): Operator {
   const rows = batches.reduce((sum, batch) => sum + selectedCount(batch), 0)
-  const plan: PhysicalPlan = { kind: 'values', columns, rows: [], estimatedRows: rows }
-  return { columns, plan, inputs: [], *open() { yield* batches } }
+  const plan: PhysicalPlan = {
+    kind: 'values',
+    columns,
+    rows: Array.from({ length: rows }, () => []),
+    estimatedRows: rows,
+  }
+  return {
+    columns,
+    plan,
+    inputs: [],
+    *open() {
+      yield* batches
+    },
+  }
 }
 
 /** The rows of an operator as text; '∅' for NULL. */

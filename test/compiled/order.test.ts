@@ -5,7 +5,13 @@ import { setOperation } from '../../src/exec/set-operation.ts'
 import { sort } from '../../src/exec/sort.ts'
 import { topN } from '../../src/exec/top-n.ts'
 import type { Expression, SortKey } from '../../src/planner/expression.ts'
-import type { NestedLoopJoin, PhysicalDistinct, PhysicalSetOperation, PhysicalSort, TopN } from '../../src/planner/physical-plan.ts'
+import type {
+  NestedLoopJoin,
+  PhysicalDistinct,
+  PhysicalSetOperation,
+  PhysicalSort,
+  TopN,
+} from '../../src/planner/physical-plan.ts'
 import { Pool } from '../../src/storage/allocator.ts'
 import * as types from '../../src/types/data-type.ts'
 import { Decimal } from '../../src/types/decimal.ts'
@@ -41,7 +47,8 @@ describe('compiled operators agree with the interpreted ones', () => {
     const positions = keys.flatMap(({ expression }) => (expression.kind === 'column' ? [expression.id - 1] : []))
     // A key that is an expression leaves the columns' order open.
     const plain = positions.length === keys.length
-    const shown = (row: string): string => (plain ? positions.map((position) => row.split(' | ')[position].replace(/^-0$/, '0')).join(' | ') : '')
+    const shown = (row: string): string =>
+      plain ? positions.map((position) => row.split(' | ')[position].replace(/^-0$/, '0')).join(' | ') : ''
     compare(plan, [input], sort(plan, input, builder), pool, true, shown)
   })
 
@@ -49,15 +56,26 @@ describe('compiled operators agree with the interpreted ones', () => {
     const sizes = random() < 0.3 ? [4000, 4000, 4000] : [1, 300, 80]
     const input = batchesOperator(columns, randomBatches(random, sizes, pick(random, [0, 0.2]), pool))
     const plan: TopN = {
-      kind: 'top-n', input: input.plan, keys: randomKeys(random), columns, estimatedRows: 100,
-      limit: constant(pick(random, [1, 10, 100, 1000]), types.BIGINT), offset: random() < 0.5 ? constant(5, types.BIGINT) : undefined,
+      kind: 'top-n',
+      input: input.plan,
+      keys: randomKeys(random),
+      columns,
+      estimatedRows: 100,
+      limit: constant(pick(random, [1, 10, 100, 1000]), types.BIGINT),
+      offset: random() < 0.5 ? constant(5, types.BIGINT) : undefined,
     }
     compare(plan, [input], topN(plan, input, builder), pool, true)
   })
 
   seeded('DISTINCT', 20, (random, pool) => {
     const input = batchesOperator(columns, randomBatches(random, [1, 400, 400], pick(random, [0, 0.2]), pool))
-    const on = pick<Expression[]>(random, [[fields[0]], [fields[1]], [fields[2], fields[1]], [fields[4]], [fields[5], fields[0], fields[6]]])
+    const on = pick<Expression[]>(random, [
+      [fields[0]],
+      [fields[1]],
+      [fields[2], fields[1]],
+      [fields[4]],
+      [fields[5], fields[0], fields[6]],
+    ])
     const plan: PhysicalDistinct = { kind: 'distinct', input: input.plan, on, columns, estimatedRows: 100 }
     compare(plan, [input], distinct(plan, input, builder), pool, true)
   })
@@ -66,13 +84,21 @@ describe('compiled operators agree with the interpreted ones', () => {
     const chosen = pick(random, [[0], [1], [0, 5], [4, 1], [3, 0]])
     const narrow = (sizes: number[]) => {
       const batches = randomBatches(random, sizes, pick(random, [0, 0.2]), pool)
-      return batchesOperator(chosen.map((i) => columns[i]), batches.map((batch) => ({ ...batch, columns: chosen.map((i) => batch.columns[i]) })))
+      return batchesOperator(
+        chosen.map((i) => columns[i]),
+        batches.map((batch) => ({ ...batch, columns: chosen.map((i) => batch.columns[i]) })),
+      )
     }
     const left = narrow([1, 200, 60])
     const right = narrow([40, 3])
     const plan: PhysicalSetOperation = {
-      kind: 'set-operation', operator: pick(random, ['union', 'intersect', 'except']), all: random() < 0.5, left: left.plan, right: right.plan,
-      columns: chosen.map((i) => columns[i]), estimatedRows: 100,
+      kind: 'set-operation',
+      operator: pick(random, ['union', 'intersect', 'except']),
+      all: random() < 0.5,
+      left: left.plan,
+      right: right.plan,
+      columns: chosen.map((i) => columns[i]),
+      estimatedRows: 100,
     }
     compare(plan, [left, right], setOperation(plan, left, right), pool, false)
   })
@@ -80,12 +106,28 @@ describe('compiled operators agree with the interpreted ones', () => {
   seeded('joins on any condition', 30, (random, pool) => {
     const left = batchesOperator(columns, randomBatches(random, [1, 120, 50], pick(random, [0, 0.2]), pool))
     const rightColumns = columns.map((own) => ({ ...own, id: own.id + 50 }))
-    const right = batchesOperator(rightColumns, randomBatches(random, pick(random, [[], [1], [6, 2]]), pick(random, [0, 0.2]), pool))
+    const right = batchesOperator(
+      rightColumns,
+      randomBatches(random, pick(random, [[], [1], [6, 2]]), pick(random, [0, 0.2]), pool),
+    )
     const other = (i: number): Expression => column(i + 51, specs[i].type)
-    const type = pick(random, ['inner', 'left', 'semi', 'anti', 'cross'] as const)
-    const condition = type === 'cross' ? [] : pick(random, [[operator('<', fields[0], other(0))], [operator('>', fields[1], other(1)), operator('<>', fields[0], other(0))], [operator('>=', fields[3], other(3))]])
+    const type = pick(random, ['inner', 'left', 'semi', 'anti', 'cross', 'right', 'full'] as const)
+    const condition =
+      type === 'cross'
+        ? []
+        : pick(random, [
+            [operator('<', fields[0], other(0))],
+            [operator('>', fields[1], other(1)), operator('<>', fields[0], other(0))],
+            [operator('>=', fields[3], other(3))],
+          ])
     const plan: NestedLoopJoin = {
-      kind: 'nested-loop-join', type, left: left.plan, right: right.plan, condition, nullAware: false, estimatedRows: 100,
+      kind: 'nested-loop-join',
+      type,
+      left: left.plan,
+      right: right.plan,
+      condition,
+      nullAware: false,
+      estimatedRows: 100,
       columns: type === 'semi' || type === 'anti' ? columns : [...columns, ...rightColumns],
     }
     compare(plan, [left, right], nestedLoopJoin(plan, left, right, builder), pool, false)
@@ -94,11 +136,27 @@ describe('compiled operators agree with the interpreted ones', () => {
   seeded('comparisons with a number of more digits than 64 bits hold', 12, (random, pool) => {
     const left = batchesOperator(columns, randomBatches(random, [200], 0.1, pool))
     const wide = [{ id: 90, name: 'wide', type: types.NUMERIC }]
-    const value = Decimal.parse(pick(random, ['0.12345678901234567890123', '-0.5000000000000000000000', '1.2300000000000000000000', '0.00000000000000000000']))
-    const right = batchesOperator(wide, [makeBatch([makeVector([value], types.NUMERIC, 'values', 0, false, pool)], 1, random, false, pool)])
+    const value = Decimal.parse(
+      pick(random, [
+        '0.12345678901234567890123',
+        '-0.5000000000000000000000',
+        '1.2300000000000000000000',
+        '0.00000000000000000000',
+      ]),
+    )
+    const right = batchesOperator(wide, [
+      makeBatch([makeVector([value], types.NUMERIC, 'values', 0, false, pool)], 1, random, false, pool),
+    ])
     const condition = [operator(pick(random, ['<', '<=', '>', '>=', '=', '<>']), fields[3], column(90, types.NUMERIC))]
     const plan: NestedLoopJoin = {
-      kind: 'nested-loop-join', type: 'inner', left: left.plan, right: right.plan, condition, nullAware: false, columns: [...columns, ...wide], estimatedRows: 100,
+      kind: 'nested-loop-join',
+      type: 'inner',
+      left: left.plan,
+      right: right.plan,
+      condition,
+      nullAware: false,
+      columns: [...columns, ...wide],
+      estimatedRows: 100,
     }
     compare(plan, [left, right], nestedLoopJoin(plan, left, right, builder), pool, false)
   })

@@ -18,9 +18,9 @@ function failure(query: string): string {
 }
 
 test('json_to_record reads members as the types of the columns', () => {
-  expect(rows(`SELECT * FROM json_to_record('{"a":1,"b":"x","c":[1,2]}') AS x(a int, b text, c int[], d text)`)).toEqual([
-    ['1', 'x', '{1,2}', null],
-  ])
+  expect(
+    rows(`SELECT * FROM json_to_record('{"a":1,"b":"x","c":[1,2]}') AS x(a int, b text, c int[], d text)`),
+  ).toEqual([['1', 'x', '{1,2}', null]])
   expect(rows(`SELECT * FROM jsonb_to_recordset('[{"a":1},{"a":2,"b":"z"}]') AS x(a int, b text)`)).toEqual([
     ['1', null],
     ['2', 'z'],
@@ -31,6 +31,10 @@ test('what does not fit a column is an error', () => {
   expect(failure(`SELECT * FROM json_to_record('{"a":123}') AS x(a int[])`)).toBe('22P02 expected JSON array')
   expect(failure(`SELECT * FROM json_to_record('{"a":[[1],2]}') AS x(a int[])`)).toBe('22P02 expected JSON array')
   expect(failure(`SELECT * FROM json_to_record('{"a":[[1],[2,3]]}') AS x(a int[])`)).toBe('22P02 malformed JSON array')
-  expect(failure(`SELECT * FROM json_to_record('{"a":"x"}') AS x(a int)`)).toBe('22P02 invalid input syntax for type integer: "x"')
-  expect(failure(`SELECT * FROM json_to_recordset('{"a":1}') AS x(a int)`)).toBe('22023 cannot call json_to_recordset on an object')
+  expect(failure(`SELECT * FROM json_to_record('{"a":"x"}') AS x(a int)`)).toBe(
+    '22P02 invalid input syntax for type integer: "x"',
+  )
+  expect(failure(`SELECT * FROM json_to_recordset('{"a":1}') AS x(a int)`)).toBe(
+    '22023 cannot call json_to_recordset on an object',
+  )
 })

@@ -42,7 +42,8 @@ export function updateSite(
       `${slot.kind} ${slot.argument ? map.key(slot.argument) : ''}${slot.filter ? ` if ${map.key(slot.filter)}` : ''}`
     return {
       key: `aggregate ${mode} ${allSlots.length} by ${keys.map((group) => map.key(group)).join(';')} of ${slots.map(describe).join(';')}`,
-      write: (module, shapes, memorySlots, dense) => writeUpdate(module, mode, map, keys, slots, allSlots, shapes, memorySlots, dense),
+      write: (module, shapes, memorySlots, dense) =>
+        writeUpdate(module, mode, map, keys, slots, allSlots, shapes, memorySlots, dense),
     }
   })
 }
@@ -110,14 +111,19 @@ function writeCheck(
   memorySlots: Slot[],
   dense: boolean,
 ): void {
-  module.function('check', { frame: 'i32', count: 'i32', selection: 'i32' }, 'i32', (f, { frame, count, selection }) => {
-    const writer = new KernelWriter(f, frame, shapes, memorySlots)
-    forRows(f, dense, count, selection, (row) => {
-      const compiler = new ExpressionCompiler(writer, map, row, () => f.return(-1))
-      for (const expression of expressions) compiler.compile(expression)
-    })
-    f.return(0)
-  })
+  module.function(
+    'check',
+    { frame: 'i32', count: 'i32', selection: 'i32' },
+    'i32',
+    (f, { frame, count, selection }) => {
+      const writer = new KernelWriter(f, frame, shapes, memorySlots)
+      forRows(f, dense, count, selection, (row) => {
+        const compiler = new ExpressionCompiler(writer, map, row, () => f.return(-1))
+        for (const expression of expressions) compiler.compile(expression)
+      })
+      f.return(0)
+    },
+  )
 }
 
 function expressionsOf(slot: StateSlot): Expression[] {
@@ -125,7 +131,11 @@ function expressionsOf(slot: StateSlot): Expression[] {
 }
 
 /** The combined code of the keys, as `key-columns.ts` codes them: (code of the first × range of the second) + … */
-function keyCode(compiler: ExpressionCompiler, keys: readonly Expression[], bounds: ({ low: number; high: number; scale: number } | undefined)[]): Term {
+function keyCode(
+  compiler: ExpressionCompiler,
+  keys: readonly Expression[],
+  bounds: ({ low: number; high: number; scale: number } | undefined)[],
+): Term {
   const { f, writer } = compiler
   let combined: Term | undefined
   for (const [i, key] of keys.entries()) {
@@ -135,7 +145,12 @@ function keyCode(compiler: ExpressionCompiler, keys: readonly Expression[], boun
   return f.let(combined!)
 }
 
-function singleCode(compiler: ExpressionCompiler, key: Expression, i: number, bounds: ({ low: number; high: number; scale: number } | undefined)[]): Term {
+function singleCode(
+  compiler: ExpressionCompiler,
+  key: Expression,
+  i: number,
+  bounds: ({ low: number; high: number; scale: number } | undefined)[],
+): Term {
   const { f, writer, inputs } = compiler
   if (key.kind === 'column') {
     const input = inputs.indexOf(key)
@@ -151,7 +166,10 @@ function singleCode(compiler: ExpressionCompiler, key: Expression, i: number, bo
     if (code.displayScale) return cannotCompile('keys of varying scales')
     bounds[i] = { low: code.low, high: code.high, scale: code.scale }
   } else bounds[i] = { low: 0, high: 1, scale: 0 }
-  const shifted = code.term.to('i64').sub(writer.argument(`before${i}`, 'i64')).to('i32')
+  const shifted = code.term
+    .to('i64')
+    .sub(writer.argument(`before${i}`, 'i64'))
+    .to('i32')
   return f.let(code.valid === null ? shifted : code.valid.select(shifted, 0))
 }
 
@@ -160,13 +178,18 @@ export function probeSite(columns: readonly OutputColumn[], expression: Expressi
   return new KernelSite<undefined>(columns, [expression], (map) => ({
     key: `probe ${map.key(expression)}`,
     write(module, shapes, slots, dense) {
-      module.function('run', { frame: 'i32', count: 'i32', selection: 'i32' }, 'i32', (f, { frame, count, selection }) => {
-        const writer = new KernelWriter(f, frame, shapes, slots)
-        forRows(f, dense, count, selection, (row) => {
-          new ExpressionCompiler(writer, map, row, () => f.return(-1)).compile(expression)
-        })
-        f.return(0)
-      })
+      module.function(
+        'run',
+        { frame: 'i32', count: 'i32', selection: 'i32' },
+        'i32',
+        (f, { frame, count, selection }) => {
+          const writer = new KernelWriter(f, frame, shapes, slots)
+          forRows(f, dense, count, selection, (row) => {
+            new ExpressionCompiler(writer, map, row, () => f.return(-1)).compile(expression)
+          })
+          f.return(0)
+        },
+      )
       return undefined
     },
   }))

@@ -10,8 +10,8 @@
  *   anyInfinite     1 when a sum is infinite or no number
  */
 import { f64, load, type Term } from './builder.ts'
-import type { LibraryPart } from './library.ts'
 import { validAt } from './key-library.ts'
+import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
 
 export const aggregateLibrary: LibraryPart = {
@@ -49,24 +49,39 @@ export const aggregateLibrary: LibraryPart = {
         })
       },
     )
-    module.function('gather', { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' }, null, (f, { slot, stride, count, target }) => {
-      f.forRange(count, (n) => {
-        f.store('i64', element(target, n, 8), load('i64', slot))
-        f.set(slot, slot.add(stride))
-      })
-    })
-    module.function('gatherByte', { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' }, null, (f, { slot, stride, count, target }) => {
-      f.forRange(count, (n) => {
-        f.store('u8', target.add(n), load('u8', slot))
-        f.set(slot, slot.add(stride))
-      })
-    })
-    module.function('gatherReal', { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' }, null, (f, { slot, stride, count, target }) => {
-      f.forRange(count, (n) => {
-        f.store('f32', element(target, n, 4), load('f64', slot).to('f32'))
-        f.set(slot, slot.add(stride))
-      })
-    })
+    module.function(
+      'gather',
+      { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' },
+      null,
+      (f, { slot, stride, count, target }) => {
+        f.forRange(count, (n) => {
+          f.store('i64', element(target, n, 8), load('i64', slot))
+          f.set(slot, slot.add(stride))
+        })
+      },
+    )
+    module.function(
+      'gatherByte',
+      { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' },
+      null,
+      (f, { slot, stride, count, target }) => {
+        f.forRange(count, (n) => {
+          f.store('u8', target.add(n), load('u8', slot))
+          f.set(slot, slot.add(stride))
+        })
+      },
+    )
+    module.function(
+      'gatherReal',
+      { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' },
+      null,
+      (f, { slot, stride, count, target }) => {
+        f.forRange(count, (n) => {
+          f.store('f32', element(target, n, 4), load('f64', slot).to('f32'))
+          f.set(slot, slot.add(stride))
+        })
+      },
+    )
     module.function(
       'gatherTotal',
       { sum: 'i32', carry: 'i32', stride: 'i32', count: 'i32', target: 'i32' },
@@ -83,16 +98,21 @@ export const aggregateLibrary: LibraryPart = {
         f.return(unfit)
       },
     )
-    module.function('gatherValid', { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' }, 'i32', (f, { slot, stride, count, target }) => {
-      const nulls = f.local('i32')
-      f.forRange(count, (n) => {
-        const missing = f.let(load('i64', slot).eqz())
-        f.store('u8', target.add(n), missing.eqz())
-        f.set(nulls, nulls.add(missing))
-        f.set(slot, slot.add(stride))
-      })
-      f.return(nulls)
-    })
+    module.function(
+      'gatherValid',
+      { slot: 'i32', stride: 'i32', count: 'i32', target: 'i32' },
+      'i32',
+      (f, { slot, stride, count, target }) => {
+        const nulls = f.local('i32')
+        f.forRange(count, (n) => {
+          const missing = f.let(load('i64', slot).eqz())
+          f.store('u8', target.add(n), missing.eqz())
+          f.set(nulls, nulls.add(missing))
+          f.set(slot, slot.add(stride))
+        })
+        f.return(nulls)
+      },
+    )
     // Adds 1 to the count of the groups of the rows, where the rows' value is not NULL. Groups are numbered by row.
     module.function(
       'countRows',
@@ -107,11 +127,16 @@ export const aggregateLibrary: LibraryPart = {
       },
     )
     // numbersByRow[selection[n]] = numbers[n]
-    module.function('byRow', { numbers: 'i32', selection: 'i32', count: 'i32', target: 'i32' }, null, (f, { numbers, selection, count, target }) => {
-      f.forRange(count, (n) => {
-        f.store('u32', element(target, load('u16', element(selection, n, 2)), 4), load('u32', element(numbers, n, 4)))
-      })
-    })
+    module.function(
+      'byRow',
+      { numbers: 'i32', selection: 'i32', count: 'i32', target: 'i32' },
+      null,
+      (f, { numbers, selection, count, target }) => {
+        f.forRange(count, (n) => {
+          f.store('u32', element(target, load('u16', element(selection, n, 2)), 4), load('u32', element(numbers, n, 4)))
+        })
+      },
+    )
     module.function(
       'divideFloats',
       { sum: 'i32', countSlot: 'i32', stride: 'i32', count: 'i32', target: 'i32' },
@@ -152,14 +177,19 @@ export const aggregateLibrary: LibraryPart = {
         f.return(heap)
       },
     )
-    module.function('anyInfinite', { slot: 'i32', stride: 'i32', count: 'i32' }, 'i32', (f, { slot, stride, count }) => {
-      const odd = f.local('i32')
-      f.forRange(count, () => {
-        const value = f.let(load('f64', slot))
-        f.set(odd, odd.or(value.sub(value).ne(f64(0))))
-        f.set(slot, slot.add(stride))
-      })
-      f.return(odd)
-    })
+    module.function(
+      'anyInfinite',
+      { slot: 'i32', stride: 'i32', count: 'i32' },
+      'i32',
+      (f, { slot, stride, count }) => {
+        const odd = f.local('i32')
+        f.forRange(count, () => {
+          const value = f.let(load('f64', slot))
+          f.set(odd, odd.or(value.sub(value).ne(f64(0))))
+          f.set(slot, slot.add(stride))
+        })
+        f.return(odd)
+      },
+    )
   },
 }

@@ -25,7 +25,12 @@ export class AggregateResults {
   private readonly validity: readonly ScratchBlock[]
 
   /** @param sums and @param scales say, by offset of a slot, how its integers are scaled */
-  constructor(layout: StateLayout, memory: QueryMemory, sums: ReadonlyMap<number, SumState>, scales: ReadonlyMap<number, number>) {
+  constructor(
+    layout: StateLayout,
+    memory: QueryMemory,
+    sums: ReadonlyMap<number, SumState>,
+    scales: ReadonlyMap<number, number>,
+  ) {
     this.layout = layout
     this.memory = memory
     this.kernels = library(aggregateLibrary, memory.memory)
@@ -85,7 +90,14 @@ export class AggregateResults {
     }
   }
 
-  private float(recipe: Recipe, slot: number, pointer: number, validity: number, count: number, counts: number): Vector {
+  private float(
+    recipe: Recipe,
+    slot: number,
+    pointer: number,
+    validity: number,
+    count: number,
+    counts: number,
+  ): Vector {
     const { stride } = this.layout
     const { type } = recipe.call
     this.kernels.divideFloats(slot, counts, stride, count, pointer)
@@ -100,7 +112,14 @@ export class AggregateResults {
     const state = this.sums.get(recipe.slot.offset) ?? { scale: 0, carried: false }
     let fits = true
     if (state.carried) {
-      fits = this.kernels.gatherTotal(records + recipe.slot.offset, records + recipe.carry!.offset, stride, count, pointer) === 0
+      fits =
+        this.kernels.gatherTotal(
+          records + recipe.slot.offset,
+          records + recipe.carry!.offset,
+          stride,
+          count,
+          pointer,
+        ) === 0
     } else this.kernels.gather(records + recipe.slot.offset, stride, count, pointer)
     if (fits && recipe.displayScale === undefined) return { layout: 'i64', type, pointer, validity, scale: state.scale }
     const isBigint = underlying(type).kind === 'bigint'
@@ -118,7 +137,12 @@ export class AggregateResults {
   }
 
   /** The exact totals, one by one, or null where there was no value. */
-  private totals(recipe: Recipe, records: number, count: number, finish: (total: Decimal, n: number) => Value): Value[] {
+  private totals(
+    recipe: Recipe,
+    records: number,
+    count: number,
+    finish: (total: Decimal, n: number) => Value,
+  ): Value[] {
     const { stride } = this.layout
     const { i64 } = this.memory.memory
     const { scale } = this.sums.get(recipe.slot.offset) ?? { scale: 0 }

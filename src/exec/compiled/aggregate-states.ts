@@ -9,12 +9,24 @@ import type { AggregateCall, Expression } from '../../planner/expression.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
 import { i64, load, type Term } from './builder.ts'
 import { cannotCompile } from './code.ts'
-import type { ExpressionCompiler } from './expression.ts'
 import { compareCodes } from './comparisons.ts'
+import type { ExpressionCompiler } from './expression.ts'
 import { underlying, valueClass } from './shape.ts'
 import { textCompare } from './text-code.ts'
 
-export type SlotKind = 'count' | 'sum' | 'carry' | 'display-scale' | 'float-sum' | 'real-sum' | 'min' | 'max' | 'float-min' | 'float-max' | 'text-min' | 'text-max'
+export type SlotKind =
+  | 'count'
+  | 'sum'
+  | 'carry'
+  | 'display-scale'
+  | 'float-sum'
+  | 'real-sum'
+  | 'min'
+  | 'max'
+  | 'float-min'
+  | 'float-max'
+  | 'text-min'
+  | 'text-max'
 
 export interface StateSlot {
   readonly kind: SlotKind
@@ -70,7 +82,11 @@ export class StateLayout {
     return slot
   }
 
-  private recipe(call: AggregateCall, alwaysRows: boolean, neverNull: (expression: Expression) => boolean): Recipe | undefined {
+  private recipe(
+    call: AggregateCall,
+    alwaysRows: boolean,
+    neverNull: (expression: Expression) => boolean,
+  ): Recipe | undefined {
     const { name } = call.function
     const [argument] = call.args
     if (call.orderBy.length > 0) return undefined
@@ -104,20 +120,36 @@ export class StateLayout {
         return { call, kind: 'float-value', slot, count: needsCount ? counter() : undefined }
       }
       case 'boolean': {
-        const kind = name === 'bool_and' || name === 'min' ? 'min' : name === 'bool_or' || name === 'max' ? 'max' : undefined
+        const kind =
+          name === 'bool_and' || name === 'min' ? 'min' : name === 'bool_or' || name === 'max' ? 'max' : undefined
         if (kind === undefined) return undefined
-        return { call, kind: 'value', slot: this.slot(kind, argument, filter), count: needsCount ? counter() : undefined }
+        return {
+          call,
+          kind: 'value',
+          slot: this.slot(kind, argument, filter),
+          count: needsCount ? counter() : undefined,
+        }
       }
       case 'text': {
         if ((name !== 'min' && name !== 'max') || argument.kind !== 'column') return undefined
-        return { call, kind: 'text-value', slot: this.slot(name === 'min' ? 'text-min' : 'text-max', argument, filter), count: counter() }
+        return {
+          call,
+          kind: 'text-value',
+          slot: this.slot(name === 'min' ? 'text-min' : 'text-max', argument, filter),
+          count: counter(),
+        }
       }
       default:
         return undefined
     }
   }
 
-  private integerRecipe(call: AggregateCall, argument: Expression, needsCount: boolean, counter: () => StateSlot): Recipe | undefined {
+  private integerRecipe(
+    call: AggregateCall,
+    argument: Expression,
+    needsCount: boolean,
+    counter: () => StateSlot,
+  ): Recipe | undefined {
     const { name } = call.function
     const { filter } = call
     const isNumber = ['smallint', 'integer', 'bigint', 'numeric'].includes(underlying(argument.type).kind)
@@ -127,7 +159,10 @@ export class StateLayout {
     if ((name !== 'sum' && name !== 'avg') || !isNumber) return undefined
     const slot = this.slot('sum', argument, filter)
     const carry = this.slot('carry', argument, filter)
-    const displayScale = underlying(argument.type).kind === 'numeric' && isChoice(argument) ? this.slot('display-scale', argument, filter) : undefined
+    const displayScale =
+      underlying(argument.type).kind === 'numeric' && isChoice(argument)
+        ? this.slot('display-scale', argument, filter)
+        : undefined
     const count = name === 'avg' || needsCount ? counter() : undefined
     return { call, kind: name === 'sum' ? 'sum' : 'average', slot, carry, displayScale, count }
   }
@@ -206,7 +241,13 @@ export function emitUpdates(compiler: ExpressionCompiler, slots: readonly StateS
   return facts
 }
 
-function emitUpdate(compiler: ExpressionCompiler, slot: StateSlot, slots: readonly StateSlot[], record: Term, facts: SumFacts): void {
+function emitUpdate(
+  compiler: ExpressionCompiler,
+  slot: StateSlot,
+  slots: readonly StateSlot[],
+  record: Term,
+  facts: SumFacts,
+): void {
   const { f } = compiler
   const { offset, argument } = slot
   const integer = (): Term => load('i64', record, offset)
@@ -224,7 +265,9 @@ function emitUpdate(compiler: ExpressionCompiler, slot: StateSlot, slots: readon
         f.store('i64', record, integer().add(value), offset)
         facts.sums.set(offset, { scale: code.scale, most })
       } else {
-        const carry = slots.find((other) => other.kind === 'carry' && other.argument === argument && other.filter === slot.filter)!
+        const carry = slots.find(
+          (other) => other.kind === 'carry' && other.argument === argument && other.filter === slot.filter,
+        )!
         f.store('i64', record, integer().add(value.and(0xffffffffn)), offset)
         f.store('i64', record, load('i64', record, carry.offset).add(value.shr(32)), carry.offset)
         facts.sums.set(offset, { scale: code.scale, most: 2 ** 32 })
@@ -296,4 +339,3 @@ function emitUpdate(compiler: ExpressionCompiler, slot: StateSlot, slots: readon
     }
   }
 }
-

@@ -133,16 +133,37 @@ const simdToI32 = new Set<SimdOperation>([
 /** How memory is read: the bytes that lie there, and whether they are widened with their sign. */
 export type Access = 'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'f32' | 'f64' | 'v128'
 export const accessBytes: Readonly<Record<Access, number>> = {
-  i8: 1, u8: 1, i16: 2, u16: 2, i32: 4, u32: 4, i64: 8, f32: 4, f64: 8, v128: 16,
+  i8: 1,
+  u8: 1,
+  i16: 2,
+  u16: 2,
+  i32: 4,
+  u32: 4,
+  i64: 8,
+  f32: 4,
+  f64: 8,
+  v128: 16,
 }
 
 const loadsToI32: Partial<Record<Access, number>> = { i8: 0x2c, u8: 0x2d, i16: 0x2e, u16: 0x2f, i32: 0x28, u32: 0x28 }
 const loadsToI64: Partial<Record<Access, number>> = {
-  i8: 0x30, u8: 0x31, i16: 0x32, u16: 0x33, i32: 0x34, u32: 0x35, i64: 0x29,
+  i8: 0x30,
+  u8: 0x31,
+  i16: 0x32,
+  u16: 0x33,
+  i32: 0x34,
+  u32: 0x35,
+  i64: 0x29,
 }
 const storesOfI32: Partial<Record<Access, number>> = { i8: 0x3a, u8: 0x3a, i16: 0x3b, u16: 0x3b, i32: 0x36, u32: 0x36 }
 const storesOfI64: Partial<Record<Access, number>> = {
-  i8: 0x3c, u8: 0x3c, i16: 0x3d, u16: 0x3d, i32: 0x3e, u32: 0x3e, i64: 0x37,
+  i8: 0x3c,
+  u8: 0x3c,
+  i16: 0x3d,
+  u16: 0x3d,
+  i32: 0x3e,
+  u32: 0x3e,
+  i64: 0x37,
 }
 
 type Write = (out: Bytes) => void
@@ -310,9 +331,9 @@ export class Term {
   }
   /** The same bits as another type of the same size. */
   bits(): Term {
-    const [result, opcode] = ({ i32: ['f32', 0xbe], f32: ['i32', 0xbc], i64: ['f64', 0xbf], f64: ['i64', 0xbd] } as const)[
-      this.type as 'i32'
-    ]
+    const [result, opcode] = (
+      { i32: ['f32', 0xbe], f32: ['i32', 0xbc], i64: ['f64', 0xbf], f64: ['i64', 0xbd] } as const
+    )[this.type as 'i32']
     return new Term(result, (out) => {
       this.write(out)
       out.byte(opcode)
@@ -436,7 +457,8 @@ export function load(access: Access, address: Term, offset = 0, type: WasmType =
     if (access === 'v128') {
       out.byte(0xfd)
       out.u32(0)
-    } else out.byte(access === 'f64' ? 0x2b : access === 'f32' ? 0x2a : (type === 'i64' ? loadsToI64 : loadsToI32)[access]!)
+    } else
+      out.byte(access === 'f64' ? 0x2b : access === 'f32' ? 0x2a : (type === 'i64' ? loadsToI64 : loadsToI32)[access]!)
     out.u32(0)
     out.u32(offset)
   })

@@ -23,7 +23,10 @@ export function safeDay(compiler: ExpressionCompiler, date: IntegerCode): Term {
 }
 
 /** The day (i32) and the microseconds since its midnight (i64) of a timestamp. */
-export function splitTimestamp(compiler: ExpressionCompiler, timestamp: IntegerCode): { readonly day: Term; readonly micros: Term } {
+export function splitTimestamp(
+  compiler: ExpressionCompiler,
+  timestamp: IntegerCode,
+): { readonly day: Term; readonly micros: Term } {
   const { f } = compiler
   const low = BigInt(firstDay) * microsPerDay
   const high = BigInt(lastDay) * microsPerDay

@@ -2,13 +2,14 @@
  * Functions and operators that kernels know, by name and parameter kinds. Each entry turns the codes of the arguments
  * into the code of the result; all are strict. What has no entry is left to the reference evaluator.
  */
+
+import { findPart } from '../../functions/scalar/date-parts.ts'
 import type { CallExpression } from '../../planner/expression.ts'
 import type { DataType } from '../../types/data-type.ts'
-import { findPart } from '../../functions/scalar/date-parts.ts'
 import type { Interval } from '../../types/value.ts'
 import { i32, i64, type Term } from './builder.ts'
 import { datePart, safeDay, splitTimestamp, truncateDay } from './calendar-code.ts'
-import { bothValid, cannotCompile, type Code, type FloatCode, type IntegerCode, type TextCode } from './code.ts'
+import { bothValid, type Code, cannotCompile, type FloatCode, type IntegerCode, type TextCode } from './code.ts'
 import { type Comparison, compareCodes, isComparison } from './comparisons.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { patternKey } from './expression-key.ts'
@@ -26,10 +27,27 @@ export function compileCall(compiler: ExpressionCompiler, call: CallExpression):
 }
 
 const comparableKinds: ReadonlySet<string> = new Set([
-  'boolean', 'smallint', 'integer', 'bigint', 'oid', 'numeric', 'real', 'double', 'text', 'date', 'time', 'timestamp', 'timestamptz',
+  'boolean',
+  'smallint',
+  'integer',
+  'bigint',
+  'oid',
+  'numeric',
+  'real',
+  'double',
+  'text',
+  'date',
+  'time',
+  'timestamp',
+  'timestamptz',
 ])
 
-function compare(compiler: ExpressionCompiler, call: CallExpression, comparison: Comparison, kinds: readonly string[]): Code {
+function compare(
+  compiler: ExpressionCompiler,
+  call: CallExpression,
+  comparison: Comparison,
+  kinds: readonly string[],
+): Code {
   if (!kinds.every((kind) => comparableKinds.has(kind))) return cannotCompile(`comparison of ${kinds[0]}`)
   const [left, right] = call.args.map((arg) => compiler.compile(arg))
   return compareCodes(compiler, comparison, left, right, call.type)
@@ -48,13 +66,21 @@ function integerArgument(compiler: ExpressionCompiler, call: CallExpression, ind
 const integers = ['smallint', 'integer', 'bigint']
 const pairs = (kinds: readonly string[]): string[] => kinds.map((kind) => `${kind},${kind}`)
 
-type BinaryInteger = (compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode, type: DataType) => IntegerCode
+type BinaryInteger = (
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+  type: DataType,
+) => IntegerCode
 
 function binary(operation: BinaryInteger): Translation {
-  return (compiler, call) => operation(compiler, integerArgument(compiler, call, 0), integerArgument(compiler, call, 1), call.type)
+  return (compiler, call) =>
+    operation(compiler, integerArgument(compiler, call, 0), integerArgument(compiler, call, 1), call.type)
 }
 
-function unary(operation: (compiler: ExpressionCompiler, operand: IntegerCode, type: DataType) => IntegerCode): Translation {
+function unary(
+  operation: (compiler: ExpressionCompiler, operand: IntegerCode, type: DataType) => IntegerCode,
+): Translation {
   return (compiler, call) => operation(compiler, integerArgument(compiler, call, 0), call.type)
 }
 
@@ -64,7 +90,11 @@ define(['*'], pairs([...integers, 'numeric']), binary(multiply))
 define(['/', '//', 'div'], pairs(integers), binary(divide))
 define(['%', 'mod'], pairs([...integers, 'numeric']), binary(remainder))
 define(['-'], [...integers, 'numeric'], unary(negate))
-define(['+'], [...integers, 'numeric'], unary((_, operand) => operand))
+define(
+  ['+'],
+  [...integers, 'numeric'],
+  unary((_, operand) => operand),
+)
 define(['@', 'abs'], [...integers, 'numeric'], unary(absolute))
 
 /** Bits of the wider operand decide the bounds of the result. */
@@ -75,8 +105,13 @@ function bitwise(operation: 'and' | 'or' | 'xor'): Translation {
     const largest = Math.max(Math.abs(left.low), Math.abs(left.high), Math.abs(right.low), Math.abs(right.high))
     const bound = largest === Infinity ? Infinity : 2 ** Math.ceil(Math.log2(largest + 1))
     return {
-      class: 'integer', type: call.type, valid: bothValid(left.valid, right.valid), scale: 0,
-      term: left.term[operation](right.term), low: -bound, high: bound,
+      class: 'integer',
+      type: call.type,
+      valid: bothValid(left.valid, right.valid),
+      scale: 0,
+      term: left.term[operation](right.term),
+      low: -bound,
+      high: bound,
     }
   }
 }
@@ -149,7 +184,15 @@ function plusDays(negative: boolean): Translation {
       const outside = term.lt(i64(firstDate)).or(term.ge(i64(endOfDates)))
       compiler.bailIf(valid === null ? outside : outside.and(valid))
     }
-    return { class: 'integer', type: call.type, term, valid, scale: 0, low: Math.max(low, firstDate), high: Math.min(high, endOfDates) }
+    return {
+      class: 'integer',
+      type: call.type,
+      term,
+      valid,
+      scale: 0,
+      low: Math.max(low, firstDate),
+      high: Math.min(high, endOfDates),
+    }
   }
 }
 
@@ -160,7 +203,13 @@ define(['-'], ['date,date'], (compiler, call) => {
   const right = integerArgument(compiler, call, 1)
   const term = safeDay(compiler, left).sub(safeDay(compiler, right)).to('i64')
   return {
-    class: 'integer', type: call.type, term, valid: bothValid(left.valid, right.valid), scale: 0, low: -2147483648, high: 2147483647,
+    class: 'integer',
+    type: call.type,
+    term,
+    valid: bothValid(left.valid, right.valid),
+    scale: 0,
+    low: -2147483648,
+    high: 2147483647,
   }
 })
 
@@ -187,7 +236,15 @@ function plusInterval(sign: bigint, dateIndex: number): Translation {
       micros = start.term
     }
     const limit = 2 ** 62
-    return { class: 'integer', type: call.type, term: micros.add(shift), valid: start.valid, scale: 0, low: -limit, high: limit }
+    return {
+      class: 'integer',
+      type: call.type,
+      term: micros.add(shift),
+      valid: start.valid,
+      scale: 0,
+      low: -limit,
+      high: limit,
+    }
   }
 }
 
@@ -208,7 +265,8 @@ function extract(compiler: ExpressionCompiler, call: CallExpression): Code {
   const source = integerArgument(compiler, call, 1)
   const { f } = compiler
   const give = (term: Term, low: number, high: number): Code => {
-    if (call.type.kind === 'double') return { class: 'float', type: call.type, term: term.to('f64'), valid: source.valid }
+    if (call.type.kind === 'double')
+      return { class: 'float', type: call.type, term: term.to('f64'), valid: source.valid }
     return { class: 'integer', type: call.type, term: term.to('i64'), valid: source.valid, scale: 0, low, high }
   }
   const isDate = call.args[1].type.kind === 'date'
@@ -230,9 +288,20 @@ define(['date_trunc'], ['text,timestamp'], (compiler, call) => {
   const source = integerArgument(compiler, call, 1)
   const { day, micros } = splitTimestamp(compiler, source)
   const give = (term: Term): Code => ({
-    class: 'integer', type: call.type, term, valid: source.valid, scale: 0, low: Math.max(source.low - 4e15, -(2 ** 62)), high: source.high,
+    class: 'integer',
+    type: call.type,
+    term,
+    valid: source.valid,
+    scale: 0,
+    low: Math.max(source.low - 4e15, -(2 ** 62)),
+    high: source.high,
   })
-  const sizes: Readonly<Record<string, bigint>> = { hour: 3600000000n, minute: 60000000n, second: 1000000n, milliseconds: 1000n }
+  const sizes: Readonly<Record<string, bigint>> = {
+    hour: 3600000000n,
+    minute: 60000000n,
+    second: 1000000n,
+    milliseconds: 1000n,
+  }
   if (unit in sizes) return give(source.term.sub(micros.remU(sizes[unit])))
   const first = truncateDay(compiler.f, unit, day)
   return first ? give(first.to('i64').mul(microsPerDay)) : cannotCompile(`unit ${unit}`)
@@ -245,7 +314,9 @@ function textArgument(compiler: ExpressionCompiler, call: CallExpression, index:
 
 function constantText(call: CallExpression, index: number): string {
   const arg = call.args[index]
-  return arg.kind === 'constant' && typeof arg.value === 'string' ? arg.value : cannotCompile('a pattern that is not constant')
+  return arg.kind === 'constant' && typeof arg.value === 'string'
+    ? arg.value
+    : cannotCompile('a pattern that is not constant')
 }
 
 function like(negated: boolean): Translation {
@@ -269,15 +340,29 @@ function partOfText(make: (part: string) => { prefix: string; middle: string[]; 
     const text = textArgument(compiler, call, 0)
     const { address, length } = text.bytes()
     return {
-      class: 'boolean', type: call.type, valid: text.valid,
+      class: 'boolean',
+      type: call.type,
+      valid: text.valid,
       term: matchesPattern(compiler.f, address, length, { ...make(part), exact: false }),
     }
   }
 }
 
-define(['starts_with', '^@'], ['text,text'], partOfText((prefix) => ({ prefix, middle: [], suffix: '' })))
-define(['ends_with'], ['text,text'], partOfText((suffix) => ({ prefix: '', middle: [], suffix })))
-define(['contains'], ['text,text'], partOfText((part) => ({ prefix: '', middle: part === '' ? [] : [part], suffix: '' })))
+define(
+  ['starts_with', '^@'],
+  ['text,text'],
+  partOfText((prefix) => ({ prefix, middle: [], suffix: '' })),
+)
+define(
+  ['ends_with'],
+  ['text,text'],
+  partOfText((suffix) => ({ prefix: '', middle: [], suffix })),
+)
+define(
+  ['contains'],
+  ['text,text'],
+  partOfText((part) => ({ prefix: '', middle: part === '' ? [] : [part], suffix: '' })),
+)
 
 define(['length', 'char_length'], ['text'], (compiler, call) => {
   const text = textArgument(compiler, call, 0)
@@ -288,12 +373,22 @@ define(['length', 'char_length'], ['text'], (compiler, call) => {
 
 define(['octet_length'], ['text'], (compiler, call) => {
   const text = textArgument(compiler, call, 0)
-  return { class: 'integer', type: call.type, term: text.bytes().length.to('i64'), valid: text.valid, scale: 0, low: 0, high: 2 ** 30 }
+  return {
+    class: 'integer',
+    type: call.type,
+    term: text.bytes().length.to('i64'),
+    valid: text.valid,
+    scale: 0,
+    low: 0,
+    high: 2 ** 30,
+  }
 })
 
 /** substring(text, start[, count]): positions count characters from 1, those before the text have none. */
 function substring(compiler: ExpressionCompiler, call: CallExpression): Code {
-  const numbers = call.args.slice(1).map((arg) => (arg.kind === 'constant' && arg.value !== null ? (arg.value as number) : NaN))
+  const numbers = call.args
+    .slice(1)
+    .map((arg) => (arg.kind === 'constant' && arg.value !== null ? (arg.value as number) : NaN))
   if (numbers.some(Number.isNaN)) return cannotCompile('positions that are not constant')
   const [start, count] = numbers
   if (count < 0) return cannotCompile('a negative length')

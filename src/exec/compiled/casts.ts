@@ -3,7 +3,7 @@ import type { CastExpression } from '../../planner/expression.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { f64, i64 } from './builder.ts'
 import { safeDay, splitTimestamp } from './calendar-code.ts'
-import { cannotCompile, type Code, type IntegerCode } from './code.ts'
+import { type Code, cannotCompile, type IntegerCode } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { roundToScale } from './integers.ts'
 import { underlying, valueClass } from './shape.ts'
@@ -21,7 +21,8 @@ export function compileCast(compiler: ExpressionCompiler, cast: CastExpression):
     if (to.kind === 'text' || (to.kind === 'varchar' && to.length === undefined)) return { ...input, type: cast.type }
     return cannotCompile(`a cast of text to ${to.kind}`)
   }
-  if (from.kind === to.kind && from.kind !== 'numeric') return isPlain(to) ? { ...input, type: cast.type } : cannotCompile(`a cast to ${to.kind}`)
+  if (from.kind === to.kind && from.kind !== 'numeric')
+    return isPlain(to) ? { ...input, type: cast.type } : cannotCompile(`a cast to ${to.kind}`)
   if (input.class === 'integer') return castInteger(compiler, input, from, cast.type)
   if (input.class === 'float') {
     if (valueClass(to) !== 'float') return cannotCompile(`a cast of ${from.kind} to ${to.kind}`)
@@ -29,7 +30,15 @@ export function compileCast(compiler: ExpressionCompiler, cast: CastExpression):
     return cannotCompile('a cast to real')
   }
   if (to.kind === 'integer') {
-    return { class: 'integer', type: cast.type, term: input.term.toU('i64'), valid: input.valid, scale: 0, low: 0, high: 1 }
+    return {
+      class: 'integer',
+      type: cast.type,
+      term: input.term.toU('i64'),
+      valid: input.valid,
+      scale: 0,
+      low: 0,
+      high: 1,
+    }
   }
   return cannotCompile(`a cast of boolean to ${to.kind}`)
 }
@@ -51,7 +60,10 @@ function castInteger(compiler: ExpressionCompiler, input: IntegerCode, from: Dat
   if (to.kind === 'double' && fromNumber) return castToDouble(compiler, input, type)
   if (from.kind === 'date' && to.kind === 'timestamp' && isPlain(to)) {
     const term = safeDay(compiler, input).to('i64').mul(86400000000n)
-    const bounds = { low: Math.max(input.low, -719162) * 86400000000, high: Math.min(input.high, 16777216) * 86400000000 }
+    const bounds = {
+      low: Math.max(input.low, -719162) * 86400000000,
+      high: Math.min(input.high, 16777216) * 86400000000,
+    }
     return { ...input, type, term, ...bounds }
   }
   if (from.kind === 'timestamp' && to.kind === 'date') {
@@ -64,7 +76,12 @@ function castInteger(compiler: ExpressionCompiler, input: IntegerCode, from: Dat
   return cannotCompile(`a cast of ${from.kind} to ${to.kind}`)
 }
 
-function castToNumeric(compiler: ExpressionCompiler, input: IntegerCode, type: DataType, to: DataType & { kind: 'numeric' }): IntegerCode {
+function castToNumeric(
+  compiler: ExpressionCompiler,
+  input: IntegerCode,
+  type: DataType,
+  to: DataType & { kind: 'numeric' },
+): IntegerCode {
   if (to.precision === undefined) return { ...input, type }
   const { displayScale: _, ...plain } = input
   const rounded = roundToScale(compiler, plain, to.scale ?? 0, type)
@@ -88,5 +105,10 @@ function castToDouble(compiler: ExpressionCompiler, input: IntegerCode, type: Da
     compiler.bailIf(input.valid === null ? outside : outside.and(input.valid))
   }
   const double = term.to('f64')
-  return { class: 'float', type, term: input.scale === 0 ? double : double.div(f64(10 ** input.scale)), valid: input.valid }
+  return {
+    class: 'float',
+    type,
+    term: input.scale === 0 ? double : double.div(f64(10 ** input.scale)),
+    valid: input.valid,
+  }
 }

@@ -7,8 +7,8 @@
 import type { ColumnId, OutputColumn } from '../../planner/expression.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
-import { vectorReader } from '../../types/vector-reader.ts'
 import type { Batch, Dictionary, FixedLayout, Selection, Vector } from '../../types/vector.ts'
+import { vectorReader } from '../../types/vector-reader.ts'
 import { library } from './library.ts'
 import { Linearizer } from './linearize.ts'
 import type { QueryMemory, ScratchBlock } from './memory.ts'
@@ -33,7 +33,9 @@ export class ColumnStore {
   /** @param needed the columns to keep; the others stay empty */
   constructor(columns: readonly OutputColumn[], memory: QueryMemory, needed?: ReadonlySet<ColumnId>, expectedRows = 0) {
     this.memory = memory
-    this.columns = columns.map((column) => new StoredColumn(column.type, memory, needed === undefined || needed.has(column.id), expectedRows))
+    this.columns = columns.map(
+      (column) => new StoredColumn(column.type, memory, needed === undefined || needed.has(column.id), expectedRows),
+    )
   }
 
   /** Adds the rows of a batch that take part, or those of `selection`. */
@@ -172,7 +174,15 @@ export class StoredColumn {
    * A vector with `source`'s rows at given places: at[n] (u16) gets row rows[n]; other places hold anything. It lies in
    * `values` and `validity`, which have room for `size` rows.
    */
-  scatter(at: number, rows: number, count: number, size: number, values: ScratchBlock, validity: ScratchBlock, mayBeNull: boolean): Vector {
+  scatter(
+    at: number,
+    rows: number,
+    count: number,
+    size: number,
+    values: ScratchBlock,
+    validity: ScratchBlock,
+    mayBeNull: boolean,
+  ): Vector {
     const { type, width, scale, layout, min, max } = this
     if (this.kind === 'empty') return { layout: 'constant', type, value: null }
     if (this.kind === 'values') return this.scatterValues(at, rows, count, size)
@@ -184,10 +194,19 @@ export class StoredColumn {
       this.move.scatterValid(this.validity, valid, at, rows, count)
     }
     if (this.kind === 'codes') {
-      return { layout: 'dictionary', type, pointer, width: width as 1 | 2 | 4, validity: valid, dictionary: this.dictionary! }
+      return {
+        layout: 'dictionary',
+        type,
+        pointer,
+        width: width as 1 | 2 | 4,
+        validity: valid,
+        dictionary: this.dictionary!,
+      }
     }
     if (this.kind === 'refs') return { layout: 'refs', type, pointer, validity: valid, stable: this.stable }
-    return min > max ? { layout, type, pointer, validity: valid, scale } : { layout, type, pointer, validity: valid, scale, min, max }
+    return min > max
+      ? { layout, type, pointer, validity: valid, scale }
+      : { layout, type, pointer, validity: valid, scale, min, max }
   }
 
   private scatterValues(at: number, rows: number, count: number, size: number): Vector {
@@ -209,14 +228,27 @@ export class StoredColumn {
       case 'empty':
         return { layout: 'constant', type, value: null }
       case 'values':
-        return { layout: 'values', type, values: start === 0 && count === this.values.length ? this.values : this.values.slice(start, start + count) }
+        return {
+          layout: 'values',
+          type,
+          values: start === 0 && count === this.values.length ? this.values : this.values.slice(start, start + count),
+        }
       case 'codes':
-        return { layout: 'dictionary', type, pointer, width: this.width as 1 | 2 | 4, validity, dictionary: this.dictionary! }
+        return {
+          layout: 'dictionary',
+          type,
+          pointer,
+          width: this.width as 1 | 2 | 4,
+          validity,
+          dictionary: this.dictionary!,
+        }
       case 'refs':
         return { layout: 'refs', type, pointer, validity, stable: this.stable }
       default: {
         const { layout, min, max } = this
-        return min > max ? { layout, type, pointer, validity, scale } : { layout, type, pointer, validity, scale, min, max }
+        return min > max
+          ? { layout, type, pointer, validity, scale }
+          : { layout, type, pointer, validity, scale, min, max }
       }
     }
   }
@@ -346,7 +378,14 @@ export class StoredColumn {
     if (this.kind === 'refs') {
       this.reserve(move.count)
       const target = this.pointer + this.rows * 8
-      this.move[`codesToRefs_${codeNames[width]}`](pointer, validity, dictionary.refs, target, move.selection, move.count)
+      this.move[`codesToRefs_${codeNames[width]}`](
+        pointer,
+        validity,
+        dictionary.refs,
+        target,
+        move.selection,
+        move.count,
+      )
       return this.appendValidity(validity, move)
     }
     if (this.kind !== 'codes') return this.appendAsValues(vector, move)
@@ -357,7 +396,12 @@ export class StoredColumn {
       this.replace(wider, capacity, width)
     }
     this.reserve(move.count)
-    this.move[codeCopyName(width, this.width)](pointer, this.pointer + this.rows * this.width, move.selection, move.count)
+    this.move[codeCopyName(width, this.width)](
+      pointer,
+      this.pointer + this.rows * this.width,
+      move.selection,
+      move.count,
+    )
     this.appendValidity(validity, move)
   }
 
@@ -399,7 +443,10 @@ export class StoredColumn {
 
   private appendConstant(value: Value, count: number): void {
     const values = new Array<Value>(count).fill(value)
-    this.appendValues({ layout: 'values', type: this.type, values }, { count, selection: 0, batch: { rowCount: count, columns: [], selection: null } })
+    this.appendValues(
+      { layout: 'values', type: this.type, values },
+      { count, selection: 0, batch: { rowCount: count, columns: [], selection: null } },
+    )
   }
 
   private appendValues(vector: Vector & { layout: 'values' }, move: Move): void {
@@ -407,7 +454,10 @@ export class StoredColumn {
       this.linearizer ??= new Linearizer(this.memory)
       const linear = this.linearizer.convert(vector, move.batch)
       const rows = this.rows
-      if (linear !== undefined && (this.kind === 'empty' || linear.layout === 'refs' || ('scale' in linear && linear.scale === this.scale))) {
+      if (
+        linear !== undefined &&
+        (this.kind === 'empty' || linear.layout === 'refs' || ('scale' in linear && linear.scale === this.scale))
+      ) {
         this.append(linear, rows, move)
         return
       }

@@ -1,7 +1,7 @@
 /** Comparisons in kernels. Floats compare as PostgreSQL's do: NaN equals itself and is the greatest. */
 import type { DataType } from '../../types/data-type.ts'
 import { i64, type Term } from './builder.ts'
-import { type BooleanCode, bothValid, cannotCompile, type Code, type IntegerCode, type TextCode } from './code.ts'
+import { type BooleanCode, bothValid, type Code, cannotCompile, type IntegerCode, type TextCode } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { rescale } from './integers.ts'
 import { equalsConstant, textCompare, textEquals } from './text-code.ts'
@@ -15,13 +15,21 @@ export function isComparison(name: string): name is Comparison {
 }
 
 /** Both operands are of one class. */
-export function compareCodes(compiler: ExpressionCompiler, comparison: Comparison, left: Code, right: Code, type: DataType): BooleanCode {
+export function compareCodes(
+  compiler: ExpressionCompiler,
+  comparison: Comparison,
+  left: Code,
+  right: Code,
+  type: DataType,
+): BooleanCode {
   const valid = bothValid(left.valid, right.valid)
   const give = (term: Term): BooleanCode => ({ class: 'boolean', type, term, valid })
   const method = methods[comparison]
   if (left.class === 'integer' && right.class === 'integer') {
-    if (right.scalar !== undefined && right.scale > left.scale) return give(compareToScalar(compiler, comparison, left, right.scalar))
-    if (left.scalar !== undefined && left.scale > right.scale) return give(compareToScalar(compiler, mirrored[comparison], right, left.scalar))
+    if (right.scalar !== undefined && right.scale > left.scale)
+      return give(compareToScalar(compiler, comparison, left, right.scalar))
+    if (left.scalar !== undefined && left.scale > right.scale)
+      return give(compareToScalar(compiler, mirrored[comparison], right, left.scalar))
     const [a, b] = sameScale(compiler, left, right)
     return give(a.term[method](b.term))
   }
@@ -35,7 +43,12 @@ export function compareCodes(compiler: ExpressionCompiler, comparison: Compariso
  * A comparison with a scalar of more digits: the scalar is brought to the scale of the rows, rounded so that the comparison
  * comes out the same. x > 2.345 is x > 2.34 for an x of two digits, and x >= 2.345 is x >= 2.35.
  */
-function compareToScalar(compiler: ExpressionCompiler, comparison: Comparison, left: IntegerCode, scalar: number): Term {
+function compareToScalar(
+  compiler: ExpressionCompiler,
+  comparison: Comparison,
+  left: IntegerCode,
+  scalar: number,
+): Term {
   const { term, scale } = left
   const bound = (kind: 'floor' | 'ceil'): Term => compiler.writer.slot({ kind, input: scalar, scale }, 'i64')
   switch (comparison) {
@@ -54,7 +67,11 @@ function compareToScalar(compiler: ExpressionCompiler, comparison: Comparison, l
   }
 }
 
-function sameScale(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode): readonly [IntegerCode, IntegerCode] {
+function sameScale(
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+): readonly [IntegerCode, IntegerCode] {
   const a = withoutZeros(left)
   const b = withoutZeros(right)
   const scale = Math.max(a.scale, b.scale)
@@ -102,7 +119,8 @@ function compareFloats(comparison: Comparison, left: Term, right: Term): Term {
 
 function compareTexts(compiler: ExpressionCompiler, comparison: Comparison, left: TextCode, right: TextCode): Term {
   const { f } = compiler
-  if (left.constant !== undefined && right.constant === undefined) return compareTexts(compiler, mirrored[comparison], right, left)
+  if (left.constant !== undefined && right.constant === undefined)
+    return compareTexts(compiler, mirrored[comparison], right, left)
   if (comparison === '=' || comparison === '<>') {
     const a = left.bytes()
     const b = right.constant === undefined ? right.bytes() : undefined
@@ -117,5 +135,11 @@ function compareTexts(compiler: ExpressionCompiler, comparison: Comparison, left
   return f.call(textCompare(f.module), a.address, a.length, b.address, b.length)[methods[comparison]](0)
 }
 
-const mirrored: Readonly<Record<Comparison, Comparison>> = { '=': '=', '<>': '<>', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
-
+const mirrored: Readonly<Record<Comparison, Comparison>> = {
+  '=': '=',
+  '<>': '<>',
+  '<': '>',
+  '<=': '>=',
+  '>': '<',
+  '>=': '<=',
+}

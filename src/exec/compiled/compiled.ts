@@ -25,13 +25,17 @@ import { compiledHashJoin } from './operators/hash-join.ts'
 import { compiledIndexJoin } from './operators/index-join.ts'
 import { compiledNestedLoopJoin } from './operators/nested-loop-join.ts'
 import { compiledProject } from './operators/project.ts'
+import { compiledScan, writingScans } from './operators/scan.ts'
 import { compiledSetOperation } from './operators/set-operation.ts'
 import { compiledSort, compiledTopN } from './operators/sort.ts'
 import { compiledWith } from './operators/with.ts'
-import { compiledScan, writingScans } from './operators/scan.ts'
 
 /** The operator that runs a node with kernels; undefined where only the interpreter can. For `buildPlan`'s hook. */
-export function compiledOperators(plan: PhysicalPlan, inputs: readonly Operator[], fallback: Operator): Operator | undefined {
+export function compiledOperators(
+  plan: PhysicalPlan,
+  inputs: readonly Operator[],
+  fallback: Operator,
+): Operator | undefined {
   switch (plan.kind) {
     case 'scan':
       return compiledScan(plan, fallback)

@@ -25,7 +25,9 @@ export class EvaluationPlan {
   constructor(columns: readonly OutputColumn[], expressions: readonly Expression[]) {
     const positions = new Map(columns.map((column, position) => [column.id, position]))
     this.expressions = expressions
-    this.positions = expressions.map((expression) => (expression.kind === 'column' ? (positions.get(expression.id) ?? -1) : -1))
+    this.positions = expressions.map((expression) =>
+      expression.kind === 'column' ? (positions.get(expression.id) ?? -1) : -1,
+    )
     this.computed = expressions.filter((expression, i) => this.positions[i] < 0 && expression.kind !== 'constant')
     this.whole = projectionSite(columns, this.computed)
     this.parts = this.computed.map((expression) => projectionSite(columns, [expression]))

@@ -83,7 +83,8 @@ function valueKey(value: Value): string {
       return `${value}n`
     case 'object':
       if (value === null) return 'null'
-      if (value instanceof Decimal) return `${value.coefficient}e-${value.scale}${value.isFinite() ? '' : value.toString()}`
+      if (value instanceof Decimal)
+        return `${value.coefficient}e-${value.scale}${value.isFinite() ? '' : value.toString()}`
       if ('months' in value) return `${value.months}m${value.days}d${value.micros}`
       return identityKey(value)
     default:

@@ -16,8 +16,17 @@ import { type FunctionBuilder, f64, i32, i64, type Local, load, type Term } from
 import { compileCall } from './calls.ts'
 import { compileCast } from './casts.ts'
 import {
-  always, type BooleanCode, bothValid, cannotCompile, type Code, fitsI64, type FloatCode, type IntegerCode, never,
-  type TextCode, typeBounds,
+  always,
+  type BooleanCode,
+  bothValid,
+  type Code,
+  cannotCompile,
+  type FloatCode,
+  fitsI64,
+  type IntegerCode,
+  never,
+  type TextCode,
+  typeBounds,
 } from './code.ts'
 import { compareCodes } from './comparisons.ts'
 import type { InputMap } from './inputs.ts'
@@ -144,7 +153,8 @@ export class ExpressionCompiler {
     switch (expression.kind) {
       case 'call':
         return (
-          expression.function.category === 'comparison' && expression.args.every((arg) => this.isPlain(arg) && valueClass(arg.type) !== 'text')
+          expression.function.category === 'comparison' &&
+          expression.args.every((arg) => this.isPlain(arg) && valueClass(arg.type) !== 'text')
         )
       case 'not':
         return this.isSimple(expression.input)
@@ -181,7 +191,8 @@ export class ExpressionCompiler {
       return cannotCompile(`type ${type.kind}`)
     }
     if (expression.kind === 'constant') return this.constant(expression.value, type)
-    if (expression.kind === 'column' || expression.kind === 'parameter') return this.input(this.inputs.indexOf(expression), type)
+    if (expression.kind === 'column' || expression.kind === 'parameter')
+      return this.input(this.inputs.indexOf(expression), type)
     const lookup = kind === 'text' ? -1 : this.lookupInput(expression)
     if (lookup >= 0) return this.lookUp(expression, lookup)
     switch (expression.kind) {
@@ -247,7 +258,15 @@ export class ExpressionCompiler {
         const stored = storedInteger(value)
         if (!stored) return cannotCompile('a numeric constant beyond 64 bits')
         const bound = Number(stored.integer)
-        return { class: 'integer', type, term: i64(stored.integer), valid: null, scale: stored.scale, low: bound, high: bound }
+        return {
+          class: 'integer',
+          type,
+          term: i64(stored.integer),
+          valid: null,
+          scale: stored.scale,
+          low: bound,
+          high: bound,
+        }
       }
     }
   }
@@ -286,7 +305,15 @@ export class ExpressionCompiler {
         const access = layout as 'i8' | 'i16' | 'i32' | 'i64'
         const term = load(access, this.element(index, shifts[access]), 0, 'i64')
         const [typeLow, typeHigh] = typeBounds(underlying(type))
-        return { class: 'integer', type, term, valid, scale, low: Math.max(low, typeLow), high: Math.min(high, typeHigh) }
+        return {
+          class: 'integer',
+          type,
+          term,
+          valid,
+          scale,
+          low: Math.max(low, typeLow),
+          high: Math.min(high, typeHigh),
+        }
       }
       case 'float': {
         if (shape.layout !== 'f32' && shape.layout !== 'f64') return cannotCompile(`${type.kind} as ${shape.layout}`)
@@ -356,7 +383,16 @@ export class ExpressionCompiler {
       default: {
         const { scale, low, high } = shape
         if (shape.layout === 'wide') return wideScalar(index, type)
-        return { class: 'integer', type, term: this.writer.slot(slot, 'i64'), valid: null, scale, low, high, scalar: index }
+        return {
+          class: 'integer',
+          type,
+          term: this.writer.slot(slot, 'i64'),
+          valid: null,
+          scale,
+          low,
+          high,
+          scalar: index,
+        }
       }
     }
   }
@@ -382,7 +418,12 @@ export class ExpressionCompiler {
         return { class: 'boolean', type, term: result.eq(1), valid: result.ne(2) }
       }
       case 'float':
-        return { class: 'float', type, term: load('f64', table.add(entry.shl(3))), valid: this.lookUpValidity(expression, input, entry) }
+        return {
+          class: 'float',
+          type,
+          term: load('f64', table.add(entry.shl(3))),
+          valid: this.lookUpValidity(expression, input, entry),
+        }
       default: {
         const [low, high] = typeBounds(underlying(type))
         const scale = this.inputs.lookupScale(expression, input)
@@ -398,7 +439,12 @@ export class ExpressionCompiler {
 
   private is(expression: IsExpression): BooleanCode {
     const { test, negated, type } = expression
-    const give = (term: Term): BooleanCode => ({ class: 'boolean', type, term: negated ? term.eqz() : term, valid: null })
+    const give = (term: Term): BooleanCode => ({
+      class: 'boolean',
+      type,
+      term: negated ? term.eqz() : term,
+      valid: null,
+    })
     switch (test) {
       case 'true':
         return give(this.truth(expression.input))
@@ -478,7 +524,9 @@ export class ExpressionCompiler {
   private in(expression: InExpression): BooleanCode {
     const { negated, type } = expression
     const input = this.compile(expression.input)
-    const values = expression.items.map((item) => (item.kind === 'constant' ? item : cannotCompile('IN with items that are not constant')))
+    const values = expression.items.map((item) =>
+      item.kind === 'constant' ? item : cannotCompile('IN with items that are not constant'),
+    )
     const items = values.filter((item) => item.value !== null)
     const hasNull = items.length < values.length
     if (items.length > 64) return cannotCompile('IN with many items')
@@ -496,7 +544,15 @@ export class ExpressionCompiler {
 }
 
 const shifts: Readonly<Record<'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64' | 'f32' | 'f64', number>> = {
-  i8: 0, u8: 0, i16: 1, u16: 1, i32: 2, u32: 2, i64: 3, f32: 2, f64: 3,
+  i8: 0,
+  u8: 0,
+  i16: 1,
+  u16: 1,
+  i32: 2,
+  u32: 2,
+  i64: 3,
+  f32: 2,
+  f64: 3,
 }
 
 /** The integer that stands for a value of an integer class, and its scale; undefined beyond 64 bits. */
@@ -525,7 +581,14 @@ export function nullCode(type: DataType): Code {
 /** Its term must not be asked for; comparisons know that. */
 function wideScalar(scalar: number, type: DataType): IntegerCode {
   return {
-    class: 'integer', type, valid: null, scale: Infinity, low: -Infinity, high: Infinity, scalar, wide: true,
+    class: 'integer',
+    type,
+    valid: null,
+    scale: Infinity,
+    low: -Infinity,
+    high: Infinity,
+    scalar,
+    wide: true,
     get term(): Term {
       return cannotCompile('a numeric beyond 64 bits')
     },

@@ -11,7 +11,16 @@ export const filterLibrary: LibraryPart = {
       // filter_A(values, validity, selection, count, low, size, bits, target) → rows written to target (u16).
       module.function(
         `filter_${access}`,
-        { values: 'i32', validity: 'i32', selection: 'i32', count: 'i32', low: 'f64', size: 'f64', bits: 'i32', target: 'i32' },
+        {
+          values: 'i32',
+          validity: 'i32',
+          selection: 'i32',
+          count: 'i32',
+          low: 'f64',
+          size: 'f64',
+          bits: 'i32',
+          target: 'i32',
+        },
         'i32',
         (f, { values, validity, selection, count, low, size, bits, target }) => {
           const first = f.let(low.to('i64'))

@@ -8,8 +8,8 @@
  * When the coding of a column changes, the keys kept so far are numbered anew, in their order, so their numbers stay.
  */
 import type { OutputColumn } from '../../planner/expression.ts'
+import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../types/vector.ts'
 import { vectorReader } from '../../types/vector-reader.ts'
-import { type Batch, selectedCount, selectedRow, type Selection, type Vector } from '../../types/vector.ts'
 import { KeyTable as ValueTable } from '../key-table.ts'
 import { ColumnStore } from './column-store.ts'
 import { GiveUp, KeyColumn } from './key-columns.ts'
@@ -87,7 +87,10 @@ export class GroupKeys {
     const fresh = this.fresh.ensure(count * 4)
     let added: number
     try {
-      added = this.values === undefined ? this.numberInMemory(vectors, batch, numbers, fresh) : this.numberValues(vectors, batch, numbers, fresh)
+      added =
+        this.values === undefined
+          ? this.numberInMemory(vectors, batch, numbers, fresh)
+          : this.numberValues(vectors, batch, numbers, fresh)
     } catch (error) {
       if (!(error instanceof GiveUp)) throw error
       this.startValues()

@@ -66,7 +66,9 @@ export class InputMap {
 
   /** What kernels must share to be the same: the classes and types of the inputs. */
   signature(): string {
-    return this.inputs.map((input) => `${input.kind === 'column' ? input.position : 'scalar'}:${typeKey(input.type)}`).join()
+    return this.inputs
+      .map((input) => `${input.kind === 'column' ? input.position : 'scalar'}:${typeKey(input.type)}`)
+      .join()
   }
 
   /** The number of the one column on which an immutable expression depends; -1 when there are more, none, or it is not immutable. */

@@ -25,7 +25,12 @@ export function rescale(compiler: ExpressionCompiler, code: IntegerCode, scale: 
     if (BigInt.asIntN(64, integer) !== integer) return cannotCompile('a numeric constant beyond 64 bits')
     return { ...code, term: i64(integer), scale, low: Number(integer), high: Number(integer) }
   }
-  const product = multiplyTerms(compiler, code, { term: i64(factor), low: Number(factor), high: Number(factor) }, code.valid)
+  const product = multiplyTerms(
+    compiler,
+    code,
+    { term: i64(factor), low: Number(factor), high: Number(factor) },
+    code.valid,
+  )
   return { ...code, ...product, scale }
 }
 
@@ -40,12 +45,22 @@ export function add(compiler: ExpressionCompiler, left: IntegerCode, right: Inte
   return finish(compiler, a, b, scale, type, sum(compiler, a, b, bothValid(a.valid, b.valid)))
 }
 
-export function subtract(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode, type: DataType): IntegerCode {
+export function subtract(
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+  type: DataType,
+): IntegerCode {
   const [a, b, scale] = align(compiler, left, right)
   return finish(compiler, a, b, scale, type, difference(compiler, a, b, bothValid(a.valid, b.valid)))
 }
 
-export function multiply(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode, type: DataType): IntegerCode {
+export function multiply(
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+  type: DataType,
+): IntegerCode {
   const scale = left.scale + right.scale
   if (scale > maximumScale) return cannotCompile('a numeric of a large scale')
   const displayScale =
@@ -56,13 +71,22 @@ export function multiply(compiler: ExpressionCompiler, left: IntegerCode, right:
   const product = multiplyTerms(compiler, left, right, valid)
   const term = displayScale === undefined ? product.term : compiler.f.once(product.term)
   return compiler.checkBounds({
-    class: 'integer', type, valid, scale, ...product, term,
+    class: 'integer',
+    type,
+    valid,
+    scale,
+    ...product,
+    term,
     ...(displayScale && { displayScale: compiler.f.let(displayScale) }),
   })
 }
 
 /** Both at the larger of the two scales. */
-function align(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode): readonly [IntegerCode, IntegerCode, number] {
+function align(
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+): readonly [IntegerCode, IntegerCode, number] {
   const scale = Math.max(left.scale, right.scale)
   return [rescale(compiler, left, scale), rescale(compiler, right, scale), scale]
 }
@@ -119,12 +143,22 @@ function product(a: number, b: number): number {
 }
 
 /** Division of integers towards zero; of the least value by -1, or of anything by 0, the batch is given up. */
-export function divide(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode, type: DataType): IntegerCode {
+export function divide(
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+  type: DataType,
+): IntegerCode {
   const divisor = safeDivisor(compiler, left, right)
   const magnitude = Math.max(Math.abs(left.low), Math.abs(left.high))
   return compiler.checkBounds({
-    class: 'integer', type, valid: bothValid(left.valid, right.valid), scale: 0,
-    term: dividend(left).div(divisor), low: -magnitude, high: magnitude,
+    class: 'integer',
+    type,
+    valid: bothValid(left.valid, right.valid),
+    scale: 0,
+    term: dividend(left).div(divisor),
+    low: -magnitude,
+    high: magnitude,
   })
 }
 
@@ -134,13 +168,23 @@ function dividend(code: IntegerCode): Term {
 }
 
 /** The remainder has the dividend's sign and is less than the divisor. */
-export function remainder(compiler: ExpressionCompiler, left: IntegerCode, right: IntegerCode, type: DataType): IntegerCode {
+export function remainder(
+  compiler: ExpressionCompiler,
+  left: IntegerCode,
+  right: IntegerCode,
+  type: DataType,
+): IntegerCode {
   const [a, b, scale] = align(compiler, left, right)
   const divisor = safeDivisor(compiler, a, b)
   const magnitude = Math.min(Math.max(Math.abs(a.low), Math.abs(a.high)), Math.max(Math.abs(b.low), Math.abs(b.high)))
   return {
-    class: 'integer', type, valid: bothValid(a.valid, b.valid), scale, term: a.term.rem(divisor),
-    low: a.low < 0 ? -magnitude : 0, high: a.high > 0 ? magnitude : 0,
+    class: 'integer',
+    type,
+    valid: bothValid(a.valid, b.valid),
+    scale,
+    term: a.term.rem(divisor),
+    low: a.low < 0 ? -magnitude : 0,
+    high: a.high > 0 ? magnitude : 0,
   }
 }
 
@@ -178,7 +222,12 @@ export function within(code: IntegerCode, type: DataType): boolean {
 /**
  * Rounds to fewer digits after the point, half away from zero, as casts of numerics do.
  */
-export function roundToScale(compiler: ExpressionCompiler, code: IntegerCode, scale: number, type: DataType): IntegerCode {
+export function roundToScale(
+  compiler: ExpressionCompiler,
+  code: IntegerCode,
+  scale: number,
+  type: DataType,
+): IntegerCode {
   if (scale >= code.scale) return { ...rescale(compiler, code, scale), type }
   const digits = code.scale - scale
   if (digits > 18) return cannotCompile('numerics of very different scales')
@@ -187,7 +236,11 @@ export function roundToScale(compiler: ExpressionCompiler, code: IntegerCode, sc
   if (!fitsI64(code.low - half, code.high + half)) return cannotCompile('rounding of numerics of unknown size')
   const offset = code.term.lt(0).select(i64(-(factor / 2n)), factor / 2n)
   return {
-    ...code, type, scale, term: code.term.add(offset).div(factor),
-    low: Math.floor(code.low / Number(factor)) - 1, high: Math.ceil(code.high / Number(factor)) + 1,
+    ...code,
+    type,
+    scale,
+    term: code.term.add(offset).div(factor),
+    low: Math.floor(code.low / Number(factor)) - 1,
+    high: Math.ceil(code.high / Number(factor)) + 1,
   }
 }

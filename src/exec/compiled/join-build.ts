@@ -5,7 +5,7 @@ import type { ExecutionContext, Operator, RowFilter } from '../operator.ts'
 import { ColumnStore } from './column-store.ts'
 import { Evaluation, type EvaluationPlan } from './evaluation.ts'
 import { JoinKeys, type KeyVector } from './join-keys.ts'
-import { JoinTable } from './join-table.ts'
+import { AllRows, JoinTable, type RowTable } from './join-table.ts'
 import { joinLibrary } from './join-library.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
@@ -45,7 +45,7 @@ export class BuildSide {
   private readonly source: BuildSource
   private readonly memory: QueryMemory
   private readonly keys: JoinKeys
-  private readonly table: JoinTable
+  private readonly table: RowTable
   private readonly validity: ScratchBlock
 
   /** Reads the operator to its end. */
@@ -91,7 +91,8 @@ export class BuildSide {
     return validity !== 0 && this.memory.memory.u8.subarray(validity, validity + count).includes(0)
   }
 
-  private makeTable(vectors: readonly KeyVector[], bounds: readonly { low: number; high: number }[]): JoinTable {
+  private makeTable(vectors: readonly KeyVector[], bounds: readonly { low: number; high: number }[]): RowTable {
+    if (vectors.length === 0) return new AllRows(this.rowCount, this.memory)
     if (this.keys.plain) return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory)
     this.keys.settle(bounds)
     const combined = this.keys.combine(vectors, true)
@@ -112,7 +113,8 @@ export class BuildSide {
 
   /** Writes the first build row of each row's key, or 0, to `target`. */
   look(vectors: readonly Vector[], batch: Batch, target: number): void {
-    this.table.look(this.keys.vector(vectors, batch, false), target)
+    const none: KeyVector = { access: 'i64', pointer: 0, validity: 0, selection: 0, count: selectedCount(batch) }
+    this.table.look(vectors.length === 0 ? none : this.keys.vector(vectors, batch, false), target)
   }
 
   /** A validity byte per row of a key vector; 0 when none is NULL. */

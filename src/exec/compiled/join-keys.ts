@@ -5,8 +5,8 @@
  */
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
-import { vectorReader } from '../../types/vector-reader.ts'
 import { type Batch, type Dictionary, type DictionaryVector, selectedCount, type Vector } from '../../types/vector.ts'
+import { vectorReader } from '../../types/vector-reader.ts'
 import { joinLibrary } from './join-library.ts'
 import { keyLibrary } from './key-library.ts'
 import { library } from './library.ts'
@@ -120,7 +120,14 @@ class JoinColumn {
     const move = library(moveLibrary, this.memory.memory)
     if (vector.layout === 'dictionary') {
       const width = vector.width === 1 ? 'u8' : vector.width === 2 ? 'u16' : 'u32'
-      this.join[`translate_${width}`](vector.pointer, vector.validity, selection, count, this.mapOf(vector, building), numbers)
+      this.join[`translate_${width}`](
+        vector.pointer,
+        vector.validity,
+        selection,
+        count,
+        this.mapOf(vector, building),
+        numbers,
+      )
     } else if (building) {
       const { pointer, validity } = vector
       const stable = vector.layout === 'refs' && vector.stable === true
@@ -236,7 +243,10 @@ export class JoinKeys {
   /** The key vector of a batch whose key columns are `vectors`. */
   vector(vectors: readonly Vector[], batch: Batch, building: boolean): KeyVector {
     if (this.plain) return this.columns[0].vector(vectors[0], batch, building)
-    return this.combine(vectors.map((vector, i) => this.columns[i].vector(vector, batch, building)), building)
+    return this.combine(
+      vectors.map((vector, i) => this.columns[i].vector(vector, batch, building)),
+      building,
+    )
   }
 
   /** Combined codes of key vectors of the same rows. */
@@ -250,7 +260,16 @@ export class JoinKeys {
       const fold = this.folds[i]
       if (fold) this.fold(fold, codes, valid, count, building)
       this.join[`key_${access}`](
-        pointer, validity, selection, count, column.low, column.range, column.nullsEqual ? 1 : 0, codes, valid, i > 0 ? 1 : 0,
+        pointer,
+        validity,
+        selection,
+        count,
+        column.low,
+        column.range,
+        column.nullsEqual ? 1 : 0,
+        codes,
+        valid,
+        i > 0 ? 1 : 0,
       )
     }
     return { access: 'i64', pointer: codes, validity: valid, selection: 0, count }

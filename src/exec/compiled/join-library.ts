@@ -52,7 +52,9 @@ function writeDirect(module: ModuleBuilder, access: Access): void {
       const repeats = f.local('i32')
       backwards(f, rows, (row) => {
         f.if(validAt(validity, row), () => {
-          const place = load(access, element(source, row, bytes), 0, 'i64').sub(first).to('i32')
+          const place = load(access, element(source, row, bytes), 0, 'i64')
+            .sub(first)
+            .to('i32')
           const head = f.let(element(heads, place, 4))
           const before = f.let(load('u32', head))
           f.store('u32', element(next, row, 4), before)
@@ -65,7 +67,16 @@ function writeDirect(module: ModuleBuilder, access: Access): void {
   )
   module.function(
     `lookDirect_${access}`,
-    { source: 'i32', validity: 'i32', selection: 'i32', count: 'i32', low: 'f64', size: 'f64', heads: 'i32', target: 'i32' },
+    {
+      source: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      low: 'f64',
+      size: 'f64',
+      heads: 'i32',
+      target: 'i32',
+    },
     null,
     (f, { source, validity, selection, count, low, size, heads, target }) => {
       const first = f.let(low.to('i64'))
@@ -89,10 +100,19 @@ function writeDirect(module: ModuleBuilder, access: Access): void {
 }
 
 /** The key of a slot, widened, and where its first row stands. */
-function slotOf(table: Term, index: Term, slotBytes: number): { readonly key: Term; readonly head: Term; readonly address: Term; readonly headOffset: number } {
+function slotOf(
+  table: Term,
+  index: Term,
+  slotBytes: number,
+): { readonly key: Term; readonly head: Term; readonly address: Term; readonly headOffset: number } {
   const address = element(table, index, slotBytes)
   const headOffset = slotBytes / 2
-  return { key: load(slotBytes === 8 ? 'i32' : 'i64', address, 0, 'i64'), head: load('u32', address, headOffset), address, headOffset }
+  return {
+    key: load(slotBytes === 8 ? 'i32' : 'i64', address, 0, 'i64'),
+    head: load('u32', address, headOffset),
+    address,
+    headOffset,
+  }
 }
 
 function writeBuildHash(module: ModuleBuilder, access: Access, slotBytes: number): void {
@@ -168,8 +188,16 @@ function writeKey(module: ModuleBuilder, access: Access): void {
   module.function(
     `key_${access}`,
     {
-      source: 'i32', validity: 'i32', selection: 'i32', count: 'i32', low: 'f64', range: 'f64', nullsEqual: 'i32', target: 'i32',
-      valid: 'i32', combine: 'i32',
+      source: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      low: 'f64',
+      range: 'f64',
+      nullsEqual: 'i32',
+      target: 'i32',
+      valid: 'i32',
+      combine: 'i32',
     },
     null,
     (f, { source, validity, selection, count, low, range, nullsEqual, target, valid, combine }) => {
@@ -197,31 +225,56 @@ function writeKey(module: ModuleBuilder, access: Access): void {
 
 function writePairs(module: ModuleBuilder): void {
   // matches(heads, selection, count, rows, builds) → pairs of the rows that have a match.
-  module.function('matches', { heads: 'i32', selection: 'i32', count: 'i32', rows: 'i32', builds: 'i32' }, 'i32', (f, { heads, selection, count, rows, builds }) => {
-    const found = f.local('i32')
-    eitherLoop(f, selection, count, (row, n) => {
-      const head = f.let(load('u32', element(heads, n, 4)))
-      f.store('u16', element(rows, found, 2), row)
-      f.store('u32', element(builds, found, 4), head)
-      f.set(found, found.add(head.ne(0)))
-    })
-    f.return(found)
-  })
+  module.function(
+    'matches',
+    { heads: 'i32', selection: 'i32', count: 'i32', rows: 'i32', builds: 'i32' },
+    'i32',
+    (f, { heads, selection, count, rows, builds }) => {
+      const found = f.local('i32')
+      eitherLoop(f, selection, count, (row, n) => {
+        const head = f.let(load('u32', element(heads, n, 4)))
+        f.store('u16', element(rows, found, 2), row)
+        f.store('u32', element(builds, found, 4), head)
+        f.set(found, found.add(head.ne(0)))
+      })
+      f.return(found)
+    },
+  )
   // select(heads, selection, count, wanted, rows) → the rows with a match (wanted 1) or without (0).
-  module.function('select', { heads: 'i32', selection: 'i32', count: 'i32', wanted: 'i32', rows: 'i32' }, 'i32', (f, { heads, selection, count, wanted, rows }) => {
-    const found = f.local('i32')
-    eitherLoop(f, selection, count, (row, n) => {
-      f.store('u16', element(rows, found, 2), row)
-      f.set(found, found.add(load('u32', element(heads, n, 4)).ne(0).eq(wanted)))
-    })
-    f.return(found)
-  })
+  module.function(
+    'select',
+    { heads: 'i32', selection: 'i32', count: 'i32', wanted: 'i32', rows: 'i32' },
+    'i32',
+    (f, { heads, selection, count, wanted, rows }) => {
+      const found = f.local('i32')
+      eitherLoop(f, selection, count, (row, n) => {
+        f.store('u16', element(rows, found, 2), row)
+        f.set(
+          found,
+          found.add(
+            load('u32', element(heads, n, 4))
+              .ne(0)
+              .eq(wanted),
+          ),
+        )
+      })
+      f.return(found)
+    },
+  )
   // expand(heads, next, selection, count, outer, capacity, rows, builds, state) → pairs. `state` holds the place to go on
   // from: n, and the build row that is next (0 at the start of n). With `outer`, a row without a match pairs with 0.
   module.function(
     'expand',
     {
-      heads: 'i32', next: 'i32', selection: 'i32', count: 'i32', outer: 'i32', capacity: 'i32', rows: 'i32', builds: 'i32', state: 'i32',
+      heads: 'i32',
+      next: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      outer: 'i32',
+      capacity: 'i32',
+      rows: 'i32',
+      builds: 'i32',
+      state: 'i32',
     },
     'i32',
     (f, { heads, next, selection, count, outer, capacity, rows, builds, state }) => {
@@ -256,13 +309,18 @@ function writePairs(module: ModuleBuilder): void {
     },
   )
   // compress(rows, builds, selection, count): keeps the selected pairs.
-  module.function('compress', { rows: 'i32', builds: 'i32', selection: 'i32', count: 'i32' }, null, (f, { rows, builds, selection, count }) => {
-    f.forRange(count, (i) => {
-      const pair = f.let(load('u16', element(selection, i, 2)))
-      f.store('u16', element(rows, i, 2), load('u16', element(rows, pair, 2)))
-      f.store('u32', element(builds, i, 4), load('u32', element(builds, pair, 4)))
-    })
-  })
+  module.function(
+    'compress',
+    { rows: 'i32', builds: 'i32', selection: 'i32', count: 'i32' },
+    null,
+    (f, { rows, builds, selection, count }) => {
+      f.forRange(count, (i) => {
+        const pair = f.let(load('u16', element(selection, i, 2)))
+        f.store('u16', element(rows, i, 2), load('u16', element(rows, pair, 2)))
+        f.store('u32', element(builds, i, 4), load('u32', element(builds, pair, 4)))
+      })
+    },
+  )
   // repeats(rows, count, last) → 1 when a row comes twice in a row; `last` is the row before the first.
   module.function('repeats', { rows: 'i32', count: 'i32', last: 'i32' }, 'i32', (f, { rows, count, last }) => {
     const result = f.local('i32')
@@ -280,34 +338,51 @@ function writeFlags(module: ModuleBuilder): void {
   module.function('flagRows', { rows: 'i32', count: 'i32', flags: 'i32' }, null, (f, { rows, count, flags }) => {
     f.forRange(count, (i) => f.store('u8', flags.add(load('u16', element(rows, i, 2))), i32(1)))
   })
-  module.function('selectFlagged', { flags: 'i32', selection: 'i32', count: 'i32', wanted: 'i32', rows: 'i32' }, 'i32', (f, { flags, selection, count, wanted, rows }) => {
-    const found = f.local('i32')
-    eitherLoop(f, selection, count, (row) => {
-      f.store('u16', element(rows, found, 2), row)
-      f.set(found, found.add(load('u8', flags.add(row)).eq(wanted)))
-    })
-    f.return(found)
-  })
+  module.function(
+    'selectFlagged',
+    { flags: 'i32', selection: 'i32', count: 'i32', wanted: 'i32', rows: 'i32' },
+    'i32',
+    (f, { flags, selection, count, wanted, rows }) => {
+      const found = f.local('i32')
+      eitherLoop(f, selection, count, (row) => {
+        f.store('u16', element(rows, found, 2), row)
+        f.set(found, found.add(load('u8', flags.add(row)).eq(wanted)))
+      })
+      f.return(found)
+    },
+  )
   // flagHeads(heads, selection, count, flags): 1 at the rows with a match, 0 at the others that take part.
-  module.function('flagHeads', { heads: 'i32', selection: 'i32', count: 'i32', flags: 'i32' }, null, (f, { heads, selection, count, flags }) => {
-    eitherLoop(f, selection, count, (row, n) => f.store('u8', flags.add(row), load('u32', element(heads, n, 4)).ne(0)))
-  })
+  module.function(
+    'flagHeads',
+    { heads: 'i32', selection: 'i32', count: 'i32', flags: 'i32' },
+    null,
+    (f, { heads, selection, count, flags }) => {
+      eitherLoop(f, selection, count, (row, n) =>
+        f.store('u8', flags.add(row), load('u32', element(heads, n, 4)).ne(0)),
+      )
+    },
+  )
   // A byte per build row, counted from 1.
   module.function('flagBuilds', { builds: 'i32', count: 'i32', flags: 'i32' }, null, (f, { builds, count, flags }) => {
     f.forRange(count, (i) => f.store('u8', flags.add(load('u32', element(builds, i, 4))), i32(1)))
   })
   // flagChains(heads, count, next, flags): the build rows of all keys found; a chain whose first row has a flag has all.
-  module.function('flagChains', { heads: 'i32', count: 'i32', next: 'i32', flags: 'i32' }, null, (f, { heads, count, next, flags }) => {
-    f.forRange(count, (n) => {
-      const row = f.let(load('u32', element(heads, n, 4)))
-      f.if(load('u8', flags.add(row)).eqz(), () => {
-        f.while(row, () => {
-          f.store('u8', flags.add(row), i32(1))
-          f.set(row, load('u32', element(next, row.sub(1), 4)))
+  module.function(
+    'flagChains',
+    { heads: 'i32', count: 'i32', next: 'i32', flags: 'i32' },
+    null,
+    (f, { heads, count, next, flags }) => {
+      f.forRange(count, (n) => {
+        const row = f.let(load('u32', element(heads, n, 4)))
+        f.if(load('u8', flags.add(row)).eqz(), () => {
+          f.while(row, () => {
+            f.store('u8', flags.add(row), i32(1))
+            f.set(row, load('u32', element(next, row.sub(1), 4)))
+          })
         })
       })
-    })
-  })
+    },
+  )
   // flagged(flags, wanted, rows, capacity, builds, state) → build rows with a flag (wanted 1) or without (0); the row to go
   // on from stands in `state`.
   module.function(
@@ -337,7 +412,11 @@ function writeFlags(module: ModuleBuilder): void {
         const present = f.local('i32')
         f.forRange(rows, (row) => {
           f.if(validAt(validity, row), () => {
-            const place = f.let(load(access, element(source, row, accessBytes[access]), 0, 'i64').sub(first).to('i32'))
+            const place = f.let(
+              load(access, element(source, row, accessBytes[access]), 0, 'i64')
+                .sub(first)
+                .to('i32'),
+            )
             const at = f.let(bits.add(place.shrU(3)))
             const byte = f.let(load('u8', at))
             const bit = f.let(i32(1).shl(place.and(7)))

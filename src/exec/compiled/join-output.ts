@@ -24,7 +24,13 @@ export class JoinOutput {
   private readonly needed: readonly boolean[]
 
   /** @param build the kept rows of the right side, whose columns are the last of `columns` */
-  constructor(columns: readonly OutputColumn[], leftWidth: number, build: ColumnStore, memory: QueryMemory, needed?: ReadonlySet<ColumnId>) {
+  constructor(
+    columns: readonly OutputColumn[],
+    leftWidth: number,
+    build: ColumnStore,
+    memory: QueryMemory,
+    needed?: ReadonlySet<ColumnId>,
+  ) {
     this.columns = columns
     this.leftWidth = leftWidth
     this.build = build
@@ -53,7 +59,15 @@ export class JoinOutput {
     const right = this.build.columns.map((column, i): Vector => {
       const position = this.leftWidth + i
       if (!this.needed[position]) return { layout: 'constant', type: column.type, value: null }
-      return column.scatter(rows, builds, count, batch.rowCount, this.values[position], this.validity[position], mayBeNull)
+      return column.scatter(
+        rows,
+        builds,
+        count,
+        batch.rowCount,
+        this.values[position],
+        this.validity[position],
+        mayBeNull,
+      )
     })
     return { rowCount: batch.rowCount, columns: [...batch.columns, ...right], selection: { pointer: rows, count } }
   }
@@ -77,11 +91,14 @@ export class JoinOutput {
     if (count === 0) return
     const nulls: Batch = {
       rowCount: count,
-      columns: this.columns.slice(0, this.leftWidth).map((column) => ({ layout: 'constant', type: column.type, value: null })),
+      columns: this.columns
+        .slice(0, this.leftWidth)
+        .map((column) => ({ layout: 'constant', type: column.type, value: null })),
       selection: null,
     }
     const at = this.store.rowCount
-    for (let i = 0; i < this.leftWidth; i++) this.store.columns[i].append(nulls.columns[i], at, { count, selection: 0, batch: nulls })
+    for (let i = 0; i < this.leftWidth; i++)
+      this.store.columns[i].append(nulls.columns[i], at, { count, selection: 0, batch: nulls })
     for (let i = 0; i < this.build.columns.length; i++) {
       this.store.columns[this.leftWidth + i].appendTaken(this.build.columns[i], at, builds, count, false)
     }

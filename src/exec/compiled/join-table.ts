@@ -1,6 +1,7 @@
 /** The table of a join's build side: from keys to rows. */
-import { joinLibrary } from './join-library.ts'
+
 import type { KeyVector } from './join-keys.ts'
+import { joinLibrary } from './join-library.ts'
 import { library } from './library.ts'
 import type { QueryMemory } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
@@ -10,10 +11,39 @@ const entriesPerRow = 16
 const smallArray = 2 ** 20
 const largestArray = 2 ** 28
 
-export class JoinTable {
+/** Where a probe finds the build rows of a key. */
+export interface RowTable {
   /** Whether no key has two rows. */
   readonly isUnique: boolean
-  /** Per build row, the next one of the same key. */
+  /** Address of the next build row of the same key, per build row (u32). */
+  readonly next: number
+  /** Writes the first build row of each row's key (u32), or 0, to `target`. */
+  look(keys: KeyVector, target: number): void
+}
+
+/** For joins without keys: every row finds all rows. */
+export class AllRows implements RowTable {
+  readonly isUnique: boolean
+  readonly next: number
+  private readonly rows: number
+  private readonly memory: QueryMemory
+
+  constructor(rows: number, memory: QueryMemory) {
+    this.isUnique = rows <= 1
+    this.rows = rows
+    this.memory = memory
+    this.next = memory.allocate(rows * 4 + 16)
+    const { u32 } = memory.memory
+    for (let row = 0; row < rows; row++) u32[(this.next >>> 2) + row] = row + 1 < rows ? row + 2 : 0
+  }
+
+  look(keys: KeyVector, target: number): void {
+    this.memory.memory.u32.fill(this.rows > 0 ? 1 : 0, target >>> 2, (target >>> 2) + keys.count)
+  }
+}
+
+export class JoinTable implements RowTable {
+  readonly isUnique: boolean
   readonly next: number
   /** What an array by key covers; undefined for a hash table. */
   readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
@@ -36,7 +66,8 @@ export class JoinTable {
     } else if (exact && size <= Math.max(smallArray, Math.min(rows * entriesPerRow, largestArray))) {
       const heads = memory.allocateCleared(size * 4 + 16)
       this.array = { low, size, heads }
-      this.isUnique = kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next) === 0
+      this.isUnique =
+        kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next) === 0
     } else {
       this.bits = Math.max(8, Math.ceil(Math.log2(rows * 2)))
       this.slotBytes = keys.access === 'i64' || keys.access === 'u32' ? 16 : 8
@@ -46,14 +77,21 @@ export class JoinTable {
     }
   }
 
-  /** Writes the first build row of each row's key (u32), or 0, to `target`. */
   look(keys: KeyVector, target: number): void {
     const { access, pointer, validity, selection, count } = keys
     if (this.array) {
       const { low, size, heads } = this.array
       this.kernels[`lookDirect_${access}`](pointer, validity, selection, count, low, size, heads, target)
     } else {
-      this.kernels[`lookHash${this.slotBytes}_${access}`](pointer, validity, selection, count, this.table, this.bits, target)
+      this.kernels[`lookHash${this.slotBytes}_${access}`](
+        pointer,
+        validity,
+        selection,
+        count,
+        this.table,
+        this.bits,
+        target,
+      )
     }
   }
 }

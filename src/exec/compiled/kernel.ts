@@ -7,22 +7,32 @@
  *
  * `prepare` gives undefined when no variant can serve the batch; the operator then evaluates it by reference.
  */
+
+import { SqlError } from '../../error.ts'
 import { compileExpression, Frame } from '../../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
-import { SqlError } from '../../error.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
-import { encodeUtf8Into, maximumUtf8Length } from '../../types/vector-reader.ts'
 import type { Batch, ConstantVector, Dictionary, DictionaryVector, Vector } from '../../types/vector.ts'
+import { encodeUtf8Into, maximumUtf8Length } from '../../types/vector-reader.ts'
 import type { ExecutionContext } from '../operator.ts'
 import type { ModuleBuilder } from './assembler.ts'
 import { CannotCompile } from './code.ts'
 import { storedInteger } from './expression.ts'
 import { InputMap } from './inputs.ts'
-import { type LinearVector, Linearizer } from './linearize.ts'
+import { Linearizer, type LinearVector } from './linearize.ts'
 import type { QueryMemory } from './memory.ts'
 import { compiledModule, type KernelFunctions } from './modules.ts'
-import { decodeShape, scalarShape, type Shape, shapeCovers, shapeOf, underlying, valueClass, wideShape } from './shape.ts'
+import {
+  decodeShape,
+  type Shape,
+  scalarShape,
+  shapeCovers,
+  shapeOf,
+  underlying,
+  valueClass,
+  wideShape,
+} from './shape.ts'
 import type { Slot } from './writer.ts'
 
 /**
@@ -49,18 +59,28 @@ export class KernelSite<Description = unknown> {
   readonly definition: KernelDefinition<Description>
   /** Why a variant could not be made, for EXPLAIN. */
   reason: string | undefined
-  private readonly variants: (Variant<Description> | { readonly shapes: readonly number[]; readonly functions: undefined })[] = []
+  private readonly variants: (
+    | Variant<Description>
+    | { readonly shapes: readonly number[]; readonly functions: undefined }
+  )[] = []
   private memory: WebAssembly.Memory | undefined
   readonly lookups: LookupCache = new LookupCache()
 
-  constructor(columns: readonly OutputColumn[], expressions: readonly Expression[], define: (map: InputMap) => KernelDefinition<Description>) {
+  constructor(
+    columns: readonly OutputColumn[],
+    expressions: readonly Expression[],
+    define: (map: InputMap) => KernelDefinition<Description>,
+  ) {
     this.map = new InputMap(columns)
     for (const expression of expressions) this.map.collect(expression)
     this.definition = define(this.map)
   }
 
   /** The variant for these shapes, the last of which is 0 for dense batches and 1 for others; undefined when there is none. */
-  variant(shapes: readonly number[], memory: { readonly memory: WebAssembly.Memory; readonly shared: boolean }): Variant<Description> | undefined {
+  variant(
+    shapes: readonly number[],
+    memory: { readonly memory: WebAssembly.Memory; readonly shared: boolean },
+  ): Variant<Description> | undefined {
     if (this.memory !== memory.memory) {
       this.variants.length = 0
       this.memory = memory.memory
@@ -75,7 +95,10 @@ export class KernelSite<Description = unknown> {
     return made
   }
 
-  private make(shapes: readonly number[], memory: { readonly memory: WebAssembly.Memory; readonly shared: boolean }): Variant<Description> | undefined {
+  private make(
+    shapes: readonly number[],
+    memory: { readonly memory: WebAssembly.Memory; readonly shared: boolean },
+  ): Variant<Description> | undefined {
     const key = `${this.definition.key} ${this.map.signature()} ${shapes.join()}`
     try {
       const { functions, description } = compiledModule(key, memory, (module) => {
@@ -107,7 +130,10 @@ export class SiteRun<Description = unknown> {
   private frameCapacity = 0
   private readonly linearizers: (Linearizer | undefined)[]
   private readonly texts = new Map<string, number>()
-  private readonly lookups = new Map<Slot, { pointer: number; validity: number; dictionary: Dictionary; size: number }>()
+  private readonly lookups = new Map<
+    Slot,
+    { pointer: number; validity: number; dictionary: Dictionary; size: number }
+  >()
 
   constructor(site: KernelSite<Description>, context: ExecutionContext, memory: QueryMemory) {
     this.site = site
@@ -264,9 +290,17 @@ export class SiteRun<Description = unknown> {
     return address
   }
 
-  private lookup(slot: Slot & { kind: 'lookup' | 'lookup-validity' }, slots: readonly Slot[]): { pointer: number; validity: number } | undefined {
+  private lookup(
+    slot: Slot & { kind: 'lookup' | 'lookup-validity' },
+    slots: readonly Slot[],
+  ): { pointer: number; validity: number } | undefined {
     const { dictionary } = this.vectors[slot.input] as DictionaryVector
-    const key = slot.kind === 'lookup' ? slot : slots.find((other) => other.kind === 'lookup' && other.input === slot.input && other.expression === slot.expression)!
+    const key =
+      slot.kind === 'lookup'
+        ? slot
+        : slots.find(
+            (other) => other.kind === 'lookup' && other.input === slot.input && other.expression === slot.expression,
+          )!
     const known = this.lookups.get(key)
     const size = dictionary.size
     if (known && known.dictionary === dictionary && known.size === size) return known

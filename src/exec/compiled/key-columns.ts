@@ -15,8 +15,8 @@ import { library } from './library.ts'
 import { isLinear, Linearizer, type LinearVector } from './linearize.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
-import { IntegerTable, TextTable } from './number-tables.ts'
 import { moveLibrary } from './move-library.ts'
+import { IntegerTable, TextTable } from './number-tables.ts'
 import { valueClass } from './shape.ts'
 
 /** Thrown where a run must start over in the interpreter: something came that kernels have no layout for. */
@@ -65,7 +65,9 @@ export class KeyColumn {
   covers(vector: Vector): boolean {
     const { coding } = this
     if (vector.layout === 'dictionary') {
-      return coding?.kind === 'code' && coding.dictionary === vector.dictionary && vector.dictionary.size + 1 <= coding.range
+      return (
+        coding?.kind === 'code' && coding.dictionary === vector.dictionary && vector.dictionary.size + 1 <= coding.range
+      )
     }
     if (coding?.kind !== 'offset' || !('scale' in vector) || vector.scale !== coding.scale) return false
     return vector.min !== undefined && vector.max !== undefined && this.coversBounds(vector.min, vector.max)
@@ -105,7 +107,13 @@ export class KeyColumn {
       default: {
         const { min, max, scale } = vector
         const widest = alone ? 2 ** 50 : numberRange / 2
-        if (min === undefined || max === undefined || max - min > widest || Math.abs(min) > 2 ** 51 || Math.abs(max) > 2 ** 51) {
+        if (
+          min === undefined ||
+          max === undefined ||
+          max - min > widest ||
+          Math.abs(min) > 2 ** 51 ||
+          Math.abs(max) > 2 ** 51
+        ) {
           this.coding = { kind: 'number', scale }
           return
         }
@@ -129,7 +137,14 @@ export class KeyColumn {
       case 'offset': {
         if (!('scale' in vector) || vector.scale !== coding.scale) throw new GiveUp('keys of several scales')
         const outside = this.kernels[`encode_${vector.layout}`](
-          vector.pointer, vector.validity, selection, count, coding.low, coding.range, target, combine ? 1 : 0,
+          vector.pointer,
+          vector.validity,
+          selection,
+          count,
+          coding.low,
+          coding.range,
+          target,
+          combine ? 1 : 0,
         )
         return outside === 0
       }
@@ -137,7 +152,16 @@ export class KeyColumn {
         if (vector.layout !== 'dictionary' || vector.dictionary !== coding.dictionary) return false
         if (vector.dictionary.size + 1 > coding.range) return false
         const width = vector.width === 1 ? 'u8' : vector.width === 2 ? 'u16' : 'u32'
-        this.kernels[`encode_${width}`](vector.pointer, vector.validity, selection, count, 0, coding.range, target, combine ? 1 : 0)
+        this.kernels[`encode_${width}`](
+          vector.pointer,
+          vector.validity,
+          selection,
+          count,
+          0,
+          coding.range,
+          target,
+          combine ? 1 : 0,
+        )
         return true
       }
       default: {
@@ -177,7 +201,11 @@ export class KeyColumn {
     return { values, valid }
   }
 
-  private references(vector: LinearVector, selection: number, count: number): { pointer: number; validity: number; selection: number; stable: boolean } {
+  private references(
+    vector: LinearVector,
+    selection: number,
+    count: number,
+  ): { pointer: number; validity: number; selection: number; stable: boolean } {
     if (vector.layout === 'refs') {
       return { pointer: vector.pointer, validity: vector.validity, selection, stable: vector.stable === true }
     }

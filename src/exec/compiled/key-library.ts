@@ -12,7 +12,7 @@
  * texts has 8: 32 bits of the hash, the number + 1; the texts stand in an array of (address, length) by number.
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, f64, type FunctionBuilder, i32, i64, load, type Term } from './builder.ts'
+import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
 import { textEquals, textHash } from './text-code.ts'
@@ -37,7 +37,9 @@ export function hashSlot(key: Term, shift: Term): Term {
 
 /** Whether the row is not NULL; a validity of 0 says that none is. */
 export function validAt(validity: Term, row: Term): Term {
-  return load('u8', validity.select(validity.add(row), 1024)).or(validity.eqz()).and(1)
+  return load('u8', validity.select(validity.add(row), 1024))
+    .or(validity.eqz())
+    .and(1)
 }
 
 /**
@@ -47,7 +49,16 @@ export function validAt(validity: Term, row: Term): Term {
 function writeEncode(module: ModuleBuilder, access: Access): void {
   module.function(
     `encode_${access}`,
-    { source: 'i32', validity: 'i32', selection: 'i32', count: 'i32', low: 'f64', range: 'f64', target: 'i32', combine: 'i32' },
+    {
+      source: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      low: 'f64',
+      range: 'f64',
+      target: 'i32',
+      combine: 'i32',
+    },
     'i32',
     (f, { source, validity, selection, count, low, range, target, combine }) => {
       const before = f.let(low.to('i64').sub(1))
@@ -84,7 +95,11 @@ function writeWiden(module: ModuleBuilder, access: Access): void {
     (f, { source, validity, selection, count, values, valid }) => {
       eitherLoop(f, selection, count, (row, n) => {
         const address = element(source, row, accessBytes[access])
-        f.store('i64', element(values, n, 8), access.startsWith('f') ? floatBits(f, load(access, address).to('f64')) : load(access, address, 0, 'i64'))
+        f.store(
+          'i64',
+          element(values, n, 8),
+          access.startsWith('f') ? floatBits(f, load(access, address).to('f64')) : load(access, address, 0, 'i64'),
+        )
         f.store('u8', valid.add(n), validAt(validity, row))
       })
     },
@@ -102,7 +117,15 @@ function floatBits(f: FunctionBuilder, value: Term): Term {
  * The address `nullNumber` holds the number of NULL + 1; places n of keys that were new go to `fresh` (u32).
  */
 function writeNumber(module: ModuleBuilder): void {
-  const insert = (f: FunctionBuilder, key: Term, table: Term, mask: Term, shift: Term, found: (slot: Term) => void, missing: (slot: Term) => void): void => {
+  const insert = (
+    f: FunctionBuilder,
+    key: Term,
+    table: Term,
+    mask: Term,
+    shift: Term,
+    found: (slot: Term) => void,
+    missing: (slot: Term) => void,
+  ): void => {
     const slot = f.let(table.add(hashSlot(key, shift).shl(4)))
     const end = table.add(mask.shl(4))
     f.block((leave) => {
@@ -123,7 +146,17 @@ function writeNumber(module: ModuleBuilder): void {
   }
   module.function(
     'number',
-    { keys: 'i32', valid: 'i32', count: 'i32', table: 'i32', bits: 'i32', known: 'i32', nullNumber: 'i32', numbers: 'i32', fresh: 'i32' },
+    {
+      keys: 'i32',
+      valid: 'i32',
+      count: 'i32',
+      table: 'i32',
+      bits: 'i32',
+      known: 'i32',
+      nullNumber: 'i32',
+      numbers: 'i32',
+      fresh: 'i32',
+    },
     'i32',
     (f, { keys, valid, count, table, bits, known, nullNumber, numbers, fresh }) => {
       const mask = f.let(i32(1).shl(bits).sub(1))
@@ -140,11 +173,19 @@ function writeNumber(module: ModuleBuilder): void {
           validAt(valid, n),
           () => {
             const key = f.let(load('i64', element(keys, n, 8)))
-            insert(f, key, table, mask, shift, (taken) => f.set(result, taken.sub(1)), (slot) => {
-              addNew(n)
-              f.store('i64', slot, key)
-              f.store('u32', slot, known, 8)
-            })
+            insert(
+              f,
+              key,
+              table,
+              mask,
+              shift,
+              (taken) => f.set(result, taken.sub(1)),
+              (slot) => {
+                addNew(n)
+                f.store('i64', slot, key)
+                f.store('u32', slot, known, 8)
+              },
+            )
           },
           () => {
             f.set(result, load('u32', nullNumber).sub(1))
@@ -160,21 +201,34 @@ function writeNumber(module: ModuleBuilder): void {
     },
   )
   // rehash(from, slots, table, bits): puts all keys of a table into a larger one.
-  module.function('rehash', { from: 'i32', slots: 'i32', table: 'i32', bits: 'i32' }, null, (f, { from, slots, table, bits }) => {
-    const mask = f.let(i32(1).shl(bits).sub(1))
-    const shift = f.let(i32(64).sub(bits).toU('i64'))
-    f.forRange(slots, (i) => {
-      const old = f.let(element(from, i, 16))
-      const number = f.let(load('u32', old, 8))
-      f.if(number, () => {
-        const key = f.let(load('i64', old))
-        insert(f, key, table, mask, shift, () => {}, (slot) => {
-          f.store('i64', slot, key)
-          f.store('u32', slot, number, 8)
+  module.function(
+    'rehash',
+    { from: 'i32', slots: 'i32', table: 'i32', bits: 'i32' },
+    null,
+    (f, { from, slots, table, bits }) => {
+      const mask = f.let(i32(1).shl(bits).sub(1))
+      const shift = f.let(i32(64).sub(bits).toU('i64'))
+      f.forRange(slots, (i) => {
+        const old = f.let(element(from, i, 16))
+        const number = f.let(load('u32', old, 8))
+        f.if(number, () => {
+          const key = f.let(load('i64', old))
+          insert(
+            f,
+            key,
+            table,
+            mask,
+            shift,
+            () => {},
+            (slot) => {
+              f.store('i64', slot, key)
+              f.store('u32', slot, number, 8)
+            },
+          )
         })
       })
-    })
-  })
+    },
+  )
 }
 
 /** The upper half of a text's hash, the lower being its slot. */
@@ -191,8 +245,18 @@ function writeNumberTexts(module: ModuleBuilder): void {
   module.function(
     'numberTexts',
     {
-      refs: 'i32', validity: 'i32', selection: 'i32', count: 'i32', table: 'i32', bits: 'i32', known: 'i32', nullNumber: 'i32',
-      numbers: 'i32', fresh: 'i32', texts: 'i32', heapAt: 'i32',
+      refs: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      table: 'i32',
+      bits: 'i32',
+      known: 'i32',
+      nullNumber: 'i32',
+      numbers: 'i32',
+      fresh: 'i32',
+      texts: 'i32',
+      heapAt: 'i32',
     },
     'i32',
     (f, { refs, validity, selection, count, table, bits, known, nullNumber, numbers, fresh, texts, heapAt }) => {
@@ -233,10 +297,13 @@ function writeNumberTexts(module: ModuleBuilder): void {
                 })
                 f.if(load('u32', slot).eq(tag), () => {
                   const known_ = f.let(element(texts, taken.sub(1), 8))
-                  f.if(f.call(textEquals(f.module), load('u32', known_), load('u32', known_, 4), address, length), () => {
-                    f.set(result, taken.sub(1))
-                    f.branch(leave)
-                  })
+                  f.if(
+                    f.call(textEquals(f.module), load('u32', known_), load('u32', known_, 4), address, length),
+                    () => {
+                      f.set(result, taken.sub(1))
+                      f.branch(leave)
+                    },
+                  )
                 })
                 f.set(index, index.add(1).and(mask))
                 f.branch(again)
@@ -256,21 +323,26 @@ function writeNumberTexts(module: ModuleBuilder): void {
       f.return(known)
     },
   )
-  module.function('rehashTexts', { texts: 'i32', from: 'i32', slots: 'i32', table: 'i32', bits: 'i32' }, null, (f, { texts, from, slots, table, bits }) => {
-    const mask = f.let(i32(1).shl(bits).sub(1))
-    f.forRange(slots, (i) => {
-      const old = f.let(element(from, i, 8))
-      const number = f.let(load('u32', old, 4))
-      f.if(number, () => {
-        const text = f.let(element(texts, number.sub(1), 8))
-        const hash = f.let(f.call(textHash(f.module), load('u32', text), load('u32', text, 4)))
-        const index = f.let(hash.to('i32').and(mask))
-        f.while(load('u32', element(table, index, 8), 4), () => f.set(index, index.add(1).and(mask)))
-        f.store('u32', element(table, index, 8), tagOf(hash))
-        f.store('u32', element(table, index, 8), number, 4)
+  module.function(
+    'rehashTexts',
+    { texts: 'i32', from: 'i32', slots: 'i32', table: 'i32', bits: 'i32' },
+    null,
+    (f, { texts, from, slots, table, bits }) => {
+      const mask = f.let(i32(1).shl(bits).sub(1))
+      f.forRange(slots, (i) => {
+        const old = f.let(element(from, i, 8))
+        const number = f.let(load('u32', old, 4))
+        f.if(number, () => {
+          const text = f.let(element(texts, number.sub(1), 8))
+          const hash = f.let(f.call(textHash(f.module), load('u32', text), load('u32', text, 4)))
+          const index = f.let(hash.to('i32').and(mask))
+          f.while(load('u32', element(table, index, 8), 4), () => f.set(index, index.add(1).and(mask)))
+          f.store('u32', element(table, index, 8), tagOf(hash))
+          f.store('u32', element(table, index, 8), number, 4)
+        })
       })
-    })
-  })
+    },
+  )
 }
 
 /** numberDirect(keys, count, slots, known, numbers, fresh) → known: `slots` holds number + 1 by key. */
@@ -296,13 +368,18 @@ function writeNumberDirect(module: ModuleBuilder): void {
     },
   )
   // rows(fresh, selection, count, target): places among the rows that take part become row numbers (u16).
-  module.function('rows', { fresh: 'i32', selection: 'i32', count: 'i32', target: 'i32' }, null, (f, { fresh, selection, count, target }) => {
-    f.forRange(count, (i) => {
-      const place = f.let(load('u32', element(fresh, i, 4)))
-      f.if(selection, () => f.set(place, load('u16', element(selection, place, 2))))
-      f.store('u16', element(target, i, 2), place)
-    })
-  })
+  module.function(
+    'rows',
+    { fresh: 'i32', selection: 'i32', count: 'i32', target: 'i32' },
+    null,
+    (f, { fresh, selection, count, target }) => {
+      f.forRange(count, (i) => {
+        const place = f.let(load('u32', element(fresh, i, 4)))
+        f.if(selection, () => f.set(place, load('u16', element(selection, place, 2))))
+        f.store('u16', element(target, i, 2), place)
+      })
+    },
+  )
 }
 
 function writeFind(module: ModuleBuilder): void {
@@ -335,7 +412,16 @@ function writeFind(module: ModuleBuilder): void {
   )
   module.function(
     'findTexts',
-    { refs: 'i32', validity: 'i32', selection: 'i32', count: 'i32', table: 'i32', bits: 'i32', numbers: 'i32', texts: 'i32' },
+    {
+      refs: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      table: 'i32',
+      bits: 'i32',
+      numbers: 'i32',
+      texts: 'i32',
+    },
     null,
     (f, { refs, validity, selection, count, table, bits, numbers, texts }) => {
       const mask = f.let(i32(1).shl(bits).sub(1))
@@ -355,7 +441,10 @@ function writeFind(module: ModuleBuilder): void {
               f.branchIf(result.eqz(), leave)
               f.if(load('u32', slot).eq(tag), () => {
                 const text = f.let(element(texts, result.sub(1), 8))
-                f.branchIf(f.call(textEquals(f.module), load('u32', text), load('u32', text, 4), address, length), leave)
+                f.branchIf(
+                  f.call(textEquals(f.module), load('u32', text), load('u32', text, 4), address, length),
+                  leave,
+                )
               })
               f.set(index, index.add(1).and(mask))
               f.branch(again)
@@ -370,12 +459,17 @@ function writeFind(module: ModuleBuilder): void {
 
 /** What INTERSECT and EXCEPT keep, by counts per number; in 0xffffffff a number notes that it was dealt with. */
 function writeCounts(module: ModuleBuilder): void {
-  module.function('countNumbers', { numbers: 'i32', count: 'i32', counts: 'i32' }, null, (f, { numbers, count, counts }) => {
-    f.forRange(count, (n) => {
-      const slot = f.let(element(counts, load('u32', element(numbers, n, 4)), 4))
-      f.store('u32', slot, load('u32', slot).add(1))
-    })
-  })
+  module.function(
+    'countNumbers',
+    { numbers: 'i32', count: 'i32', counts: 'i32' },
+    null,
+    (f, { numbers, count, counts }) => {
+      f.forRange(count, (n) => {
+        const slot = f.let(element(counts, load('u32', element(numbers, n, 4)), 4))
+        f.store('u32', slot, load('u32', slot).add(1))
+      })
+    },
+  )
   // name(numbers, selection, count, counts, rows) → the rows that are kept.
   const keep = (name: string, decide: (f: FunctionBuilder, slot: Term, left: Term) => Term): void => {
     module.function(

@@ -4,7 +4,7 @@
  */
 import type { LinearMemory } from '../../types/linear-memory.ts'
 import type { ModuleBuilder } from './assembler.ts'
-import { type KernelFunctions, compiledModule } from './modules.ts'
+import { compiledModule, type KernelFunctions } from './modules.ts'
 
 export interface LibraryPart {
   readonly name: string

@@ -5,8 +5,16 @@
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
+import {
+  type Batch,
+  type DictionaryVector,
+  type FixedVector,
+  type RefVector,
+  selectedCount,
+  type ValuesVector,
+  type Vector,
+} from '../../types/vector.ts'
 import { encodeUtf8Into, maximumUtf8Length, vectorReader } from '../../types/vector-reader.ts'
-import { type Batch, type DictionaryVector, type FixedVector, type RefVector, selectedCount, type ValuesVector, type Vector } from '../../types/vector.ts'
 import { storedInteger } from './expression.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import { underlying, valueClass } from './shape.ts'
@@ -117,7 +125,9 @@ export class Linearizer {
     }
     const validity = this.nulls(values, rows, size)
     if (isBoolean) return { layout: 'i8', type, pointer, validity, scale: 0, min: 0, max: 1 }
-    return min > max ? { layout: 'i64', type, pointer, validity, scale } : { layout: 'i64', type, pointer, validity, scale, min, max }
+    return min > max
+      ? { layout: 'i64', type, pointer, validity, scale }
+      : { layout: 'i64', type, pointer, validity, scale, min, max }
   }
 
   private floats(vector: ValuesVector, rows: (n: number) => number, size: number): FixedVector {
@@ -160,7 +170,12 @@ function declaredScale(type: DataType): number {
 }
 
 /** The scale that all numerics share, or `otherwise` without any; undefined when they differ, since a scale belongs to what is printed. */
-function commonScale(values: readonly Value[], rows: (n: number) => number, count: number, otherwise: number): number | undefined {
+function commonScale(
+  values: readonly Value[],
+  rows: (n: number) => number,
+  count: number,
+  otherwise: number,
+): number | undefined {
   let scale = -1
   for (let n = 0; n < count; n++) {
     const value = values[rows(n)]
@@ -173,4 +188,3 @@ function commonScale(values: readonly Value[], rows: (n: number) => number, coun
   }
   return scale === -1 ? otherwise : scale
 }
-

@@ -10,9 +10,5 @@ export function forRows(
   body: (row: Term, n: Term) => void,
   start: Operand = 0,
 ): void {
-  f.forRange(
-    count,
-    (n) => body(dense ? n : f.let(load('u16', selection.add(n.shl(1)))), n),
-    start,
-  )
+  f.forRange(count, (n) => body(dense ? n : f.let(load('u16', selection.add(n.shl(1)))), n), start)
 }

@@ -13,25 +13,45 @@ import type { LibraryPart } from './library.ts'
 import { forRows } from './loop.ts'
 
 const copies: readonly (readonly [source: Access, target: Access])[] = [
-  ['u8', 'u8'], ['u16', 'u16'], ['i32', 'i32'], ['i64', 'i64'],
-  ['i8', 'i16'], ['i8', 'i32'], ['i8', 'i64'], ['i16', 'i32'], ['i16', 'i64'], ['i32', 'i64'],
-  ['u8', 'u16'], ['u8', 'u32'], ['u16', 'u32'],
+  ['u8', 'u8'],
+  ['u16', 'u16'],
+  ['i32', 'i32'],
+  ['i64', 'i64'],
+  ['i8', 'i16'],
+  ['i8', 'i32'],
+  ['i8', 'i64'],
+  ['i16', 'i32'],
+  ['i16', 'i64'],
+  ['i32', 'i64'],
+  ['u8', 'u16'],
+  ['u8', 'u32'],
+  ['u16', 'u32'],
 ]
 
-const widths: readonly (readonly [bytes: number, access: Access])[] = [[1, 'u8'], [2, 'u16'], [4, 'i32'], [8, 'i64']]
+const widths: readonly (readonly [bytes: number, access: Access])[] = [
+  [1, 'u8'],
+  [2, 'u16'],
+  [4, 'i32'],
+  [8, 'i64'],
+]
 
 export const moveLibrary: LibraryPart = {
   name: 'move',
   write(module) {
     for (const [source, target] of copies) writeCopy(module, source, target)
     for (const [bytes, access] of widths) {
-      module.function(`take_${bytes}`, { source: 'i32', target: 'i32', rows: 'i32', count: 'i32' }, null, (f, { source, target, rows, count }) => {
-        const first = f.let(source.sub(bytes))
-        f.forRange(count, (n) => {
-          const value = load(access, element(first, load('u32', rows.add(n.shl(2))), bytes))
-          f.store(access, element(target, n, bytes), value)
-        })
-      })
+      module.function(
+        `take_${bytes}`,
+        { source: 'i32', target: 'i32', rows: 'i32', count: 'i32' },
+        null,
+        (f, { source, target, rows, count }) => {
+          const first = f.let(source.sub(bytes))
+          f.forRange(count, (n) => {
+            const value = load(access, element(first, load('u32', rows.add(n.shl(2))), bytes))
+            f.store(access, element(target, n, bytes), value)
+          })
+        },
+      )
       module.function(
         `scatter_${bytes}`,
         { source: 'i32', target: 'i32', at: 'i32', rows: 'i32', count: 'i32' },
@@ -72,7 +92,11 @@ function writeCopy(module: ModuleBuilder, source: Access, target: Access): void 
     (f, { from, to, selection, count }) => {
       const type = target === 'i64' ? 'i64' : 'i32'
       const move = (row: Term, n: Term): void => {
-        f.store(target, element(to, n, accessBytes[target]), load(source, element(from, row, accessBytes[source]), 0, type))
+        f.store(
+          target,
+          element(to, n, accessBytes[target]),
+          load(source, element(from, row, accessBytes[source]), 0, type),
+        )
       }
       if (accessBytes[source] !== accessBytes[target]) eitherLoop(f, selection, count, move)
       else {
@@ -92,12 +116,17 @@ function writeValidity(module: ModuleBuilder): void {
     const address = source.select(source.sub(1).add(row), 1024)
     return load('u8', address).or(source.eqz()).and(1).and(row.ne(0))
   }
-  module.function('takeValid', { source: 'i32', target: 'i32', rows: 'i32', count: 'i32' }, null, (f, { source, target, rows, count }) => {
-    f.forRange(count, (n) => {
-      const row = f.let(load('u32', rows.add(n.shl(2))))
-      f.store('u8', target.add(n), validAt(source, row))
-    })
-  })
+  module.function(
+    'takeValid',
+    { source: 'i32', target: 'i32', rows: 'i32', count: 'i32' },
+    null,
+    (f, { source, target, rows, count }) => {
+      f.forRange(count, (n) => {
+        const row = f.let(load('u32', rows.add(n.shl(2))))
+        f.store('u8', target.add(n), validAt(source, row))
+      })
+    },
+  )
   module.function(
     'scatterValid',
     { source: 'i32', target: 'i32', at: 'i32', rows: 'i32', count: 'i32' },
@@ -123,21 +152,28 @@ function writeTexts(module: ModuleBuilder): void {
           const pair = f.local('i64')
           f.set(pair, 0)
           const valid = load('u8', validity.select(validity.add(row), 1024)).or(validity.eqz())
-          f.if(valid, () => f.set(pair, load('i64', dictionary.add(load(width, element(codes, row, accessBytes[width])).shl(3)))))
+          f.if(valid, () =>
+            f.set(pair, load('i64', dictionary.add(load(width, element(codes, row, accessBytes[width])).shl(3)))),
+          )
           f.store('i64', target.add(n.shl(3)), pair)
         })
       },
     )
   }
-  module.function('textBytes', { refs: 'i32', validity: 'i32', selection: 'i32', count: 'i32' }, 'f64', (f, { refs, validity, selection, count }) => {
-    const total = f.local('i64')
-    eitherLoop(f, selection, count, (row) => {
-      const valid = load('u8', validity.select(validity.add(row), 1024)).or(validity.eqz())
-      const length = load('u32', refs.add(row.shl(3)), 4).toU('i64')
-      f.set(total, total.add(valid.and(1).eqz().select(i32(0).toU('i64'), length)))
-    })
-    f.return(total.to('f64'))
-  })
+  module.function(
+    'textBytes',
+    { refs: 'i32', validity: 'i32', selection: 'i32', count: 'i32' },
+    'f64',
+    (f, { refs, validity, selection, count }) => {
+      const total = f.local('i64')
+      eitherLoop(f, selection, count, (row) => {
+        const valid = load('u8', validity.select(validity.add(row), 1024)).or(validity.eqz())
+        const length = load('u32', refs.add(row.shl(3)), 4).toU('i64')
+        f.set(total, total.add(valid.and(1).eqz().select(i32(0).toU('i64'), length)))
+      })
+      f.return(total.to('f64'))
+    },
+  )
   // Copies the bytes one after the other to `heap`, and the pairs that point to them.
   module.function(
     'copyTexts',

@@ -1,6 +1,7 @@
 /** Which columns of a physical plan never hold NULL, so that groups need not count values. */
-import type { ColumnId } from '../../planner/expression.ts'
+
 import { neverNull } from '../../planner/estimate/nulls.ts'
+import type { ColumnId } from '../../planner/expression.ts'
 import type { PhysicalPlan } from '../../planner/physical-plan.ts'
 
 export function isColumnNeverNull(plan: PhysicalPlan, id: ColumnId): boolean {
@@ -24,7 +25,11 @@ export function isColumnNeverNull(plan: PhysicalPlan, id: ColumnId): boolean {
     }
     case 'aggregate': {
       const group = plan.groups[plan.columns.findIndex((column) => column.id === id)]
-      return group !== undefined && plan.sets === undefined && neverNull(group, (inner) => isColumnNeverNull(plan.input, inner))
+      return (
+        group !== undefined &&
+        plan.sets === undefined &&
+        neverNull(group, (inner) => isColumnNeverNull(plan.input, inner))
+      )
     }
     case 'hash-join':
     case 'nested-loop-join': {

@@ -87,7 +87,15 @@ export class TextTable {
   }
 
   /** The numbers (u32) of the rows' texts, and where in `fresh` the new ones stood; returns how many were new. */
-  number(refs: number, validity: number, selection: number, count: number, stable: boolean, numbers: number, fresh: number): number {
+  number(
+    refs: number,
+    validity: number,
+    selection: number,
+    count: number,
+    stable: boolean,
+    numbers: number,
+    fresh: number,
+  ): number {
     const most = this.size + count
     if (most * 2 > 1 << this.bits) this.resize(Math.max(bitsFor(most), this.bits + 1))
     if (most > this.capacity) {
@@ -97,7 +105,17 @@ export class TextTable {
     if (!stable) this.reserveHeap(library(moveLibrary, this.memory.memory).textBytes(refs, validity, selection, count))
     const before = this.size
     this.size = this.kernels.numberTexts(
-      refs, validity, selection, count, this.table, this.bits, before, this.nullNumber, numbers, fresh, this.texts,
+      refs,
+      validity,
+      selection,
+      count,
+      this.table,
+      this.bits,
+      before,
+      this.nullNumber,
+      numbers,
+      fresh,
+      this.texts,
       stable ? 0 : this.heapAt,
     )
     return this.size - before
@@ -117,4 +135,3 @@ export class TextTable {
     this.kernels.findTexts(refs, validity, selection, count, this.table, this.bits, numbers, this.texts)
   }
 }
-

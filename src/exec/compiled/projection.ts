@@ -7,7 +7,7 @@ import type { DataType } from '../../types/data-type.ts'
 import { type Batch, type FixedLayout, selectedCount, type Vector } from '../../types/vector.ts'
 import type { ExecutionContext } from '../operator.ts'
 import { type Access, i32, type Term } from './builder.ts'
-import { cannotCompile, type Code } from './code.ts'
+import { type Code, cannotCompile } from './code.ts'
 import { ExpressionCompiler } from './expression.ts'
 import type { InputMap } from './inputs.ts'
 import { type KernelDefinition, KernelSite, SiteRun } from './kernel.ts'
@@ -48,9 +48,20 @@ export function resultLayout(type: DataType): FixedLayout | 'refs' | undefined {
   }
 }
 
-export const layoutBytes: Readonly<Record<FixedLayout | 'refs', number>> = { i8: 1, i16: 2, i32: 4, i64: 8, f32: 4, f64: 8, refs: 8 }
+export const layoutBytes: Readonly<Record<FixedLayout | 'refs', number>> = {
+  i8: 1,
+  i16: 2,
+  i32: 4,
+  i64: 8,
+  f32: 4,
+  f64: 8,
+  refs: 8,
+}
 
-export function projectionSite(columns: readonly OutputColumn[], expressions: readonly Expression[]): KernelSite<readonly Result[]> {
+export function projectionSite(
+  columns: readonly OutputColumn[],
+  expressions: readonly Expression[],
+): KernelSite<readonly Result[]> {
   return new KernelSite(columns, expressions, (map) => projectionKernel(map, expressions))
 }
 
@@ -59,18 +70,23 @@ function projectionKernel(map: InputMap, expressions: readonly Expression[]): Ke
     key: `project ${expressions.map((expression) => map.key(expression)).join(';')}`,
     write(module, shapes, slots, dense) {
       const results: Result[] = []
-      module.function('run', { frame: 'i32', count: 'i32', selection: 'i32' }, 'i32', (f, { frame, count, selection }) => {
-        const writer = new KernelWriter(f, frame, shapes, slots)
-        forRows(f, dense, count, selection, (row) => {
-          const compiler = new ExpressionCompiler(writer, map, row, () => f.return(-1))
-          for (const [i, expression] of expressions.entries()) {
-            const code = compiler.compile(expression)
-            storeCode(writer, code, row, `out${i}`, `valid${i}`)
-            results.push(resultOf(code))
-          }
-        })
-        f.return(0)
-      })
+      module.function(
+        'run',
+        { frame: 'i32', count: 'i32', selection: 'i32' },
+        'i32',
+        (f, { frame, count, selection }) => {
+          const writer = new KernelWriter(f, frame, shapes, slots)
+          forRows(f, dense, count, selection, (row) => {
+            const compiler = new ExpressionCompiler(writer, map, row, () => f.return(-1))
+            for (const [i, expression] of expressions.entries()) {
+              const code = compiler.compile(expression)
+              storeCode(writer, code, row, `out${i}`, `valid${i}`)
+              results.push(resultOf(code))
+            }
+          })
+          f.return(0)
+        },
+      )
       return results
     },
   }
@@ -94,13 +110,18 @@ export function storeCode(writer: KernelWriter, code: Code, row: Term, out: stri
       f.store('u8', pointer.add(row), code.term)
       break
     case 'float':
-      f.store(layout as Access, pointer.add(row.shl(layout === 'f32' ? 2 : 3)), layout === 'f32' ? code.term.to('f32') : code.term)
+      f.store(
+        layout as Access,
+        pointer.add(row.shl(layout === 'f32' ? 2 : 3)),
+        layout === 'f32' ? code.term.to('f32') : code.term,
+      )
       break
     default:
       if (code.displayScale) return cannotCompile('numerics of varying scales')
       f.store(layout as Access, pointer.add(row.shl(layout === 'i32' ? 2 : 3)), code.term)
   }
-  if (code.valid !== null) f.store('u8', writer.argument(valid).add(row), code.valid.type === 'i32' ? code.valid : i32(1))
+  if (code.valid !== null)
+    f.store('u8', writer.argument(valid).add(row), code.valid.type === 'i32' ? code.valid : i32(1))
 }
 
 function resultOf(code: Code): Result {
@@ -121,7 +142,12 @@ export class Projection {
   private readonly values: ScratchBlock[]
   private readonly validity: ScratchBlock[]
 
-  constructor(site: KernelSite<readonly Result[]>, expressions: readonly Expression[], context: ExecutionContext, memory: QueryMemory) {
+  constructor(
+    site: KernelSite<readonly Result[]>,
+    expressions: readonly Expression[],
+    context: ExecutionContext,
+    memory: QueryMemory,
+  ) {
     this.run = new SiteRun(site, context, memory)
     this.expressions = expressions
     this.values = expressions.map(() => new ScratchBlock(memory))
@@ -146,7 +172,11 @@ export class Projection {
       else vectors.push({ layout, type, pointer, validity, scale, min, max })
     }
     const { selection } = batch
-    const status = variant.functions.run(this.run.frame, selectedCount(batch), selection === null ? 0 : selection.pointer)
+    const status = variant.functions.run(
+      this.run.frame,
+      selectedCount(batch),
+      selection === null ? 0 : selection.pointer,
+    )
     return status === 0 ? vectors : undefined
   }
 }

@@ -6,8 +6,8 @@ import { ColumnStore } from './column-store.ts'
 import { joinLibrary } from './join-library.ts'
 import { library } from './library.ts'
 import type { QueryMemory } from './memory.ts'
-import { SelectionPlan, Selector } from './selection.ts'
 import { columnsOf } from './operators/compiled-operator.ts'
+import { SelectionPlan, Selector } from './selection.ts'
 
 export class ResidualPlan {
   readonly columns: readonly OutputColumn[]
@@ -50,7 +50,8 @@ export class Residual {
     const selection = { pointer: rows, count }
     const move = { count, selection: rows, batch: { ...batch, selection } }
     for (let i = 0; i < plan.leftWidth; i++) pairs.columns[i].append(batch.columns[i], 0, move)
-    for (let i = 0; i < build.columns.length; i++) pairs.columns[plan.leftWidth + i].appendTaken(build.columns[i], 0, builds, count, false)
+    for (let i = 0; i < build.columns.length; i++)
+      pairs.columns[plan.leftWidth + i].appendTaken(build.columns[i], 0, builds, count, false)
     const kept = this.selector.select(pairs.view(0, count))
     if (kept.count < count) library(joinLibrary, this.memory.memory).compress(rows, builds, kept.pointer, kept.count)
     return kept.count

@@ -7,8 +7,8 @@
  */
 import type { SortKey } from '../../planner/expression.ts'
 import { compareText } from '../../types/text-order.ts'
-import { vectorReader } from '../../types/vector-reader.ts'
 import type { Dictionary, Vector } from '../../types/vector.ts'
+import { vectorReader } from '../../types/vector-reader.ts'
 import type { StoredColumn } from './column-store.ts'
 import { GiveUp } from './key-columns.ts'
 import { library } from './library.ts'
@@ -116,7 +116,12 @@ export class RowOrder {
         if (valueClass(vector.type) !== 'text') return this.numericWords(vector, inverted, rowCount)
         const { pointer, validity } = vector
         const offset = kernels.commonPrefix(pointer, validity, rowCount)
-        return [{ offset, fill: (pairs, from, to, at) => kernels.wordText(pairs, from, to, pointer, validity, inverted, at) !== 0 }]
+        return [
+          {
+            offset,
+            fill: (pairs, from, to, at) => kernels.wordText(pairs, from, to, pointer, validity, inverted, at) !== 0,
+          },
+        ]
       }
       default: {
         const { layout, pointer, validity } = vector
@@ -136,8 +141,10 @@ export class RowOrder {
     const validity = this.memory.allocate(rowCount)
     const { i64, u8 } = this.memory.memory
     for (const [row, value] of values.entries()) {
-      const integer = value === null ? 0n : value.isFinite() ? value.coefficient * 10n ** BigInt(scale - value.scale) : undefined
-      if (integer === undefined || BigInt.asIntN(64, integer) !== integer) throw new GiveUp('sorting of numerics beyond 64 bits')
+      const integer =
+        value === null ? 0n : value.isFinite() ? value.coefficient * 10n ** BigInt(scale - value.scale) : undefined
+      if (integer === undefined || BigInt.asIntN(64, integer) !== integer)
+        throw new GiveUp('sorting of numerics beyond 64 bits')
       i64[(pointer >>> 3) + row] = integer
       u8[validity + row] = value === null ? 0 : 1
     }

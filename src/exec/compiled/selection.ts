@@ -28,7 +28,8 @@ export class SelectionPlan {
     this.whole = selectionSite(columns, conjuncts)
     this.parts = conjuncts.length > 1 ? conjuncts.map((conjunct) => selectionSite(columns, [conjunct])) : []
     this.reference = new Interpretation(columns, conjuncts)
-    this.partReferences = this.parts.length > 0 ? conjuncts.map((conjunct) => new Interpretation(columns, [conjunct])) : []
+    this.partReferences =
+      this.parts.length > 0 ? conjuncts.map((conjunct) => new Interpretation(columns, [conjunct])) : []
   }
 
   /** What was not compiled, for EXPLAIN. */

@@ -41,10 +41,30 @@ export function underlying(type: DataType): DataType {
   return type.kind === 'domain' ? underlying(type.base) : type
 }
 
-export type ShapeLayout = FixedLayout | 'dictionary1' | 'dictionary2' | 'dictionary4' | 'refs' | 'scalar' | 'null' | 'wide'
+export type ShapeLayout =
+  | FixedLayout
+  | 'dictionary1'
+  | 'dictionary2'
+  | 'dictionary4'
+  | 'refs'
+  | 'scalar'
+  | 'null'
+  | 'wide'
 
 const layouts: readonly ShapeLayout[] = [
-  'i8', 'i16', 'i32', 'i64', 'f32', 'f64', 'dictionary1', 'dictionary2', 'dictionary4', 'refs', 'scalar', 'null', 'wide',
+  'i8',
+  'i16',
+  'i32',
+  'i64',
+  'f32',
+  'f64',
+  'dictionary1',
+  'dictionary2',
+  'dictionary4',
+  'refs',
+  'scalar',
+  'null',
+  'wide',
 ]
 
 /** Magnitude bits to which bounds are rounded up; 64 stands for "not known to fit". */
@@ -97,7 +117,12 @@ function fixedShape(layout: FixedLayout, nullable: boolean, scale: number, min?:
 export function scalarShape(isNull: boolean, scale: number, integer: bigint): number {
   if (isNull) return 11 | (1 << layoutBits)
   const value = Number(integer)
-  return 10 | (scale << scaleShift) | (value < 0 ? 1 << negativeShift : 0) | (widthIndex(magnitudeBits(value, value)) << widthShift)
+  return (
+    10 |
+    (scale << scaleShift) |
+    (value < 0 ? 1 << negativeShift : 0) |
+    (widthIndex(magnitudeBits(value, value)) << widthShift)
+  )
 }
 
 /** The shape of a numeric, the same for all rows, that does not fit 64 bits: good for comparisons only. */

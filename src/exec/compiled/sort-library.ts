@@ -7,7 +7,7 @@
  *   runs      stretches of equal words, as pairs of u32
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, f64, type FunctionBuilder, i32, i64, load, type Term } from './builder.ts'
+import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
@@ -45,7 +45,12 @@ function forPairs(f: FunctionBuilder, pairs: Term, from: Term, to: Term, body: (
 const rangeParameters = { pairs: 'i32', from: 'i32', to: 'i32' } as const
 
 /** name(pairs, from, to, source, validity, inverted): what stands for NULLs is 0 and does not matter. */
-function writeWord(module: ModuleBuilder, name: string, access: Access, word: (f: FunctionBuilder, value: Term) => Term): void {
+function writeWord(
+  module: ModuleBuilder,
+  name: string,
+  access: Access,
+  word: (f: FunctionBuilder, value: Term) => Term,
+): void {
   module.function(
     name,
     { ...rangeParameters, source: 'i32', validity: 'i32', inverted: 'i32' },
@@ -69,7 +74,11 @@ function writeWordFloat(module: ModuleBuilder, access: 'f32' | 'f64'): void {
       const mask = f.let(i32(0).sub(inverted).to('i64'))
       forPairs(f, pairs, from, to, (pair, row) => {
         // Both zeros are equal, and NaN, whatever its bits, is the greatest.
-        const value = f.let(load(access, element(source, row, accessBytes[access])).to('f64').add(f64(0)))
+        const value = f.let(
+          load(access, element(source, row, accessBytes[access]))
+            .to('f64')
+            .add(f64(0)),
+        )
         const bits = f.let(value.eq(value).select(value.bits(), i64(2n ** 63n - 1n)))
         // Negative numbers have all their bits turned over, others the sign bit only.
         const ordered = bits.xor(bits.shr(63).or(sign))
@@ -133,36 +142,41 @@ function writeWordText(module: ModuleBuilder): void {
     },
   )
   // commonPrefix(refs, validity, rows) → how many bytes the first text that is not NULL shares with all others.
-  module.function('commonPrefix', { refs: 'i32', validity: 'i32', rows: 'i32' }, 'i32', (f, { refs, validity, rows }) => {
-    const first = f.local('i32')
-    const common = f.let(i32(-1))
-    f.forRange(rows, (row, leave) => {
-      f.if(validAt(validity, row), () => {
-        const ref = f.let(element(refs, row, 8))
-        const address = f.let(load('u32', ref))
-        const length = f.let(load('u32', ref, 4))
-        f.if(
-          common.eq(-1),
-          () => {
-            f.set(first, address)
-            f.set(common, length)
-          },
-          () => {
-            f.if(length.lt(common), () => f.set(common, length))
-            const at = f.local('i32')
-            f.set(at, 0)
-            f.while(at.lt(common), (stop) => {
-              f.branchIf(load('u8', first.add(at)).ne(load('u8', address.add(at))), stop)
-              f.set(at, at.add(1))
-            })
-            f.set(common, at)
-          },
-        )
-        f.branchIf(common.eqz(), leave)
+  module.function(
+    'commonPrefix',
+    { refs: 'i32', validity: 'i32', rows: 'i32' },
+    'i32',
+    (f, { refs, validity, rows }) => {
+      const first = f.local('i32')
+      const common = f.let(i32(-1))
+      f.forRange(rows, (row, leave) => {
+        f.if(validAt(validity, row), () => {
+          const ref = f.let(element(refs, row, 8))
+          const address = f.let(load('u32', ref))
+          const length = f.let(load('u32', ref, 4))
+          f.if(
+            common.eq(-1),
+            () => {
+              f.set(first, address)
+              f.set(common, length)
+            },
+            () => {
+              f.if(length.lt(common), () => f.set(common, length))
+              const at = f.local('i32')
+              f.set(at, 0)
+              f.while(at.lt(common), (stop) => {
+                f.branchIf(load('u8', first.add(at)).ne(load('u8', address.add(at))), stop)
+                f.set(at, at.add(1))
+              })
+              f.set(common, at)
+            },
+          )
+          f.branchIf(common.eqz(), leave)
+        })
       })
-    })
-    f.return(common.lt(0).select(i32(0), common))
-  })
+      f.return(common.lt(0).select(i32(0), common))
+    },
+  )
 }
 
 function swapBytes(f: FunctionBuilder, value: Term): Term {
@@ -173,16 +187,30 @@ function swapBytes(f: FunctionBuilder, value: Term): Term {
 
 /** wordNull(pairs, from, to, validity, nullsFirst): 1 for what comes second. */
 function writeWordNull(module: ModuleBuilder): void {
-  module.function('wordNull', { ...rangeParameters, validity: 'i32', nullsFirst: 'i32' }, null, (f, { pairs, from, to, validity, nullsFirst }) => {
-    forPairs(f, pairs, from, to, (pair, row) => f.store('i64', pair, validAt(validity, row).eq(nullsFirst).toU('i64')))
-  })
+  module.function(
+    'wordNull',
+    { ...rangeParameters, validity: 'i32', nullsFirst: 'i32' },
+    null,
+    (f, { pairs, from, to, validity, nullsFirst }) => {
+      forPairs(f, pairs, from, to, (pair, row) =>
+        f.store('i64', pair, validAt(validity, row).eq(nullsFirst).toU('i64')),
+      )
+    },
+  )
   module.function('start', { pairs: 'i32', rows: 'i32' }, null, (f, { pairs, rows }) => {
     f.forRange(rows, (row) => f.store('u32', element(pairs, row, 16), row, 8))
   })
   // takeRows(pairs, from, count, target): the rows, counted from 1.
-  module.function('takeRows', { pairs: 'i32', from: 'i32', count: 'i32', target: 'i32' }, null, (f, { pairs, from, count, target }) => {
-    f.forRange(count, (i) => f.store('u32', element(target, i, 4), load('u32', element(pairs, from.add(i), 16), 8).add(1)))
-  })
+  module.function(
+    'takeRows',
+    { pairs: 'i32', from: 'i32', count: 'i32', target: 'i32' },
+    null,
+    (f, { pairs, from, count, target }) => {
+      f.forRange(count, (i) =>
+        f.store('u32', element(target, i, 4), load('u32', element(pairs, from.add(i), 16), 8).add(1)),
+      )
+    },
+  )
 }
 
 const insertionLimit = 24
@@ -224,7 +252,15 @@ function writeSort(module: ModuleBuilder): void {
       f.forRange(count, (i) => {
         const word = f.let(load('i64', element(source, i, 16)))
         for (let digit = 0; digit < 8; digit++) {
-          const slot = f.let(counts.add(digit * 1024).add(word.shrU(digit * 8).to('i32').and(255).shl(2)))
+          const slot = f.let(
+            counts.add(digit * 1024).add(
+              word
+                .shrU(digit * 8)
+                .to('i32')
+                .and(255)
+                .shl(2),
+            ),
+          )
           f.store('u32', slot, load('u32', slot).add(1))
         }
       })
@@ -293,7 +329,16 @@ function writeBounds(module: ModuleBuilder): void {
   for (const access of ['i8', 'i16', 'i32', 'i64'] as const) {
     module.function(
       `within_${access}`,
-      { values: 'i32', validity: 'i32', selection: 'i32', count: 'i32', bound: 'i32', descending: 'i32', nulls: 'i32', target: 'i32' },
+      {
+        values: 'i32',
+        validity: 'i32',
+        selection: 'i32',
+        count: 'i32',
+        bound: 'i32',
+        descending: 'i32',
+        nulls: 'i32',
+        target: 'i32',
+      },
       'i32',
       (f, { values, validity, selection, count, bound, descending, nulls, target }) => {
         const mask = f.let(i32(0).sub(descending).to('i64'))

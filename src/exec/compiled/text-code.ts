@@ -3,7 +3,7 @@
  * to fifteen bytes: every block of the pool is padded for that.
  */
 import type { FunctionReference, ModuleBuilder } from './assembler.ts'
-import { type FunctionBuilder, i32, i64, load, simd, type Term } from './builder.ts'
+import { type FunctionBuilder, i32, load, simd, type Term } from './builder.ts'
 
 const encoder = new TextEncoder()
 
@@ -56,37 +56,47 @@ export function equalsConstant(f: FunctionBuilder, address: Term, length: Term, 
 
 /** (address, length, address, length) → 1 when the texts are the same. */
 export function textEquals(module: ModuleBuilder): FunctionReference {
-  return module.helper('textEquals', { a: 'i32', aLength: 'i32', b: 'i32', bLength: 'i32' }, 'i32', (f, { a, aLength, b, bLength }) => {
-    f.if(aLength.ne(bLength), () => f.return(0))
-    f.while(aLength.ge(8), () => {
-      f.if(load('i64', a).ne(load('i64', b)), () => f.return(0))
-      f.set(a, a.add(8))
-      f.set(b, b.add(8))
-      f.set(aLength, aLength.sub(8))
-    })
-    f.if(aLength.eqz(), () => f.return(1))
-    const unusedBits = i32(64).sub(aLength.shl(3)).toU('i64')
-    f.return(load('i64', a).xor(load('i64', b)).shl(unusedBits).eqz())
-  })
+  return module.helper(
+    'textEquals',
+    { a: 'i32', aLength: 'i32', b: 'i32', bLength: 'i32' },
+    'i32',
+    (f, { a, aLength, b, bLength }) => {
+      f.if(aLength.ne(bLength), () => f.return(0))
+      f.while(aLength.ge(8), () => {
+        f.if(load('i64', a).ne(load('i64', b)), () => f.return(0))
+        f.set(a, a.add(8))
+        f.set(b, b.add(8))
+        f.set(aLength, aLength.sub(8))
+      })
+      f.if(aLength.eqz(), () => f.return(1))
+      const unusedBits = i32(64).sub(aLength.shl(3)).toU('i64')
+      f.return(load('i64', a).xor(load('i64', b)).shl(unusedBits).eqz())
+    },
+  )
 }
 
 /** (address, length, address, length) → negative, 0 or positive: the order of the bytes, which is that of the characters. */
 export function textCompare(module: ModuleBuilder): FunctionReference {
-  return module.helper('textCompare', { a: 'i32', aLength: 'i32', b: 'i32', bLength: 'i32' }, 'i32', (f, { a, aLength, b, bLength }) => {
-    const common = f.let(aLength.lt(bLength).select(aLength, bLength))
-    const at = f.local('i32')
-    const difference = f.local('i64')
-    f.while(at.lt(common), () => {
-      f.set(difference, load('i64', a.add(at)).xor(load('i64', b.add(at))))
-      f.if(difference.ne(0), () => {
-        const first = f.let(at.add(difference.ctz().to('i32').shrU(3)))
-        f.if(first.ge(common), () => f.return(aLength.sub(bLength)))
-        f.return(load('u8', a.add(first)).sub(load('u8', b.add(first))))
+  return module.helper(
+    'textCompare',
+    { a: 'i32', aLength: 'i32', b: 'i32', bLength: 'i32' },
+    'i32',
+    (f, { a, aLength, b, bLength }) => {
+      const common = f.let(aLength.lt(bLength).select(aLength, bLength))
+      const at = f.local('i32')
+      const difference = f.local('i64')
+      f.while(at.lt(common), () => {
+        f.set(difference, load('i64', a.add(at)).xor(load('i64', b.add(at))))
+        f.if(difference.ne(0), () => {
+          const first = f.let(at.add(difference.ctz().to('i32').shrU(3)))
+          f.if(first.ge(common), () => f.return(aLength.sub(bLength)))
+          f.return(load('u8', a.add(first)).sub(load('u8', b.add(first))))
+        })
+        f.set(at, at.add(8))
       })
-      f.set(at, at.add(8))
-    })
-    f.return(aLength.sub(bLength))
-  })
+      f.return(aLength.sub(bLength))
+    },
+  )
 }
 
 /** (address, length) → a hash of the bytes, all 64 bits of it mixed. */
@@ -125,7 +135,8 @@ export function textFind(module: ModuleBuilder, needle: Uint8Array): FunctionRef
     f.while(at.le(last), () => {
       const place = a.add(at)
       const starts = simd('i8x16.eq', load('v128', place), first)
-      const both = size === 1 ? starts : simd('v128.and', starts, simd('i8x16.eq', load('v128', place, size - 1), final))
+      const both =
+        size === 1 ? starts : simd('v128.and', starts, simd('i8x16.eq', load('v128', place, size - 1), final))
       f.set(mask, simd('i8x16.bitmask', both))
       f.while(mask, () => {
         f.set(found, at.add(mask.ctz()))
@@ -144,17 +155,22 @@ export function textFind(module: ModuleBuilder, needle: Uint8Array): FunctionRef
 
 /** (address, length, n) → the bytes that the first n characters take; all of them when there are fewer. */
 export function textOffset(module: ModuleBuilder): FunctionReference {
-  return module.helper('textOffset', { a: 'i32', length: 'i32', characters: 'i32' }, 'i32', (f, { a, length, characters }) => {
-    const at = f.local('i32')
-    f.while(at.lt(length), () => {
-      f.if(startsCharacter(load('u8', a.add(at))), () => {
-        f.if(characters.le(0), () => f.return(at))
-        f.set(characters, characters.sub(1))
+  return module.helper(
+    'textOffset',
+    { a: 'i32', length: 'i32', characters: 'i32' },
+    'i32',
+    (f, { a, length, characters }) => {
+      const at = f.local('i32')
+      f.while(at.lt(length), () => {
+        f.if(startsCharacter(load('u8', a.add(at))), () => {
+          f.if(characters.le(0), () => f.return(at))
+          f.set(characters, characters.sub(1))
+        })
+        f.set(at, at.add(1))
       })
-      f.set(at, at.add(1))
-    })
-    f.return(length)
-  })
+      f.return(length)
+    },
+  )
 }
 
 /** (address, length) → the number of characters. */
@@ -206,7 +222,12 @@ export function simplePattern(pattern: string, escape = '\\'): SimplePattern | u
   }
   if (!isWellFormed(pattern)) return undefined
   if (parts.length === 1) return { prefix: parts[0], middle: [], suffix: '', exact: true }
-  return { prefix: parts[0], middle: parts.slice(1, -1).filter((part) => part !== ''), suffix: parts.at(-1)!, exact: false }
+  return {
+    prefix: parts[0],
+    middle: parts.slice(1, -1).filter((part) => part !== ''),
+    suffix: parts.at(-1)!,
+    exact: false,
+  }
 }
 
 /** Whether a text matches a pattern, as a variable. */

@@ -55,7 +55,13 @@ export class TextKeeper {
   }
 
   /** Moves the texts of the batch that records now point to. `numbers` are the rows' records, or 0 when there is one only. */
-  keep(numbers: number, count: number, records: number, stride: number, slots: readonly { readonly offset: number }[]): void {
+  keep(
+    numbers: number,
+    count: number,
+    records: number,
+    stride: number,
+    slots: readonly { readonly offset: number }[],
+  ): void {
     if (this.length === 0) return
     const kernels = library(aggregateLibrary, this.memory.memory)
     for (const { offset } of slots) {
@@ -64,7 +70,8 @@ export class TextKeeper {
         this.heap = this.memory.allocate(size)
         this.heapEnd = this.heap + size
       }
-      this.heap = kernels.keepTexts(numbers, count, records + offset, stride, this.bytes.pointer, this.length, this.heap) >>> 0
+      this.heap =
+        kernels.keepTexts(numbers, count, records + offset, stride, this.bytes.pointer, this.length, this.heap) >>> 0
     }
   }
 }

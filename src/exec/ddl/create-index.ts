@@ -47,7 +47,8 @@ function checkIndex(table: TableDefinition, index: IndexDefinition, context: Def
 
 function isChangeable(expression: Expression): boolean {
   return someExpression(expression, (node) => {
-    if (node.kind === 'call') return (node.overload.volatility ?? node.function.volatility ?? 'immutable') !== 'immutable'
+    if (node.kind === 'call')
+      return (node.overload.volatility ?? node.function.volatility ?? 'immutable') !== 'immutable'
     return node.kind === 'cast' && node.cast.volatility !== 'immutable'
   })
 }

@@ -15,8 +15,9 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
   const position = statement.name.span.start
   if (statement.inherits.length > 0) throw notSupported('INHERITS', position)
   if (statement.partitionBy !== undefined) throw notSupported('PARTITION BY', position)
-  if (statement.onCommit && statement.onCommit !== 'preserve')
-    throw notSupported(`ON COMMIT ${statement.onCommit.toUpperCase()}`, position)
+  if (statement.onCommit && !statement.temporary) {
+    throw new SqlError('invalid_table_definition', 'ON COMMIT can only be used on temporary tables', { position })
+  }
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)
@@ -27,7 +28,9 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
     if (!statement.orReplace || existing?.kind !== 'table') throw alreadyExists(target.name)
     dropRelation(existing, false, context)
   }
-  const draft = new TableDraft(emptyTable(target.schema, target.name, statement.temporary), context)
+  const onCommit = statement.onCommit === 'preserve' ? undefined : statement.onCommit
+  const empty = { ...emptyTable(target.schema, target.name, statement.temporary), ...(onCommit && { onCommit }) }
+  const draft = new TableDraft(empty, context)
   if (statement.query) createTableAs(statement, statement.query, draft, context)
   else createFromColumns(statement, draft, context)
 }
@@ -126,7 +129,9 @@ function copyConstraints(
   if (!includes.has('indexes')) return
   for (const index of source.indexes) {
     if (index.constraint !== undefined) continue
-    const name = index.expressions ? unusedName(draft.schema, draft.name, computedNames(index.expressions), 'idx', isNew, context) : newName(index.columns, 'idx')
+    const name = index.expressions
+      ? unusedName(draft.schema, draft.name, computedNames(index.expressions), 'idx', isNew, context)
+      : newName(index.columns, 'idx')
     draft.indexes.push({
       ...index,
       name,

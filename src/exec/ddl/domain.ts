@@ -144,7 +144,10 @@ function validate(domain: DomainDefinition, check: CheckConstraint, context: Def
   const test = domainTest(domain, check, context)
   eachValue(domain, context, (value, table, column) => {
     if (test(value, context.functions) !== false) return
-    throw new SqlError('check_violation', `column "${column}" of table "${table}" contains values that violate the new constraint`)
+    throw new SqlError(
+      'check_violation',
+      `column "${column}" of table "${table}" contains values that violate the new constraint`,
+    )
   })
 }
 

@@ -39,7 +39,10 @@ export function createRoutine(statement: ast.CreateFunction, context: Definition
   const routine: RoutineDefinition = statement.macro
     ? makeMacro(statement, target)
     : makeRoutine(statement, target, context)
-  if (statement.ifNotExists && context.catalog.findRoutines(target.name, target.schema).some((it) => sameInputs(it, routine))) {
+  if (
+    statement.ifNotExists &&
+    context.catalog.findRoutines(target.name, target.schema).some((it) => sameInputs(it, routine))
+  ) {
     context.notice(`NOTICE:  function "${target.name}" already exists, skipping`)
     return
   }
@@ -55,7 +58,8 @@ export function defineRoutine(
 ): void {
   const { schema, name } = routine
   const others = catalog.findRoutines(name, schema)
-  const isSame = (other: RoutineDefinition): boolean => routine.kind === 'macro' || other.kind === 'macro' || sameInputs(other, routine)
+  const isSame = (other: RoutineDefinition): boolean =>
+    routine.kind === 'macro' || other.kind === 'macro' || sameInputs(other, routine)
   const existing = others.find(isSame)
   if (existing) {
     if (!replace) {
@@ -69,13 +73,17 @@ export function defineRoutine(
 
 /** What OR REPLACE must leave as it is, since callers rely on it. */
 function checkReplacement(old: RoutineDefinition, routine: RoutineDefinition): void {
-  if (old.kind !== routine.kind) throw new SqlError('wrong_object_type', 'cannot change routine kind', { detail: `"${old.name}" is a ${old.kind}.` })
+  if (old.kind !== routine.kind)
+    throw new SqlError('wrong_object_type', 'cannot change routine kind', { detail: `"${old.name}" is a ${old.kind}.` })
   const hint = `Use DROP ${routine.kind.toUpperCase()} ${signatureOf(old.name, old.parameters)} first.`
   const outputs = outputParameters(routine)
   const before = outputParameters(old)
   const isSameRow =
     outputs.length === before.length &&
-    outputs.every((output, index) => samePattern(output.type, before[index].type) && (outputs.length === 1 || output.name === before[index].name))
+    outputs.every(
+      (output, index) =>
+        samePattern(output.type, before[index].type) && (outputs.length === 1 || output.name === before[index].name),
+    )
   if (old.isSet !== routine.isSet || !isSameRow || !samePattern(returnPattern(old), returnPattern(routine))) {
     throw new SqlError('invalid_function_definition', 'cannot change return type of existing function', {
       hint,
@@ -88,7 +96,9 @@ function checkReplacement(old: RoutineDefinition, routine: RoutineDefinition): v
       throw new SqlError('invalid_function_definition', `cannot change name of input parameter "${name}"`, { hint })
     }
     if (value && !inputs[index].default) {
-      throw new SqlError('invalid_function_definition', 'cannot remove parameter defaults from existing function', { hint })
+      throw new SqlError('invalid_function_definition', 'cannot remove parameter defaults from existing function', {
+        hint,
+      })
     }
   })
 }
@@ -105,7 +115,9 @@ function samePattern(left: Pattern | 'record', right: Pattern | 'record'): boole
 function sameInputs(left: RoutineDefinition, right: RoutineDefinition): boolean {
   const own = inputParameters(left)
   const others = inputParameters(right)
-  return own.length === others.length && own.every((parameter, index) => samePattern(parameter.type, others[index].type))
+  return (
+    own.length === others.length && own.every((parameter, index) => samePattern(parameter.type, others[index].type))
+  )
 }
 
 interface Target {
@@ -121,7 +133,9 @@ function routineName(name: ast.QualifiedName, context: DefinitionContext): Targe
 }
 
 function makeMacro(statement: ast.CreateFunction, target: Target): RoutineDefinition {
-  const parameters = statement.parameters.map(({ name, default: value }): RoutineParameter => ({ name: name?.name, mode: 'in', type: 'any', default: value }))
+  const parameters = statement.parameters.map(
+    ({ name, default: value }): RoutineParameter => ({ name: name?.name, mode: 'in', type: 'any', default: value }),
+  )
   checkParameters(parameters, statement)
   return {
     kind: 'macro',
@@ -138,14 +152,23 @@ function makeMacro(statement: ast.CreateFunction, target: Target): RoutineDefini
 function makeRoutine(statement: ast.CreateFunction, target: Target, context: DefinitionContext): RoutineDefinition {
   const position = statement.span.start
   const body = bodyOf(statement)
-  for (const { name, span } of statement.options) if (name === 'window') throw notSupported('CREATE FUNCTION … WINDOW', span.start)
+  for (const { name, span } of statement.options)
+    if (name === 'window') throw notSupported('CREATE FUNCTION … WINDOW', span.start)
   const written = [
     ...statement.parameters,
-    ...(statement.returnsTable ?? []).map(({ name, type }) => ({ mode: 'table' as const, name, type, default: undefined })),
+    ...(statement.returnsTable ?? []).map(({ name, type }) => ({
+      mode: 'table' as const,
+      name,
+      type,
+      default: undefined,
+    })),
   ]
   const parameters = withExactRanges(
     written.map(({ mode, name, type, default: value }): RoutineParameter => {
-      if (type?.setOf) throw new SqlError('invalid_function_definition', 'functions cannot accept set arguments', { position: type.span.start })
+      if (type?.setOf)
+        throw new SqlError('invalid_function_definition', 'functions cannot accept set arguments', {
+          position: type.span.start,
+        })
       return { mode, name: name?.name, type: type ? bindPattern(type, context) : 'any', default: value }
     }),
   )
@@ -177,14 +200,20 @@ function bodyOf(statement: ast.CreateFunction): RoutineBody {
     throw new SqlError('invalid_function_definition', 'no language specified', { position: span.start })
   }
   if (language !== undefined && language !== 'sql') {
-    throw notSupported(`LANGUAGE ${language}`, span.start, 'Functions are written in SQL, or in JavaScript and registered by createFunction().')
+    throw notSupported(
+      `LANGUAGE ${language}`,
+      span.start,
+      'Functions are written in SQL, or in JavaScript and registered by createFunction().',
+    )
   }
   if (statement.body !== undefined) {
-    if (hasSqlBody) throw new SqlError('invalid_function_definition', 'duplicate function body specified', { position: span.start })
+    if (hasSqlBody)
+      throw new SqlError('invalid_function_definition', 'duplicate function body specified', { position: span.start })
     return { kind: 'sql', statements: parseBody(statement.body, statement), text: statement.body }
   }
   if (statement.bodyStatements) return { kind: 'sql', statements: statement.bodyStatements, text: '' }
-  if (!statement.bodyExpression) throw new SqlError('invalid_function_definition', 'no function body specified', { position: span.start })
+  if (!statement.bodyExpression)
+    throw new SqlError('invalid_function_definition', 'no function body specified', { position: span.start })
   return { kind: 'sql', statements: [selectOf(statement.bodyExpression)], text: '' }
 }
 
@@ -257,22 +286,31 @@ function returnsOf(
 ): RoutineDefinition['returns'] {
   const { returns } = statement
   if (statement.procedure) {
-    if (returns) throw new SqlError('invalid_function_definition', 'procedures cannot have a result type', { position: returns.span.start })
+    if (returns)
+      throw new SqlError('invalid_function_definition', 'procedures cannot have a result type', {
+        position: returns.span.start,
+      })
     return outputs.length > 0 ? 'record' : { kind: 'void' }
   }
   const implied = outputs.length > 1 ? 'record' : outputs[0]?.type
   if (!returns) {
     if (implied !== undefined) return implied
-    throw new SqlError('invalid_function_definition', 'function result type must be specified', { position: statement.span.start })
+    throw new SqlError('invalid_function_definition', 'function result type must be specified', {
+      position: statement.span.start,
+    })
   }
   const last = returns.parts[returns.parts.length - 1]
   if (isTrigger(statement)) return { kind: 'void' }
   const isRecord = last === 'record' && returns.arrayBounds.length === 0 && !returns.fields
   const declared = isRecord ? 'record' : bindPattern(returns, context)
   if (implied !== undefined && !samePattern(implied, declared)) {
-    throw new SqlError('invalid_function_definition', `function result type must be ${patternName(implied)} because of OUT parameters`, {
-      position: returns.span.start,
-    })
+    throw new SqlError(
+      'invalid_function_definition',
+      `function result type must be ${patternName(implied)} because of OUT parameters`,
+      {
+        position: returns.span.start,
+      },
+    )
   }
   return declared
 }
@@ -299,7 +337,8 @@ function checkParameters(parameters: readonly RoutineParameter[], statement: ast
     } else if (value) refuse('only input parameters can have default values')
     if (mode === 'variadic') {
       hasVariadic = true
-      if (typeof type === 'object' ? type.kind !== 'array' : !type.endsWith('array')) refuse('VARIADIC parameter must be an array')
+      if (typeof type === 'object' ? type.kind !== 'array' : !type.endsWith('array'))
+        refuse('VARIADIC parameter must be an array')
     }
     if (name === undefined) continue
     const isOutput = mode !== 'in' && mode !== 'variadic'
@@ -317,10 +356,17 @@ function checkPolymorphism(routine: RoutineDefinition, position: number): void {
   for (const type of [...outputParameters(routine).map((output) => output.type), routine.returns]) {
     if (typeof type !== 'string' || !isPolymorphic(type)) continue
     const isCompatible = type.startsWith('anycompatible')
-    const found = inputs.some((input) => typeof input === 'string' && input.startsWith('any') && input.startsWith('anycompatible') === isCompatible)
+    const found = inputs.some(
+      (input) =>
+        typeof input === 'string' && input.startsWith('any') && input.startsWith('anycompatible') === isCompatible,
+    )
     const isRange = type === 'anyrange' || type === 'anymultirange'
     if (found && (!isRange || inputs.some((input) => input === 'anyrange' || input === 'anymultirange'))) continue
-    const family = isRange ? 'anyrange or anymultirange' : isCompatible ? 'anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange' : 'anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange'
+    const family = isRange
+      ? 'anyrange or anymultirange'
+      : isCompatible
+        ? 'anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange'
+        : 'anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange'
     throw new SqlError('invalid_function_definition', 'cannot determine result data type', {
       position,
       detail: `A result of type ${type} requires at least one input of type ${family}.`,
@@ -340,9 +386,13 @@ function checkBody(routine: RoutineDefinition, context: DefinitionContext): void
   const types = inputs.map(({ type }) => type as Exclude<Pattern, string>)
   const call = routineCall(routine, types)
   if (body.statements.length === 0 && call.result.kind !== 'none') {
-    throw new SqlError('invalid_function_definition', `return type mismatch in function declared to return ${patternName(returnPattern(routine))}`, {
-      detail: "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.",
-    })
+    throw new SqlError(
+      'invalid_function_definition',
+      `return type mismatch in function declared to return ${patternName(returnPattern(routine))}`,
+      {
+        detail: "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.",
+      },
+    )
   }
   for (const [index, statement] of body.statements.entries()) {
     if (!bindable.has(statement.kind)) return
@@ -357,7 +407,16 @@ function checkBody(routine: RoutineDefinition, context: DefinitionContext): void
   }
 }
 
-const bindable: ReadonlySet<string> = new Set(['select', 'set-operation', 'values', 'table', 'insert', 'update', 'delete', 'merge'])
+const bindable: ReadonlySet<string> = new Set([
+  'select',
+  'set-operation',
+  'values',
+  'table',
+  'insert',
+  'update',
+  'delete',
+  'merge',
+])
 
 // ───────────────────────────────────────────────────────── DROP, ALTER
 
@@ -371,7 +430,10 @@ export function dropRoutines(statement: ast.Drop, context: DefinitionContext): v
   })
 }
 
-export function removeRoutine(routine: RoutineDefinition, { catalog, transaction }: Pick<DefinitionContext, 'catalog' | 'transaction'>): void {
+export function removeRoutine(
+  routine: RoutineDefinition,
+  { catalog, transaction }: Pick<DefinitionContext, 'catalog' | 'transaction'>,
+): void {
   const { schema, name } = routine
   transaction.setRoutines(
     schema,
@@ -403,7 +465,13 @@ function findRoutine(
     }
     if (fitting.length === 1) return fitting[0]
     if (named.length > 0) throw notOfKind(named[0], what, position)
-    return missing(`could not find a ${what} named "${written}"`, `${what} ${written}() does not exist`, ifExists, position, context)
+    return missing(
+      `could not find a ${what} named "${written}"`,
+      `${what} ${written}() does not exist`,
+      ifExists,
+      position,
+      context,
+    )
   }
   const types = argumentTypes.map((type) => bindPattern(type, context))
   const found = named.find((routine) => matches(routine, types))
@@ -418,7 +486,8 @@ function findRoutine(
 /** By the input types, or for procedures by all of them. */
 function matches(routine: RoutineDefinition, types: readonly Pattern[]): boolean {
   const fits = (parameters: readonly RoutineParameter[]): boolean =>
-    parameters.length === types.length && parameters.every((parameter, index) => samePattern(parameter.type, types[index]))
+    parameters.length === types.length &&
+    parameters.every((parameter, index) => samePattern(parameter.type, types[index]))
   return fits(withExactRanges(inputParameters(routine))) || fits(routine.parameters) || fitsRanges(routine, types)
 }
 
@@ -429,19 +498,31 @@ function fitsRanges(routine: RoutineDefinition, types: readonly Pattern[]): bool
   return inputs.length === plain.length && inputs.every(({ type }, index) => samePattern(type, plain[index].type))
 }
 
-function missing(error: string, notice: string, ifExists: boolean, position: number, context: DefinitionContext): undefined {
+function missing(
+  error: string,
+  notice: string,
+  ifExists: boolean,
+  position: number,
+  context: DefinitionContext,
+): undefined {
   if (!ifExists) throw new SqlError('undefined_function', error, { position })
   context.notice(`NOTICE:  ${notice}, skipping`)
   return undefined
 }
 
 function isKind({ kind }: RoutineDefinition, what: string): boolean {
-  return what === 'routine' ? kind !== 'macro' : what === 'function' ? kind === 'function' || kind === 'trigger' || kind === 'macro' : kind === what
+  return what === 'routine'
+    ? kind !== 'macro'
+    : what === 'function'
+      ? kind === 'function' || kind === 'trigger' || kind === 'macro'
+      : kind === what
 }
 
 function notOfKind(routine: RoutineDefinition, what: string, position: number): SqlError {
   const signature = signatureOf(routine.name, routine.parameters)
-  return new SqlError('wrong_object_type', `${signature} is not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`, { position })
+  return new SqlError('wrong_object_type', `${signature} is not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`, {
+    position,
+  })
 }
 
 /** Views that call the function go with it on CASCADE, and keep it otherwise. */
@@ -450,10 +531,14 @@ function dropViewsOf(routine: RoutineDefinition, cascade: boolean, context: Defi
     if (view.kind !== 'view' || !callsRoutine(view.query, routine, context)) continue
     const signature = signatureOf(routine.name, routine.parameters)
     if (!cascade) {
-      throw new SqlError('dependent_objects_still_exist', `cannot drop function ${signature} because other objects depend on it`, {
-        detail: `view ${view.name} depends on function ${signature}`,
-        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-      })
+      throw new SqlError(
+        'dependent_objects_still_exist',
+        `cannot drop function ${signature} because other objects depend on it`,
+        {
+          detail: `view ${view.name} depends on function ${signature}`,
+          hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+        },
+      )
     }
     const current = context.catalog.findRelation(view.name, view.schema)
     if (!current) continue
@@ -470,12 +555,19 @@ function dropTriggersOf({ name, schema }: RoutineDefinition, cascade: boolean, c
     const own = table.triggers.filter(runs)
     if (own.length === 0) continue
     if (!cascade) {
-      throw new SqlError('dependent_objects_still_exist', `cannot drop function ${name}() because other objects depend on it`, {
-        detail: own.map((trigger) => `trigger ${trigger.name} on table ${table.name} depends on function ${name}()`).join('\n'),
-        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-      })
+      throw new SqlError(
+        'dependent_objects_still_exist',
+        `cannot drop function ${name}() because other objects depend on it`,
+        {
+          detail: own
+            .map((trigger) => `trigger ${trigger.name} on table ${table.name} depends on function ${name}()`)
+            .join('\n'),
+          hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+        },
+      )
     }
-    for (const trigger of own) context.notice(`NOTICE:  drop cascades to trigger ${trigger.name} on table ${table.name}`)
+    for (const trigger of own)
+      context.notice(`NOTICE:  drop cascades to trigger ${trigger.name} on table ${table.name}`)
     const triggers = table.triggers.filter((trigger) => !runs(trigger))
     replaceDefinition(table, { ...table, triggers: triggers.length === 0 ? undefined : triggers }, context)
   }
@@ -483,7 +575,9 @@ function dropTriggersOf({ name, schema }: RoutineDefinition, cascade: boolean, c
 
 function callsRoutine(query: ast.Query, routine: RoutineDefinition, { catalog }: DefinitionContext): boolean {
   let found = false
-  const least = inputParameters(routine).filter((parameter) => !parameter.default && parameter.mode !== 'variadic').length
+  const least = inputParameters(routine).filter(
+    (parameter) => !parameter.default && parameter.mode !== 'variadic',
+  ).length
   walkSyntax(query, (node) => {
     if (node.kind !== 'call') return !found
     const { name, args } = node as ast.FunctionCall
@@ -505,7 +599,10 @@ function changedOptions(text: string): Partial<RoutineDefinition> | undefined {
       else options.strict = !words.startsWith('called')
       return ''
     })
-    .replace(/\b((not )?leakproof|parallel (safe|restricted|unsafe)|(external )?security invoker|(cost|rows) [\d.]+|restrict)\b/g, '')
+    .replace(
+      /\b((not )?leakproof|parallel (safe|restricted|unsafe)|(external )?security invoker|(cost|rows) [\d.]+|restrict)\b/g,
+      '',
+    )
   return rest.trim() === '' ? options : undefined
 }
 
@@ -523,13 +620,18 @@ export function alterRoutine(statement: ast.AlterObject, context: DefinitionCont
     throw notSupported(`this form of ALTER ${statement.object.toUpperCase()}`, statement.span.start)
   }
   const target: Target =
-    action.kind === 'rename' ? { schema: routine.schema, name: action.to.name } : { schema: action.schema.name, name: routine.name }
+    action.kind === 'rename'
+      ? { schema: routine.schema, name: action.to.name }
+      : { schema: action.schema.name, name: routine.name }
   needSchema(target.schema, statement.span.start, context)
   removeRoutine(routine, context)
   const moved = { ...routine, ...target }
   if (context.catalog.findRoutines(target.name, target.schema).some((other) => sameInputs(other, moved))) {
     const where = action.kind === 'rename' ? '' : ` in schema "${target.schema}"`
-    throw new SqlError('duplicate_function', `function ${signatureOf(target.name, routine.parameters)} already exists${where}`)
+    throw new SqlError(
+      'duplicate_function',
+      `function ${signatureOf(target.name, routine.parameters)} already exists${where}`,
+    )
   }
   defineRoutine(moved, false, context)
 }

@@ -28,7 +28,9 @@ export function targetName(name: ast.QualifiedName, temporary: boolean, context:
 
 /** The schema in which unqualified names are made. */
 export function currentSchema(context: DefinitionContext): string {
-  return context.functions.schemas[0] ?? 'public'
+  const [schema] = context.functions.schemas
+  if (schema !== undefined) return schema
+  throw new SqlError('invalid_schema_name', 'no schema has been selected to create in')
 }
 
 export function needSchema(schema: string, position: number | undefined, context: DefinitionContext): void {

@@ -44,7 +44,11 @@ export function renameSchema(statement: ast.AlterObject, to: ast.Identifier, con
   for (const name of new Set([...catalog.routines()].filter((it) => it.schema === from).map((it) => it.name))) {
     const routines = catalog.findRoutines(name, from)
     transaction.setRoutines(from, name, [])
-    transaction.setRoutines(to.name, name, routines.map((routine) => ({ ...routine, schema: to.name })))
+    transaction.setRoutines(
+      to.name,
+      name,
+      routines.map((routine) => ({ ...routine, schema: to.name })),
+    )
   }
   transaction.dropSchema(from)
 }

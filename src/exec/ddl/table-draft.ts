@@ -25,6 +25,7 @@ export class TableDraft {
   readonly schema: string
   readonly name: string
   readonly temporary: boolean
+  readonly onCommit: TableDefinition['onCommit']
   readonly comment: string | undefined
   columns: ColumnDefinition[]
   constraints: ConstraintDefinition[]
@@ -35,6 +36,7 @@ export class TableDraft {
     this.schema = start.schema
     this.name = start.name
     this.temporary = start.temporary
+    this.onCommit = start.onCommit
     this.comment = start.comment
     this.columns = [...start.columns]
     this.constraints = [...start.constraints]
@@ -43,8 +45,8 @@ export class TableDraft {
   }
 
   definition(): TableDefinition {
-    const { schema, name, temporary, columns, constraints, indexes, comment } = this
-    return { kind: 'table', schema, name, temporary, columns, constraints, indexes, comment }
+    const { schema, name, temporary, onCommit, columns, constraints, indexes, comment } = this
+    return { kind: 'table', schema, name, temporary, onCommit, columns, constraints, indexes, comment }
   }
 
   columnNumber(name: string): number {

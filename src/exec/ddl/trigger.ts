@@ -12,9 +12,14 @@ export function createTrigger(statement: ast.CreateTrigger, context: DefinitionC
   const position = statement.span.start
   if (statement.timing === 'instead of') throw notSupported('CREATE TRIGGER … INSTEAD OF', position)
   if (statement.constraint) throw notSupported('CREATE CONSTRAINT TRIGGER', position)
-  if (statement.events.some(({ event }) => event === 'truncate')) throw notSupported('CREATE TRIGGER … TRUNCATE', position)
+  if (statement.events.some(({ event }) => event === 'truncate'))
+    throw notSupported('CREATE TRIGGER … TRUNCATE', position)
   if (statement.referencing.length > 0) {
-    throw notSupported('CREATE TRIGGER … REFERENCING', position, 'Functions in JavaScript have the rows in oldRows and newRows.')
+    throw notSupported(
+      'CREATE TRIGGER … REFERENCING',
+      position,
+      'Functions in JavaScript have the rows in oldRows and newRows.',
+    )
   }
   const relation = findRelation(statement.table, context)
   if (!relation) throw undefinedRelation(statement.table)
@@ -41,31 +46,45 @@ export function createTrigger(statement: ast.CreateTrigger, context: DefinitionC
   if (statement.when) checkCondition(statement.when, statement, relation, context)
   const others = relation.triggers ?? []
   if (!statement.orReplace && others.some(({ name }) => name === trigger.name)) {
-    throw new SqlError('duplicate_object', `trigger "${trigger.name}" for relation "${relation.name}" already exists`, { position })
+    throw new SqlError('duplicate_object', `trigger "${trigger.name}" for relation "${relation.name}" already exists`, {
+      position,
+    })
   }
   setTriggers(relation, [...others.filter(({ name }) => name !== trigger.name), trigger], context)
 }
 
 function needColumn(table: TableDefinition, { name, span }: ast.Identifier): string {
   if (table.columns.some((column) => column.name === name)) return name
-  throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, { position: span.start })
+  throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, {
+    position: span.start,
+  })
 }
 
 function triggerFunction(statement: ast.CreateTrigger, { catalog }: DefinitionContext): RoutineDefinition {
   const parts = statement.function.parts.map((part) => part.name)
-  const found = catalog.findRoutines(parts[parts.length - 1], parts[parts.length - 2]).filter(({ parameters }) => parameters.length === 0)
+  const found = catalog
+    .findRoutines(parts[parts.length - 1], parts[parts.length - 2])
+    .filter(({ parameters }) => parameters.length === 0)
   const position = statement.function.span.start
   if (found.length === 0) {
-    throw new SqlError('undefined_function', `function ${writtenName(statement.function)}() does not exist`, { position })
+    throw new SqlError('undefined_function', `function ${writtenName(statement.function)}() does not exist`, {
+      position,
+    })
   }
   const routine = found.find(({ kind }) => kind === 'trigger')
   if (routine) return routine
   throw new SqlError('invalid_object_definition', `function ${found[0].name} must return type trigger`, { position })
 }
 
-function checkCondition(when: ast.Expression, statement: ast.CreateTrigger, table: TableDefinition, context: DefinitionContext): void {
+function checkCondition(
+  when: ast.Expression,
+  statement: ast.CreateTrigger,
+  table: TableDefinition,
+  context: DefinitionContext,
+): void {
   const position = when.span.start
-  if (hasSubquery(when)) throw new SqlError('feature_not_supported', 'cannot use subquery in trigger WHEN condition', { position })
+  if (hasSubquery(when))
+    throw new SqlError('feature_not_supported', 'cannot use subquery in trigger WHEN condition', { position })
   const refuse = (message: string): never => {
     throw new SqlError('invalid_object_definition', message, { position })
   }
@@ -91,18 +110,27 @@ export function dropTrigger(statement: ast.Drop, context: DefinitionContext): vo
   const name = parts[parts.length - 1].name
   const on = statement.on!
   const relation = findRelation(on, context)
-  const trigger = relation?.kind === 'table' ? relation.triggers?.find((candidate) => candidate.name === name) : undefined
+  const trigger =
+    relation?.kind === 'table' ? relation.triggers?.find((candidate) => candidate.name === name) : undefined
   if (relation?.kind === 'table' && trigger) {
-    setTriggers(relation, relation.triggers!.filter((other) => other !== trigger), context)
+    setTriggers(
+      relation,
+      relation.triggers!.filter((other) => other !== trigger),
+      context,
+    )
     return
   }
-  const message = relation ? `trigger "${name}" for relation "${relation.name}" does not exist` : `relation "${writtenName(on)}" does not exist`
+  const message = relation
+    ? `trigger "${name}" for relation "${relation.name}" does not exist`
+    : `relation "${writtenName(on)}" does not exist`
   if (statement.ifExists) {
     context.notice(`NOTICE:  ${message}, skipping`)
     return
   }
   if (!relation) throw undefinedRelation(on)
-  throw new SqlError('undefined_object', `trigger "${name}" for table "${relation.name}" does not exist`, { position: span.start })
+  throw new SqlError('undefined_object', `trigger "${name}" for table "${relation.name}" does not exist`, {
+    position: span.start,
+  })
 }
 
 /** ALTER TABLE … ENABLE and DISABLE TRIGGER. */
@@ -113,7 +141,9 @@ export function setTriggerState(
 ): void {
   const triggers = table.triggers ?? []
   if (name && !triggers.some((trigger) => trigger.name === name.name)) {
-    throw new SqlError('undefined_object', `trigger "${name.name}" for table "${table.name}" does not exist`, { position: name.span.start })
+    throw new SqlError('undefined_object', `trigger "${name.name}" for table "${table.name}" does not exist`, {
+      position: name.span.start,
+    })
   }
   const concerned = (trigger: TriggerDefinition): boolean => !name || trigger.name === name.name
   setTriggers(
@@ -131,7 +161,9 @@ export function alterTrigger(statement: ast.AlterObject, context: DefinitionCont
   const name = statement.name.parts[statement.name.parts.length - 1].name
   const triggers = table.triggers ?? []
   if (!triggers.some((trigger) => trigger.name === name)) {
-    throw new SqlError('undefined_object', `trigger "${name}" for table "${table.name}" does not exist`, { position: statement.name.span.start })
+    throw new SqlError('undefined_object', `trigger "${name}" for table "${table.name}" does not exist`, {
+      position: statement.name.span.start,
+    })
   }
   if (triggers.some((trigger) => trigger.name === action.to.name)) {
     throw new SqlError('duplicate_object', `trigger "${action.to.name}" for relation "${table.name}" already exists`)

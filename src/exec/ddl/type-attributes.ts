@@ -31,9 +31,13 @@ function missing(name: string, relation: string | undefined): SqlError {
 }
 
 function renamed(type: RecordType, from: ast.Identifier, to: ast.Identifier): RecordType {
-  if (!type.fields.some((field) => field.name === from.name)) throw new SqlError('undefined_column', `column "${from.name}" does not exist`)
+  if (!type.fields.some((field) => field.name === from.name))
+    throw new SqlError('undefined_column', `column "${from.name}" does not exist`)
   if (type.fields.some((field) => field.name === to.name)) throw duplicate(to.name, type.name)
-  return { ...type, fields: type.fields.map((field) => (field.name === from.name ? { ...field, name: to.name } : field)) }
+  return {
+    ...type,
+    fields: type.fields.map((field) => (field.name === from.name ? { ...field, name: to.name } : field)),
+  }
 }
 
 function duplicate(name: string, relation: string | undefined): SqlError {
@@ -68,14 +72,21 @@ function changedFields(
 function refuseInUse(type: RecordType, context: DefinitionContext): void {
   const [user] = type.name === undefined ? [] : columnsOfType(type.name, context)
   if (user?.kind !== 'column') return
-  throw new SqlError('feature_not_supported', `cannot alter type "${type.name}" because column "${user.table.name}.${user.column}" uses it`, {
-    detail: describeDependent(user),
-  })
+  throw new SqlError(
+    'feature_not_supported',
+    `cannot alter type "${type.name}" because column "${user.table.name}.${user.column}" uses it`,
+    {
+      detail: describeDependent(user),
+    },
+  )
 }
 
 /** For each attribute after the changes, its place before them, or -1. */
 export function attributePlaces(type: RecordType, changes: readonly ast.AttributeChange[]): readonly number[] {
-  let places: { readonly name: string; readonly place: number }[] = type.fields.map(({ name }, place) => ({ name, place }))
+  let places: { readonly name: string; readonly place: number }[] = type.fields.map(({ name }, place) => ({
+    name,
+    place,
+  }))
   for (const change of changes) {
     if (change.kind === 'add') places = [...places, { name: change.name.name, place: -1 }]
     else if (change.kind === 'drop') places = places.filter(({ name }) => name !== change.name.name)

@@ -16,7 +16,11 @@ import { renameSchema } from './schema.ts'
 import { attributePlaces, changedAttributes } from './type-attributes.ts'
 
 /** Checks that the name is free, and creates the type. */
-export function defineType(name: ast.QualifiedName, type: (name: string) => DataType, context: DefinitionContext): TargetName {
+export function defineType(
+  name: ast.QualifiedName,
+  type: (name: string) => DataType,
+  context: DefinitionContext,
+): TargetName {
   const target = targetName(name, false, context)
   if (context.catalog.findType(target.name, target.schema)) {
     throw new SqlError('duplicate_object', `type "${target.name}" already exists`, { position: name.span.start })
@@ -109,7 +113,8 @@ function converter(action: ast.AlterObject['action'], type: DataType): (value: V
   if (action.kind === 'rename-value') return (value) => (value === action.from ? action.to : value)
   if (action.kind !== 'attributes' || type.kind !== 'record') return (value) => value
   const places = attributePlaces(type, action.changes)
-  return (value) => (value === null ? null : places.map((place) => (place === -1 ? null : (value as readonly Value[])[place])))
+  return (value) =>
+    value === null ? null : places.map((place) => (place === -1 ? null : (value as readonly Value[])[place]))
 }
 
 /** Puts a type into another schema. */

@@ -8,6 +8,7 @@ import { TEXT } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, isTaken, targetName } from './names.ts'
+import { mapSyntax, relationNames } from './syntax.ts'
 
 export function createView(statement: ast.CreateView, context: DefinitionContext): void {
   const position = statement.name.span.start
@@ -33,7 +34,7 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
     ...target,
     temporary: statement.temporary,
     columns: viewColumns(statement, bound.columns),
-    query: withoutStars(query, context),
+    query: qualified(withoutStars(query, context), context),
     queryText: statement.queryText,
     checkOption: statement.checkOption,
   }
@@ -43,6 +44,18 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
   }
   needSameColumns(existing, view)
   context.transaction.replaceRelation(existing, view)
+}
+
+/** The query with its relations' schemas: they are found whatever the search path is later. */
+function qualified(query: ast.Query, context: DefinitionContext): ast.Query {
+  const named = new Set(relationNames(query))
+  return mapSyntax(query, (node) => {
+    const name = node as ast.QualifiedName
+    if (!named.has(name) || name.parts.length > 1) return undefined
+    const relation = context.catalog.findRelation(name.parts[0].name)
+    if (!relation) return undefined
+    return { ...name, parts: [{ name: relation.schema, quoted: true, span: name.span }, ...name.parts] }
+  })
 }
 
 /** RECURSIVE VIEW v (a) AS query: WITH RECURSIVE v (a) AS (query) SELECT a FROM v. */

@@ -26,7 +26,11 @@ const integerBounds: Readonly<Record<string, readonly [number, number]>> = {
   bigint: [-999_999_999_999_999, 999_999_999_999_999],
 }
 
-export function fieldWriter(builder: ColumnBuilder, settings: Settings = defaultSettings, finish?: (value: Value) => Value): FieldWriter {
+export function fieldWriter(
+  builder: ColumnBuilder,
+  settings: Settings = defaultSettings,
+  finish?: (value: Value) => Value,
+): FieldWriter {
   const { type } = builder
   const slowly = slowWriter(builder, settings, finish)
   switch (type.kind) {
@@ -98,12 +102,25 @@ export function columnWriter(
     return integerLoop(builder, read, write, starts, ends, bytes)
   }
   if (type.kind === 'text' || type.kind === 'varchar') {
-    return textLoop(builder, type.kind === 'varchar' ? (type.length ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY, write, starts, ends, bytes)
+    return textLoop(
+      builder,
+      type.kind === 'varchar' ? (type.length ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY,
+      write,
+      starts,
+      ends,
+      bytes,
+    )
   }
   return rowByRow(builder, write, starts, ends, bytes)
 }
 
-function rowByRow(builder: ColumnBuilder, write: FieldWriter, starts: Int32Array, ends: Int32Array, bytes: Uint8Array): ColumnWriter {
+function rowByRow(
+  builder: ColumnBuilder,
+  write: FieldWriter,
+  starts: Int32Array,
+  ends: Int32Array,
+  bytes: Uint8Array,
+): ColumnWriter {
   return (first, count, isNull, failed) => {
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
@@ -206,7 +223,11 @@ function isPlainAscii(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 /** Through a string and the type's parser. `finish` applies lengths and checks. */
-function slowWriter(builder: ColumnBuilder, settings: Settings, finish: ((value: Value) => Value) | undefined): FieldWriter {
+function slowWriter(
+  builder: ColumnBuilder,
+  settings: Settings,
+  finish: ((value: Value) => Value) | undefined,
+): FieldWriter {
   const { type } = builder
   const { parse } = traits(type)
   return (bytes, start, end) => {

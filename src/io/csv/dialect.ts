@@ -123,7 +123,8 @@ const setters: Readonly<Record<string, Setter>> = {
     options.sniff = toBoolean(value, name)
   },
   force_quote: (options, value) => {
-    options.forceQuote = value === '*' || value === true ? true : Array.isArray(value) ? value.map(String) : [String(value)]
+    options.forceQuote =
+      value === '*' || value === true ? true : Array.isArray(value) ? value.map(String) : [String(value)]
   },
   force_null: (options, value) => {
     options.forceNull = Array.isArray(value) ? value.map(String) : [String(value)]

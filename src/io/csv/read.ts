@@ -41,10 +41,19 @@ export interface CsvColumn {
 }
 
 /** Reads all records into a target; returns how many. @throws SqlError 22P04 and what the types raise, with the line */
-export function readCsv(input: Uint8Array, options: CsvOptions, target: CsvTarget, settings: Settings = defaultSettings): number {
+export function readCsv(
+  input: Uint8Array,
+  options: CsvOptions,
+  target: CsvTarget,
+  settings: Settings = defaultSettings,
+): number {
   const bytes = toUtf8(input, options.encoding)
   const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
-  const scanner = start(bytes, dialect, target.columns.map((column) => column?.name))
+  const scanner = start(
+    bytes,
+    dialect,
+    target.columns.map((column) => column?.name),
+  )
   const readRow = rowReader(scanner, dialect, target, settings)
   const readRows = dialect.ignoreErrors ? undefined : chunkReader(scanner, dialect, target, settings)
   let rows = 0
@@ -79,14 +88,19 @@ function checkHeader(scanner: CsvScanner, found: boolean, names: readonly (strin
   for (const [field, name] of names.entries()) {
     const text = found ? scanner.text(field) : ''
     if (text === name) continue
-    throw new SqlError('bad_copy_file_format', `column name mismatch in header line field ${field + 1}: got "${text}", expected "${name}"`)
+    throw new SqlError(
+      'bad_copy_file_format',
+      `column name mismatch in header line field ${field + 1}: got "${text}", expected "${name}"`,
+    )
   }
 }
 
 /** A function that writes the next record to the target; false at the end. */
 function rowReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, settings: Settings): () => boolean {
   const { columns, width } = target
-  const writers: (FieldWriter | undefined)[] = columns.map((column) => column && fieldWriter(column.builder, settings, column.finish))
+  const writers: (FieldWriter | undefined)[] = columns.map(
+    (column) => column && fieldWriter(column.builder, settings, column.finish),
+  )
   const isNull = nullTest(dialect)
   const onlyEmptyIsNull = dialect.nulls.length === 1 && dialect.nulls[0] === ''
   return () => {
@@ -128,7 +142,12 @@ const chunkRows = 2048
  * builder and one form of value, where a loop over rows has them all (lineitem at scale 1: 14.2 s by rows). Returns how many it
  * read; 0 when the next record is not plain.
  */
-function chunkReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, settings: Settings): (() => number) | undefined {
+function chunkReader(
+  scanner: CsvScanner,
+  dialect: CsvDialect,
+  target: CsvTarget,
+  settings: Settings,
+): (() => number) | undefined {
   const { columns, width } = target
   if (!target.room || !target.endRows) return undefined
   const table = new FieldTable(width, chunkRows)
@@ -143,7 +162,12 @@ function chunkReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget
       const write = writers[field]
       if (write === undefined) continue
       try {
-        write(field * chunkRows, table.rows, columns[field]!.neverNull ? neverNull : onlyEmptyIsNull ? undefined : isNull, failed)
+        write(
+          field * chunkRows,
+          table.rows,
+          columns[field]!.neverNull ? neverNull : onlyEmptyIsNull ? undefined : isNull,
+          failed,
+        )
       } catch (error) {
         if (!(error instanceof SqlError)) throw error
         throw locatedInTable(error, table, field, failed.row, bytes, target)
@@ -163,7 +187,14 @@ interface Failure {
   row: number
 }
 
-function locatedInTable(error: SqlError, table: FieldTable, field: number, row: number, bytes: Uint8Array, target: CsvTarget): SqlError {
+function locatedInTable(
+  error: SqlError,
+  table: FieldTable,
+  field: number,
+  row: number,
+  bytes: Uint8Array,
+  target: CsvTarget,
+): SqlError {
   const i = field * table.capacity + row
   const { name } = target.columns[field]!
   const text = excerpt(bytes, table.starts[i], table.ends[i])
@@ -193,7 +224,8 @@ function checkWidth(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget)
   const { width } = target
   if (count === width) return
   if (count > width) {
-    const onlyEmptyTail = count === width + 1 && scanner.starts[width] === scanner.ends[width] && dialect.delimiter === 124
+    const onlyEmptyTail =
+      count === width + 1 && scanner.starts[width] === scanner.ends[width] && dialect.delimiter === 124
     if (onlyEmptyTail) return
     throw new SqlError('bad_copy_file_format', 'extra data after last expected column')
   }
@@ -249,7 +281,12 @@ function excerpt(bytes: Uint8Array, start: number, end: number): string {
 export type TypeByName = (name: string) => DataType
 
 /** A CSV file as rows, its dialect and types sniffed where options leave them open. */
-export function csvSource(name: string, input: Uint8Array, options: CsvOptions, typeByName: TypeByName): ExternalSource {
+export function csvSource(
+  name: string,
+  input: Uint8Array,
+  options: CsvOptions,
+  typeByName: TypeByName,
+): ExternalSource {
   const bytes = toUtf8(input, options.encoding)
   const sniffed = sniff(bytes, options, 0)
   const columns = options.columns
@@ -284,7 +321,16 @@ function* batches(
     endRow: () => {},
   }
   let rows = 0
-  const readRow = rowReader(start(bytes, dialect, columns.map((column) => column.name)), dialect, target, defaultSettings)
+  const readRow = rowReader(
+    start(
+      bytes,
+      dialect,
+      columns.map((column) => column.name),
+    ),
+    dialect,
+    target,
+    defaultSettings,
+  )
   while (readRow()) {
     if (++rows < sourceBatchRows) continue
     yield takeBatch(builders, wanted, rows)
@@ -293,7 +339,11 @@ function* batches(
   if (rows > 0) yield takeBatch(builders, wanted, rows)
 }
 
-function takeBatch(builders: readonly (ValuesBuilder | undefined)[], wanted: readonly number[], rowCount: number): Batch {
+function takeBatch(
+  builders: readonly (ValuesBuilder | undefined)[],
+  wanted: readonly number[],
+  rowCount: number,
+): Batch {
   const taken = new Map(wanted.map((column) => [column, builders[column]!.take()]))
   return {
     rowCount,
@@ -309,4 +359,3 @@ function estimateRows(bytes: Uint8Array): number {
   for (const byte of sample) if (byte === 10) lines++
   return Math.ceil((lines * bytes.length) / Math.max(1, sample.length))
 }
-

@@ -198,7 +198,12 @@ export class CsvScanner {
     for (;;) {
       if (at >= end) throw this.error('unterminated CSV quoted field')
       const byte = bytes[at]
-      if (byte === escape && escape !== quote && at + 1 < end && (bytes[at + 1] === quote || bytes[at + 1] === escape)) {
+      if (
+        byte === escape &&
+        escape !== quote &&
+        at + 1 < end &&
+        (bytes[at + 1] === quote || bytes[at + 1] === escape)
+      ) {
         flags |= ESCAPED
         at += 2
       } else if (byte === quote) {
@@ -223,9 +228,13 @@ export class CsvScanner {
     const { bytes } = this
     const before = at > start ? bytes[at - 1] : BLANK
     const after = at + 1 < this.end ? bytes[at + 1] : LF
-    const opensWord = before === BLANK && after !== BLANK && after !== LF && after !== CR && after !== this.dialect.delimiter
+    const opensWord =
+      before === BLANK && after !== BLANK && after !== LF && after !== CR && after !== this.dialect.delimiter
     if (!opensWord) return
-    throw this.error('unescaped quote within an unquoted CSV field', 'Quote the whole field and write the quotes within it twice.')
+    throw this.error(
+      'unescaped quote within an unquoted CSV field',
+      'Quote the whole field and write the quotes within it twice.',
+    )
   }
 
   private addField(start: number, end: number, flags: number): void {

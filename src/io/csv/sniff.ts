@@ -5,7 +5,18 @@
  */
 import { SqlError } from '../../error.ts'
 import { defaultSettings } from '../../settings.ts'
-import { BIGINT, BOOLEAN, type DataType, DATE, DOUBLE, NUMERIC, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ } from '../../types/data-type.ts'
+import {
+  BIGINT,
+  BOOLEAN,
+  DATE,
+  type DataType,
+  DOUBLE,
+  NUMERIC,
+  TEXT,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+} from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
 import { CsvScanner } from './scanner.ts'
@@ -24,7 +35,8 @@ type Sample = readonly (readonly (string | null)[])[]
 /** @throws SqlError 22P04 when no dialect reads the sample */
 export function sniff(bytes: Uint8Array, options: CsvOptions, start: number): Sniffed {
   const limit = options.sampleSize === -1 ? Number.POSITIVE_INFINITY : (options.sampleSize ?? sampleRows)
-  const base = options.delimiter !== undefined ? options : { ...options, delimiter: bestDelimiter(bytes, options, start) }
+  const base =
+    options.delimiter !== undefined ? options : { ...options, delimiter: bestDelimiter(bytes, options, start) }
   const dialect = dialectOf(base)
   const sample = readSample(bytes, dialect, start, limit)
   const width = commonWidth(sample)
@@ -114,7 +126,10 @@ const candidates: readonly { readonly type: DataType; readonly shape: RegExp }[]
   { type: TIME, shape: /^\d{1,2}:\d\d(:\d\d(\.\d+)?)?$/ },
   { type: DATE, shape: /^\d{4}[-/]\d{1,2}[-/]\d{1,2}$/ },
   { type: TIMESTAMP, shape: /^\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d\d(:\d\d(\.\d+)?)?)?$/ },
-  { type: TIMESTAMPTZ, shape: /^\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d\d(:\d\d(\.\d+)?)?) ?(Z|[+-]\d\d(:?\d\d)?)$/i },
+  {
+    type: TIMESTAMPTZ,
+    shape: /^\d{4}[-/]\d{1,2}[-/]\d{1,2}([ T]\d{1,2}:\d\d(:\d\d(\.\d+)?)?) ?(Z|[+-]\d\d(:?\d\d)?)$/i,
+  },
 ]
 
 function columnTypes(rows: Sample, width: number, allText = false): DataType[] {
@@ -149,17 +164,26 @@ function reads(candidate: (typeof candidates)[number], text: string): boolean {
   }
 }
 
-function looksLikeHeader(first: readonly (string | null)[] | undefined, types: readonly DataType[], body: Sample): boolean {
+function looksLikeHeader(
+  first: readonly (string | null)[] | undefined,
+  types: readonly DataType[],
+  body: Sample,
+): boolean {
   if (first === undefined) return false
   const named = first.every((name) => name !== null && name !== '')
   if (body.length === 0) return named && first.every((name) => columnType([[name]], 0).kind === 'text')
   if (types.every((type) => type.kind === 'text')) {
-    return named && new Set(first).size === first.length && first.every((name) => columnType([[name]], 0).kind === 'text')
+    return (
+      named && new Set(first).size === first.length && first.every((name) => columnType([[name]], 0).kind === 'text')
+    )
   }
   return first.some((text, i) => {
     const type = types[i]
     if (text === null || type === undefined || type.kind === 'text') return false
-    return !candidates.some((candidate) => candidate.type === type && reads(candidate, text)) && columnType([[text]], 0).kind === 'text'
+    return (
+      !candidates.some((candidate) => candidate.type === type && reads(candidate, text)) &&
+      columnType([[text]], 0).kind === 'text'
+    )
   })
 }
 

@@ -39,9 +39,12 @@ export function bindAggregate(node: ast.FunctionCall, name: string, scope: Scope
   if ('scalar' in call) return call.scalar
   const level = levelOf(call, scope, node)
   if (!clauses.has(level.clause)) {
-    throw new SqlError('grouping_error', `aggregate functions are not allowed in ${level.clause}`, { position: node.span.start })
+    throw new SqlError('grouping_error', `aggregate functions are not allowed in ${level.clause}`, {
+      position: node.span.start,
+    })
   }
-  for (const pending of level.aggregates) if (sameAggregate(pending.call, call)) return reference(pending.column, node.span)
+  for (const pending of level.aggregates)
+    if (sameAggregate(pending.call, call)) return reference(pending.column, node.span)
   const column = newColumn(scope.state, call.function.name, call.type)
   level.aggregates.push({ call, column })
   level.ownColumns.add(column.id)
@@ -59,7 +62,9 @@ export function bindAggregateCall(
   const { args, types, names } = bindArguments(node, records, scope)
   if (node.args.length === 0 && !node.star && !node.withinGroup && takesNothing(records)) {
     if (!records.some((record) => record.overloads.some((it) => 'ordered' in it && it.ordered))) {
-      throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, { position })
+      throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, {
+        position,
+      })
     }
   }
   const sortItems = node.withinGroup ?? node.orderBy
@@ -78,7 +83,9 @@ export function bindAggregateCall(
 }
 
 function takesNothing(records: readonly SqlFunction[]): boolean {
-  return records.some((record) => record.kind === 'aggregate' && record.overloads.some((it) => it.parameters.length === 0))
+  return records.some(
+    (record) => record.kind === 'aggregate' && record.overloads.some((it) => it.parameters.length === 0),
+  )
 }
 
 function checkOrdered(node: ast.FunctionCall, name: string, records: readonly SqlFunction[]): void {
@@ -87,7 +94,9 @@ function checkOrdered(node: ast.FunctionCall, name: string, records: readonly Sq
   const ordered = overloads.some((overload) => overload.ordered)
   const plain = overloads.some((overload) => !overload.ordered)
   if (node.withinGroup && !ordered) {
-    throw new SqlError('wrong_object_type', `${name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`, { position })
+    throw new SqlError('wrong_object_type', `${name} is not an ordered-set aggregate, so it cannot have WITHIN GROUP`, {
+      position,
+    })
   }
   if (!node.withinGroup && ordered && !plain) {
     throw new SqlError('wrong_object_type', `WITHIN GROUP is required for ordered-set aggregate ${name}`, { position })
@@ -109,7 +118,9 @@ function finishCall(
   const base = { function: resolved.function, overload, filter, type: resolved.resultType }
   if (node.withinGroup) {
     const given = [...args, ...keys.map((key) => key.expression)]
-    const all = overload.hypothetical ? paired(given, resolved.directCount, scope) : resolvedArguments(resolved, given, scope)
+    const all = overload.hypothetical
+      ? paired(given, resolved.directCount, scope)
+      : resolvedArguments(resolved, given, scope)
     const orderBy = keys.map((key, index) => ({ ...key, expression: all[resolved.directCount + index] }))
     return { ...base, args: all, distinct: false, orderBy }
   }
@@ -117,10 +128,16 @@ function finishCall(
   const orderBy = keys.map((key) => ({ ...key, expression: settle(key.expression, scope.state) }))
   if (node.distinct) {
     if (coerced.length === 0) {
-      throw new SqlError('wrong_object_type', 'DISTINCT specified, but there are no arguments', { position: node.span.start })
+      throw new SqlError('wrong_object_type', 'DISTINCT specified, but there are no arguments', {
+        position: node.span.start,
+      })
     }
     for (const key of orderBy) {
-      if (!args.some((arg, index) => sameExpression(arg, key.expression) || sameExpression(coerced[index] ?? arg, key.expression))) {
+      if (
+        !args.some(
+          (arg, index) => sameExpression(arg, key.expression) || sameExpression(coerced[index] ?? arg, key.expression),
+        )
+      ) {
         throw new SqlError(
           'invalid_column_reference',
           'in an aggregate with DISTINCT, ORDER BY expressions must appear in argument list',
@@ -169,9 +186,13 @@ function levelOf(call: AggregateCall, scope: Scope, node: ast.FunctionCall): Sco
     const below = new Set<ColumnId>()
     for (const arg of direct) addColumnsUsed(arg, below)
     if ([...below].some((id) => scope.owns(id))) {
-      throw new SqlError('grouping_error', 'outer-level aggregate cannot contain a lower-level variable in its direct arguments', {
-        position: node.args[0]?.span.start,
-      })
+      throw new SqlError(
+        'grouping_error',
+        'outer-level aggregate cannot contain a lower-level variable in its direct arguments',
+        {
+          position: node.args[0]?.span.start,
+        },
+      )
     }
   }
   for (const arg of direct) addColumnsUsed(arg, used)
@@ -194,10 +215,14 @@ function usesColumn(expression: Expression, id: ColumnId): boolean {
 /** GROUPING(…): resolved once the groups are known. */
 export function bindGrouping(node: ast.GroupingCall, scope: Scope): Expression {
   if (!clauses.has(scope.clause)) {
-    throw new SqlError('grouping_error', `grouping operations are not allowed in ${scope.clause}`, { position: node.span.start })
+    throw new SqlError('grouping_error', `grouping operations are not allowed in ${scope.clause}`, {
+      position: node.span.start,
+    })
   }
   if (node.args.length > 31) {
-    throw new SqlError('too_many_arguments', 'GROUPING must have fewer than 32 arguments', { position: node.span.start })
+    throw new SqlError('too_many_arguments', 'GROUPING must have fewer than 32 arguments', {
+      position: node.span.start,
+    })
   }
   const args = node.args.map((arg) => bindExpression(arg, scope))
   let level: Scope = scope

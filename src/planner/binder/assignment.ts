@@ -40,7 +40,9 @@ export function bindAssignments(
     const { name, path } = column
     const number = targetColumn(target, name, 'update')
     if (changed.includes(number) && (path.length === 0 || !inParts.has(number))) {
-      throw new SqlError('syntax_error', `multiple assignments to same column "${name.name}"`, { position: name.span.start })
+      throw new SqlError('syntax_error', `multiple assignments to same column "${name.name}"`, {
+        position: name.span.start,
+      })
     }
     if (!changed.includes(number)) changed.push(number)
     if (path.length > 0) inParts.add(number)
@@ -66,9 +68,13 @@ export function bindAssignments(
       else if (value.kind === 'subquery') plan = setQuery(targets, value, target, scope, plan, set)
       else if (targets.length === 1 && value.kind !== 'star') set(targets[0], { node: value })
       else {
-        throw new SqlError('feature_not_supported', 'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression', {
-          position: value.span.start,
-        })
+        throw new SqlError(
+          'feature_not_supported',
+          'source for a multiple-column UPDATE item must be a sub-SELECT or ROW() expression',
+          {
+            position: value.span.start,
+          },
+        )
       }
     }
   })
@@ -80,7 +86,8 @@ type Given = { readonly node: ast.Expression } | { readonly bound: Expression }
 type SetColumn = (column: ast.InsertColumn, value: Given) => void
 
 function checkCount(targets: readonly ast.InsertColumn[], count: number, position: number): void {
-  if (targets.length !== count) throw new SqlError('syntax_error', 'number of columns does not match number of values', { position })
+  if (targets.length !== count)
+    throw new SqlError('syntax_error', 'number of columns does not match number of values', { position })
 }
 
 function setRow(targets: readonly ast.InsertColumn[], value: ast.RowConstructor, scope: Scope, set: SetColumn): void {
@@ -124,11 +131,33 @@ function setQuery(
 }
 
 /** Where no plan is at hand, each column is a field of the query's row. */
-function setFields(targets: readonly ast.InsertColumn[], plan: LogicalPlan, span: ast.Span, scope: Scope, set: SetColumn): void {
+function setFields(
+  targets: readonly ast.InsertColumn[],
+  plan: LogicalPlan,
+  span: ast.Span,
+  scope: Scope,
+  set: SetColumn,
+): void {
   const fields = plan.columns.map(({ name, type }) => ({ name, type }))
   const type: DataType = { kind: 'record', fields }
   const row: Expression = { kind: 'row', type, items: plan.columns.map((column) => reference(column)) }
-  const one: LogicalPlan = { kind: 'project', input: plan, expressions: [row], columns: [newColumn(scope.state, 'row', type)] }
-  const input: Expression = { kind: 'subquery', mode: 'scalar', plan: one, type, negated: false, inputs: [], comparisons: [], span }
-  targets.forEach((column, index) => set(column, { bound: { kind: 'field', type: fields[index].type, input, index, span } }))
+  const one: LogicalPlan = {
+    kind: 'project',
+    input: plan,
+    expressions: [row],
+    columns: [newColumn(scope.state, 'row', type)],
+  }
+  const input: Expression = {
+    kind: 'subquery',
+    mode: 'scalar',
+    plan: one,
+    type,
+    negated: false,
+    inputs: [],
+    comparisons: [],
+    span,
+  }
+  targets.forEach((column, index) =>
+    set(column, { bound: { kind: 'field', type: fields[index].type, input, index, span } }),
+  )
 }

@@ -84,7 +84,12 @@ function settledParameters(state: BindState): DataType[] {
 }
 
 /** An expression that sees no columns: an argument of EXECUTE or CALL, a setting. Of the type, if one is given. */
-export function bindScalar(node: ast.Expression, context: PlannerContext, type?: DataType, clause: Clause = 'EXECUTE parameters'): Expression {
+export function bindScalar(
+  node: ast.Expression,
+  context: PlannerContext,
+  type?: DataType,
+  clause: Clause = 'EXECUTE parameters',
+): Expression {
   const state = newState(context)
   const scope = new Scope(state)
   scope.clause = clause
@@ -128,7 +133,8 @@ export function bindRowExpression(
   const expression = guarded(() => {
     const { type } = options
     if (!type) return settle(bindExpression(node, scope), state)
-    if (type.kind === 'boolean' && options.column === undefined) return bindCondition(node, constructs[options.clause] ?? options.clause, scope)
+    if (type.kind === 'boolean' && options.column === undefined)
+      return bindCondition(node, constructs[options.clause] ?? options.clause, scope)
     const bound = bindExpression(node, scope)
     return assign(bound, { name: options.column ?? '?column?', type }, state)
   })

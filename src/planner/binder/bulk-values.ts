@@ -115,7 +115,8 @@ function converter(column: NamedType, state: BindState): (literal: Exclude<Liter
   }
   return (literal) => {
     if (typeof literal === 'string') return text(literal)
-    if (typeof literal === 'boolean') return type.kind === 'boolean' ? literal : from(BOOLEAN).evaluate(literal, session)
+    if (typeof literal === 'boolean')
+      return type.kind === 'boolean' ? literal : from(BOOLEAN).evaluate(literal, session)
     return number(literal.number)
   }
 }

@@ -12,7 +12,9 @@ export type Change = ast.Insert | ast.Update | ast.Delete | ast.Merge
 
 export function bindChange(statement: Change, parent: Scope): BoundQuery {
   if (statement.kind === 'merge' && statement.with?.recursive) {
-    throw new SqlError('syntax_error', 'WITH RECURSIVE is not supported for MERGE statement', { position: statement.with.span.start })
+    throw new SqlError('syntax_error', 'WITH RECURSIVE is not supported for MERGE statement', {
+      position: statement.with.span.start,
+    })
   }
   if (!statement.with) return bindBody(statement, parent)
   const bound = bindWith(statement.with, parent, { ...statement, with: undefined })

@@ -36,9 +36,20 @@ export function tryCoerce(
     if (type.kind !== 'domain') return coerceRow(expression, type, mode, state, span)
     const row = tryCoerce(expression, type.base, mode, state, span)
     const cast = row && findCast(type.base, type, mode)
-    return cast && { kind: 'cast', type, input: row, cast, explicit: mode === 'explicit', try: false, span: ownSpan(span, state) }
+    return (
+      cast && {
+        kind: 'cast',
+        type,
+        input: row,
+        cast,
+        explicit: mode === 'explicit',
+        try: false,
+        span: ownSpan(span, state),
+      }
+    )
   }
-  if (expression.kind === 'array' && expression.items.length === 0 && type.kind === 'array') return { ...expression, type }
+  if (expression.kind === 'array' && expression.items.length === 0 && type.kind === 'array')
+    return { ...expression, type }
   if (expression.kind === 'array' && type.kind === 'array' && mode === 'explicit') {
     const items = expression.items.map((item) =>
       tryCoerce(item, item.type.kind === 'array' ? type : type.element, mode, state, item.span),
@@ -52,7 +63,15 @@ export function tryCoerce(
     const folded = foldCast(expression.value, cast, state)
     if (folded !== undefined) return { kind: 'constant', type, value: folded, span: expression.span }
   }
-  return { kind: 'cast', type, input: expression, cast, explicit: mode === 'explicit', try: false, span: ownSpan(span, state) }
+  return {
+    kind: 'cast',
+    type,
+    input: expression,
+    cast,
+    explicit: mode === 'explicit',
+    try: false,
+    span: ownSpan(span, state),
+  }
 }
 
 /** Whether a value of the one type can be taken for one of the other: the same but for lengths, or a string all the same. */
@@ -106,7 +125,8 @@ function readLiteral(
   if (dependsOnTime(type, value)) {
     const cast = findCast(TEXT, type, 'explicit')
     const input: Expression = { kind: 'constant', type: TEXT, value, span }
-    if (cast) return { kind: 'cast', type, input, cast, explicit: mode === 'explicit', try: false, span: ownSpan(span, state) }
+    if (cast)
+      return { kind: 'cast', type, input, cast, explicit: mode === 'explicit', try: false, span: ownSpan(span, state) }
   }
   return { kind: 'constant', type, value: readText(value, type, mode, state, span?.start), span }
 }
@@ -204,7 +224,10 @@ export function settle(expression: Expression, state: BindState): Expression {
 }
 
 /** The type that all have in common; the error stands at the first that does not fit those before it. */
-export function unifyTypes(expressions: readonly { readonly type: DataType; readonly span?: ast.Span }[], context: string): DataType {
+export function unifyTypes(
+  expressions: readonly { readonly type: DataType; readonly span?: ast.Span }[],
+  context: string,
+): DataType {
   const types = expressions.map((expression) => expression.type)
   const common = tryCommonType(types)
   if (common) return types.some((type) => type.kind === 'unknown') ? withoutModifiers(common) : common
@@ -214,7 +237,11 @@ export function unifyTypes(expressions: readonly { readonly type: DataType; read
 }
 
 /** Brings all to the type that they have in common. */
-export function unify(expressions: readonly Expression[], context: string, state: BindState): { readonly type: DataType; readonly items: Expression[] } {
+export function unify(
+  expressions: readonly Expression[],
+  context: string,
+  state: BindState,
+): { readonly type: DataType; readonly items: Expression[] } {
   const type = unifyTypes(expressions, context)
   return { type, items: expressions.map((expression) => coerceCommon(expression, type, context, state)) }
 }
@@ -245,9 +272,16 @@ export function coerceBoolean(expression: Expression, construct: string, state: 
 }
 
 /** As `coerceBoolean`, for any type. */
-export function coerceArgument(expression: Expression, type: DataType, construct: string, state: BindState): Expression {
+export function coerceArgument(
+  expression: Expression,
+  type: DataType,
+  construct: string,
+  state: BindState,
+): Expression {
   const coerced =
-    expression.type.kind === 'unknown' || canCoerce(expression.type, type) || findCast(expression.type, type, 'assignment')
+    expression.type.kind === 'unknown' ||
+    canCoerce(expression.type, type) ||
+    findCast(expression.type, type, 'assignment')
       ? tryCoerce(expression, type, 'assignment', state)
       : undefined
   if (coerced && expression.type.kind !== 'text') return coerced

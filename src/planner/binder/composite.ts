@@ -1,7 +1,7 @@
 /** Rows, structs, maps, arrays, and the ways into them: fields, subscripts, slices. */
 import { notSupported, SqlError } from '../../error.ts'
-import { baseType } from '../../functions/coercion.ts'
 import { closestName } from '../../functions/closest-name.ts'
+import { baseType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import { type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
@@ -15,13 +15,20 @@ import { reference, type Scope } from './scope.ts'
 export function bindField(input: Expression, name: ast.Identifier, span: ast.Span): Expression {
   const type = baseType(input.type)
   if (type.kind !== 'record') {
-    throw new SqlError('wrong_object_type', `column notation .${name.name} applied to type ${baseTypeName(input.type)}, which is not a composite type`, {
-      position: span.start,
-    })
+    throw new SqlError(
+      'wrong_object_type',
+      `column notation .${name.name} applied to type ${baseTypeName(input.type)}, which is not a composite type`,
+      {
+        position: span.start,
+      },
+    )
   }
   const index = type.fields.findIndex((field) => field.name === name.name)
   if (index < 0) {
-    const near = closestName(name.name, type.fields.map((field) => field.name))
+    const near = closestName(
+      name.name,
+      type.fields.map((field) => field.name),
+    )
     const message =
       type.name === undefined
         ? `could not identify column "${name.name}" in record data type`
@@ -36,13 +43,20 @@ export function bindField(input: Expression, name: ast.Identifier, span: ast.Spa
 }
 
 export function bindFieldAccess(node: ast.FieldAccess, scope: Scope): Expression {
-  if (!node.name) throw new SqlError('feature_not_supported', 'row expansion via "*" is not supported here', { position: node.span.start })
+  if (!node.name)
+    throw new SqlError('feature_not_supported', 'row expansion via "*" is not supported here', {
+      position: node.span.start,
+    })
   const input = bindExpression(node.operand, scope)
   const { kind } = baseType(input.type)
   if (kind === 'json' || kind === 'jsonb') {
-    throw new SqlError('wrong_object_type', `column notation .${node.name.name} applied to type ${kind}, which is not a composite type`, {
-      position: node.span.start,
-    })
+    throw new SqlError(
+      'wrong_object_type',
+      `column notation .${node.name.name} applied to type ${kind}, which is not a composite type`,
+      {
+        position: node.span.start,
+      },
+    )
   }
   return bindField(input, node.name, node.span)
 }
@@ -58,10 +72,10 @@ export function expandRow(items: readonly ast.Expression[], scope: Scope): Expre
   return items.flatMap((item) => {
     if (item.kind !== 'star') return [bindExpression(item, scope)]
     return scope.items
-      .filter((candidate) => !item.qualifier || candidate.name === item.qualifier.parts[item.qualifier.parts.length - 1].name)
-      .flatMap((candidate) =>
-        candidate.columns.map((column) => reference(column, item.span)),
+      .filter(
+        (candidate) => !item.qualifier || candidate.name === item.qualifier.parts[item.qualifier.parts.length - 1].name,
       )
+      .flatMap((candidate) => candidate.columns.map((column) => reference(column, item.span)))
   })
 }
 
@@ -73,8 +87,16 @@ export function bindStruct(node: ast.StructLiteral, scope: Scope): Expression {
 
 /** `MAP {k: v}` is map(keys, values). */
 export function bindMap(node: ast.MapLiteral, scope: Scope): Expression {
-  const keys = arrayOfItems(node.entries.map((entry) => bindExpression(entry.key, scope)), node.span, scope)
-  const values = arrayOfItems(node.entries.map((entry) => bindExpression(entry.value, scope)), node.span, scope)
+  const keys = arrayOfItems(
+    node.entries.map((entry) => bindExpression(entry.key, scope)),
+    node.span,
+    scope,
+  )
+  const values = arrayOfItems(
+    node.entries.map((entry) => bindExpression(entry.value, scope)),
+    node.span,
+    scope,
+  )
   return callFunction('map', [keys, values], node.span, scope)
 }
 
@@ -85,7 +107,8 @@ export function bindArray(node: ast.ArrayLiteral, scope: Scope): Expression {
 
 /** The array of these items, of the type they have in common; arrays make an array of one dimension more. */
 export function arrayOfItems(items: readonly Expression[], span: ast.Span, scope: Scope): Expression {
-  if (items.length === 0) return { kind: 'array', type: { kind: 'array', element: { kind: 'unknown' } }, items: [], span }
+  if (items.length === 0)
+    return { kind: 'array', type: { kind: 'array', element: { kind: 'unknown' } }, items: [], span }
   const unified = unify(items, 'ARRAY', scope.state)
   const type: DataType = unified.type.kind === 'array' ? unified.type : { kind: 'array', element: unified.type }
   return { kind: 'array', type, items: unified.items, span }
@@ -103,7 +126,13 @@ export function bindArrayAs(node: ast.ArrayLiteral, type: DataType, scope: Scope
       continue
     }
     const bound = bindExpression(item, scope)
-    const element = tryCoerce(bound, bound.type.kind === 'array' ? target : target.element, 'explicit', scope.state, item.span)
+    const element = tryCoerce(
+      bound,
+      bound.type.kind === 'array' ? target : target.element,
+      'explicit',
+      scope.state,
+      item.span,
+    )
     if (!element) return undefined
     items.push(element)
   }
@@ -131,7 +160,10 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
       return input
     case 'jsonb':
       for (const part of chain) {
-        if (part.kind === 'slice') throw new SqlError('datatype_mismatch', 'jsonb subscript does not support slices', { position: part.span.start })
+        if (part.kind === 'slice')
+          throw new SqlError('datatype_mismatch', 'jsonb subscript does not support slices', {
+            position: part.span.start,
+          })
         input = subscriptJson(input, part, scope)
       }
       return input
@@ -155,9 +187,13 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
 }
 
 function cannotSubscript(type: DataType, span: ast.Span): SqlError {
-  return new SqlError('datatype_mismatch', `cannot subscript type ${baseTypeName(type)} because it does not support subscripting`, {
-    position: span.start,
-  })
+  return new SqlError(
+    'datatype_mismatch',
+    `cannot subscript type ${baseTypeName(type)} because it does not support subscripting`,
+    {
+      position: span.start,
+    },
+  )
 }
 
 function subscriptArray(
@@ -170,9 +206,13 @@ function subscriptArray(
   const bound = (expression: ast.Expression | undefined): Expression | undefined =>
     expression && arrayBound(bindExpression(expression, scope), scope)
   if (chain.length > 6) {
-    throw new SqlError('program_limit_exceeded', `number of array dimensions (${chain.length}) exceeds the maximum allowed (6)`, {
-      position: span.start,
-    })
+    throw new SqlError(
+      'program_limit_exceeded',
+      `number of array dimensions (${chain.length}) exceeds the maximum allowed (6)`,
+      {
+        position: span.start,
+      },
+    )
   }
   const sliced = chain.some((part) => part.kind === 'slice')
   const subscripts = chain.map((part) => {
@@ -186,13 +226,17 @@ function subscriptArray(
 function arrayBound(expression: Expression, scope: Scope): Expression {
   const coerced = tryCoerce(expression, INTEGER, 'assignment', scope.state)
   if (coerced) return coerced
-  throw new SqlError('datatype_mismatch', 'array subscript must have type integer', { position: expression.span?.start })
+  throw new SqlError('datatype_mismatch', 'array subscript must have type integer', {
+    position: expression.span?.start,
+  })
 }
 
 function subscriptJson(input: Expression, part: ast.Subscript, scope: Scope): Expression {
   const index = bindExpression(part.index, scope)
   const integral = index.type.kind === 'integer' || index.type.kind === 'smallint' || index.type.kind === 'bigint'
-  const key = integral ? coerce(index, INTEGER, 'assignment', scope.state) : coerce(index, TEXT, 'implicit', scope.state)
+  const key = integral
+    ? coerce(index, INTEGER, 'assignment', scope.state)
+    : coerce(index, TEXT, 'implicit', scope.state)
   return callFunction('->', [input, key], part.span, scope)
 }
 
@@ -202,8 +246,8 @@ function subscriptText(input: Expression, part: ast.Subscript | ast.Slice, scope
     const index = bindExpression(part.index, scope)
     return callFunction('substring', [input, index, { kind: 'constant', type: INTEGER, value: 1 }], part.span, scope)
   }
-  const args = [part.lower, part.upper].map((bound): Expression =>
-    bound ? bindExpression(bound, scope) : { kind: 'constant', type: INTEGER, value: null },
+  const args = [part.lower, part.upper].map(
+    (bound): Expression => (bound ? bindExpression(bound, scope) : { kind: 'constant', type: INTEGER, value: null }),
   )
   return callFunction('array_slice', [input, ...args], part.span, scope)
 }

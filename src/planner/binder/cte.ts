@@ -11,8 +11,8 @@ import { bindChange } from './change.ts'
 import { bindQuery } from './query.ts'
 import { bindRecursive } from './recursive-cte.ts'
 import { type BoundQuery, newColumn, type Scope } from './scope.ts'
-import { isVolatile } from './volatility.ts'
 import { bindSearchAndCycle } from './search-cycle.ts'
+import { isVolatile } from './volatility.ts'
 
 /** The common tables in reach, innermost first. */
 export interface CteEnvironment {
@@ -74,7 +74,9 @@ export function bindWith(
   const seen = new Set<string>()
   for (const table of clause.tables) {
     if (seen.has(table.name.name)) {
-      throw new SqlError('duplicate_alias', `WITH query name "${table.name.name}" specified more than once`, { position: table.name.span.start })
+      throw new SqlError('duplicate_alias', `WITH query name "${table.name.name}" specified more than once`, {
+        position: table.name.span.start,
+      })
     }
     seen.add(table.name.name)
   }
@@ -85,9 +87,16 @@ export function bindWith(
     const bound = bind()
     const columns = columnNames(table, bound.columns)
     const changes = isChange(table.statement)
-    const references = countReferences(clause.tables.filter((other) => other !== table).map((other) => other.statement), name)
-    const readers = references + (countReferences(body, name))
-    const isInline = !changes && table.materialized !== true && (readers <= 1 || table.materialized === false) && !isVolatile(bound.plan)
+    const references = countReferences(
+      clause.tables.filter((other) => other !== table).map((other) => other.statement),
+      name,
+    )
+    const readers = references + countReferences(body, name)
+    const isInline =
+      !changes &&
+      table.materialized !== true &&
+      (readers <= 1 || table.materialized === false) &&
+      !isVolatile(bound.plan)
     if (isInline) {
       entries.set(name, { name, columns, inline: { plan: bound.plan, bind }, references: 0 })
       continue
@@ -110,24 +119,34 @@ export function bindWith(
 }
 
 function noReturning(name: string, span: ast.Span): SqlError {
-  return new SqlError('feature_not_supported', `WITH query "${name}" does not have a RETURNING clause`, { position: span.start })
+  return new SqlError('feature_not_supported', `WITH query "${name}" does not have a RETURNING clause`, {
+    position: span.start,
+  })
 }
 
 function bindDefinition(table: ast.CommonTable, isRecursive: boolean, scope: Scope): BoundQuery {
   const { statement } = table
   if (isRecursive && isChange(statement)) {
-    throw new SqlError('invalid_recursion', `recursive query "${table.name.name}" must not contain data-modifying statements`, {
-      position: table.name.span.start,
-    })
+    throw new SqlError(
+      'invalid_recursion',
+      `recursive query "${table.name.name}" must not contain data-modifying statements`,
+      {
+        position: table.name.span.start,
+      },
+    )
   }
   if (isQuery(statement)) {
     if (table.search || table.cycle) return bindSearchAndCycle(table, statement, isRecursive, scope)
     return isRecursive ? bindRecursive(table, statement, scope) : bindQuery(statement, scope)
   }
   if (scope.parent?.parent) {
-    throw new SqlError('feature_not_supported', 'WITH clause containing a data-modifying statement must be at the top level', {
-      position: table.span.start,
-    })
+    throw new SqlError(
+      'feature_not_supported',
+      'WITH clause containing a data-modifying statement must be at the top level',
+      {
+        position: table.span.start,
+      },
+    )
   }
   return bindChange(statement, scope)
 }
@@ -136,8 +155,15 @@ export function isQuery(statement: ast.CommonTable['statement']): statement is a
   return !isChange(statement)
 }
 
-function isChange(statement: ast.CommonTable['statement']): statement is ast.Insert | ast.Update | ast.Delete | ast.Merge {
-  return statement.kind === 'insert' || statement.kind === 'update' || statement.kind === 'delete' || statement.kind === 'merge'
+function isChange(
+  statement: ast.CommonTable['statement'],
+): statement is ast.Insert | ast.Update | ast.Delete | ast.Merge {
+  return (
+    statement.kind === 'insert' ||
+    statement.kind === 'update' ||
+    statement.kind === 'delete' ||
+    statement.kind === 'merge'
+  )
 }
 
 function isChangePlan(plan: LogicalPlan): boolean {
@@ -197,7 +223,9 @@ function byDependency(clause: ast.With): ast.CommonTable[] {
   const visit = (table: ast.CommonTable): void => {
     if (state.get(table) === 'done') return
     if (state.get(table) === 'open') {
-      throw new SqlError('feature_not_supported', 'mutual recursion between WITH items is not implemented', { position: table.name.span.start })
+      throw new SqlError('feature_not_supported', 'mutual recursion between WITH items is not implemented', {
+        position: table.name.span.start,
+      })
     }
     state.set(table, 'open')
     for (const other of clause.tables) {

@@ -101,9 +101,13 @@ export function bindExpression(node: ast.Expression, scope: Scope): Expression {
     case 'default':
       throw new SqlError('syntax_error', 'DEFAULT is not allowed in this context', { position: node.span.start })
     case 'lambda':
-      throw new SqlError('syntax_error', 'a lambda can only be the argument of a function that takes one', { position: node.span.start })
+      throw new SqlError('syntax_error', 'a lambda can only be the argument of a function that takes one', {
+        position: node.span.start,
+      })
     case 'named-argument':
-      throw new SqlError('syntax_error', 'named arguments can only be given to functions', { position: node.span.start })
+      throw new SqlError('syntax_error', 'named arguments can only be given to functions', {
+        position: node.span.start,
+      })
     case 'columns':
       throw new SqlError('syntax_error', 'COLUMNS is only allowed in the select list', { position: node.span.start })
     default:
@@ -174,10 +178,11 @@ function bindIs(node: ast.IsTest, scope: Scope): Expression {
 /** A row is NULL when all of its fields are, and NOT NULL when none is. */
 function isNull(input: Expression, negated: boolean, span: ast.Span): Expression {
   if (input.kind !== 'row') return { kind: 'is', type: BOOLEAN, test: 'null', negated, input, span }
-  const args = input.items.map((item): Expression =>
-    item.kind === 'row'
-      ? constant(negated, BOOLEAN, span)
-      : { kind: 'is', type: BOOLEAN, test: 'null', negated, input: item, span },
+  const args = input.items.map(
+    (item): Expression =>
+      item.kind === 'row'
+        ? constant(negated, BOOLEAN, span)
+        : { kind: 'is', type: BOOLEAN, test: 'null', negated, input: item, span },
   )
   if (args.length === 0) return constant(true, BOOLEAN, span)
   return args.length === 1 ? args[0] : { kind: 'and', type: BOOLEAN, args, span }
@@ -189,7 +194,11 @@ function bindCase(node: ast.Case, scope: Scope): Expression {
   const subject = node.operand && caseSubject(node.operand, scope)
   const whens = node.branches.map(({ when }) => {
     if (!subject) return bindCondition(when, 'CASE/WHEN', scope)
-    return coerceBoolean(callOperator('=', [subject(), bindExpression(when, scope)], when.span, when.span, scope), 'CASE/WHEN', scope.state)
+    return coerceBoolean(
+      callOperator('=', [subject(), bindExpression(when, scope)], when.span, when.span, scope),
+      'CASE/WHEN',
+      scope.state,
+    )
   })
   const thens = node.branches.map(({ then }) => bindExpression(then, scope))
   const otherwise = node.otherwise && bindExpression(node.otherwise, scope)
@@ -248,7 +257,18 @@ export function castExpression(
   })
 }
 
-const collations: ReadonlySet<string> = new Set(['C', 'POSIX', 'default', 'ucs_basic', 'unicode', 'binary', 'c', 'posix', 'C.UTF-8', 'C.utf8'])
+const collations: ReadonlySet<string> = new Set([
+  'C',
+  'POSIX',
+  'default',
+  'ucs_basic',
+  'unicode',
+  'binary',
+  'c',
+  'posix',
+  'C.UTF-8',
+  'C.utf8',
+])
 
 function bindCollate(node: ast.Collate, scope: Scope): Expression {
   const input = bindSettled(node.operand, scope)
@@ -281,7 +301,9 @@ function bindAtTimeZone(node: ast.AtTimeZone, scope: Scope): Expression {
 /** `t.*` as an argument is the whole row. */
 function bindStarValue(node: ast.Star, scope: Scope): Expression {
   if (!node.qualifier) {
-    throw new SqlError('syntax_error', '"*" is only allowed in the select list and in count(*)', { position: node.span.start })
+    throw new SqlError('syntax_error', '"*" is only allowed in the select list and in count(*)', {
+      position: node.span.start,
+    })
   }
   const names = node.qualifier.parts.map((part) => part.name)
   const found = findRelation([...names, '*'], scope, node.span)

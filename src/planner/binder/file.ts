@@ -34,7 +34,12 @@ export function isFileReader(name: string): boolean {
 }
 
 /** `read_csv('file', header => true)`: the arguments are constants. */
-export function bindFileReader(node: ast.FunctionCall, name: string, alias: ast.TableAlias | undefined, scope: Scope): BoundFrom {
+export function bindFileReader(
+  node: ast.FunctionCall,
+  name: string,
+  alias: ast.TableAlias | undefined,
+  scope: Scope,
+): BoundFrom {
   const options = new Map<string, Value>()
   let path: Value
   for (const argument of node.args) {
@@ -42,7 +47,10 @@ export function bindFileReader(node: ast.FunctionCall, name: string, alias: ast.
     else if (argument.kind === 'binary' && argument.operator === '=' && argument.left.kind === 'column') {
       options.set(argument.left.parts[0].name, constantValue(argument.right, scope))
     } else if (path === undefined) path = constantValue(argument, scope)
-    else throw new SqlError('undefined_function', `${name} takes one path; options are named`, { position: argument.span.start })
+    else
+      throw new SqlError('undefined_function', `${name} takes one path; options are named`, {
+        position: argument.span.start,
+      })
   }
   if (typeof path !== 'string') {
     if (path !== undefined && path !== null) throw notSupported('reading several files at once', node.span.start)
@@ -65,7 +73,9 @@ function constantValue(node: ast.Expression, scope: Scope): Value {
     default: {
       const bound = settle(bindExpression(node, new Scope(scope.state)), scope.state)
       const value = evaluateConstant(bound, scope.state.context.functions, scope.state.context.parameters ?? [])
-      return bound.type.kind === TEXT.kind || bound.type.kind === 'boolean' || value === null ? value : Number(String(value))
+      return bound.type.kind === TEXT.kind || bound.type.kind === 'boolean' || value === null
+        ? value
+        : Number(String(value))
     }
   }
 }
@@ -78,7 +88,8 @@ function openFile(
   state: BindState,
 ): ExternalSource {
   const { context } = state
-  if (!context.openFile) throw notSupported('reading files here', span.start, 'Files need an entry of the library that has them.')
+  if (!context.openFile)
+    throw notSupported('reading files here', span.start, 'Files need an entry of the library that has them.')
   try {
     return context.openFile(path, format, options)
   } catch (error) {
@@ -95,10 +106,20 @@ function fileName(path: string): string {
 }
 
 /** Rows from outside the database under a name. */
-export function scanSource(source: ExternalSource, alias: ast.TableAlias | undefined, defaultName: string, state: BindState): BoundFrom {
+export function scanSource(
+  source: ExternalSource,
+  alias: ast.TableAlias | undefined,
+  defaultName: string,
+  state: BindState,
+): BoundFrom {
   const name = alias?.name.name ?? defaultName
   const columns = source.columns.map((column) => newColumn(state, column.name, column.type, name))
-  const plan: ExternalScan = { kind: 'external-scan', source, sourceColumns: columns.map((_, index) => index), filter: [], columns }
+  const plan: ExternalScan = {
+    kind: 'external-scan',
+    source,
+    sourceColumns: columns.map((_, index) => index),
+    filter: [],
+    columns,
+  }
   return derived({ plan, columns }, name, alias)
 }
-

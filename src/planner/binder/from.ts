@@ -17,7 +17,16 @@ import { bindFile, scanSource } from './file.ts'
 import { bindJoin } from './join.ts'
 import { bindPivot, bindUnpivot } from './pivot.ts'
 import { bindQuery } from './query.ts'
-import { type BindState, type BoundQuery, positionsOf, type RangeItem, Scope, type ScopeColumn, tablePositions, within } from './scope.ts'
+import {
+  type BindState,
+  type BoundQuery,
+  positionsOf,
+  type RangeItem,
+  Scope,
+  type ScopeColumn,
+  tablePositions,
+  within,
+} from './scope.ts'
 import { bindTableFunction } from './table-function.ts'
 import { bindView } from './view.ts'
 
@@ -85,25 +94,37 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
 function systemTable({ parts }: ast.QualifiedName, { state }: Scope): ExternalSource | undefined {
   const name = parts[parts.length - 1].name
   const schema = parts.length > 1 ? parts[parts.length - 2].name : undefined
-  const isSystem = schema === undefined ? name.startsWith('pg_') : schema === 'pg_catalog' || schema === 'information_schema'
+  const isSystem =
+    schema === undefined ? name.startsWith('pg_') : schema === 'pg_catalog' || schema === 'information_schema'
   return isSystem ? state.context.systemTable?.(name, schema) : undefined
 }
 
 /** The table, view or sequence of a name; 42P01 when there is none. */
-export function findRelationByName(name: ast.QualifiedName, state: BindState): NonNullable<ReturnType<BindState['context']['catalog']['findRelation']>> {
+export function findRelationByName(
+  name: ast.QualifiedName,
+  state: BindState,
+): NonNullable<ReturnType<BindState['context']['catalog']['findRelation']>> {
   const { parts } = name
   const last = parts[parts.length - 1].name
   const schema = parts.length > 1 ? parts[parts.length - 2].name : undefined
   if (parts.length > 2 && parts[parts.length - 3].name !== state.context.functions.database) {
-    throw new SqlError('feature_not_supported', `cross-database references are not implemented: "${parts.map((part) => part.name).join('.')}"`, {
-      position: name.span.start,
-    })
+    throw new SqlError(
+      'feature_not_supported',
+      `cross-database references are not implemented: "${parts.map((part) => part.name).join('.')}"`,
+      {
+        position: name.span.start,
+      },
+    )
   }
   const relation = state.context.catalog.findRelation(last, schema)
   if (relation) return relation
-  throw new SqlError('undefined_table', `relation "${schema === undefined ? last : `${schema}.${last}`}" does not exist`, {
-    position: name.span.start,
-  })
+  throw new SqlError(
+    'undefined_table',
+    `relation "${schema === undefined ? last : `${schema}.${last}`}" does not exist`,
+    {
+      position: name.span.start,
+    },
+  )
 }
 
 /** All columns of a table under new ids; with a row id on demand. */
@@ -149,7 +170,9 @@ export function renamed(columns: readonly ScopeColumn[], alias: ast.TableAlias, 
       { position: alias.span.start },
     )
   }
-  return columns.map((column, index) => (index < names.length ? { ...column, name: names[index].name, table } : { ...column, table }))
+  return columns.map((column, index) =>
+    index < names.length ? { ...column, name: names[index].name, table } : { ...column, table },
+  )
 }
 
 /** A query's columns as a relation. */
@@ -163,7 +186,14 @@ export function derived(
     alias && name !== undefined && alias.columns.length > 0
       ? renamed(query.columns, alias, name)
       : query.columns.map((column) => (column.table === name ? column : { ...column, table: name }))
-  const item: RangeItem = { name, columns, positions: positionsOf(columns), qualified: name !== undefined, unqualified: true, rowType }
+  const item: RangeItem = {
+    name,
+    columns,
+    positions: positionsOf(columns),
+    qualified: name !== undefined,
+    unqualified: true,
+    rowType,
+  }
   return { plan: query.plan, items: [item] }
 }
 
@@ -189,7 +219,9 @@ export function checkAliases(left: readonly RangeItem[], right: readonly RangeIt
     for (const other of left) {
       if (other.name !== item.name || !other.qualified) continue
       if (other.schema !== undefined && item.schema !== undefined && other.schema !== item.schema) continue
-      throw new SqlError('duplicate_alias', `table name "${item.name}" specified more than once`, { position: span.start })
+      throw new SqlError('duplicate_alias', `table name "${item.name}" specified more than once`, {
+        position: span.start,
+      })
     }
   }
 }
@@ -233,14 +265,18 @@ const methods: ReadonlySet<string> = new Set(['system', 'bernoulli', 'reservoir'
 /** TABLESAMPLE and USING SAMPLE; only tables can be sampled. */
 export function samplePlan(plan: LogicalPlan, sample: ast.TableSample, scope: Scope): LogicalPlan {
   if (!methods.has(sample.method)) {
-    throw new SqlError('undefined_object', `tablesample method ${sample.method} does not exist`, { position: sample.span.start })
+    throw new SqlError('undefined_object', `tablesample method ${sample.method} does not exist`, {
+      position: sample.span.start,
+    })
   }
   if (plan.kind !== 'scan') throw notSupported('a sample of anything but a table', sample.span.start)
   const size = constantNumber(sample.size, 'TABLESAMPLE', scope)
   const seed = sample.repeatable && constantNumber(sample.repeatable, 'REPEATABLE', scope)
   if (sample.unit === 'rows') return { ...plan, sample: { rows: Math.max(0, Math.trunc(size)), seed } }
   if (!(size >= 0 && size <= 100)) {
-    throw new SqlError('invalid_tablesample_argument', 'sample percentage must be between 0 and 100', { position: sample.size.span.start })
+    throw new SqlError('invalid_tablesample_argument', 'sample percentage must be between 0 and 100', {
+      position: sample.size.span.start,
+    })
   }
   return { ...plan, sample: { fraction: size / 100, seed } }
 }
@@ -249,7 +285,9 @@ function constantNumber(node: ast.Expression, construct: string, scope: Scope): 
   const bound = bindExpression(node, new Scope(scope.state))
   const value = evaluateConstant(coerceArgument(bound, DOUBLE, construct, scope.state), scope.state.context.functions)
   if (value === null) {
-    throw new SqlError('invalid_tablesample_argument', `${construct} parameter cannot be null`, { position: node.span.start })
+    throw new SqlError('invalid_tablesample_argument', `${construct} parameter cannot be null`, {
+      position: node.span.start,
+    })
   }
   return value
 }

@@ -14,20 +14,25 @@ import { bindAggregate } from './aggregate.ts'
 import { argumentType, coerce, coerceBoolean, settle, unify } from './coercion.ts'
 import { bindField } from './composite.ts'
 import { bindExpression, castExpression } from './expression.ts'
-import { bindMacro } from './macro.ts'
 import { bindLambdas, isLambdaArgument } from './lambda.ts'
-import { findFunction, findOperator } from './overload.ts'
-import type { FlexibleOverload } from './table-function.ts'
-import { newColumn, ownSpan, reference, type Scope } from './scope.ts'
+import { bindMacro } from './macro.ts'
 import { findColumn } from './name.ts'
+import { findFunction, findOperator } from './overload.ts'
 import { sameList } from './same-expression.ts'
-import { isVolatileExpression } from './volatility.ts'
+import { newColumn, ownSpan, reference, type Scope } from './scope.ts'
+import type { FlexibleOverload } from './table-function.ts'
 import { bindTypeName } from './type-name.ts'
 import { bindRoutineCall, functionsNamed, isSqlRoutine } from './user-function.ts'
+import { isVolatileExpression } from './volatility.ts'
 import { bindWindowCall } from './window.ts'
 
 /** The call of a resolved overload, arguments cast to what it takes. */
-export function callOf(resolved: Resolved, args: readonly Expression[], span: ast.Span | undefined, scope: Scope): Expression {
+export function callOf(
+  resolved: Resolved,
+  args: readonly Expression[],
+  span: ast.Span | undefined,
+  scope: Scope,
+): Expression {
   return {
     kind: 'call',
     type: resolved.resultType,
@@ -55,7 +60,9 @@ export function resolvedArguments(resolved: Resolved, args: readonly Expression[
 /** The call of a function or operator by name on bound arguments, for forms that mean one. */
 export function callFunction(name: string, args: readonly Expression[], span: ast.Span, scope: Scope): Expression {
   const types = args.map(argumentType)
-  const resolved = /^[a-z_]/.test(name) ? findFunction(name, types, { position: span.start }) : findOperator(name, types, span.start)
+  const resolved = /^[a-z_]/.test(name)
+    ? findFunction(name, types, { position: span.start })
+    : findOperator(name, types, span.start)
   return callOf(resolved, args, span, scope)
 }
 
@@ -77,7 +84,9 @@ export function bindCall(node: ast.FunctionCall, scope: Scope): Expression {
   }
   if (hasAggregate) return bindAggregate(node, name, scope)
   if (hasWindow && records.length === 1) {
-    throw new SqlError('wrong_object_type', `window function ${name} requires an OVER clause`, { position: node.span.start })
+    throw new SqlError('wrong_object_type', `window function ${name} requires an OVER clause`, {
+      position: node.span.start,
+    })
   }
   refuseAggregateSyntax(node, name, records)
   return bindPlainCall(node, name, records, scope)
@@ -111,17 +120,32 @@ function methodCall(node: ast.FunctionCall, scope: Scope): ast.FunctionCall | un
 function refuseAggregateSyntax(node: ast.FunctionCall, name: string, records: readonly SqlFunction[]): void {
   if (records.length === 0) return
   const refuse = (what: string): SqlError =>
-    new SqlError('wrong_object_type', `${what} specified, but ${name} is not an aggregate function`, { position: node.span.start })
-  if (node.star) throw new SqlError('wrong_object_type', `${name}(*) specified, but ${name} is not an aggregate function`, { position: node.span.start })
+    new SqlError('wrong_object_type', `${what} specified, but ${name} is not an aggregate function`, {
+      position: node.span.start,
+    })
+  if (node.star)
+    throw new SqlError('wrong_object_type', `${name}(*) specified, but ${name} is not an aggregate function`, {
+      position: node.span.start,
+    })
   if (node.distinct) throw refuse('DISTINCT')
   if (node.withinGroup) throw refuse('WITHIN GROUP')
   if (node.orderBy.length > 0) throw refuse('ORDER BY')
   if (node.filter) throw refuse('FILTER')
 }
 
-function bindPlainCall(node: ast.FunctionCall, name: string, records: readonly SqlFunction[], scope: Scope): Expression {
+function bindPlainCall(
+  node: ast.FunctionCall,
+  name: string,
+  records: readonly SqlFunction[],
+  scope: Scope,
+): Expression {
   const { args, types, names } = bindArguments(node, records, scope)
-  const options: CallOptions = { candidates: records, names, variadic: node.variadic || undefined, position: node.span.start }
+  const options: CallOptions = {
+    candidates: records,
+    names,
+    variadic: node.variadic || undefined,
+    position: node.span.start,
+  }
   const other = records.length === 0 ? asTypeOrField(node, name, args, scope) : undefined
   if (other) return other
   let resolved: Resolved
@@ -135,7 +159,14 @@ function bindPlainCall(node: ast.FunctionCall, name: string, records: readonly S
   if (isSqlRoutine(resolved.function)) return bindRoutineCall(node, resolved, args, scope)
   if (types.includes('lambda')) return bindLambdas(node, resolved, args, scope)
   if (resolved.function.kind === 'table') {
-    return bindSetReturning(node, name, resolved.function, resolvedArguments(resolved, args, scope), scope, resolved.overload as FlexibleOverload)
+    return bindSetReturning(
+      node,
+      name,
+      resolved.function,
+      resolvedArguments(resolved, args, scope),
+      scope,
+      resolved.overload as FlexibleOverload,
+    )
   }
   return callOf(resolved, args, node.span, scope)
 }
@@ -160,7 +191,9 @@ export function bindArguments(
       names.push(argument.name.name)
       argument = argument.value
     } else if (names) {
-      throw new SqlError('syntax_error', 'positional argument cannot follow named argument', { position: argument.span.start })
+      throw new SqlError('syntax_error', 'positional argument cannot follow named argument', {
+        position: argument.span.start,
+      })
     }
     if (isLambdaArgument(argument, index, records)) {
       args.push({ kind: 'constant', type: { kind: 'unknown' }, value: null })
@@ -175,7 +208,12 @@ export function bindArguments(
 }
 
 /** `int4(x)` is a cast, `name(row)` a field, where no function has that name. */
-function asTypeOrField(node: ast.FunctionCall, name: string, args: readonly Expression[], scope: Scope): Expression | undefined {
+function asTypeOrField(
+  node: ast.FunctionCall,
+  name: string,
+  args: readonly Expression[],
+  scope: Scope,
+): Expression | undefined {
   if (args.length !== 1 || node.args[0].kind === 'lambda' || node.args[0].kind === 'named-argument') return undefined
   const [input] = args
   const type = baseType(input.type)
@@ -185,7 +223,10 @@ function asTypeOrField(node: ast.FunctionCall, name: string, args: readonly Expr
   let target: DataType
   try {
     const { span } = node
-    target = bindTypeName({ parts: [name], quoted: true, modifiers: [], arrayBounds: [], setOf: false, span }, scope.state.context)
+    target = bindTypeName(
+      { parts: [name], quoted: true, modifiers: [], arrayBounds: [], setOf: false, span },
+      scope.state.context,
+    )
   } catch {
     return undefined
   }
@@ -206,23 +247,41 @@ export function bindSetReturning(
   const position = node.span.start
   const hint = 'You might be able to move the set-returning function into a LATERAL FROM item.'
   if (scope.inAggregate) {
-    throw new SqlError('feature_not_supported', 'aggregate function calls cannot contain set-returning function calls', { position, hint })
+    throw new SqlError(
+      'feature_not_supported',
+      'aggregate function calls cannot contain set-returning function calls',
+      { position, hint },
+    )
   }
   if (scope.inWindow) {
-    throw new SqlError('feature_not_supported', 'window function calls cannot contain set-returning function calls', { position, hint })
+    throw new SqlError('feature_not_supported', 'window function calls cannot contain set-returning function calls', {
+      position,
+      hint,
+    })
   }
   if (scope.noSets) {
-    throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.noSets}`, { position, hint })
+    throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.noSets}`, {
+      position,
+      hint,
+    })
   }
   if (!setClauses.has(scope.clause) && !scope.setsInValues) {
-    throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.clause}`, { position })
+    throw new SqlError('feature_not_supported', `set-returning functions are not allowed in ${scope.clause}`, {
+      position,
+    })
   }
   let overload = chosen
   const argumentTypes = coerced.map((arg) => arg.type)
   const columns = overload.columns(argumentTypes)
   if (overload.specialise) overload = { ...overload, evaluate: overload.specialise(argumentTypes) }
   const type: DataType = columns.length === 1 ? columns[0].type : { kind: 'record', fields: columns }
-  const known = scope.sets.find((call) => call.overload === overload && overload.volatility !== 'volatile' && !call.args.some(isVolatileExpression) && sameList(call.args, coerced))
+  const known = scope.sets.find(
+    (call) =>
+      call.overload === overload &&
+      overload.volatility !== 'volatile' &&
+      !call.args.some(isVolatileExpression) &&
+      sameList(call.args, coerced),
+  )
   if (known) return reference(known.column, node.span)
   const column = newColumn(scope.state, name, type)
   scope.ownColumns.add(column.id)

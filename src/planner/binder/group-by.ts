@@ -13,8 +13,8 @@ import { printExpression } from '../print-expression.ts'
 import { addColumnsUsed, freeColumns, mapExpressions, mapInputs, operands, withOperands } from '../tree.ts'
 import { settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
-import { callOperator } from './operator.ts'
 import { findInLevel } from './name.ts'
+import { callOperator } from './operator.ts'
 import { sameExpression } from './same-expression.ts'
 import { newColumn, type PendingGrouping, type PendingWindow, reference, type Scope, within } from './scope.ts'
 import { checkComparable } from './sort-key.ts'
@@ -48,7 +48,9 @@ export function bindGroups(select: ast.Select, outputs: readonly Output[], scope
   for (const list of lists) {
     sets = sets.flatMap((set) => list.map((more) => [...new Set([...set, ...more])]))
     if (sets.length > MAXIMUM_SETS) {
-      throw new SqlError('statement_too_complex', `too many grouping sets present (maximum ${MAXIMUM_SETS})`, { position: select.span.start })
+      throw new SqlError('statement_too_complex', `too many grouping sets present (maximum ${MAXIMUM_SETS})`, {
+        position: select.span.start,
+      })
     }
   }
   if (select.groupByDistinct) sets = distinctSets(sets)
@@ -120,7 +122,9 @@ export function byPosition<T>(node: ast.NumberLiteral, clause: string, outputs: 
   if (!Number.isInteger(position) || !/^\d+$/.test(node.text)) throw nonInteger(clause, node)
   const output = outputs[position - 1]
   if (output !== undefined) return output
-  throw new SqlError('invalid_column_reference', `${clause} position ${node.text} is not in select list`, { position: node.span.start })
+  throw new SqlError('invalid_column_reference', `${clause} position ${node.text} is not in select list`, {
+    position: node.span.start,
+  })
 }
 
 /** An item of the select list can be a group unless it is made of groups itself. */
@@ -128,7 +132,9 @@ function checkGroup(expression: Expression, node: ast.Node, scope: Scope): Expre
   const used = new Set<ColumnId>()
   addColumnsUsed(expression, used)
   if (scope.aggregates.some(({ column }) => used.has(column.id))) {
-    throw new SqlError('grouping_error', 'aggregate functions are not allowed in GROUP BY', { position: node.span.start })
+    throw new SqlError('grouping_error', 'aggregate functions are not allowed in GROUP BY', {
+      position: node.span.start,
+    })
   }
   if (scope.windows.some(({ column }) => used.has(column.id))) {
     throw new SqlError('windowing_error', 'window functions are not allowed in GROUP BY', { position: node.span.start })
@@ -142,7 +148,11 @@ function groupByAll(outputs: readonly Output[], scope: Scope): BoundGroups {
   for (const { expression } of outputs) {
     const used = new Set<ColumnId>()
     addColumnsUsed(expression, used)
-    if (scope.aggregates.some(({ column }) => used.has(column.id)) || scope.windows.some(({ column }) => used.has(column.id))) continue
+    if (
+      scope.aggregates.some(({ column }) => used.has(column.id)) ||
+      scope.windows.some(({ column }) => used.has(column.id))
+    )
+      continue
     const group = settle(expression, scope.state)
     if (used.size > 0 && !groups.some((other) => sameExpression(other, group))) groups.push(group)
   }
@@ -298,9 +308,13 @@ export class Regrouping {
     const positions = args.map((arg) => {
       const index = this.groups.findIndex((group) => sameExpression(group, arg))
       if (index >= 0) return index
-      throw new SqlError('grouping_error', 'arguments to GROUPING must be grouping expressions of the associated query level', {
-        position: arg.span?.start,
-      })
+      throw new SqlError(
+        'grouping_error',
+        'arguments to GROUPING must be grouping expressions of the associated query level',
+        {
+          position: arg.span?.start,
+        },
+      )
     })
     const number = (value: number): Expression => ({ kind: 'constant', type: INTEGER, value, span })
     if (!this.sets) return number(0)
@@ -308,7 +322,10 @@ export class Regrouping {
     const column = reference(this.groupingColumn)
     const call = (symbol: string, left: Expression, right: Expression): Expression =>
       callOperator(symbol, [left, right], span, span, this.scope)
-    if (positions.length === this.groups.length && positions.every((position, index) => position === positions.length - 1 - index)) {
+    if (
+      positions.length === this.groups.length &&
+      positions.every((position, index) => position === positions.length - 1 - index)
+    ) {
       return column
     }
     let value: Expression | undefined

@@ -12,9 +12,9 @@ import { assignPart, partType, refuseDefaultPart, replacePart } from './part-ass
 import { bindQuery } from './query.ts'
 import { bindReturning } from './returning.ts'
 import { retype } from './retype.ts'
-import { addSets } from './select.ts'
 import { assign, completeRow, defaultValue, refuseGiven } from './row-values.ts'
 import { type BindState, type BoundQuery, newColumn, reference, Scope } from './scope.ts'
+import { addSets } from './select.ts'
 import { bindChecks, bindTarget, newRow, newRowItem, type Target, targetColumn } from './target.ts'
 import { checkLengths } from './values.ts'
 
@@ -24,7 +24,9 @@ export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
   const source = bindSource(statement, target, parent)
   const { values, input } = completeRow(target.table, source.values, source.input, state)
   const rowColumns = newRow(target, state)
-  const named = statement.alias ? { ...target, name: statement.alias.name, item: { ...target.item, name: statement.alias.name, schema: undefined } } : target
+  const named = statement.alias
+    ? { ...target, name: statement.alias.name, item: { ...target.item, name: statement.alias.name, schema: undefined } }
+    : target
   const onConflict = conflictOfWord(statement, target) ?? statement.onConflict
   const conflict = onConflict && bindConflict(onConflict, named, rowColumns, parent)
   const scope = new Scope(state, parent)
@@ -103,12 +105,15 @@ function givenPlaces(statement: ast.Insert, target: Target, width: number, posit
     const number = targetColumn(target, name, 'insert into')
     const isPart = path.length > 0
     if (inParts.has(number) && !(isPart && inParts.get(number))) {
-      throw new SqlError('duplicate_column', `column "${name.name}" specified more than once`, { position: name.span.start })
+      throw new SqlError('duplicate_column', `column "${name.name}" specified more than once`, {
+        position: name.span.start,
+      })
     }
     inParts.set(number, isPart)
     return place(number, isPart ? column : undefined)
   })
-  if (width > places.length) throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position })
+  if (width > places.length)
+    throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position })
   if (width < places.length) {
     throw new SqlError('syntax_error', 'INSERT has more target columns than expressions', {
       position: statement.columns[width].span.start,
@@ -124,7 +129,11 @@ function refuseOwnColumns(places: readonly Place[], statement: ast.Insert, posit
 }
 
 /** Each table column: what is given, or its default. */
-function withDefaults(table: TableDefinition, given: ReadonlyMap<number, Expression>, state: BindState): (Expression | undefined)[] {
+function withDefaults(
+  table: TableDefinition,
+  given: ReadonlyMap<number, Expression>,
+  state: BindState,
+): (Expression | undefined)[] {
   return table.columns.map((column, number) => {
     const value = given.get(number)
     if (value) return value
@@ -161,7 +170,12 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
   const { state } = parent
   checkLengths(source)
   const [first] = source.rows
-  const places = givenPlaces(statement, target, first.length, first[statement.columns.length || target.tableColumns.length]?.span.start)
+  const places = givenPlaces(
+    statement,
+    target,
+    first.length,
+    first[statement.columns.length || target.tableColumns.length]?.span.start,
+  )
   const scope = new Scope(state, parent)
   scope.clause = 'VALUES'
   const isDefault = places.map((place, index) => {
@@ -177,7 +191,8 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
       const place = places[index]
       if (node.kind === 'default') {
         if (place.part) refuseDefaultPart(place.part, node.span.start)
-        if (place.definition.generated) throw notSupported('DEFAULT for a generated column in some rows only', node.span.start)
+        if (place.definition.generated)
+          throw notSupported('DEFAULT for a generated column in some rows only', node.span.start)
         return defaultValue(place.definition, state)
       }
       if (!place.ignored) refuseGiven(place.definition, 'insert', statement.overriding === 'system', node.span.start)
@@ -189,22 +204,43 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
     scope.sets.length === 0
       ? { kind: 'values', rows, columns }
       : { kind: 'project', input: addSets(oneRow, scope.sets), expressions: rows[0], columns }
-  return fromColumns(input, kept.map((index) => places[index]), target, parent)
+  return fromColumns(
+    input,
+    kept.map((index) => places[index]),
+    target,
+    parent,
+  )
 }
 
 function bindRowsOfQuery(statement: ast.Insert, source: ast.Query, target: Target, parent: Scope): Source {
   const { state } = parent
   const query = bindQuery(source, parent, { keepUnknown: true })
   const byName = statement.byName
-    ? { ...statement, columns: query.columns.map(({ name }): ast.InsertColumn => ({ name: { name, quoted: true, span: source.span }, path: [], span: source.span })) }
+    ? {
+        ...statement,
+        columns: query.columns.map(
+          ({ name }): ast.InsertColumn => ({
+            name: { name, quoted: true, span: source.span },
+            path: [],
+            span: source.span,
+          }),
+        ),
+      }
     : statement
-  const places = givenPlaces(byName, target, query.columns.length, itemSpan(source, byName.columns.length || target.tableColumns.length).start)
+  const places = givenPlaces(
+    byName,
+    target,
+    query.columns.length,
+    itemSpan(source, byName.columns.length || target.tableColumns.length).start,
+  )
   refuseOwnColumns(places, statement, source.span.start)
   let { plan } = query
   places.forEach(({ type }, index) => {
     if (plan.columns[index].type.kind === 'unknown') plan = retype(plan, index, type, state)
   })
-  const expressions = places.map((place, index) => assignTo(reference(plan.columns[index], itemSpan(source, index)), place, state))
+  const expressions = places.map((place, index) =>
+    assignTo(reference(plan.columns[index], itemSpan(source, index)), place, state),
+  )
   if (places.every((place) => !place.part)) {
     const given = new Map<number, Expression>()
     places.forEach((place, index) => {

@@ -101,7 +101,9 @@ function bindUsing(
     const name = names[index]
     const span = node.using?.[index]?.span ?? node.span
     if (seen.has(name)) {
-      throw new SqlError('duplicate_column', `column name "${name}" appears more than once in USING clause`, { position: span.start })
+      throw new SqlError('duplicate_column', `column name "${name}" appears more than once in USING clause`, {
+        position: span.start,
+      })
     }
     seen.add(name)
     const one = reference(usingColumn(left, name, 'left', span), span)
@@ -114,17 +116,24 @@ function bindUsing(
   const plan = joined(effective, left.plan, right.plan, condition, special)
   if (type === 'semi' || type === 'anti') return { plan, items: left.items }
   const own = merged.map(({ name, expression }): ScopeColumn => {
-    if (expression.kind === 'column') return { id: expression.id, name, type: expression.type, table: expression.name.slice(0, -name.length - 1) }
+    if (expression.kind === 'column')
+      return { id: expression.id, name, type: expression.type, table: expression.name.slice(0, -name.length - 1) }
     return { ...newColumn(scope.state, name, expression.type), expression }
   })
   const columns = [...own]
-  for (const column of [...visibleColumns(left), ...visibleColumns(right)]) if (!seen.has(column.name)) columns.push(column)
+  for (const column of [...visibleColumns(left), ...visibleColumns(right)])
+    if (!seen.has(column.name)) columns.push(column)
   const hidden = [...left.items, ...right.items].map((item): RangeItem => ({ ...item, unqualified: false }))
-  const items: RangeItem[] = [...hidden, { columns, positions: positionsOf(columns), qualified: false, unqualified: true }]
+  const items: RangeItem[] = [
+    ...hidden,
+    { columns, positions: positionsOf(columns), qualified: false, unqualified: true },
+  ]
   if (node.usingAlias) {
     const { name } = node.usingAlias
     if (hidden.some((item) => item.name === name)) {
-      throw new SqlError('duplicate_alias', `table name "${name}" specified more than once`, { position: node.usingAlias.span.start })
+      throw new SqlError('duplicate_alias', `table name "${name}" specified more than once`, {
+        position: node.usingAlias.span.start,
+      })
     }
     items.push({ name, columns: own, positions: positionsOf(own), qualified: true, unqualified: false })
   }
@@ -145,9 +154,13 @@ function usingColumn(side: BoundFrom, name: string, which: 'left' | 'right', spa
     found = item.columns[position]
   }
   if (found) return found
-  throw new SqlError('undefined_column', `column "${name}" specified in USING clause does not exist in ${which} table`, {
-    position: span.start,
-  })
+  throw new SqlError(
+    'undefined_column',
+    `column "${name}" specified in USING clause does not exist in ${which} table`,
+    {
+      position: span.start,
+    },
+  )
 }
 
 function mergedColumn(type: PlainType, left: Expression, right: Expression, scope: Scope): Expression {
@@ -165,5 +178,8 @@ function aliased(bound: BoundFrom, node: ast.Join): BoundFrom {
   if (!alias) return bound
   const name = alias.name.name
   const columns = renamed(visibleColumns(bound), alias, name)
-  return { plan: bound.plan, items: [{ name, columns, positions: positionsOf(columns), qualified: true, unqualified: true }] }
+  return {
+    plan: bound.plan,
+    items: [{ name, columns, positions: positionsOf(columns), qualified: true, unqualified: true }],
+  }
 }

@@ -50,7 +50,12 @@ const foldsToOne: ReadonlySet<string> = new Set(['list_reduce', 'array_reduce', 
 const keepsByTruth: ReadonlySet<string> = new Set(['list_filter', 'array_filter', 'filter', 'list_any', 'list_all'])
 
 /** The call, its lambdas bound over what the other arguments are made of. */
-export function bindLambdas(node: ast.FunctionCall, resolved: Resolved, args: readonly Expression[], scope: Scope): Expression {
+export function bindLambdas(
+  node: ast.FunctionCall,
+  resolved: Resolved,
+  args: readonly Expression[],
+  scope: Scope,
+): Expression {
   const { name } = resolved.function
   const bound = args.map((arg, index): Expression => {
     const written_ = node.args[index]
@@ -70,7 +75,8 @@ export function bindLambdas(node: ast.FunctionCall, resolved: Resolved, args: re
 function lambdaTypes(resolved: Resolved, name: string): readonly DataType[] {
   for (const parameter of resolved.parameterTypes) {
     const type = baseType(parameter)
-    if (type.kind === 'array') return foldsToOne.has(name) ? [type.element, type.element, BIGINT] : [type.element, BIGINT]
+    if (type.kind === 'array')
+      return foldsToOne.has(name) ? [type.element, type.element, BIGINT] : [type.element, BIGINT]
     if (type.kind === 'map') return [type.key, type.value]
   }
   return [TEXT]
@@ -78,9 +84,13 @@ function lambdaTypes(resolved: Resolved, name: string): readonly DataType[] {
 
 function bindLambda(lambda: WrittenLambda, types: readonly DataType[], scope: Scope): LambdaExpression {
   if (lambda.names.length > types.length) {
-    throw new SqlError('syntax_error', `the lambda has ${lambda.names.length} parameters, at most ${types.length} are allowed here`, {
-      position: lambda.span.start,
-    })
+    throw new SqlError(
+      'syntax_error',
+      `the lambda has ${lambda.names.length} parameters, at most ${types.length} are allowed here`,
+      {
+        position: lambda.span.start,
+      },
+    )
   }
   const parameters = lambda.names.map((name, index) => ({ id: scope.state.nextColumn++, name, type: types[index] }))
   const names = new Map<string, Expression>()
@@ -109,6 +119,11 @@ function applyLambda(name: string, list: Expression, lambda: WrittenLambda, scop
   const body = keepsByTruth.has(name) ? tryCoerce(bound.body, BOOLEAN, 'assignment', scope.state) : bound.body
   const call = callOf(resolved, [list, { ...bound, body: body ?? bound.body }], lambda.span, scope)
   if (call.kind !== 'call') return call
-  return { ...call, type: resultTypeOf(call.overload, call.args.map((arg) => (arg.kind === 'lambda' ? arg.body.type : arg.type))) }
+  return {
+    ...call,
+    type: resultTypeOf(
+      call.overload,
+      call.args.map((arg) => (arg.kind === 'lambda' ? arg.body.type : arg.type)),
+    ),
+  }
 }
-

@@ -44,6 +44,8 @@ export function bindBitString(node: ast.BitStringLiteral): ConstantExpression {
   const { base, digits, span } = node
   if (!(base === 'hex' ? /^[0-9a-f]*$/i : /^[01]*$/).test(digits)) throw notSupported('this bit string', span.start)
   const bits =
-    base === 'binary' ? digits : [...digits].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
+    base === 'binary'
+      ? digits
+      : [...digits].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
   return constant(bits, { kind: 'bit', length: bits.length }, span)
 }

@@ -28,7 +28,9 @@ export function bindTableMacro(node: ast.FunctionCall, scope: Scope): BoundQuery
 function inside<T>(node: ast.FunctionCall, macro: RoutineDefinition, scope: Scope, body: () => T): T {
   const { state } = scope
   if (state.routines.includes(macro)) {
-    throw new SqlError('invalid_recursion', `infinite recursion detected in macro "${macro.name}"`, { position: node.span.start })
+    throw new SqlError('invalid_recursion', `infinite recursion detected in macro "${macro.name}"`, {
+      position: node.span.start,
+    })
   }
   state.routines.push(macro)
   try {
@@ -57,11 +59,15 @@ function expand(
 }
 
 /** What each parameter stands for; undefined when the arguments do not fit. */
-function argumentsOf({ parameters }: RoutineDefinition, node: ast.FunctionCall): Map<string, ast.Expression> | undefined {
+function argumentsOf(
+  { parameters }: RoutineDefinition,
+  node: ast.FunctionCall,
+): Map<string, ast.Expression> | undefined {
   const args = new Map<string, ast.Expression>()
   for (const [index, argument] of node.args.entries()) {
     const name = argument.kind === 'named-argument' ? argument.name.name : parameters[index]?.name
-    if (name === undefined || args.has(name) || !parameters.some((parameter) => parameter.name === name)) return undefined
+    if (name === undefined || args.has(name) || !parameters.some((parameter) => parameter.name === name))
+      return undefined
     args.set(name, argument.kind === 'named-argument' ? argument.value : argument)
   }
   for (const { name, default: value } of parameters) {
@@ -81,9 +87,13 @@ function substitute(node: unknown, args: ReadonlyMap<string, ast.Expression>): u
     const argument = args.get(parts[0].name)
     if (argument && parts.length === 1) return argument
     if (argument) {
-      return parts.slice(1).reduce((input, name): ast.Expression => ({ kind: 'field', operand: input, name, span }), argument)
+      return parts
+        .slice(1)
+        .reduce((input, name): ast.Expression => ({ kind: 'field', operand: input, name, span }), argument)
     }
     return node
   }
-  return Object.fromEntries(Object.entries(node).map(([key, part]) => [key, key === 'span' ? part : substitute(part, args)]))
+  return Object.fromEntries(
+    Object.entries(node).map(([key, part]) => [key, key === 'span' ? part : substitute(part, args)]),
+  )
 }

@@ -40,7 +40,11 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
   }
   const branches = statement.branches.map((branch) => bindBranch(branch, target, source.items, scope))
   const rowColumns = newRow(target, state)
-  const { returning, columns } = bindReturning(statement.returning, [...source.items, newRowItem(target, rowColumns)], scope)
+  const { returning, columns } = bindReturning(
+    statement.returning,
+    [...source.items, newRowItem(target, rowColumns)],
+    scope,
+  )
   const plan: Merge = {
     kind: 'merge',
     table: target.table,
@@ -78,7 +82,12 @@ function bindBranch(
   scope.blocked = hidden
   const condition =
     branch.condition && within(scope, 'MERGE WHEN conditions', () => bindCondition(branch.condition!, 'WHEN', scope))
-  const values = action === 'update' ? updated(branch, target, scope) : action === 'insert' ? inserted(branch, target, scope) : undefined
+  const values =
+    action === 'update'
+      ? updated(branch, target, scope)
+      : action === 'insert'
+        ? inserted(branch, target, scope)
+        : undefined
   scope.blocked = []
   return { when, condition, action, values }
 }
@@ -98,11 +107,14 @@ function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expres
   const { table } = target
   const given = new Map<number, Expression>()
   const nodes = branch.values ?? []
-  const numbers = branch.columns.length > 0
-    ? branch.columns.map((column) => targetColumn(target, column.name, 'insert into'))
-    : target.tableColumns.slice(0, nodes.length)
+  const numbers =
+    branch.columns.length > 0
+      ? branch.columns.map((column) => targetColumn(target, column.name, 'insert into'))
+      : target.tableColumns.slice(0, nodes.length)
   if (nodes.length > numbers.length) {
-    throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position: nodes[numbers.length].span.start })
+    throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', {
+      position: nodes[numbers.length].span.start,
+    })
   }
   if (branch.values && nodes.length < numbers.length) {
     throw new SqlError('syntax_error', 'INSERT has more target columns than expressions', {
@@ -118,6 +130,8 @@ function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expres
       given.set(numbers[index], assign(bindExpression(node, scope), column, state))
     })
   })
-  const values = table.columns.map((column, number) => given.get(number) ?? (column.generated ? undefined : defaultValue(column, state)))
+  const values = table.columns.map(
+    (column, number) => given.get(number) ?? (column.generated ? undefined : defaultValue(column, state)),
+  )
   return fillGenerated(table, values, state)
 }

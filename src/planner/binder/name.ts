@@ -16,7 +16,9 @@ import { AMBIGUOUS, type RangeItem, reference, type Scope } from './scope.ts'
 export function bindColumn(node: ast.ColumnReference, scope: Scope): Expression {
   const { parts, span } = node
   if (scope.clause === 'DEFAULT expressions') {
-    throw new SqlError('feature_not_supported', 'cannot use column reference in DEFAULT expression', { position: span.start })
+    throw new SqlError('feature_not_supported', 'cannot use column reference in DEFAULT expression', {
+      position: span.start,
+    })
   }
   return parts.length === 1 ? bindSimple(parts[0].name, span, scope) : bindQualified(node, scope)
 }
@@ -58,7 +60,9 @@ export function findInLevel(name: string, span: ast.Span, level: Scope): Express
     if (found || position === AMBIGUOUS) throw ambiguous(name, span)
     found = reference(item.columns[position], span)
   }
-  if (!found) for (const item of level.forbidden) if (item.unqualified && item.positions.has(name)) throw forbidden(item.name ?? name, span)
+  if (!found)
+    for (const item of level.forbidden)
+      if (item.unqualified && item.positions.has(name)) throw forbidden(item.name ?? name, span)
   return found
 }
 
@@ -94,7 +98,8 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
     if (parameter) return fields(parameter, parts.slice(1), span)
   }
   const column = findColumn(names[0], span, scope)
-  if (column && (column.type.kind === 'record' || column.type.kind === 'domain')) return fields(column, parts.slice(1), span)
+  if (column && (column.type.kind === 'record' || column.type.kind === 'domain'))
+    return fields(column, parts.slice(1), span)
   throw missingRelation(names, span, scope)
 }
 
@@ -152,11 +157,20 @@ export function wholeRow(item: RangeItem, span: ast.Span): Expression {
   const items = item.columns.map((column) => reference(column, span))
   if (item.rowType && item.rowType.kind !== 'record') return items[0]
   const fields = item.columns.map(({ name, type }) => ({ name, type }))
-  const type: DataType = item.rowType ?? (item.table ? { kind: 'record', name: item.table.name, fields } : { kind: 'record', fields })
+  const type: DataType =
+    item.rowType ?? (item.table ? { kind: 'record', name: item.table.name, fields } : { kind: 'record', fields })
   const row: Expression = { kind: 'row', type, items, whole: true, span }
   if (!item.padded || items.length === 0) return row
-  const missing = items.map((input): Expression => ({ kind: 'is', type: BOOLEAN, test: 'null', negated: false, input, span }))
-  return { kind: 'case', type, branches: [{ when: and(missing), then: { kind: 'constant', type, value: null } }], otherwise: row, span }
+  const missing = items.map(
+    (input): Expression => ({ kind: 'is', type: BOOLEAN, test: 'null', negated: false, input, span }),
+  )
+  return {
+    kind: 'case',
+    type,
+    branches: [{ when: and(missing), then: { kind: 'constant', type, value: null } }],
+    otherwise: row,
+    span,
+  }
 }
 
 export function undefinedColumn(name: string, span: ast.Span, scope: Scope): SqlError {
@@ -210,7 +224,8 @@ export function missingRelation(names: readonly string[], span: ast.Span, scope:
       })
     }
     const hidden =
-      level.blocked.find((item) => item.name === name) ?? level.items.find((item) => item.name === name && !item.qualified)
+      level.blocked.find((item) => item.name === name) ??
+      level.items.find((item) => item.name === name && !item.qualified)
     if (hidden) {
       return new SqlError('undefined_table', `invalid reference to FROM-clause entry for table "${name}"`, {
         position,

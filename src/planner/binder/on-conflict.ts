@@ -29,13 +29,19 @@ export function bindConflict(
     })
   }
   const scope = new Scope(state, parent)
-  const excluded: RangeItem = { ...newRowItem({ ...target, name: 'excluded' }, rowColumns), name: 'excluded', schema: undefined }
+  const excluded: RangeItem = {
+    ...newRowItem({ ...target, name: 'excluded' }, rowColumns),
+    name: 'excluded',
+    schema: undefined,
+  }
   scope.items = [newRowItem(target, existing), excluded]
   const { assigned } = bindAssignments(node.set, target, scope, undefined, (number) => reference(existing[number]))
   const where = node.where && within(scope, 'WHERE', () => bindCondition(node.where!, 'WHERE', scope))
   const values = fillGenerated(
     table,
-    table.columns.map((column, number) => assigned.get(number) ?? (column.generated ? undefined : reference(existing[number]))),
+    table.columns.map(
+      (column, number) => assigned.get(number) ?? (column.generated ? undefined : reference(existing[number])),
+    ),
     state,
   )
   return { indexes, action: 'update', existing, values, where }
@@ -45,11 +51,16 @@ export function bindConflict(
 export function conflictOfWord(statement: ast.Insert, { table }: Target): ast.OnConflict | undefined {
   if (!statement.orAction) return undefined
   const { span } = statement.table
-  if (statement.onConflict) throw new SqlError('syntax_error', 'INSERT OR with ON CONFLICT', { position: statement.onConflict.span.start })
+  if (statement.onConflict)
+    throw new SqlError('syntax_error', 'INSERT OR with ON CONFLICT', { position: statement.onConflict.span.start })
   if (statement.orAction === 'ignore') return { action: 'nothing', set: [], span }
   const keys = table.indexes.filter((index) => index.unique)
-  if (keys.length > 1) throw notSupported('INSERT OR REPLACE into a table with several keys', span.start, 'Use ON CONFLICT.')
-  if (keys.length === 0) throw new SqlError('invalid_column_reference', `table "${table.name}" has no key to replace rows by`, { position: span.start })
+  if (keys.length > 1)
+    throw notSupported('INSERT OR REPLACE into a table with several keys', span.start, 'Use ON CONFLICT.')
+  if (keys.length === 0)
+    throw new SqlError('invalid_column_reference', `table "${table.name}" has no key to replace rows by`, {
+      position: span.start,
+    })
   const identifier = (name: string): ast.Identifier => ({ name, quoted: true, span })
   const set = table.columns
     .filter((column) => !column.generated)
@@ -70,7 +81,9 @@ function findIndexes(
   const { table } = target
   const { constraint } = node
   if (constraint) {
-    const found = table.indexes.filter((index) => index.unique && (index.constraint === constraint.name || index.name === constraint.name))
+    const found = table.indexes.filter(
+      (index) => index.unique && (index.constraint === constraint.name || index.name === constraint.name),
+    )
     if (found.length > 0) return found.map((index) => index.name)
     throw new SqlError('undefined_object', `constraint "${constraint.name}" for table "${table.name}" does not exist`, {
       position: constraint.span.start,
@@ -84,9 +97,13 @@ function findIndexes(
   const where = node.where && bindCondition(node.where, 'WHERE', scope)
   const found = table.indexes.filter((index) => index.unique && fits(index, wanted, where, target, rowColumns, parent))
   if (found.length > 0) return found.map((index) => index.name)
-  throw new SqlError('invalid_column_reference', 'there is no unique or exclusion constraint matching the ON CONFLICT specification', {
-    position: span.start,
-  })
+  throw new SqlError(
+    'invalid_column_reference',
+    'there is no unique or exclusion constraint matching the ON CONFLICT specification',
+    {
+      position: span.start,
+    },
+  )
 }
 
 /** Whether the index is on just these expressions, in any order, and over no fewer rows than the condition. */
@@ -111,4 +128,3 @@ function fits(
   const condition = foreignText(parent.state, undefined, () => bindCondition(index.where!, 'WHERE', scope))
   return where !== undefined && sameExpression(condition, where)
 }
-

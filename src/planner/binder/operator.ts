@@ -71,7 +71,8 @@ function isRowComparison(node: ast.Binary): boolean {
 export function bindUnary(node: ast.Unary, scope: Scope): Expression {
   const { operator, operand, operatorSpan, span } = node
   if (operand.kind === 'number' && (operator === '-' || operator === '+')) {
-    const text = operator === '-' ? (operand.text.startsWith('-') ? operand.text.slice(1) : `-${operand.text}`) : operand.text
+    const text =
+      operator === '-' ? (operand.text.startsWith('-') ? operand.text.slice(1) : `-${operand.text}`) : operand.text
     return bindNumber(text, span, scope)
   }
   return callOperator(operator, [bindExpression(operand, scope)], operatorSpan, span, scope)
@@ -122,11 +123,14 @@ function isDistinct(left: Expression, right: Expression, negated: boolean, span:
     return args.length === 1 ? args[0] : { kind: negated ? 'and' : 'or', type: BOOLEAN, args, span }
   }
   const isNull = (it: Expression): boolean => it.kind === 'constant' && it.value === null
-  if (isNull(right)) return { kind: 'is', type: BOOLEAN, test: 'null', negated: !negated, input: settle(left, scope.state), span }
-  if (isNull(left)) return { kind: 'is', type: BOOLEAN, test: 'null', negated: !negated, input: settle(right, scope.state), span }
+  if (isNull(right))
+    return { kind: 'is', type: BOOLEAN, test: 'null', negated: !negated, input: settle(left, scope.state), span }
+  if (isNull(left))
+    return { kind: 'is', type: BOOLEAN, test: 'null', negated: !negated, input: settle(right, scope.state), span }
   const resolved = findOperator('=', [argumentType(left), argumentType(right)], span.start)
   const [one, two] = resolved.parameterTypes
-  const type = one.kind === two.kind ? withoutModifiers(one) : unifyTypes([{ type: one }, { type: two }], 'IS DISTINCT FROM')
+  const type =
+    one.kind === two.kind ? withoutModifiers(one) : unifyTypes([{ type: one }, { type: two }], 'IS DISTINCT FROM')
   return {
     kind: 'is-distinct',
     type: BOOLEAN,
@@ -216,7 +220,12 @@ export function bindLike(node: ast.Like, scope: Scope): Expression {
     case 'ilike': {
       const symbol = likeOperators[operator][negated ? 1 : 0]
       if (node.escape) {
-        pattern = callFunction('like_escape', [settle(pattern, scope.state), bindSettled(node.escape, scope)], span, scope)
+        pattern = callFunction(
+          'like_escape',
+          [settle(pattern, scope.state), bindSettled(node.escape, scope)],
+          span,
+          scope,
+        )
       }
       return callOperator(symbol, [operand, pattern], span, span, scope)
     }

@@ -35,7 +35,9 @@ export function bindOrderBy(query: ast.QueryTail, outputs: readonly Output[], sc
     const key = sortKey(expression, item, scope)
     const { descending, nullsFirst } = key
     const { span } = item.expression
-    terms.push(position === undefined ? { key, descending, nullsFirst, span } : { position, descending, nullsFirst, span })
+    terms.push(
+      position === undefined ? { key, descending, nullsFirst, span } : { position, descending, nullsFirst, span },
+    )
   }
   return terms
 }
@@ -57,10 +59,17 @@ function findOutput(node: ast.Expression, clause: string, outputs: readonly Outp
   return found
 }
 
-export function bindDistinctOn(nodes: readonly ast.Expression[], outputs: readonly Output[], scope: Scope): Expression[] {
+export function bindDistinctOn(
+  nodes: readonly ast.Expression[],
+  outputs: readonly Output[],
+  scope: Scope,
+): Expression[] {
   return nodes.map((node) => {
     const position = findOutput(node, 'DISTINCT ON', outputs)
-    const expression = settle(position === undefined ? bindExpression(node, scope) : outputs[position].expression, scope.state)
+    const expression = settle(
+      position === undefined ? bindExpression(node, scope) : outputs[position].expression,
+      scope.state,
+    )
     checkComparable(expression)
     return expression
   })

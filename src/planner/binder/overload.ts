@@ -2,9 +2,16 @@
  * Overload resolution, remembered: the same operators on the same types come up in nearly every statement. Types that
  * cannot be named shortly (rows, enums, domains) are resolved each time.
  */
-import { type ArgumentType, type CallOptions, type Resolved, resolveFunction, resolveOperator } from '../../functions/resolve.ts'
+
 import type { ScalarFunction } from '../../functions/function.ts'
 import { findFunctions } from '../../functions/registry.ts'
+import {
+  type ArgumentType,
+  type CallOptions,
+  type Resolved,
+  resolveFunction,
+  resolveOperator,
+} from '../../functions/resolve.ts'
 import type { DataType } from '../../types/data-type.ts'
 
 /** Few enough to hold, many enough for any program's statements. */
@@ -14,7 +21,11 @@ const operators = new Map<string, Resolved<ScalarFunction>>()
 const functions = new Map<string, Resolved>()
 
 /** The overload of an operator for operands of these types. */
-export function findOperator(symbol: string, types: readonly DataType[], position: number | undefined): Resolved<ScalarFunction> {
+export function findOperator(
+  symbol: string,
+  types: readonly DataType[],
+  position: number | undefined,
+): Resolved<ScalarFunction> {
   const key = keyOf(symbol, types)
   const known = key === undefined ? undefined : operators.get(key)
   if (known) return known

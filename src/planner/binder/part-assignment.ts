@@ -45,7 +45,11 @@ export function partType(type: DataType, path: readonly ast.Expression[], column
   return current
 }
 
-function fieldOf(type: DataType, name: ast.Identifier, column: string): { readonly index: number; readonly type: DataType } {
+function fieldOf(
+  type: DataType,
+  name: ast.Identifier,
+  column: string,
+): { readonly index: number; readonly type: DataType } {
   const start = `cannot assign to field "${name.name}" of column "${column}" because`
   if (type.kind !== 'record') {
     throw new SqlError('datatype_mismatch', `${start} its type ${baseTypeName(type)} is not a composite type`, {
@@ -63,22 +67,41 @@ function fieldOf(type: DataType, name: ast.Identifier, column: string): { readon
 
 function notSubscripted(type: DataType, span: ast.Span): SqlError {
   if (type.kind === 'jsonb') return notSupported('an assignment to a part of a jsonb value', span.start)
-  return new SqlError('datatype_mismatch', `cannot subscript type ${baseTypeName(type)} because it does not support subscripting`, {
-    position: span.start,
-  })
+  return new SqlError(
+    'datatype_mismatch',
+    `cannot subscript type ${baseTypeName(type)} because it does not support subscripting`,
+    {
+      position: span.start,
+    },
+  )
 }
 
 /** The value with the part at the end of the path replaced. `value` is of the part's type. */
-export function replacePart(base: Expression, path: readonly ast.Expression[], value: Expression, column: string, scope: Scope): Expression {
+export function replacePart(
+  base: Expression,
+  path: readonly ast.Expression[],
+  value: Expression,
+  column: string,
+  scope: Scope,
+): Expression {
   return replaceStep(base, stepsOf(path), value, column, scope)
 }
 
-function replaceStep(base: Expression, steps: readonly Step[], value: Expression, column: string, scope: Scope): Expression {
+function replaceStep(
+  base: Expression,
+  steps: readonly Step[],
+  value: Expression,
+  column: string,
+  scope: Scope,
+): Expression {
   if (steps.length === 0) return value
   const [step, ...rest] = steps
   const type = baseType(base.type)
   const inner = base.type.kind === 'domain' ? (tryCoerce(base, type, 'implicit', scope.state) ?? base) : base
-  const replaced = step.kind === 'field' ? replaceField(inner, type, step, rest, value, column, scope) : replaceItem(inner, type, step, rest, value, column, scope)
+  const replaced =
+    step.kind === 'field'
+      ? replaceField(inner, type, step, rest, value, column, scope)
+      : replaceItem(inner, type, step, rest, value, column, scope)
   return base.type === type ? replaced : (coerceExactly(replaced, base.type, scope.state) ?? replaced)
 }
 
@@ -119,7 +142,12 @@ function replaceItem(
     return call(setSlice, [base, value, ...bounds], type, step.span)
   }
   const indexes = step.list.map((it) => bound((it as ast.Subscript).index))
-  const old: Expression = { kind: 'subscript', type: type.element, input: base, subscripts: indexes.map((index) => ({ index })) }
+  const old: Expression = {
+    kind: 'subscript',
+    type: type.element,
+    input: base,
+    subscripts: indexes.map((index) => ({ index })),
+  }
   const part = replaceStep(old, rest, value, column, scope)
   return call(setElement, [base, part, ...indexes], type, step.span)
 }
@@ -127,7 +155,9 @@ function replaceItem(
 function subscript(expression: Expression, state: BindState): Expression {
   const coerced = tryCoerce(expression, INTEGER, 'assignment', state)
   if (coerced) return coerced
-  throw new SqlError('datatype_mismatch', 'array subscript must have type integer', { position: expression.span?.start })
+  throw new SqlError('datatype_mismatch', 'array subscript must have type integer', {
+    position: expression.span?.start,
+  })
 }
 
 function call(definition: ScalarFunction, args: readonly Expression[], type: DataType, span: ast.Span): Expression {
@@ -136,7 +166,13 @@ function call(definition: ScalarFunction, args: readonly Expression[], type: Dat
 
 /** Functions that have no name in SQL. */
 function internal(name: string, doc: string, evaluate: Overload['evaluate']): ScalarFunction {
-  return scalar({ name, category: 'assignment', doc, examples: [], overloads: [overload(['any'], 'any', evaluate, { variadic: true, strict: false })] })
+  return scalar({
+    name,
+    category: 'assignment',
+    doc,
+    examples: [],
+    overloads: [overload(['any'], 'any', evaluate, { variadic: true, strict: false })],
+  })
 }
 
 const setField = internal('set_field', 'The row with one field replaced.', (row, size, index, value) => {
@@ -166,7 +202,8 @@ function subscriptError(message: string, detail?: string): SqlError {
 const MAXIMUM = 134217727
 
 function checkSize(length: number): void {
-  if (length > MAXIMUM) throw new SqlError('program_limit_exceeded', `array size exceeds the maximum allowed (${MAXIMUM})`)
+  if (length > MAXIMUM)
+    throw new SqlError('program_limit_exceeded', `array size exceeds the maximum allowed (${MAXIMUM})`)
 }
 
 /** An array of one dimension grows to hold the element, with NULLs between; one of more does not. */
@@ -226,7 +263,8 @@ function withSlice(array: SqlArray, bounds: readonly (number | undefined)[], sou
       )
     }
     const ranges = Array.from({ length: levels }, (_, level) => limits(level))
-    for (const [lower, upper] of ranges) if (lower > upper) throw subscriptError('upper bound cannot be less than lower bound')
+    for (const [lower, upper] of ranges)
+      if (lower > upper) throw subscriptError('upper bound cannot be less than lower bound')
     const lengths = ranges.map(([lower, upper]) => upper - lower + 1)
     const size = lengths.reduce((total, length) => total * length, 1)
     checkSize(size)
@@ -248,13 +286,19 @@ function withSlice(array: SqlArray, bounds: readonly (number | undefined)[], sou
 }
 
 /** A slice of an array of several dimensions stays within it. */
-function withBlock(array: SqlArray, limits: (level: number) => [number, number], levels: number, source: SqlArray): SqlArray {
+function withBlock(
+  array: SqlArray,
+  limits: (level: number) => [number, number],
+  levels: number,
+  source: SqlArray,
+): SqlArray {
   const { dimensions, lowerBounds } = array
   const ranges = dimensions.map((length, level): [number, number] => {
     if (level >= levels) return [lowerBounds[level], lowerBounds[level] + length - 1]
     const [lower, upper] = limits(level)
     if (lower > upper) throw subscriptError('upper bound cannot be less than lower bound')
-    if (lower < lowerBounds[level] || upper > lowerBounds[level] + length - 1) throw subscriptError('array subscript out of range')
+    if (lower < lowerBounds[level] || upper > lowerBounds[level] + length - 1)
+      throw subscriptError('array subscript out of range')
     return [lower, upper]
   })
   const size = ranges.reduce((total, [lower, upper]) => total * (upper - lower + 1), 1)
@@ -274,14 +318,21 @@ function withBlock(array: SqlArray, limits: (level: number) => [number, number],
 }
 
 /** A value as the part that it is assigned to; 42804 when it cannot be one. */
-export function assignPart(expression: Expression, type: DataType, column: ast.InsertColumn, state: BindState): Expression {
+export function assignPart(
+  expression: Expression,
+  type: DataType,
+  column: ast.InsertColumn,
+  state: BindState,
+): Expression {
   const coerced = tryCoerce(expression, type, 'assignment', state)
   if (coerced) return coerceExactly(coerced, type, state) ?? coerced
   const last = column.path[column.path.length - 1]
   const field = last.kind === 'field' ? last.name?.name : undefined
   const types = `type ${baseTypeName(type)} but expression is of type ${baseTypeName(expression.type)}`
   const message =
-    field === undefined ? `subscripted assignment to "${column.name.name}" requires ${types}` : `subfield "${field}" is of ${types}`
+    field === undefined
+      ? `subscripted assignment to "${column.name.name}" requires ${types}`
+      : `subfield "${field}" is of ${types}`
   throw new SqlError('datatype_mismatch', message, {
     position: expression.span?.start,
     hint: 'You will need to rewrite or cast the expression.',

@@ -11,7 +11,7 @@ import { or } from '../tree.ts'
 import { unify } from './coercion.ts'
 import { columnName } from './column-name.ts'
 import { bindExpression } from './expression.ts'
-import { barrier, type BoundFrom, bindTableExpression, derived, filtered } from './from.ts'
+import { type BoundFrom, barrier, bindTableExpression, derived, filtered } from './from.ts'
 import { bindQuery } from './query.ts'
 import { newColumn, positionsOf, type RangeItem, reference, Scope, type ScopeColumn } from './scope.ts'
 
@@ -24,9 +24,12 @@ export function bindPivot(node: ast.Pivot, scope: Scope): BoundFrom {
   const items: ast.SelectItem[] = groupBy.map((expression) => ({ expression, span }))
   for (const { label, condition } of combinations) {
     for (const item of using) {
-      if (item.expression.kind !== 'call') throw new SqlError('syntax_error', 'PIVOT needs aggregates after USING', { position: item.span.start })
+      if (item.expression.kind !== 'call')
+        throw new SqlError('syntax_error', 'PIVOT needs aggregates after USING', { position: item.span.start })
       const call = item.expression
-      const filter: ast.Expression = call.filter ? { kind: 'logical', operator: 'and', operands: [call.filter, condition], span } : condition
+      const filter: ast.Expression = call.filter
+        ? { kind: 'logical', operator: 'and', operands: [call.filter, condition], span }
+        : condition
       const name = using.length === 1 && !item.alias ? label : `${label}_${item.alias?.name ?? columnName(call)}`
       items.push({ expression: { ...call, filter }, alias: { name, quoted: true, span }, span })
     }
@@ -50,7 +53,17 @@ export function bindPivot(node: ast.Pivot, scope: Scope): BoundFrom {
 
 function countItem(span: ast.Span): ast.SelectItem {
   const name = { parts: [{ name: 'count', quoted: false, span }], span }
-  const expression: ast.FunctionCall = { kind: 'call', name, args: [], star: true, distinct: false, variadic: false, bare: false, orderBy: [], span }
+  const expression: ast.FunctionCall = {
+    kind: 'call',
+    name,
+    args: [],
+    star: true,
+    distinct: false,
+    variadic: false,
+    bare: false,
+    orderBy: [],
+    span,
+  }
   return { expression, span }
 }
 
@@ -69,7 +82,8 @@ interface Combination {
 function combine(node: ast.Pivot): Combination[] {
   let combinations: Combination[] = []
   for (const { expressions, in: values, query } of node.on) {
-    if (!values || query) throw notSupported('PIVOT without a list of values', node.span.start, 'Write ON column IN (values).')
+    if (!values || query)
+      throw notSupported('PIVOT without a list of values', node.span.start, 'Write ON column IN (values).')
     const own = values.map((item) => valueCombination(expressions, item))
     combinations =
       combinations.length === 0
@@ -77,7 +91,12 @@ function combine(node: ast.Pivot): Combination[] {
         : combinations.flatMap((left) =>
             own.map((right) => ({
               label: `${left.label}_${right.label}`,
-              condition: { kind: 'logical', operator: 'and', operands: [left.condition, right.condition], span: node.span },
+              condition: {
+                kind: 'logical',
+                operator: 'and',
+                operands: [left.condition, right.condition],
+                span: node.span,
+              },
             })),
           )
   }
@@ -87,14 +106,17 @@ function combine(node: ast.Pivot): Combination[] {
 function valueCombination(expressions: readonly ast.Expression[], item: ast.SelectItem): Combination {
   const { span } = item
   const values = item.expression.kind === 'row' && expressions.length > 1 ? item.expression.items : [item.expression]
-  const operands = expressions.map((left, index): ast.Expression => ({
-    kind: 'is-distinct',
-    left,
-    right: values[index],
-    negated: true,
-    span,
-  }))
-  const condition: ast.Expression = operands.length === 1 ? operands[0] : { kind: 'logical', operator: 'and', operands, span }
+  const operands = expressions.map(
+    (left, index): ast.Expression => ({
+      kind: 'is-distinct',
+      left,
+      right: values[index],
+      negated: true,
+      span,
+    }),
+  )
+  const condition: ast.Expression =
+    operands.length === 1 ? operands[0] : { kind: 'logical', operator: 'and', operands, span }
   return { label: item.alias?.name ?? values.map(valueLabel).join('_'), condition }
 }
 
@@ -147,7 +169,9 @@ export function bindUnpivot(node: ast.Unpivot, scope: Scope): BoundFrom {
   const rows = unpivotRows(node, bound, inner)
   const width = node.valueColumns.length
   const used = new Set<number>()
-  const values: Expression[][] = rows.map(({ label }) => [{ kind: 'constant', type: TEXT, value: label, span: node.span }])
+  const values: Expression[][] = rows.map(({ label }) => [
+    { kind: 'constant', type: TEXT, value: label, span: node.span },
+  ])
   for (let column = 0; column < width; column++) {
     const list = rows.map((row) => row.expressions[column])
     for (const expression of list) if (expression.kind === 'column') used.add(expression.id)
@@ -169,19 +193,29 @@ export function bindUnpivot(node: ast.Unpivot, scope: Scope): BoundFrom {
     columns: [...bound.plan.columns, ...added],
   }
   if (!node.includeNulls) {
-    const present = added.slice(1).map((column): Expression => ({
-      kind: 'is',
-      type: { kind: 'boolean' },
-      test: 'null',
-      negated: true,
-      input: { kind: 'column', id: column.id, name: column.name, type: column.type },
-    }))
+    const present = added.slice(1).map(
+      (column): Expression => ({
+        kind: 'is',
+        type: { kind: 'boolean' },
+        test: 'null',
+        negated: true,
+        input: { kind: 'column', id: column.id, name: column.name, type: column.type },
+      }),
+    )
     plan = filtered(plan, or(present))
   }
-  const kept = bound.items.flatMap((item) => (item.unqualified ? item.columns.filter((column) => !used.has(column.id)) : []))
+  const kept = bound.items.flatMap((item) =>
+    item.unqualified ? item.columns.filter((column) => !used.has(column.id)) : [],
+  )
   const name = node.alias?.name.name
   const columns: ScopeColumn[] = [...kept, ...added].map((column) => ({ ...column, table: name ?? column.table }))
-  const item: RangeItem = { name, columns, positions: positionsOf(columns), qualified: name !== undefined, unqualified: true }
+  const item: RangeItem = {
+    name,
+    columns,
+    positions: positionsOf(columns),
+    qualified: name !== undefined,
+    unqualified: true,
+  }
   return node.alias ? derived({ plan, columns }, name, node.alias) : { plan, items: [item] }
 }
 
@@ -195,7 +229,9 @@ function unpivotRows(node: ast.Unpivot, bound: BoundFrom, scope: Scope): Unpivot
   return node.on.flatMap(({ expressions, alias }): UnpivotRow[] => {
     if (expressions.length === 1 && (expressions[0].kind === 'star' || expressions[0].kind === 'columns')) {
       const star = expressions[0].kind === 'star' ? expressions[0] : expressions[0].pattern
-      const excluded = new Set(star.kind === 'star' ? star.exclude.map((name) => name.parts[name.parts.length - 1].name) : [])
+      const excluded = new Set(
+        star.kind === 'star' ? star.exclude.map((name) => name.parts[name.parts.length - 1].name) : [],
+      )
       return bound.items.flatMap((item) =>
         item.columns
           .filter((column) => !excluded.has(column.name))
@@ -203,7 +239,9 @@ function unpivotRows(node: ast.Unpivot, bound: BoundFrom, scope: Scope): Unpivot
       )
     }
     if (expressions.length !== width) {
-      throw new SqlError('syntax_error', 'UNPIVOT needs as many columns as there are value columns', { position: node.span.start })
+      throw new SqlError('syntax_error', 'UNPIVOT needs as many columns as there are value columns', {
+        position: node.span.start,
+      })
     }
     const label = alias?.name ?? expressions.map(columnName).join('_')
     return [{ label, expressions: expressions.map((expression) => bindExpression(expression, scope)) }]

@@ -2,7 +2,7 @@
 import { unreachable } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindWith } from './cte.ts'
-import { type BoundQuery, Scope } from './scope.ts'
+import type { BoundQuery, Scope } from './scope.ts'
 import { bindSelect } from './select.ts'
 import { bindSetOperation } from './set-operation.ts'
 import { bindValues } from './values.ts'

@@ -18,7 +18,12 @@ export function retype(plan: LogicalPlan, index: number, type: DataType, state: 
       const from = expression.kind === 'column' ? plan.input.columns.findIndex((it) => it.id === expression.id) : -1
       const input = from >= 0 ? retype(plan.input, from, type, state) : plan.input
       const typed = from >= 0 ? ({ ...expression, type } as Expression) : coerce(expression, type, 'implicit', state)
-      return { ...plan, input, expressions: plan.expressions.with(index, typed), columns: typedColumns(plan.columns, column.id, type) }
+      return {
+        ...plan,
+        input,
+        expressions: plan.expressions.with(index, typed),
+        columns: typedColumns(plan.columns, column.id, type),
+      }
     }
     case 'values':
       return {
@@ -43,13 +48,17 @@ export function retype(plan: LogicalPlan, index: number, type: DataType, state: 
       const input = retype(plan.input, from, type, state)
       const columns = typedColumns(plan.columns, column.id, type)
       const typed = mapExpressions(plan, (expression) =>
-        replaceColumns(expression, (id) => (id === column.id ? { ...reference(column), type } as Expression : undefined)),
+        replaceColumns(expression, (id) =>
+          id === column.id ? ({ ...reference(column), type } as Expression) : undefined,
+        ),
       )
       return { ...typed, input, columns }
     }
   }
   const target = newColumn(state, column.name, type)
-  const expressions = plan.columns.map((it, position) => (position === index ? coerce(reference(it), type, 'implicit', state) : reference(it)))
+  const expressions = plan.columns.map((it, position) =>
+    position === index ? coerce(reference(it), type, 'implicit', state) : reference(it),
+  )
   return { kind: 'project', input: plan, expressions, columns: plan.columns.with(index, target) }
 }
 

@@ -16,7 +16,16 @@ import { settle, tryCoerce } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
 import { inputParameters, type RoutineCall, returnMismatch } from './routine-call.ts'
-import { type BindState, type BoundQuery, foreignText, newColumn, newState, reference, Scope, type ScopeColumn } from './scope.ts'
+import {
+  type BindState,
+  type BoundQuery,
+  foreignText,
+  newColumn,
+  newState,
+  reference,
+  Scope,
+  type ScopeColumn,
+} from './scope.ts'
 import { isVolatileExpression } from './volatility.ts'
 
 /** A level in which the routine's parameters stand for expressions. Sets what `$n` means in the state. */
@@ -44,12 +53,14 @@ export function parameterScope(call: RoutineCall, state: BindState): Scope {
 export function asResult(query: BoundQuery, call: RoutineCall, state: BindState): BoundQuery {
   const { routine, result } = call
   if (result.kind === 'any') return query
-  if (result.kind === 'none') return { plan: { kind: 'project', input: query.plan, expressions: [], columns: [] }, columns: [] }
+  if (result.kind === 'none')
+    return { plan: { kind: 'project', input: query.plan, expressions: [], columns: [] }, columns: [] }
   const fields: readonly Field[] = result.kind === 'value' ? [result.field] : result.type.fields
   const given = query.columns.map((column) => reference(column))
   const values = result.kind === 'row' ? rowValues(given, call) : given
   if (values.length !== fields.length) {
-    if (result.kind === 'value' && values.length > 1) throw returnMismatch(routine, 'Final statement must return exactly one column.')
+    if (result.kind === 'value' && values.length > 1)
+      throw returnMismatch(routine, 'Final statement must return exactly one column.')
     const few = values.length < fields.length
     throw returnMismatch(routine, `Final statement returns too ${few ? 'few' : 'many'} columns.`)
   }
@@ -74,7 +85,9 @@ function rowValues(given: readonly Expression[], { result }: RoutineCall): reado
   const { type } = input
   const { fields } = result.type
   if (type.kind !== 'record' || (fields.length === 1 && fields[0].type.kind === 'record')) return given
-  const fits = type.fields.length === fields.length && fields.every((field, index) => sameType(type.fields[index].type, field.type))
+  const fits =
+    type.fields.length === fields.length &&
+    fields.every((field, index) => sameType(type.fields[index].type, field.type))
   if (!fits) {
     throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
       detail:
@@ -139,24 +152,47 @@ function isSmall(expression: Expression): boolean {
  * The body in the place of the call, where it is one expression over its parameters and nothing can tell the difference:
  * NULL arguments of a strict function are asked for first. Undefined where the body has to run.
  */
-export function inlineScalar(call: RoutineCall, args: readonly Expression[], span: ast.Span, state: BindState): Expression | undefined {
+export function inlineScalar(
+  call: RoutineCall,
+  args: readonly Expression[],
+  span: ast.Span,
+  state: BindState,
+): Expression | undefined {
   const { routine, result } = call
   const query = onlyQuery(call)
-  if (result.kind !== 'value' || query?.kind !== 'select' || !isPlainExpression(query) || !args.every(isSmall)) return undefined
-  if (state.routines.includes(routine) || holdsSpecialCalls(query.items[0].expression, routine.volatility === 'volatile', state)) return undefined
+  if (result.kind !== 'value' || query?.kind !== 'select' || !isPlainExpression(query) || !args.every(isSmall))
+    return undefined
+  if (
+    state.routines.includes(routine) ||
+    holdsSpecialCalls(query.items[0].expression, routine.volatility === 'volatile', state)
+  )
+    return undefined
   const expression = insideRoutine(call, args, span, state, (scope) => {
     const inner = new Scope(state, scope)
-    return tryCoerce(settle(bindExpression(query.items[0].expression, inner), state), result.field.type, 'assignment', state)
+    return tryCoerce(
+      settle(bindExpression(query.items[0].expression, inner), state),
+      result.field.type,
+      'assignment',
+      state,
+    )
   })
   if (!expression || (routine.volatility !== 'volatile' && isVolatileExpression(expression))) return undefined
   if (!routine.strict) return expression
   const { type } = expression
   const tests = args.flatMap((input): Expression[] =>
-    input.kind === 'constant' && input.value !== null ? [] : [{ kind: 'is', type: BOOLEAN, test: 'null', negated: false, input }],
+    input.kind === 'constant' && input.value !== null
+      ? []
+      : [{ kind: 'is', type: BOOLEAN, test: 'null', negated: false, input }],
   )
   if (tests.length === 0) return expression
   const when: Expression = tests.length === 1 ? tests[0] : { kind: 'or', type: BOOLEAN, args: tests }
-  return { kind: 'case', type, branches: [{ when, then: { kind: 'constant', type, value: null } }], otherwise: expression, span }
+  return {
+    kind: 'case',
+    type,
+    branches: [{ when, then: { kind: 'constant', type, value: null } }],
+    otherwise: expression,
+    span,
+  }
 }
 
 function isPlainExpression(query: ast.Select): boolean {
@@ -188,7 +224,8 @@ function holdsSpecialCalls(node: unknown, noSubqueries: boolean, state: BindStat
     const call = node as ast.FunctionCall
     const name = call.name.parts[call.name.parts.length - 1].name
     if (call.over || findFunctions(name).some((record) => record.kind !== 'scalar')) return true
-    if (state.context.catalog.findRoutines(name).some((routine) => routine.isSet || routine.body.kind !== 'sql')) return true
+    if (state.context.catalog.findRoutines(name).some((routine) => routine.isSet || routine.body.kind !== 'sql'))
+      return true
   }
   if (noSubqueries && (kind === 'select' || kind === 'set-operation' || kind === 'values')) return true
   if (kind === 'star' || kind === 'lambda') return true
@@ -196,7 +233,12 @@ function holdsSpecialCalls(node: unknown, noSubqueries: boolean, state: BindStat
 }
 
 /** The body as a subquery in FROM, where it only reads and its arguments can be written several times. */
-export function inlineQuery(call: RoutineCall, args: readonly Expression[], span: ast.Span, state: BindState): BoundQuery | undefined {
+export function inlineQuery(
+  call: RoutineCall,
+  args: readonly Expression[],
+  span: ast.Span,
+  state: BindState,
+): BoundQuery | undefined {
   const { routine } = call
   const query = onlyQuery(call)
   if (!query || !routine.isSet || routine.strict || routine.volatility === 'volatile') return undefined

@@ -43,16 +43,29 @@ export function isPolymorphic(pattern: Pattern | 'record'): boolean {
 }
 
 /** The call of a routine with arguments of its input parameters' types; `fields` are those of a column definition list. */
-export function routineCall(routine: RoutineDefinition, types: readonly DataType[], fields?: readonly Field[]): RoutineCall {
+export function routineCall(
+  routine: RoutineDefinition,
+  types: readonly DataType[],
+  fields?: readonly Field[],
+): RoutineCall {
   const result: RoutineResult = fields
     ? { kind: 'row', type: { kind: 'record', fields }, declared: true }
     : resultOf(routine, types)
-  const parts = [types.map(typeName).join(), result.kind === 'row' ? result.type.fields.map((field) => `${field.name} ${typeName(field.type)}`).join() : result.kind]
+  const parts = [
+    types.map(typeName).join(),
+    result.kind === 'row'
+      ? result.type.fields.map((field) => `${field.name} ${typeName(field.type)}`).join()
+      : result.kind,
+  ]
   return { routine, types, result, key: parts.join(' → ') }
 }
 
 function resultOf(routine: RoutineDefinition, types: readonly DataType[]): RoutineResult {
-  const binding = bindPatterns(inputParameters(routine).map(({ type }) => type), types) ?? {}
+  const binding =
+    bindPatterns(
+      inputParameters(routine).map(({ type }) => type),
+      types,
+    ) ?? {}
   const concrete = (pattern: Pattern): DataType => patternType(pattern, binding)
   const outputs = outputParameters(routine)
   if (outputs.length === 1 && routine.kind !== 'procedure') {
@@ -60,7 +73,10 @@ function resultOf(routine: RoutineDefinition, types: readonly DataType[]): Routi
     return { kind: 'value', field: { name: name ?? routine.name, type: concrete(type) }, named: name !== undefined }
   }
   if (outputs.length > 0) {
-    const fields = outputs.map(({ name, type }, index) => ({ name: name ?? `column${index + 1}`, type: concrete(type) }))
+    const fields = outputs.map(({ name, type }, index) => ({
+      name: name ?? `column${index + 1}`,
+      type: concrete(type),
+    }))
     return { kind: 'row', type: { kind: 'record', fields }, declared: true }
   }
   if (routine.returns === 'record') return { kind: 'any' }
@@ -82,6 +98,11 @@ export function patternName(pattern: Pattern | 'record'): string {
 
 /** 42P13: the body yields something else than what was declared. */
 export function returnMismatch(routine: RoutineDefinition, detail: string): SqlError {
-  const declared = outputParameters(routine).length > 1 ? 'record' : patternName(outputParameters(routine)[0]?.type ?? routine.returns)
-  return new SqlError('invalid_function_definition', `return type mismatch in function declared to return ${declared}`, { detail })
+  const declared =
+    outputParameters(routine).length > 1 ? 'record' : patternName(outputParameters(routine)[0]?.type ?? routine.returns)
+  return new SqlError(
+    'invalid_function_definition',
+    `return type mismatch in function declared to return ${declared}`,
+    { detail },
+  )
 }

@@ -6,8 +6,8 @@ import { SqlError } from '../../error.ts'
 import { findCast } from '../../functions/casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { CatalogView, ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
-import { baseTypeName } from '../../types/type-names.ts'
 import { type DataType, TEXT } from '../../types/data-type.ts'
+import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { replaceColumns } from '../tree.ts'
@@ -17,7 +17,11 @@ import { callFunction } from './function-call.ts'
 import { type BindState, foreignText, newColumn, positionsOf, reference, Scope } from './scope.ts'
 
 /** The expression as a value of the column; 42804 when it cannot be one. */
-export function assign(expression: Expression, column: { readonly name: string; readonly type: DataType }, state: BindState): Expression {
+export function assign(
+  expression: Expression,
+  column: { readonly name: string; readonly type: DataType },
+  state: BindState,
+): Expression {
   const coerced = tryCoerce(expression, column.type, 'assignment', state)
   if (coerced) return coerceExactly(coerced, column.type, state) ?? coerced
   throw new SqlError(
@@ -54,13 +58,21 @@ function checkedNull(type: Extract<DataType, { kind: 'domain' }>): Expression {
 }
 
 /** A DEFAULT, which sees no columns. */
-export function bindDefault(node: ast.Expression, column: { readonly name: string; readonly type: DataType }, state: BindState): Expression {
+export function bindDefault(
+  node: ast.Expression,
+  column: { readonly name: string; readonly type: DataType },
+  state: BindState,
+): Expression {
   const scope = new Scope(state)
   scope.clause = 'DEFAULT expressions'
   return assignDefault(bindExpression(node, scope), column, state)
 }
 
-function assignDefault(expression: Expression, column: { readonly name: string; readonly type: DataType }, state: BindState): Expression {
+function assignDefault(
+  expression: Expression,
+  column: { readonly name: string; readonly type: DataType },
+  state: BindState,
+): Expression {
   const coerced = tryCoerce(expression, column.type, 'assignment', state)
   if (coerced) return coerceExactly(coerced, column.type, state) ?? coerced
   throw new SqlError(
@@ -71,7 +83,12 @@ function assignDefault(expression: Expression, column: { readonly name: string; 
 }
 
 /** 428C9 for a value given to a column that makes its own. */
-export function refuseGiven(column: ColumnDefinition, verb: 'insert' | 'update', overriding: boolean, position: number | undefined): void {
+export function refuseGiven(
+  column: ColumnDefinition,
+  verb: 'insert' | 'update',
+  overriding: boolean,
+  position: number | undefined,
+): void {
   const isIdentity = column.identity?.always && !overriding
   if (!column.generated && !isIdentity) return
   const message =
@@ -120,13 +137,19 @@ export function completeRow(
 }
 
 /** Generated columns as expressions over the values of the others. */
-export function fillGenerated(table: TableDefinition, values: readonly (Expression | undefined)[], state: BindState): Expression[] {
+export function fillGenerated(
+  table: TableDefinition,
+  values: readonly (Expression | undefined)[],
+  state: BindState,
+): Expression[] {
   const row = table.columns.map((column) => newColumn(state, column.name, column.type, table.name))
   const byId = new Map(row.map((column, index) => [column.id, values[index]]))
   return table.columns.map((column, index) => {
     if (!column.generated) return values[index]!
     const node = column.generated.expression
-    const expression = foreignText(state, undefined, () => assign(bindOver(node, row, table.name, state), column, state))
+    const expression = foreignText(state, undefined, () =>
+      assign(bindOver(node, row, table.name, state), column, state),
+    )
     return replaceColumns(expression, (id) => byId.get(id))
   })
 }

@@ -1,6 +1,7 @@
 /** Whether two expressions mean the same: how GROUP BY, ORDER BY and DISTINCT ON find what the select list has too. */
-import { typeEquals } from '../../types/type-names.ts'
+
 import type { DataType } from '../../types/data-type.ts'
+import { typeEquals } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { AggregateCall, Expression, SortKey, WindowCall } from '../expression.ts'
 import type { WindowFrame } from '../plan.ts'
@@ -50,7 +51,10 @@ function sameNode(left: Expression, right: Expression): boolean {
       return left.negated === (right as typeof left).negated
     case 'case': {
       const other = right as typeof left
-      return left.branches.length === other.branches.length && (left.otherwise === undefined) === (other.otherwise === undefined)
+      return (
+        left.branches.length === other.branches.length &&
+        (left.otherwise === undefined) === (other.otherwise === undefined)
+      )
     }
     case 'quantified': {
       const other = right as typeof left
@@ -136,7 +140,11 @@ export function sameWindowCall(left: WindowCall, right: WindowCall): boolean {
 }
 
 export function sameWindow(left: BoundWindow, right: BoundWindow): boolean {
-  return sameList(left.partitionBy, right.partitionBy) && sameKeys(left.orderBy, right.orderBy) && sameFrame(left.frame, right.frame)
+  return (
+    sameList(left.partitionBy, right.partitionBy) &&
+    sameKeys(left.orderBy, right.orderBy) &&
+    sameFrame(left.frame, right.frame)
+  )
 }
 
 function sameFrame(left: WindowFrame, right: WindowFrame): boolean {

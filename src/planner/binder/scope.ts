@@ -48,7 +48,16 @@ export function ownSpan(span: ast.Span | undefined, state: BindState): ast.Span 
 }
 
 export function newState(context: PlannerContext): BindState {
-  return { context, parameterTypes: [...context.parameterTypes], nextColumn: 1, nextCte: 1, views: [], foreign: 0, arguments: undefined, routines: [] }
+  return {
+    context,
+    parameterTypes: [...context.parameterTypes],
+    nextColumn: 1,
+    nextCte: 1,
+    views: [],
+    foreign: 0,
+    arguments: undefined,
+    routines: [],
+  }
 }
 
 /** Where an expression stands, in the words of PostgreSQL's messages. */

@@ -13,7 +13,12 @@ import { bindQuery } from './query.ts'
 import { bindRecursive } from './recursive-cte.ts'
 import type { BoundQuery, Scope } from './scope.ts'
 
-export function bindSearchAndCycle(table: ast.CommonTable, query: ast.Query, isRecursive: boolean, scope: Scope): BoundQuery {
+export function bindSearchAndCycle(
+  table: ast.CommonTable,
+  query: ast.Query,
+  isRecursive: boolean,
+  scope: Scope,
+): BoundQuery {
   const { search, cycle } = table
   const position = table.span.start
   if (!isRecursive || query.kind !== 'set-operation' || query.operator !== 'union') {
@@ -21,10 +26,16 @@ export function bindSearchAndCycle(table: ast.CommonTable, query: ast.Query, isR
   }
   const { left, right } = query
   if (left.kind !== 'select' && left.kind !== 'values') {
-    throw new SqlError('feature_not_supported', 'with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT', { position })
+    throw new SqlError(
+      'feature_not_supported',
+      'with a SEARCH or CYCLE clause, the left side of the UNION must be a SELECT',
+      { position },
+    )
   }
   if (right.kind !== 'select') {
-    throw new SqlError('syntax_error', 'with a SEARCH or CYCLE clause, the right side of the UNION must be a SELECT', { position })
+    throw new SqlError('syntax_error', 'with a SEARCH or CYCLE clause, the right side of the UNION must be a SELECT', {
+      position,
+    })
   }
   const names = outputNames(table, left, scope)
   checkNames(table, names)
@@ -111,10 +122,14 @@ function checkNames(table: ast.CommonTable, names: readonly string[]): void {
   }
   if (search && cycle) {
     if (search.set.name === cycle.set.name) {
-      throw new SqlError('syntax_error', 'search sequence column name and cycle mark column name are the same', { position })
+      throw new SqlError('syntax_error', 'search sequence column name and cycle mark column name are the same', {
+        position,
+      })
     }
     if (search.set.name === cycle.using.name) {
-      throw new SqlError('syntax_error', 'search sequence column name and cycle path column name are the same', { position })
+      throw new SqlError('syntax_error', 'search sequence column name and cycle path column name are the same', {
+        position,
+      })
     }
   }
 }
@@ -141,7 +156,13 @@ function carrying(step: ast.Select, alias: string, extra: readonly string[]): as
   const { span } = step
   const items = [
     ...step.items.map((item) => withoutExtra(item, alias, extra)),
-    ...extra.map((name): ast.SelectItem => ({ expression: column([alias, name], span), alias: identifier(hidden(name), span), span })),
+    ...extra.map(
+      (name): ast.SelectItem => ({
+        expression: column([alias, name], span),
+        alias: identifier(hidden(name), span),
+        span,
+      }),
+    ),
   ]
   return { ...step, items }
 }
@@ -152,16 +173,22 @@ function withoutExtra(item: ast.SelectItem, alias: string, extra: readonly strin
   if (expression.kind !== 'star') return item
   const qualifier = expression.qualifier?.parts[expression.qualifier.parts.length - 1].name
   if (qualifier !== undefined && qualifier !== alias) return item
-  const exclude = extra.map((name): ast.QualifiedName => ({
-    parts: [identifier(alias, expression.span), identifier(name, expression.span)],
-    span: expression.span,
-  }))
+  const exclude = extra.map(
+    (name): ast.QualifiedName => ({
+      parts: [identifier(alias, expression.span), identifier(name, expression.span)],
+      span: expression.span,
+    }),
+  )
   return { ...item, expression: { ...expression, exclude: [...expression.exclude, ...exclude] } }
 }
 
 /** SELECT its columns FROM the query: the extra columns are computed from the names of the columns. */
 function overColumns(query: ast.Query, names: readonly string[], span: ast.Span): ast.Select {
-  const alias: ast.TableAlias = { name: identifier('*row*', span), columns: names.map((name) => identifier(name, span)), span }
+  const alias: ast.TableAlias = {
+    name: identifier('*row*', span),
+    columns: names.map((name) => identifier(name, span)),
+    span,
+  }
   return {
     kind: 'select',
     distinct: false,
@@ -190,7 +217,10 @@ function binary(operator: string, left: ast.Expression, right: ast.Expression, s
   return { kind: 'binary', operator, left, right, operatorSpan: span, span }
 }
 
-function searchColumns(search: NonNullable<ast.CommonTable['search']>, span: ast.Span): [ast.SelectItem, ast.SelectItem] {
+function searchColumns(
+  search: NonNullable<ast.CommonTable['search']>,
+  span: ast.Span,
+): [ast.SelectItem, ast.SelectItem] {
   const names = search.by.map((by) => by.name)
   const alias = identifier(search.set.name, span)
   const own = column(['*row*', hidden(search.set.name)], span)
@@ -199,7 +229,13 @@ function searchColumns(search: NonNullable<ast.CommonTable['search']>, span: ast
     return [item(arrayOf(row(names, span), span)), item(binary('||', own, arrayOf(row(names, span), span), span))]
   }
   const bigint: ast.TypeName = { parts: ['int8'], quoted: true, modifiers: [], arrayBounds: [], setOf: false, span }
-  const zero: ast.Expression = { kind: 'cast', operand: { kind: 'number', text: '0', span }, type: bigint, try: false, span }
+  const zero: ast.Expression = {
+    kind: 'cast',
+    operand: { kind: 'number', text: '0', span },
+    type: bigint,
+    try: false,
+    span,
+  }
   const depth: ast.Expression = { kind: 'field', operand: own, name: identifier('f1', span), span }
   const next = binary('+', depth, { kind: 'number', text: '1', span }, span)
   return [item(row(names, span, [zero])), item(row(names, span, [next]))]
@@ -216,7 +252,14 @@ function cycleColumns(
   const no: ast.Expression = cycle.default ?? { kind: 'boolean', value: false, span }
   const ownPath = column(['*row*', hidden(cycle.using.name)], span)
   const here = row(names, span)
-  const repeats: ast.Expression = { kind: 'quantified', operator: '=', quantifier: 'any', operand: here, array: ownPath, span }
+  const repeats: ast.Expression = {
+    kind: 'quantified',
+    operator: '=',
+    quantifier: 'any',
+    operand: here,
+    array: ownPath,
+    span,
+  }
   const marked: ast.Expression = { kind: 'case', branches: [{ when: repeats, then: yes }], otherwise: no, span }
   return [
     [

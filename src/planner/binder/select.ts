@@ -42,12 +42,14 @@ export function bindSelect(select: ast.Select, parent: Scope, options: QueryOpti
   const groups = bindGroups(select, outputs, scope)
   const having = select.having && within(scope, 'HAVING', () => bindCondition(select.having!, 'HAVING', scope))
   const qualify = select.qualify && within(scope, 'QUALIFY', () => bindCondition(select.qualify!, 'QUALIFY', scope))
-  const distinctOn = select.distinctOn && within(scope, 'DISTINCT ON', () => bindDistinctOn(select.distinctOn!, outputs, scope))
+  const distinctOn =
+    select.distinctOn && within(scope, 'DISTINCT ON', () => bindDistinctOn(select.distinctOn!, outputs, scope))
   const order = within(scope, 'ORDER BY', () => bindOrderBy(select, outputs, scope))
   const limit = bindLimit(select, scope)
   if (!options.keepUnknown) outputs = outputs.map((output) => settledOutput(output, scope))
 
-  if (scope.windows.length > 1) orderWindows(scope, [...order.map((term) => keyExpression(term, outputs)), ...(groups?.groups ?? [])])
+  if (scope.windows.length > 1)
+    orderWindows(scope, [...order.map((term) => keyExpression(term, outputs)), ...(groups?.groups ?? [])])
   let plan = filtered(from, where)
   const rewrite = new Rewriting(outputs, order, having, qualify, distinctOn)
   plan = groupRows(plan, groups, rewrite, scope)
@@ -94,7 +96,8 @@ function aliasLookup(items: readonly ast.SelectItem[], scope: Scope): Scope['ali
   return (name) => {
     if (!aliases) {
       aliases = new Map()
-      for (const { alias, expression } of items) if (alias && !aliases.has(alias.name)) aliases.set(alias.name, expression)
+      for (const { alias, expression } of items)
+        if (alias && !aliases.has(alias.name)) aliases.set(alias.name, expression)
     }
     const expression = aliases.get(name)
     if (!expression || open.has(name)) return undefined
@@ -122,7 +125,8 @@ function nameWindows(select: ast.Select, scope: Scope): void {
 // ───────────────────────────────────────────────────────── rows, step by step
 
 function groupRows(plan: LogicalPlan, groups: BoundGroups | undefined, rewrite: Rewriting, scope: Scope): LogicalPlan {
-  const isGrouped = groups !== undefined || scope.aggregates.length > 0 || rewrite.having !== undefined || scope.groupings.length > 0
+  const isGrouped =
+    groups !== undefined || scope.aggregates.length > 0 || rewrite.having !== undefined || scope.groupings.length > 0
   if (!isGrouped) return plan
   const below = groups ? takeSets(scope, groups.groups) : []
   const input = addSets(plan, below)
@@ -130,14 +134,17 @@ function groupRows(plan: LogicalPlan, groups: BoundGroups | undefined, rewrite: 
   const apply = (expression: Expression): Expression => regroup.apply(expression)
   rewrite.outputs = rewrite.outputs.map((output) => ({ name: output.name, expression: apply(output.expression) }))
   rewrite.having &&= apply(rewrite.having)
-  for (let index = 0; index < scope.windows.length; index++) scope.windows[index] = regroup.applyToWindow(scope.windows[index])
+  for (let index = 0; index < scope.windows.length; index++)
+    scope.windows[index] = regroup.applyToWindow(scope.windows[index])
   rewrite.qualify &&= apply(rewrite.qualify)
   for (let index = 0; index < scope.sets.length; index++) {
     const call = scope.sets[index]
     scope.sets[index] = { ...call, args: call.args.map(apply) }
   }
   rewrite.distinctOn &&= rewrite.distinctOn.map(apply)
-  rewrite.order = rewrite.order.map((term) => (term.key ? { ...term, key: { ...term.key, expression: apply(term.key.expression) } } : term))
+  rewrite.order = rewrite.order.map((term) =>
+    term.key ? { ...term, key: { ...term.key, expression: apply(term.key.expression) } } : term,
+  )
   return regroup.plan()
 }
 
@@ -158,7 +165,10 @@ function takeSets(scope: Scope, readers: readonly Expression[]): PendingSet[] {
 }
 
 function windowKeys(windows: readonly PendingWindow[]): Expression[] {
-  return windows.flatMap(({ specification }) => [...specification.partitionBy, ...specification.orderBy.map((key) => key.expression)])
+  return windows.flatMap(({ specification }) => [
+    ...specification.partitionBy,
+    ...specification.orderBy.map((key) => key.expression),
+  ])
 }
 
 /** ProjectSets for the calls; one whose arguments read another's rows comes above it. */
@@ -173,7 +183,12 @@ export function addSets(plan: LogicalPlan, calls: readonly PendingSet[]): Logica
       for (const id of used) if (pending.has(id)) return false
       return true
     })
-    result = { kind: 'project-set', input: result, calls: ready, columns: [...result.columns, ...ready.map((call) => call.column)] }
+    result = {
+      kind: 'project-set',
+      input: result,
+      calls: ready,
+      columns: [...result.columns, ...ready.map((call) => call.column)],
+    }
     rest = rest.filter((call) => !ready.includes(call))
   }
   return result
@@ -225,9 +240,13 @@ function finish(
   const terms = rewrite.order.map((term) => {
     const position = term.position ?? add(term.key!.expression)
     if (position >= visible && isDistinct) {
-      throw new SqlError('invalid_column_reference', 'for SELECT DISTINCT, ORDER BY expressions must appear in select list', {
-        position: term.span?.start,
-      })
+      throw new SqlError(
+        'invalid_column_reference',
+        'for SELECT DISTINCT, ORDER BY expressions must appear in select list',
+        {
+          position: term.span?.start,
+        },
+      )
     }
     return { position, term }
   })
@@ -243,7 +262,13 @@ function finish(
     for (let index = 0; index < visible; index++) checkComparable(expressions[index])
     plan = { kind: 'distinct', input: plan, columns: plan.columns }
   }
-  const keys = terms.map(({ position, term }): SortKey => ({ descending: term.descending, nullsFirst: term.nullsFirst, expression: column(position) }))
+  const keys = terms.map(
+    ({ position, term }): SortKey => ({
+      descending: term.descending,
+      nullsFirst: term.nullsFirst,
+      expression: column(position),
+    }),
+  )
   if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, columns: plan.columns }
   if (on) plan = { kind: 'distinct', input: plan, on: on.map(column), columns: plan.columns }
   plan = limit(plan, keys)
@@ -281,15 +306,23 @@ function keyExpression(term: OrderTerm, outputs: readonly Output[]): Expression 
   return term.position === undefined ? term.key!.expression : outputs[term.position].expression
 }
 
-function finishLate(input: LogicalPlan, rewrite: Rewriting, limit: ReturnType<typeof bindLimit>, scope: Scope): BoundQuery {
+function finishLate(
+  input: LogicalPlan,
+  rewrite: Rewriting,
+  limit: ReturnType<typeof bindLimit>,
+  scope: Scope,
+): BoundQuery {
   const { outputs, order, distinctOn } = rewrite
-  const keys = order.map((term): SortKey => ({
-    expression: keyExpression(term, outputs),
-    descending: term.descending,
-    nullsFirst: term.nullsFirst,
-  }))
+  const keys = order.map(
+    (term): SortKey => ({
+      expression: keyExpression(term, outputs),
+      descending: term.descending,
+      nullsFirst: term.nullsFirst,
+    }),
+  )
   const used = new Set<ColumnId>()
-  for (const expression of [...keys.map((key) => key.expression), ...(distinctOn ?? [])]) addColumnsUsed(expression, used)
+  for (const expression of [...keys.map((key) => key.expression), ...(distinctOn ?? [])])
+    addColumnsUsed(expression, used)
   const setsFirst = scope.sets.some((call) => used.has(call.column.id))
   let plan = setsFirst ? addSets(input, scope.sets) : input
   if (keys.length > 0) plan = { kind: 'sort', input: plan, keys, columns: plan.columns }
@@ -297,23 +330,33 @@ function finishLate(input: LogicalPlan, rewrite: Rewriting, limit: ReturnType<ty
   if (!setsFirst) plan = addSets(plan, scope.sets)
   plan = limit(plan, keys)
   const names = outputs.map((output) => output.name)
-  const projected = project(plan, outputs.map((output) => output.expression), names, scope)
+  const projected = project(
+    plan,
+    outputs.map((output) => output.expression),
+    names,
+    scope,
+  )
   return { plan: projected.plan, columns: projected.columns }
 }
 
 /** DISTINCT ON keeps the first row of each group, so the groups must be what is sorted by first. */
 function checkInitialOrder(rewrite: Rewriting): void {
   const wanted: Expression[] = []
-  for (const expression of rewrite.distinctOn ?? []) if (!wanted.some((other) => sameExpression(other, expression))) wanted.push(expression)
+  for (const expression of rewrite.distinctOn ?? [])
+    if (!wanted.some((other) => sameExpression(other, expression))) wanted.push(expression)
   const covered = new Set<Expression>()
   for (const term of rewrite.order) {
     if (covered.size === wanted.length) return
     const key = keyExpression(term, rewrite.outputs)
     const match = wanted.find((expression) => sameExpression(expression, key))
     if (!match) {
-      throw new SqlError('invalid_column_reference', 'SELECT DISTINCT ON expressions must match initial ORDER BY expressions', {
-        position: term.span?.start,
-      })
+      throw new SqlError(
+        'invalid_column_reference',
+        'SELECT DISTINCT ON expressions must match initial ORDER BY expressions',
+        {
+          position: term.span?.start,
+        },
+      )
     }
     covered.add(match)
   }
@@ -335,7 +378,9 @@ export function project(
       const source = provided.get(expression.id)
       if (source) {
         used.add(expression.id)
-        return source.name === name && source.type === expression.type ? source : { id: source.id, name, type: expression.type, table: source.table }
+        return source.name === name && source.type === expression.type
+          ? source
+          : { id: source.id, name, type: expression.type, table: source.table }
       }
     }
     return newColumn(scope.state, name, expression.type)

@@ -49,11 +49,19 @@ function isBare(query: ast.SetOperation): boolean {
   return !query.with && query.orderBy.length === 0 && !query.orderByAll && !query.limit && !query.offset
 }
 
-function combine(node: ast.SetOperation, left: BoundQuery, right: BoundQuery, leftNode: ast.Query, scope: Scope): BoundQuery {
+function combine(
+  node: ast.SetOperation,
+  left: BoundQuery,
+  right: BoundQuery,
+  leftNode: ast.Query,
+  scope: Scope,
+): BoundQuery {
   const name = node.operator.toUpperCase()
   const [one, two] = node.byName ? aligned(left, right, scope) : [left, right]
   if (one.columns.length !== two.columns.length) {
-    throw new SqlError('syntax_error', `each ${name} query must have the same number of columns`, { position: firstItem(node.right) })
+    throw new SqlError('syntax_error', `each ${name} query must have the same number of columns`, {
+      position: firstItem(node.right),
+    })
   }
   const positions = [firstItem(leftNode), firstItem(node.right)]
   const types = one.columns.map((column, index) => {
@@ -116,7 +124,8 @@ function aligned(left: BoundQuery, right: BoundQuery, scope: Scope): [BoundQuery
 function matched(side: BoundQuery, types: readonly DataType[], context: string, scope: Scope): LogicalPlan {
   let { plan } = side
   for (let index = 0; index < types.length; index++) {
-    if (plan.columns[index].type.kind === 'unknown' && types[index].kind !== 'unknown') plan = retype(plan, index, types[index], scope.state)
+    if (plan.columns[index].type.kind === 'unknown' && types[index].kind !== 'unknown')
+      plan = retype(plan, index, types[index], scope.state)
   }
   if (plan.columns.every((column, index) => typeEquals(column.type, types[index]))) return plan
   const expressions = plan.columns.map((column, index): Expression => {
@@ -124,8 +133,11 @@ function matched(side: BoundQuery, types: readonly DataType[], context: string, 
     if (coerced) return coerced
     throw new SqlError('cannot_coerce', `${context} could not convert type ${column.type.kind} to ${types[index].kind}`)
   })
-  const columns = expressions.map((expression, index): OutputColumn =>
-    expression.kind === 'column' ? plan.columns[index] : newColumn(scope.state, plan.columns[index].name, expression.type),
+  const columns = expressions.map(
+    (expression, index): OutputColumn =>
+      expression.kind === 'column'
+        ? plan.columns[index]
+        : newColumn(scope.state, plan.columns[index].name, expression.type),
   )
   return { kind: 'project', input: plan, expressions, columns }
 }
@@ -141,7 +153,9 @@ function settleColumns(plan: LogicalPlan, scope: Scope): BoundQuery {
 
 function refuseExpression(node: ast.Expression): never {
   if (node.kind === 'column' && node.parts.length === 1) {
-    throw new SqlError('undefined_column', `column "${node.parts[0].name}" does not exist`, { position: node.span.start })
+    throw new SqlError('undefined_column', `column "${node.parts[0].name}" does not exist`, {
+      position: node.span.start,
+    })
   }
   throw new SqlError('feature_not_supported', 'invalid UNION/INTERSECT/EXCEPT ORDER BY clause', {
     position: node.span.start,

@@ -27,10 +27,14 @@ function usingDescends(item: ast.OrderItem): boolean {
 
 export function checkOrderable(expression: Expression, span: ast.Span | undefined): void {
   if (expression.type.kind === 'json' || expression.type.kind === 'void') {
-    throw new SqlError('undefined_function', `could not identify an ordering operator for type ${baseTypeName(expression.type)}`, {
-      position: (expression.span ?? span)?.start,
-      hint: 'Use an explicit ordering operator or modify the query.',
-    })
+    throw new SqlError(
+      'undefined_function',
+      `could not identify an ordering operator for type ${baseTypeName(expression.type)}`,
+      {
+        position: (expression.span ?? span)?.start,
+        hint: 'Use an explicit ordering operator or modify the query.',
+      },
+    )
   }
 }
 

@@ -23,7 +23,8 @@ export function bindSelectList(items: readonly ast.SelectItem[], scope: Scope): 
     if (expression.kind === 'star') expandStar(expression, scope, outputs)
     else if (expression.kind === 'field' && !expression.name) expandRecord(expression, scope, outputs)
     else if (mayHoldColumns(expression) && holdsColumns(expression)) expandColumns(item, scope, outputs)
-    else outputs.push({ name: alias ? alias.name : columnName(expression), expression: bindExpression(expression, scope) })
+    else
+      outputs.push({ name: alias ? alias.name : columnName(expression), expression: bindExpression(expression, scope) })
   }
   return outputs
 }
@@ -38,7 +39,8 @@ function expandStar(node: ast.Star, scope: Scope, outputs: Output[]): void {
   const found = new Set<ast.Node>()
   const matches = (name: ast.QualifiedName, item: RangeItem, column: OutputColumn): boolean => {
     const { parts } = name
-    const isMatch = parts[parts.length - 1].name === column.name && (parts.length === 1 || parts[parts.length - 2].name === item.name)
+    const isMatch =
+      parts[parts.length - 1].name === column.name && (parts.length === 1 || parts[parts.length - 2].name === item.name)
     if (isMatch) found.add(name)
     return isMatch
   }
@@ -52,9 +54,11 @@ function expandStar(node: ast.Star, scope: Scope, outputs: Output[]): void {
       expression: replacement ? bindExpression(replacement.expression, scope) : reference(column, node.span),
     })
   }
-  for (const name of node.exclude) if (!found.has(name)) throw undefinedColumn(name.parts[name.parts.length - 1].name, name.span, scope)
+  for (const name of node.exclude)
+    if (!found.has(name)) throw undefinedColumn(name.parts[name.parts.length - 1].name, name.span, scope)
   for (const { name } of node.replace) if (!found.has(name)) throw undefinedColumn(name.name, name.span, scope)
-  for (const { from } of node.rename) if (!found.has(from)) throw undefinedColumn(from.parts[from.parts.length - 1].name, from.span, scope)
+  for (const { from } of node.rename)
+    if (!found.has(from)) throw undefinedColumn(from.parts[from.parts.length - 1].name, from.span, scope)
 }
 
 interface StarColumn {
@@ -128,7 +132,13 @@ function expandColumns(item: ast.SelectItem, scope: Scope, outputs: Output[]): v
     const path = relation.name !== undefined && relation.qualified ? [relation.name, column.name] : [column.name]
     const parts = path.map((name) => ({ name, quoted: true, span: columns.span }))
     const expression = replaceNode(item.expression, columns, { kind: 'column', parts, span: columns.span })
-    const name = item.alias?.name ?? (expression.kind === 'column' ? column.name : columnName(item.expression) === 'columns' ? column.name : columnName(expression))
+    const name =
+      item.alias?.name ??
+      (expression.kind === 'column'
+        ? column.name
+        : columnName(item.expression) === 'columns'
+          ? column.name
+          : columnName(expression))
     outputs.push({ name, expression: bindExpression(expression, scope) })
   }
 }
@@ -140,7 +150,9 @@ function chooseColumns(node: ast.ColumnsExpression, scope: Scope): StarColumn[] 
   const every: ast.Star = { kind: 'star', exclude: [], replace: [], rename: [], span }
   switch (pattern.kind) {
     case 'star':
-      return all(pattern).filter(({ column }) => !pattern.exclude.some((name) => name.parts[name.parts.length - 1].name === column.name))
+      return all(pattern).filter(
+        ({ column }) => !pattern.exclude.some((name) => name.parts[name.parts.length - 1].name === column.name),
+      )
     case 'string': {
       let regex: RegExp
       try {
@@ -153,7 +165,8 @@ function chooseColumns(node: ast.ColumnsExpression, scope: Scope): StarColumn[] 
     case 'array': {
       const columns = all(every)
       return pattern.items.map((item) => {
-        const name = item.kind === 'string' ? item.value : item.kind === 'column' ? item.parts[item.parts.length - 1].name : ''
+        const name =
+          item.kind === 'string' ? item.value : item.kind === 'column' ? item.parts[item.parts.length - 1].name : ''
         const found = columns.find(({ column }) => column.name === name)
         if (!found) throw undefinedColumn(name, item.span, scope)
         return found
@@ -162,7 +175,9 @@ function chooseColumns(node: ast.ColumnsExpression, scope: Scope): StarColumn[] 
     case 'lambda':
       return all(every).filter(({ column }) => nameMatches(pattern, column.name, scope))
     default:
-      throw new SqlError('syntax_error', 'COLUMNS takes *, a regular expression, a list of names or a lambda', { position: span.start })
+      throw new SqlError('syntax_error', 'COLUMNS takes *, a regular expression, a list of names or a lambda', {
+        position: span.start,
+      })
   }
 }
 

@@ -40,7 +40,12 @@ export function bindScalarSubquery(node: ast.ScalarSubquery, scope: Scope): Expr
   return subquery('scalar', query.plan, column.type, node.span)
 }
 
-function subquery(mode: SubqueryExpression['mode'], plan: LogicalPlan, type: DataType, span: ast.Span): SubqueryExpression {
+function subquery(
+  mode: SubqueryExpression['mode'],
+  plan: LogicalPlan,
+  type: DataType,
+  span: ast.Span,
+): SubqueryExpression {
   return { kind: 'subquery', mode, plan, type, negated: false, inputs: [], comparisons: [], span }
 }
 
@@ -82,8 +87,10 @@ function compareWithQuery(
   const bound = bindSubquery(query, span, scope)
   const inputs = left.kind === 'row' && !left.whole ? left.items : [left]
   checkWidth(bound.columns.length, inputs.length, span)
-  if (symbol === '<>' && mode === 'all') return { ...compareColumns(inputs, '=', 'any', bound, span, scope), negated: true }
-  if (inputs.length > 1 && !(symbol === '=' && mode === 'any')) return compareRowsOf(left as RowExpression, symbol, mode, bound, span, scope)
+  if (symbol === '<>' && mode === 'all')
+    return { ...compareColumns(inputs, '=', 'any', bound, span, scope), negated: true }
+  if (inputs.length > 1 && !(symbol === '=' && mode === 'any'))
+    return compareRowsOf(left as RowExpression, symbol, mode, bound, span, scope)
   return compareColumns(inputs, symbol, mode, bound, span, scope)
 }
 
@@ -101,7 +108,16 @@ function compareRowsOf(
   span: ast.Span,
   scope: Scope,
 ): Expression {
-  const compared = compareRows(symbol, left, rowOf(query.columns.map((column) => reference(column)), span), span, scope)
+  const compared = compareRows(
+    symbol,
+    left,
+    rowOf(
+      query.columns.map((column) => reference(column)),
+      span,
+    ),
+    span,
+    scope,
+  )
   const column = newColumn(scope.state, '?column?', BOOLEAN)
   const plan: LogicalPlan = { kind: 'project', input: query.plan, expressions: [compared], columns: [column] }
   return compareColumns([TRUE], '=', mode, { plan, columns: [column] }, span, scope)
@@ -117,18 +133,25 @@ function compareColumns(
   scope: Scope,
 ): SubqueryExpression {
   const resolved = inputs.map((input, index) => operatorFor(symbol, input, query.columns[index].type, span))
-  const expressions = query.columns.map((column, index) => coerce(reference(column), resolved[index].parameterTypes[1], 'implicit', scope.state))
+  const expressions = query.columns.map((column, index) =>
+    coerce(reference(column), resolved[index].parameterTypes[1], 'implicit', scope.state),
+  )
   return {
     ...subquery(mode, projected(query.plan, expressions, scope), BOOLEAN, span),
     inputs: inputs.map((input, index) => coerce(input, resolved[index].parameterTypes[0], 'implicit', scope.state)),
-    comparisons: resolved.map((it) => ({ function: it.function, overload: it.overload as ScalarFunction['overloads'][number] })),
+    comparisons: resolved.map((it) => ({
+      function: it.function,
+      overload: it.overload as ScalarFunction['overloads'][number],
+    })),
   }
 }
 
 function operatorFor(symbol: string, input: Expression, type: DataType, span: ast.Span): Resolved<ScalarFunction> {
   const resolved = findOperator(symbol, [argumentType(input), type], span.start)
   if (resolved.resultType.kind !== 'boolean') {
-    throw new SqlError('wrong_object_type', 'op ANY/ALL (array) requires operator to yield boolean', { position: span.start })
+    throw new SqlError('wrong_object_type', 'op ANY/ALL (array) requires operator to yield boolean', {
+      position: span.start,
+    })
   }
   return resolved
 }
@@ -137,7 +160,9 @@ function operatorFor(symbol: string, input: Expression, type: DataType, span: as
 function projected(plan: LogicalPlan, expressions: readonly Expression[], scope: Scope): LogicalPlan {
   if (expressions.every((expression) => expression.kind === 'column')) return plan
   const columns = expressions.map((expression, index) =>
-    expression.kind === 'column' ? plan.columns[index] : newColumn(scope.state, plan.columns[index].name, expression.type),
+    expression.kind === 'column'
+      ? plan.columns[index]
+      : newColumn(scope.state, plan.columns[index].name, expression.type),
   )
   return { kind: 'project', input: plan, expressions, columns }
 }
@@ -192,5 +217,10 @@ export function bindRowSubquery(
 }
 
 function rowOf(items: readonly Expression[], span: ast.Span): RowExpression {
-  return { kind: 'row', type: { kind: 'record', fields: items.map(({ type }, index) => ({ name: `f${index + 1}`, type })) }, items, span }
+  return {
+    kind: 'row',
+    type: { kind: 'record', fields: items.map(({ type }, index) => ({ name: `f${index + 1}`, type })) },
+    items,
+    span,
+  }
 }

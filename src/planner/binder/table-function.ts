@@ -26,7 +26,9 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
   if (macro) return derived(macro, alias?.name.name ?? firstName, alias)
   const name = alias?.name.name ?? firstName
   const calls = node.calls.flatMap(expandUnnest)
-  const bound = within(scope, 'functions in FROM', () => calls.map((call) => bindOne(withDefinitions(call, node), scope)))
+  const bound = within(scope, 'functions in FROM', () =>
+    calls.map((call) => bindOne(withDefinitions(call, node), scope)),
+  )
   if (bound.length === 1 && 'scalar' in bound[0]) return scalarRow(bound[0].scalar, name, node, scope)
   const routine = bound.length === 1 && 'routine' in bound[0] ? bound[0].routine : undefined
   if (routine && !node.ordinality) {
@@ -35,7 +37,8 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
   }
   if (bound.length === 1 && !node.ordinality && 'columns' in bound[0]) {
     const [{ name: column, type }] = bound[0].columns.length === 1 ? bound[0].columns : [{ name: '', type: BIGINT }]
-    if (type.kind === 'record' && type.fields.length > 0 && bound[0].isScalar) return expanded(bound[0], column, type, name, node, scope)
+    if (type.kind === 'record' && type.fields.length > 0 && bound[0].isScalar)
+      return expanded(bound[0], column, type, name, node, scope)
   }
   const scans: TableFunctionScan['calls'][number][] = []
   const columns: OutputColumn[] = []
@@ -63,7 +66,8 @@ type Call = ast.TableFunction['calls'][number]
 function expandUnnest(call: Call): Call[] {
   const { parts } = call.call.name
   const { args } = call.call
-  if (parts[parts.length - 1].name !== 'unnest' || args.length < 2 || args.some((arg) => arg.kind === 'named-argument')) return [call]
+  if (parts[parts.length - 1].name !== 'unnest' || args.length < 2 || args.some((arg) => arg.kind === 'named-argument'))
+    return [call]
   return args.map((arg) => ({ ...call, call: { ...call.call, args: [arg] } }))
 }
 
@@ -88,9 +92,15 @@ function bindOne({ call, columnTypes }: Call, scope: Scope): BoundCall {
   if (call.over || records.some((record) => record.kind === 'window')) {
     throw new SqlError('windowing_error', 'window functions are not allowed in functions in FROM', { position })
   }
-  if (!records.some((record) => record.kind === 'table' || isSqlRoutine(record))) return scalarCall(call, columnTypes, scope)
+  if (!records.some((record) => record.kind === 'table' || isSqlRoutine(record)))
+    return scalarCall(call, columnTypes, scope)
   const { args, types, names } = bindArguments(call, records, scope)
-  const resolved = findFunction(name, types, { candidates: records, names, variadic: call.variadic || undefined, position })
+  const resolved = findFunction(name, types, {
+    candidates: records,
+    names,
+    variadic: call.variadic || undefined,
+    position,
+  })
   if (isSqlRoutine(resolved.function)) {
     const routine = bindRoutineTable(call, columnTypes, resolved, args, scope)
     const { record, columns, isScalar } = routine
@@ -105,7 +115,9 @@ function bindOne({ call, columnTypes }: Call, scope: Scope): BoundCall {
     return { scan: { function: resolved.function as TableFunction, overload, args: coerced }, columns, isScalar: false }
   }
   if (overload.withColumns && !columnTypes) {
-    throw new SqlError('syntax_error', 'a column definition list is required for functions returning "record"', { position })
+    throw new SqlError('syntax_error', 'a column definition list is required for functions returning "record"', {
+      position,
+    })
   }
   const argumentTypes = coerced.map((arg) => arg.type)
   const own = overload.columns(argumentTypes)
@@ -125,7 +137,9 @@ function scalarCall(call: ast.FunctionCall, columnTypes: Call['columnTypes'], sc
   const { fields } = scalar.type
   const fits = given.length === fields.length && fields.every((field, index) => sameType(field.type, given[index].type))
   if (fits) return { scalar }
-  throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', { position: call.span.start })
+  throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
+    position: call.span.start,
+  })
 }
 
 /** One value as the one row of a function: a record's fields are columns. */
@@ -140,12 +154,20 @@ function oneRow(scalar: Expression, name: string): Extract<BoundCall, { scan: un
 }
 
 /** The body of a function as a subquery in its place. */
-function routineItem(routine: RoutineTable, query: BoundQuery, name: string, alias: ast.TableAlias | undefined): BoundFrom {
+function routineItem(
+  routine: RoutineTable,
+  query: BoundQuery,
+  name: string,
+  alias: ast.TableAlias | undefined,
+): BoundFrom {
   let named: readonly OutputColumn[] = query.columns.map((column) => ({ ...column, table: name }))
   if (alias && routine.isScalar && !routine.isNamed) named = [{ ...named[0], name }]
   if (alias) named = renamed(named, alias, name)
   const rowType = routine.isScalar ? named[0].type : routine.rowType
-  return { plan: query.plan, items: [{ name, columns: named, positions: positionsOf(named), qualified: true, unqualified: true, rowType }] }
+  return {
+    plan: query.plan,
+    items: [{ name, columns: named, positions: positionsOf(named), qualified: true, unqualified: true, rowType }],
+  }
 }
 
 /** Overloads whose body depends on the types of its arguments, or on the columns that the call asks for. */
@@ -208,11 +230,17 @@ function fieldColumns(
 }
 
 /** The names that a column definition list gives to the fields of a row; 42804 when it is another row's. */
-function definedFields(type: DataType & { kind: 'record' }, node: ast.TableFunction, scope: Scope): readonly NamedType[] {
+function definedFields(
+  type: DataType & { kind: 'record' },
+  node: ast.TableFunction,
+  scope: Scope,
+): readonly NamedType[] {
   const columnTypes = node.calls[0].columnTypes ?? node.alias?.columnTypes
   if (!columnTypes) return type.fields
   const given = givenColumns(columnTypes, scope)
-  const fits = given.length === type.fields.length && given.every((column, index) => sameType(column.type, type.fields[index].type))
+  const fits =
+    given.length === type.fields.length &&
+    given.every((column, index) => sameType(column.type, type.fields[index].type))
   if (fits) return given
   throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
     position: node.span.start,
@@ -223,7 +251,8 @@ function definedFields(type: DataType & { kind: 'record' }, node: ast.TableFunct
 function scalarRow(expression: Expression, name: string, node: ast.TableFunction, scope: Scope): BoundFrom {
   const { state } = scope
   const { type } = expression
-  if (type.kind !== 'record' && (node.calls[0].columnTypes ?? node.alias?.columnTypes)) throw noColumnList(node.calls[0].call)
+  if (type.kind !== 'record' && (node.calls[0].columnTypes ?? node.alias?.columnTypes))
+    throw noColumnList(node.calls[0].call)
   const row = newColumn(state, name, type, name)
   const expressions = [expression]
   const others: OutputColumn[] = []

@@ -34,12 +34,18 @@ export interface Target {
 
 export type ChangeVerb = 'insert into' | 'update' | 'delete from' | 'merge into'
 
-export function bindTarget(name: ast.QualifiedName, alias: ast.Identifier | undefined, verb: ChangeVerb, state: BindState): Target {
+export function bindTarget(
+  name: ast.QualifiedName,
+  alias: ast.Identifier | undefined,
+  verb: ChangeVerb,
+  state: BindState,
+): Target {
   const relation = findRelationByName(name, state)
   if (relation.kind === 'sequence') {
     throw new SqlError('wrong_object_type', `cannot change sequence "${relation.name}"`, { position: name.span.start })
   }
-  const target = relation.kind === 'table' ? tableTarget(relation, alias?.name, state) : viewTarget(relation, verb, name.span, state)
+  const target =
+    relation.kind === 'table' ? tableTarget(relation, alias?.name, state) : viewTarget(relation, verb, name.span, state)
   if (!alias) return target
   const columns = target.item.columns.map((column) => ({ ...column, table: alias.name }))
   return { ...target, name: alias.name, item: { ...target.item, name: alias.name, schema: undefined, columns } }
@@ -63,17 +69,25 @@ function tableTarget(table: TableDefinition, alias: string | undefined, state: B
 }
 
 const hints: { readonly [verb in ChangeVerb]: string } = {
-  'insert into': 'To enable inserting into the view, provide an INSTEAD OF INSERT trigger or an unconditional ON INSERT DO INSTEAD rule.',
-  update: 'To enable updating the view, provide an INSTEAD OF UPDATE trigger or an unconditional ON UPDATE DO INSTEAD rule.',
-  'delete from': 'To enable deleting from the view, provide an INSTEAD OF DELETE trigger or an unconditional ON DELETE DO INSTEAD rule.',
+  'insert into':
+    'To enable inserting into the view, provide an INSTEAD OF INSERT trigger or an unconditional ON INSERT DO INSTEAD rule.',
+  update:
+    'To enable updating the view, provide an INSTEAD OF UPDATE trigger or an unconditional ON UPDATE DO INSTEAD rule.',
+  'delete from':
+    'To enable deleting from the view, provide an INSTEAD OF DELETE trigger or an unconditional ON DELETE DO INSTEAD rule.',
   'merge into': 'To enable merging into the view, provide INSTEAD OF triggers.',
 }
 
 function viewTarget(view: ViewDefinition, verb: ChangeVerb, span: ast.Span, state: BindState): Target {
   const { query } = view
   const refuse = (detail: string): SqlError =>
-    new SqlError('object_not_in_prerequisite_state', `cannot ${verb} view "${view.name}"`, { position: span.start, detail, hint: hints[verb] })
-  if (query.kind !== 'select') throw refuse('Views that return set operations or VALUES are not automatically updatable.')
+    new SqlError('object_not_in_prerequisite_state', `cannot ${verb} view "${view.name}"`, {
+      position: span.start,
+      detail,
+      hint: hints[verb],
+    })
+  if (query.kind !== 'select')
+    throw refuse('Views that return set operations or VALUES are not automatically updatable.')
   const why = notUpdatable(query)
   if (why) throw refuse(why)
   const from = query.from[0] as ast.TableReference
@@ -138,14 +152,23 @@ function overBase(
     }
   }
   const own = condition && view.checkOption ? [{ view, expression: condition }] : []
-  const inherited = view.checkOption === 'local' ? base.viewChecks.filter((check) => check.view.checkOption) : base.viewChecks
+  const inherited =
+    view.checkOption === 'local' ? base.viewChecks.filter((check) => check.view.checkOption) : base.viewChecks
   const cascaded = view.checkOption === 'cascaded' ? cascadedChecks(base, view) : inherited
   return {
     ...base,
     name: view.name,
     view,
     plan,
-    item: { name: view.name, schema: view.schema, columns, positions: positionsOf(columns), qualified: true, unqualified: true, relation: view.name },
+    item: {
+      name: view.name,
+      schema: view.schema,
+      columns,
+      positions: positionsOf(columns),
+      qualified: true,
+      unqualified: true,
+      relation: view.name,
+    },
     tableColumns,
     viewChecks: [...cascaded, ...own],
   }
@@ -171,9 +194,13 @@ function cascadedChecks(base: Target, view: ViewDefinition): Target['viewChecks'
 export function targetColumn(target: Target, name: ast.Identifier, verb: ChangeVerb): number {
   const position = target.item.positions.get(name.name)
   if (position === undefined || position < 0) {
-    throw new SqlError('undefined_column', `column "${name.name}" of relation "${target.view?.name ?? target.table.name}" does not exist`, {
-      position: name.span.start,
-    })
+    throw new SqlError(
+      'undefined_column',
+      `column "${name.name}" of relation "${target.view?.name ?? target.table.name}" does not exist`,
+      {
+        position: name.span.start,
+      },
+    )
   }
   const number = target.tableColumns[position]
   if (number >= 0) return number
@@ -212,7 +239,14 @@ export function bindChecks(target: Target, rowColumns: readonly OutputColumn[], 
 
 /** The new row under the table's column names. */
 export function rowItem(name: string, rowColumns: readonly OutputColumn[], target: Target): RangeItem {
-  return { name, columns: rowColumns, positions: positionsOf(rowColumns), qualified: true, unqualified: true, table: target.table }
+  return {
+    name,
+    columns: rowColumns,
+    positions: positionsOf(rowColumns),
+    qualified: true,
+    unqualified: true,
+    table: target.table,
+  }
 }
 
 /** The new row under the names by which the statement knows the target: those of a view, where it is one. */

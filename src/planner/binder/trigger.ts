@@ -21,7 +21,8 @@ export function bindTriggerCondition(
 ): TriggerCondition {
   const state = newState({ ...context, routine: undefined })
   const scope = new Scope(state)
-  const columnsOf = (name: string): OutputColumn[] => table.columns.map((column) => newColumn(state, column.name, column.type, name))
+  const columnsOf = (name: string): OutputColumn[] =>
+    table.columns.map((column) => newColumn(state, column.name, column.type, name))
   const columns = { old: columnsOf('old'), new: columnsOf('new') }
   scope.items = rows.map((name) => ({
     name,
@@ -32,7 +33,9 @@ export function bindTriggerCondition(
   }))
   const expression = bindCondition(node, 'WHEN', scope)
   if (scope.aggregates.length > 0) {
-    throw new SqlError('grouping_error', 'aggregate functions are not allowed in trigger WHEN conditions', { position: node.span.start })
+    throw new SqlError('grouping_error', 'aggregate functions are not allowed in trigger WHEN conditions', {
+      position: node.span.start,
+    })
   }
   return { expression, ...columns }
 }

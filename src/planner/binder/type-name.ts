@@ -57,7 +57,9 @@ function modifier(expression: ast.Expression): number | string {
     case 'column':
       return expression.parts[expression.parts.length - 1].name
   }
-  throw new SqlError('syntax_error', 'type modifiers must be simple constants or identifiers', { position: expression.span.start })
+  throw new SqlError('syntax_error', 'type modifiers must be simple constants or identifiers', {
+    position: expression.span.start,
+  })
 }
 
 /** `t.a%TYPE` */
@@ -69,11 +71,15 @@ function columnType(name: ast.TypeName, context: PlannerContext): DataType {
   if (table === undefined) throw notSupported('%TYPE of this name', span.start)
   const relation = context.catalog.findRelation(table, schema)
   if (!relation || relation.kind === 'sequence') {
-    throw new SqlError('undefined_table', `relation "${parts.slice(0, -1).join('.')}" does not exist`, { position: span.start })
+    throw new SqlError('undefined_table', `relation "${parts.slice(0, -1).join('.')}" does not exist`, {
+      position: span.start,
+    })
   }
   const found = (relation.columns as readonly { name: string; type: DataType }[]).find((it) => it.name === column)
   if (!found) {
-    throw new SqlError('undefined_column', `column "${column}" of relation "${table}" does not exist`, { position: span.start })
+    throw new SqlError('undefined_column', `column "${column}" of relation "${table}" does not exist`, {
+      position: span.start,
+    })
   }
   return found.type
 }

@@ -30,7 +30,11 @@ export function bindUpdate(statement: ast.Update, parent: Scope): BoundQuery {
   })
   const row = completeRow(target.table, given, input, state)
   const rowColumns = newRow(target, state)
-  const { returning, columns } = bindReturning(statement.returning, [newRowItem(target, rowColumns), ...others.items], scope)
+  const { returning, columns } = bindReturning(
+    statement.returning,
+    [newRowItem(target, rowColumns), ...others.items],
+    scope,
+  )
   const plan: Update = {
     kind: 'update',
     table: target.table,

@@ -4,7 +4,14 @@
  * and otherwise becomes a call of a record made for its types, which asks the session to run the body.
  */
 import { AssertionError, SqlError } from '../../error.ts'
-import type { Overload, Pattern, ScalarFunction, SqlFunction, TableFunction, TableFunctionOverload } from '../../functions/function.ts'
+import type {
+  Overload,
+  Pattern,
+  ScalarFunction,
+  SqlFunction,
+  TableFunction,
+  TableFunctionOverload,
+} from '../../functions/function.ts'
 import { findFunctions } from '../../functions/registry.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
@@ -34,7 +41,9 @@ export function functionsNamed(node: ast.FunctionCall, name: string, scope: Scop
   if (callable.length === 0 && builtIn.length === 0) {
     const [first] = own
     if (first.kind === 'trigger') {
-      throw new SqlError('feature_not_supported', 'trigger functions can only be called as triggers', { position: node.span.start })
+      throw new SqlError('feature_not_supported', 'trigger functions can only be called as triggers', {
+        position: node.span.start,
+      })
     }
     const what = first.kind === 'procedure' ? 'a procedure' : 'a macro for tables'
     throw new SqlError('wrong_object_type', `${signatureOf(name, first.parameters)} is ${what}`, {
@@ -72,16 +81,27 @@ function current(routine: RoutineDefinition, context: PlannerContext): RoutineDe
     return type === parameter.type ? parameter : { ...parameter, type }
   })
   const returns = renew(routine.returns)
-  const isSame = returns === routine.returns && parameters.every((parameter, index) => parameter === routine.parameters[index])
-  const renewed = isSame ? routine : (known && sameShape(known.routine, parameters, returns) ? known.routine : { ...routine, parameters, returns })
+  const isSame =
+    returns === routine.returns && parameters.every((parameter, index) => parameter === routine.parameters[index])
+  const renewed = isSame
+    ? routine
+    : known && sameShape(known.routine, parameters, returns)
+      ? known.routine
+      : { ...routine, parameters, returns }
   latest.set(routine, { version, routine: renewed })
   return renewed
 }
 
-function sameShape(routine: RoutineDefinition, parameters: RoutineDefinition['parameters'], returns: RoutineDefinition['returns']): boolean {
+function sameShape(
+  routine: RoutineDefinition,
+  parameters: RoutineDefinition['parameters'],
+  returns: RoutineDefinition['returns'],
+): boolean {
   const same = (left: Pattern | 'record', right: Pattern | 'record'): boolean =>
     left === right || (typeof left === 'object' && typeof right === 'object' && typeEquals(left, right))
-  return same(routine.returns, returns) && parameters.every(({ type }, index) => same(routine.parameters[index].type, type))
+  return (
+    same(routine.returns, returns) && parameters.every(({ type }, index) => same(routine.parameters[index].type, type))
+  )
 }
 
 function rowTypeNow(name: string, context: PlannerContext): DataType | undefined {
@@ -125,7 +145,11 @@ function makeRecord(routine: RoutineDefinition): SqlFunction {
   }
   const base = { name, category: 'user-defined', doc: '', examples: [], volatility }
   if (!isSet) return { kind: 'scalar', ...base, overloads: [{ ...shared, returns: () => UNKNOWN, evaluate: neverRun }] }
-  return { kind: 'table', ...base, overloads: [{ ...shared, columns: () => [{ name, type: UNKNOWN }], evaluate: neverRun }] }
+  return {
+    kind: 'table',
+    ...base,
+    overloads: [{ ...shared, columns: () => [{ name, type: UNKNOWN }], evaluate: neverRun }],
+  }
 }
 
 function elementPattern(pattern: Pattern): Pattern {
@@ -154,7 +178,9 @@ export function routineArguments(
   inputs.forEach((parameter, index) => {
     const { type: pattern, mode } = parameter
     if (mode === 'variadic' && !node.variadic && sources[index] !== -1) {
-      const element = known(typeof pattern === 'object' && pattern.kind === 'array' ? pattern.element : parameterTypes[index])
+      const element = known(
+        typeof pattern === 'object' && pattern.kind === 'array' ? pattern.element : parameterTypes[index],
+      )
       const items = sources.slice(index).map((source) => coerce(given[source], element, 'implicit', state))
       args.push({ kind: 'array', type: arrayOf(element), items })
       return
@@ -166,10 +192,13 @@ export function routineArguments(
       args.push(coerce(value, type, 'assignment', state))
     }
   })
-  return { args, types: args.map(({ type }, index) => {
-    const pattern = inputs[index].type
-    return typeof pattern === 'object' ? pattern : type
-  }) }
+  return {
+    args,
+    types: args.map(({ type }, index) => {
+      const pattern = inputs[index].type
+      return typeof pattern === 'object' ? pattern : type
+    }),
+  }
 }
 
 function known(type: DataType): DataType {
@@ -177,7 +206,12 @@ function known(type: DataType): DataType {
 }
 
 /** The call of an SQL function as a value. */
-export function bindRoutineCall(node: ast.FunctionCall, resolved: Resolved, given: readonly Expression[], scope: Scope): Expression {
+export function bindRoutineCall(
+  node: ast.FunctionCall,
+  resolved: Resolved,
+  given: readonly Expression[],
+  scope: Scope,
+): Expression {
   const { state } = scope
   const routine = routines.get(resolved.function)!
   const { args, types } = routineArguments(routine, resolved, given, node, scope)
@@ -224,7 +258,8 @@ export function bindRoutineTable(
   checkDefinitionList(plain, fields !== undefined, node.span.start)
   const call = fields ? routineCall(routine, types, fields) : plain
   const { result } = call
-  const columns = (): readonly Field[] => (result.kind === 'row' ? result.type.fields : [{ name: routine.name, type: valueType(call, context) }])
+  const columns = (): readonly Field[] =>
+    result.kind === 'row' ? result.type.fields : [{ name: routine.name, type: valueType(call, context) }]
   const own = result.kind === 'value' ? [result.field] : columns()
   return {
     record: tableRecord(call, 'columns', () => own),
@@ -239,7 +274,9 @@ export function bindRoutineTable(
 
 function checkDefinitionList({ routine, result }: RoutineCall, isGiven: boolean, position: number): void {
   if (result.kind === 'any' && !isGiven) {
-    throw new SqlError('syntax_error', 'a column definition list is required for functions returning "record"', { position })
+    throw new SqlError('syntax_error', 'a column definition list is required for functions returning "record"', {
+      position,
+    })
   }
   if (result.kind === 'any' || !isGiven) return
   const message =
@@ -308,4 +345,3 @@ function tableRecord(call: RoutineCall, mode: 'value' | 'columns', columns: () =
     return { kind: 'table', name, category: 'user-defined', doc: '', examples: [], overloads: [overload] }
   })
 }
-

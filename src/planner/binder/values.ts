@@ -22,7 +22,8 @@ export function bindValues(query: ast.Values, parent: Scope, options: QueryOptio
     const column = rows.map((row) => row[index])
     const isUnknown = options.keepUnknown && column.every((value) => value.type.kind === 'unknown')
     const { type, items } = isUnknown ? { type: UNKNOWN, items: column } : unify(column, 'VALUES', scope.state)
-    for (let row = 0; row < rows.length; row++) rows[row][index] = isUnknown ? items[row] : settle(items[row], scope.state)
+    for (let row = 0; row < rows.length; row++)
+      rows[row][index] = isUnknown ? items[row] : settle(items[row], scope.state)
     columns.push(newColumn(scope.state, `column${index + 1}`, type, '*VALUES*'))
   }
   const plan: Values = { kind: 'values', rows, columns }
@@ -33,7 +34,9 @@ export function checkLengths(query: ast.Values): void {
   const width = query.rows[0]?.length ?? 0
   for (const row of query.rows) {
     if (row.length !== width) {
-      throw new SqlError('syntax_error', 'VALUES lists must all be the same length', { position: (row[0] ?? query).span.start })
+      throw new SqlError('syntax_error', 'VALUES lists must all be the same length', {
+        position: (row[0] ?? query).span.start,
+      })
     }
   }
 }
@@ -50,4 +53,3 @@ function withTail(input: Values, query: ast.Values, scope: Scope): BoundQuery {
   plan = bindLimit(query, scope)(plan, keys)
   return { plan, columns }
 }
-

@@ -7,11 +7,17 @@ import { type BindState, type BoundQuery, foreignText, Scope } from './scope.ts'
 
 export function bindView(view: ViewDefinition, span: ast.Span, state: BindState): BoundQuery {
   if (state.views.includes(view)) {
-    throw new SqlError('invalid_recursion', `infinite recursion detected in rules for relation "${view.name}"`, { position: span.start })
+    throw new SqlError('invalid_recursion', `infinite recursion detected in rules for relation "${view.name}"`, {
+      position: span.start,
+    })
   }
   state.views.push(view)
   const query = foreignText(state, span.start, () => bindQuery(view.query, new Scope(state)))
   state.views.pop()
-  const columns = query.columns.map((column, index) => ({ ...column, name: view.columns[index]?.name ?? column.name, table: view.name }))
+  const columns = query.columns.map((column, index) => ({
+    ...column,
+    name: view.columns[index]?.name ?? column.name,
+    table: view.name,
+  }))
   return { plan: query.plan, columns }
 }

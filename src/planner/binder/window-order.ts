@@ -26,7 +26,9 @@ export function orderWindows(scope: Scope, mentioned: readonly Expression[]): vo
     for (const expression of partitionBy) mentionOf(expression)
   }
   const keysOf = ({ partitionBy, orderBy }: BoundWindow): Key[] => {
-    const keys = partitionBy.map((expression): Key => ({ mention: mentionOf(expression), descending: false, nullsFirst: false }))
+    const keys = partitionBy.map(
+      (expression): Key => ({ mention: mentionOf(expression), descending: false, nullsFirst: false }),
+    )
     for (const { expression, descending, nullsFirst } of orderBy) {
       const mention = mentionOf(expression)
       if (!keys.some((key) => key.mention === mention)) keys.push({ mention, descending, nullsFirst })

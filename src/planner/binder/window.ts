@@ -50,11 +50,17 @@ function bindWindowArguments(node: ast.FunctionCall, name: string, scope: Scope)
   const named = functionsNamed(node, name, scope)
   const records = named.filter((record) => record.kind === 'aggregate' || record.kind === 'window')
   if (records.length === 0 && named.length > 0) {
-    throw new SqlError('wrong_object_type', `OVER specified, but ${name} is not a window function nor an aggregate function`, { position })
+    throw new SqlError(
+      'wrong_object_type',
+      `OVER specified, but ${name} is not a window function nor an aggregate function`,
+      { position },
+    )
   }
   if (node.withinGroup) throw notSupported(`OVER for ordered-set aggregate ${name}`, position)
   if (node.orderBy.length > 0) {
-    throw new SqlError('feature_not_supported', 'aggregate ORDER BY is not implemented for window functions', { position })
+    throw new SqlError('feature_not_supported', 'aggregate ORDER BY is not implemented for window functions', {
+      position,
+    })
   }
   const { args, types, names } = bindArguments(node, records, scope)
   const resolved = findFunction(name, types, {
@@ -66,10 +72,14 @@ function bindWindowArguments(node: ast.FunctionCall, name: string, scope: Scope)
   }) as Resolved<AggregateFunction | WindowFunction>
   const isAggregate = resolved.function.kind === 'aggregate'
   if (node.args.length === 0 && !node.star && isAggregate) {
-    throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, { position })
+    throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, {
+      position,
+    })
   }
   if (node.filter && !isAggregate) {
-    throw new SqlError('feature_not_supported', 'FILTER is not implemented for non-aggregate window functions', { position })
+    throw new SqlError('feature_not_supported', 'FILTER is not implemented for non-aggregate window functions', {
+      position,
+    })
   }
   if (node.distinct && !isAggregate) {
     throw new SqlError('feature_not_supported', 'DISTINCT is not implemented for window functions', { position })
@@ -115,7 +125,8 @@ function flatten(specification: ast.WindowSpecification, scope: Scope): FlatWind
   if (!base) return specification
   const under = namedWindow(base.name, base.span, scope)
   const below = flatten(under, scope)
-  const refuse = (message: string, hint?: string): SqlError => new SqlError('windowing_error', message, { position: base.span.start ?? span.start, hint })
+  const refuse = (message: string, hint?: string): SqlError =>
+    new SqlError('windowing_error', message, { position: base.span.start ?? span.start, hint })
   if (specification.partitionBy.length > 0) throw refuse(`cannot override PARTITION BY clause of window "${base.name}"`)
   if (specification.orderBy.length > 0 && below.orderBy.length > 0) {
     throw refuse(`cannot override ORDER BY clause of window "${base.name}"`)
@@ -143,16 +154,24 @@ const defaultFrame: WindowFrame = {
 
 const clauseOf = { rows: 'window ROWS', range: 'window RANGE', groups: 'window GROUPS' } as const
 
-function bindFrame(frame: ast.WindowFrame, orderBy: readonly SortKey[], scope: Scope): Pick<BoundWindow, 'orderBy' | 'frame'> {
+function bindFrame(
+  frame: ast.WindowFrame,
+  orderBy: readonly SortKey[],
+  scope: Scope,
+): Pick<BoundWindow, 'orderBy' | 'frame'> {
   const end: ast.FrameBound = frame.end ?? { kind: 'current row', span: frame.span }
   checkFrame(frame, end)
   if (frame.unit === 'groups' && orderBy.length === 0) {
     throw new SqlError('windowing_error', 'GROUPS mode requires an ORDER BY clause', { position: frame.span.start })
   }
   if (frame.unit === 'range' && (frame.start.offset || end.offset) && orderBy.length !== 1) {
-    throw new SqlError('windowing_error', 'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column', {
-      position: frame.span.start,
-    })
+    throw new SqlError(
+      'windowing_error',
+      'RANGE with offset PRECEDING/FOLLOWING requires exactly one ORDER BY column',
+      {
+        position: frame.span.start,
+      },
+    )
   }
   const keys = [...orderBy]
   const bound = (it: ast.FrameBound): WindowBound => {
@@ -160,11 +179,16 @@ function bindFrame(frame: ast.WindowFrame, orderBy: readonly SortKey[], scope: S
     const node = it.offset
     const offset = within(scope, clauseOf[frame.unit], () => bindExpression(node, scope))
     if (hasOwnColumns(offset, scope)) {
-      throw new SqlError('invalid_column_reference', `argument of ${frame.unit.toUpperCase()} must not contain variables`, {
-        position: it.offset.span.start,
-      })
+      throw new SqlError(
+        'invalid_column_reference',
+        `argument of ${frame.unit.toUpperCase()} must not contain variables`,
+        {
+          position: it.offset.span.start,
+        },
+      )
     }
-    if (frame.unit !== 'range') return { kind: it.kind, offset: coerceArgument(offset, BIGINT, frame.unit.toUpperCase(), scope.state) }
+    if (frame.unit !== 'range')
+      return { kind: it.kind, offset: coerceArgument(offset, BIGINT, frame.unit.toUpperCase(), scope.state) }
     return bindRangeBound(it, offset, keys, scope)
   }
   const start = bound(frame.start)
@@ -181,7 +205,8 @@ function checkFrame(frame: ast.WindowFrame, end: ast.FrameBound): void {
   const { start } = frame
   if (start.kind === 'unbounded following') throw refuse('frame start cannot be UNBOUNDED FOLLOWING')
   if (end.kind === 'unbounded preceding') throw refuse('frame end cannot be UNBOUNDED PRECEDING')
-  if (start.kind === 'following' && frame.end === undefined) throw refuse('frame starting from following row cannot end with current row')
+  if (start.kind === 'following' && frame.end === undefined)
+    throw refuse('frame starting from following row cannot end with current row')
   if (start.kind === 'current row' && end.kind === 'preceding') {
     throw refuse('frame starting from current row cannot have preceding rows')
   }
@@ -197,9 +222,13 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
   const { type } = key.expression
   const position = node.offset!.span.start
   const unsupported = (): SqlError =>
-    new SqlError('feature_not_supported', `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${baseTypeName(type)}`, {
-      position,
-    })
+    new SqlError(
+      'feature_not_supported',
+      `RANGE with offset PRECEDING/FOLLOWING is not supported for column type ${baseTypeName(type)}`,
+      {
+        position,
+      },
+    )
   const temporal = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'].includes(type.kind)
   let moved = offset
   if (offset.type.kind === 'unknown') {
@@ -208,7 +237,8 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
     moved = tryCoerce(offset, type, 'implicit', scope.state) ?? offset
   }
   const other = temporal ? moved.type.kind !== 'interval' : false
-  if (other || findOperators(symbol).length === 0 || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind)) throw unsupported()
+  if (other || findOperators(symbol).length === 0 || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind))
+    throw unsupported()
   let resolved: ReturnType<typeof findOperator>
   try {
     resolved = findOperator(symbol, [argumentType(key.expression), argumentType(moved)], position)
@@ -225,9 +255,14 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
   const call = callOf(resolved, [keys[0].expression, moved], node.span, scope)
   if (call.kind !== 'call') throw unsupported()
   const { overload, args } = call
-  const body = overload.specialise?.(args.map((arg) => arg.type), call.type) ?? overload.evaluate
+  const body =
+    overload.specialise?.(
+      args.map((arg) => arg.type),
+      call.type,
+    ) ?? overload.evaluate
   const { functions } = scope.state.context
-  const evaluate = (value: never, offset: never): unknown => (overload.context ? body(functions, value, offset) : body(value, offset))
+  const evaluate = (value: never, offset: never): unknown =>
+    overload.context ? body(functions, value, offset) : body(value, offset)
   return { kind: node.kind, offset: args[1], shift: { evaluate } }
 }
 

@@ -57,7 +57,8 @@ function withoutNullAwareness(plan: Join): Join {
 function turned(plan: Join, { estimator }: PhysicalPlanner): Join {
   const left = estimator.rows(plan.left)
   const right = estimator.rows(plan.right)
-  if (left < smallJoin && right < smallJoin) return plan.type === 'right' ? { ...plan, type: 'left', left: plan.right, right: plan.left } : plan
+  if (left < smallJoin && right < smallJoin)
+    return plan.type === 'right' ? { ...plan, type: 'left', left: plan.right, right: plan.left } : plan
   const exchange = (type: Join['type']): Join => ({ ...plan, type, left: plan.right, right: plan.left })
   switch (plan.type) {
     case 'inner':

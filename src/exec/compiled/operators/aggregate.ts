@@ -1,14 +1,15 @@
 /** Grouping with kernels. */
+
+import { neverNull } from '../../../planner/estimate/nulls.ts'
 import type { AggregateCall, Expression, OutputColumn } from '../../../planner/expression.ts'
 import type { PhysicalAggregate } from '../../../planner/physical-plan.ts'
-import { neverNull } from '../../../planner/estimate/nulls.ts'
 import { INTEGER } from '../../../types/data-type.ts'
 import type { Value } from '../../../types/value.ts'
 import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../../types/vector.ts'
 import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumulator } from '../../accumulator.ts'
 import { BatchFrame } from '../../frame.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
-import { probeSite, updateSite, type UpdateDescription } from '../aggregate-kernels.ts'
+import { probeSite, type UpdateDescription, updateSite } from '../aggregate-kernels.ts'
 import { aggregateLibrary } from '../aggregate-library.ts'
 import { AggregateResults } from '../aggregate-results.ts'
 import { initialBits, StateLayout, type StateSlot } from '../aggregate-states.ts'
@@ -33,7 +34,8 @@ import { columnsOf, compiledOperator } from './compiled-operator.ts'
  * kept by the interpreter's accumulators, over the same numbers.
  */
 export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fallback: Operator): Operator | undefined {
-  if (plan.sets !== undefined && (plan.sets.length !== 1 || plan.sets[0].length !== plan.groups.length)) return undefined
+  if (plan.sets !== undefined && (plan.sets.length !== 1 || plan.sets[0].length !== plan.groups.length))
+    return undefined
   if (plan.groupingColumn !== undefined || !plan.groups.every(isKeyType)) return undefined
   const expressions = [...plan.groups, ...plan.aggregates.flatMap(expressionsOf)]
   if (!expressions.every(isSelfContained)) return undefined
@@ -97,17 +99,34 @@ class AggregatePlan {
   constructor(plan: PhysicalAggregate, input: Operator) {
     const { columns } = input
     const map = new InputMap(columns)
-    const isNeverNull = (expression: Expression): boolean => neverNull(expression, (id) => isColumnNeverNull(plan.input, id))
+    const isNeverNull = (expression: Expression): boolean =>
+      neverNull(expression, (id) => isColumnNeverNull(plan.input, id))
     this.plan = plan
     this.input = input
-    this.layout = new StateLayout(plan.aggregates, (expression) => map.key(expression), plan.groups.length > 0, isNeverNull)
+    this.layout = new StateLayout(
+      plan.aggregates,
+      (expression) => map.key(expression),
+      plan.groups.length > 0,
+      isNeverNull,
+    )
     const distinct: DistinctCount[] = []
     const others: number[] = []
     const firsts: number[] = []
     for (const [i, call] of plan.aggregates.entries()) {
       if (this.layout.recipes[i]) continue
-      if (call.distinct && call.function.name === 'count' && call.args.length === 1 && call.orderBy.length === 0 && isKeyType(call.args[0])) {
-        const slot: StateSlot = { kind: 'count', offset: this.layout.slots.length * 8, argument: call.args[0], filter: undefined }
+      if (
+        call.distinct &&
+        call.function.name === 'count' &&
+        call.args.length === 1 &&
+        call.orderBy.length === 0 &&
+        isKeyType(call.args[0])
+      ) {
+        const slot: StateSlot = {
+          kind: 'count',
+          offset: this.layout.slots.length * 8,
+          argument: call.args[0],
+          filter: undefined,
+        }
         this.layout.slots.push(slot)
         const filter = call.filter && new SelectionPlan(columns, [call.filter])
         distinct.push({ call: i, slot, argument: new EvaluationPlan(columns, call.args), filter })
@@ -120,10 +139,21 @@ class AggregatePlan {
     this.distinct = distinct
     this.others = others
     this.firsts = firsts
-    this.firstValues = new EvaluationPlan(columns, firsts.map((i) => plan.aggregates[i].args[0]))
-    this.firstColumns = firsts.map((i) => ({ id: -1 - i, name: plan.aggregates[i].function.name, type: plan.aggregates[i].type }))
+    this.firstValues = new EvaluationPlan(
+      columns,
+      firsts.map((i) => plan.aggregates[i].args[0]),
+    )
+    this.firstColumns = firsts.map((i) => ({
+      id: -1 - i,
+      name: plan.aggregates[i].function.name,
+      type: plan.aggregates[i].type,
+    }))
     this.groups = new EvaluationPlan(columns, plan.groups)
-    this.keyColumns = plan.groups.map((group, i) => ({ id: plan.columns[i].id, name: plan.columns[i].name, type: group.type }))
+    this.keyColumns = plan.groups.map((group, i) => ({
+      id: plan.columns[i].id,
+      name: plan.columns[i].name,
+      type: group.type,
+    }))
     this.inline = new UpdateSites(columns, plan.groups, this.layout.slots, this.slots)
   }
 
@@ -154,7 +184,12 @@ class UpdateSites {
   private readonly updated: readonly StateSlot[]
 
   /** @param all slots of a record; @param updated those that the kernels change */
-  constructor(columns: readonly OutputColumn[], groups: readonly Expression[], all: readonly StateSlot[], updated: readonly StateSlot[]) {
+  constructor(
+    columns: readonly OutputColumn[],
+    groups: readonly Expression[],
+    all: readonly StateSlot[],
+    updated: readonly StateSlot[],
+  ) {
     this.columns = columns
     this.groups = groups
     this.all = all
@@ -178,12 +213,20 @@ class HoistedSites {
     const map = new InputMap(columns)
     const computed = new Map<string, Expression>(parts.map((part) => [map.key(part), part]))
     const keys = [...computed.keys()]
-    const stand: OutputColumn[] = keys.map((key, i) => ({ id: -1 - i, name: `argument ${i}`, type: computed.get(key)!.type }))
+    const stand: OutputColumn[] = keys.map((key, i) => ({
+      id: -1 - i,
+      name: `argument ${i}`,
+      type: computed.get(key)!.type,
+    }))
     const replace = (part: Expression | undefined): Expression | undefined => {
       const column = part && stand[keys.indexOf(map.key(part))]
       return column ? { kind: 'column', id: column.id, name: column.name, type: column.type } : part
     }
-    const rename = (slot: StateSlot): StateSlot => ({ ...slot, argument: replace(slot.argument), filter: replace(slot.filter) })
+    const rename = (slot: StateSlot): StateSlot => ({
+      ...slot,
+      argument: replace(slot.argument),
+      filter: replace(slot.filter),
+    })
     this.evaluation = new EvaluationPlan(columns, [...computed.values()])
     this.sites = new UpdateSites([...columns, ...stand], plan.groups, layout.slots, shareArguments(slots.map(rename)))
   }
@@ -250,7 +293,10 @@ class AggregateRun {
     this.byRow = new ScratchBlock(memory)
     this.distinct = aggregation.distinct.map(({ argument, filter }) => {
       const [expression] = argument.expressions
-      const columns = [{ id: -1, name: 'group', type: INTEGER }, { id: -2, name: 'value', type: expression.type }]
+      const columns = [
+        { id: -1, name: 'group', type: INTEGER },
+        { id: -2, name: 'value', type: expression.type },
+      ]
       return {
         keys: new GroupKeys(columns, memory, 65536),
         argument: new Evaluation(argument, context, memory),
@@ -259,9 +305,13 @@ class AggregateRun {
     })
     const columns = aggregation.input.columns
     const pointers = aggregation.slots.filter(({ kind }) => kind.startsWith('text'))
-    const positionOf = ({ argument }: StateSlot): number => columns.findIndex((column) => argument?.kind === 'column' && argument.id === column.id)
+    const positionOf = ({ argument }: StateSlot): number =>
+      columns.findIndex((column) => argument?.kind === 'column' && argument.id === column.id)
     this.texts = [...new Set(pointers.map(positionOf))].map((position) => {
-      return { slots: pointers.filter((slot) => positionOf(slot) === position), keeper: new TextKeeper(position, memory) }
+      return {
+        slots: pointers.filter((slot) => positionOf(slot) === position),
+        keeper: new TextKeeper(position, memory),
+      }
     })
     this.frame = aggregation.others.length > 0 ? new BatchFrame(aggregation.input.columns, noSubquery) : undefined
     this.accumulators = aggregation.others.map((i) => {
@@ -287,7 +337,8 @@ class AggregateRun {
   }
 
   private start(groups: number): void {
-    if (groups > this.started) this.kernels.start(this.records, this.aggregation.layout.stride, this.started, groups, this.initial)
+    if (groups > this.started)
+      this.kernels.start(this.records, this.aggregation.layout.stride, this.started, groups, this.initial)
     this.started = groups
   }
 
@@ -351,7 +402,10 @@ class AggregateRun {
   }
 
   /** The kernel of a mode, ready for the batch; with the arguments evaluated beforehand where that is needed. */
-  private prepare(mode: Mode, batch: Batch): { run: SiteRun<UpdateDescription>; variant: Variant<UpdateDescription> } | undefined {
+  private prepare(
+    mode: Mode,
+    batch: Batch,
+  ): { run: SiteRun<UpdateDescription>; variant: Variant<UpdateDescription> } | undefined {
     if (this.hoisted === undefined) {
       const run = this.siteRun(mode, false)
       const variant = run.prepare(batch)
@@ -421,13 +475,26 @@ class AggregateRun {
     const { slot } = this.aggregation.distinct[index]
     const selected: Batch = filter ? { ...batch, selection: filter.select(batch) } : batch
     if (selectedCount(selected) === 0) return
-    const group: Vector = { layout: 'i32', type: INTEGER, pointer: byRow, validity: 0, scale: 0, min: 0, max: 2 ** 31 - 2 }
+    const group: Vector = {
+      layout: 'i32',
+      type: INTEGER,
+      pointer: byRow,
+      validity: 0,
+      scale: 0,
+      min: 0,
+      max: 2 ** 31 - 2,
+    }
     const [value] = argument.evaluate(selected)
     const { fresh } = keys.number([group, value], selected)
     if (fresh.count === 0) return
     const newest = keys.store.columns[1].view(keys.size - fresh.count, fresh.count)
     this.kernels.countRows(
-      fresh.pointer, fresh.count, byRow, this.validityByRow(newest, fresh, batch), this.records + slot.offset, this.aggregation.layout.stride,
+      fresh.pointer,
+      fresh.count,
+      byRow,
+      this.validityByRow(newest, fresh, batch),
+      this.records + slot.offset,
+      this.aggregation.layout.stride,
     )
   }
 
@@ -462,9 +529,17 @@ class AggregateRun {
   }
 
   /** Makes sure that nothing in the batch overflows, that its sums cannot leave their 64 bits, and that its scales are those so far. */
-  private beforeUpdate(run: SiteRun<UpdateDescription>, variant: Variant<UpdateDescription>, batch: Batch, count: number): void {
+  private beforeUpdate(
+    run: SiteRun<UpdateDescription>,
+    variant: Variant<UpdateDescription>,
+    batch: Batch,
+    count: number,
+  ): void {
     const { sums, scales, mayOverflow } = variant.description
-    if (mayOverflow && variant.functions.check(run.frame, count, batch.selection === null ? 0 : batch.selection.pointer) !== 0) {
+    if (
+      mayOverflow &&
+      variant.functions.check(run.frame, count, batch.selection === null ? 0 : batch.selection.pointer) !== 0
+    ) {
       throw new GiveUp('arithmetic that overflows')
     }
     for (const [offset, { scale, most }] of sums) {
@@ -496,14 +571,17 @@ class AggregateRun {
     const { groupCount, keys } = this
     const results = new AggregateResults(layout, this.memory, this.sums, this.scales)
     results.check(this.records, groupCount)
-    const accumulated = new Map<number, Value[]>(others.map((call, i) => [call, this.accumulators[i].finish(groupCount)]))
+    const accumulated = new Map<number, Value[]>(
+      others.map((call, i) => [call, this.accumulators[i].finish(groupCount)]),
+    )
     const { batchSize } = this.context
     for (let start = 0; start < groupCount; start += batchSize) {
       this.context.checkInterrupt()
       const count = Math.min(batchSize, groupCount - start)
       const calls = plan.aggregates.map((call, i): Vector => {
         const values = accumulated.get(i)
-        if (aggregation.firsts.includes(i)) return this.firsts!.columns[aggregation.firsts.indexOf(i)].view(start, count)
+        if (aggregation.firsts.includes(i))
+          return this.firsts!.columns[aggregation.firsts.indexOf(i)].view(start, count)
         if (values) return { layout: 'values', type: call.type, values: values.slice(start, start + count) }
         return results.vector(i, this.records + start * layout.stride, count)
       })

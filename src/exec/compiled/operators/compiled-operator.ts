@@ -15,7 +15,12 @@ export interface CompiledRun {
 }
 
 /** An operator that runs kernels where it may and where it pays, and else the interpreted one of the same node. */
-export function compiledOperator(plan: PhysicalPlan, inputs: readonly Operator[], fallback: Operator, compiled: CompiledRun): Operator {
+export function compiledOperator(
+  plan: PhysicalPlan,
+  inputs: readonly Operator[],
+  fallback: Operator,
+  compiled: CompiledRun,
+): Operator {
   let path: string | undefined
   return {
     columns: plan.columns,

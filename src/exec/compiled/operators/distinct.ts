@@ -12,7 +12,8 @@ import { columnsOf, compiledOperator } from './compiled-operator.ts'
 
 /** The first row of each group of equal rows, or of rows equal in the expressions of DISTINCT ON. */
 export function compiledDistinct(plan: PhysicalDistinct, input: Operator, fallback: Operator): Operator | undefined {
-  const expressions = plan.on ?? input.columns.map(({ id, name, type }) => ({ kind: 'column', id, name, type }) as const)
+  const expressions =
+    plan.on ?? input.columns.map(({ id, name, type }) => ({ kind: 'column', id, name, type }) as const)
   if (expressions.length === 0 || !expressions.every(isKeyType) || !expressions.every(isSelfContained)) return undefined
   const keys = new EvaluationPlan(input.columns, expressions)
   const keyColumns: OutputColumn[] = expressions.map(({ type }, i) => ({ id: -1 - i, name: `key ${i}`, type }))

@@ -5,13 +5,12 @@ import { BOOLEAN } from '../../../types/data-type.ts'
 import { type Batch, type Selection, selectedCount, type Vector } from '../../../types/vector.ts'
 import { moreThanOneRow } from '../../join-output.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
-import { EvaluationPlan } from '../evaluation.ts'
+import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { isKeyType } from '../group-keys.ts'
 import { isSelfContained } from '../interpretation.ts'
 import { BuildSide } from '../join-build.ts'
 import { joinLibrary } from '../join-library.ts'
 import { JoinOutput, pairCapacity } from '../join-output.ts'
-import { Evaluation } from '../evaluation.ts'
 import { library } from '../library.ts'
 import { QueryMemory, ScratchBlock } from '../memory.ts'
 import type { KernelFunctions } from '../modules.ts'
@@ -24,13 +23,18 @@ import { columnsOf, compiledOperator } from './compiled-operator.ts'
  * together, a hash table else. A left row that could find nothing is left out as early as the scan below, where the join
  * drops such rows.
  */
-export function compiledHashJoin(plan: HashJoin, left: Operator, right: Operator, fallback: Operator): Operator | undefined {
+export function compiledHashJoin(
+  plan: HashJoin,
+  left: Operator,
+  right: Operator,
+  fallback: Operator,
+): Operator | undefined {
   const expressions = [...plan.leftKeys, ...plan.rightKeys, ...plan.filter]
   if (!expressions.every(isSelfContained)) return undefined
   if (![...plan.leftKeys, ...plan.rightKeys].every(isKeyType)) return undefined
   if (plan.leftKeys.some((key, i) => valueClass(key.type) !== valueClass(plan.rightKeys[i].type))) return undefined
   // NOT IN over several columns, or under further conditions, is rare and left to the interpreter.
-  if (plan.nullAware && (plan.leftKeys.length > 1 || plan.filter.length > 0 || plan.nullsEqual[0])) return undefined
+  if (plan.nullAware && (plan.leftKeys.length !== 1 || plan.filter.length > 0 || plan.nullsEqual[0])) return undefined
   const keepsLeft = plan.preferLeftBuild === true && (plan.type === 'semi' || plan.type === 'anti') && !plan.nullAware
   const [probe, build] = keepsLeft ? [right, left] : [left, right]
   const join: JoinPlan = {
@@ -120,7 +124,8 @@ class JoinRun {
     this.flags = new ScratchBlock(memory)
     this.chosen = new ScratchBlock(memory)
     this.validity = new ScratchBlock(memory)
-    if (keepsLeft || plan.type === 'right' || plan.type === 'full') this.matched = memory.allocateCleared(this.side.rowCount + 16)
+    if (keepsLeft || plan.type === 'right' || plan.type === 'full')
+      this.matched = memory.allocateCleared(this.side.rowCount + 16)
   }
 
   batches(): Generator<Batch> {
@@ -145,7 +150,10 @@ class JoinRun {
     const used = new Set<ColumnId>([...wanted, ...columnsOf(keys.expressions, plan.filter)])
     const own = new Set(operator.columns.map((column) => column.id))
     const passed = keepsLeft ? [] : filters.filter((filter) => own.has(filter.column))
-    for (const batch of operator.open(this.context, { needed: used, filters: [...passed, ...this.side.probeFilters] })) {
+    for (const batch of operator.open(this.context, {
+      needed: used,
+      filters: [...passed, ...this.side.probeFilters],
+    })) {
       this.context.checkInterrupt()
       if (selectedCount(batch) > 0) yield batch
     }
@@ -190,7 +198,9 @@ class JoinRun {
     for (const batch of this.probeBatches()) {
       const heads = this.look(batch)
       if (!this.residual) kernels.flagChains(heads, selectedCount(batch), side.next, matched)
-      else for (const found of this.expand(batch, heads, () => pairCapacity, false)) kernels.flagBuilds(this.builds, found, matched)
+      else
+        for (const found of this.expand(batch, heads, () => pairCapacity, false))
+          kernels.flagBuilds(this.builds, found, matched)
     }
     const output = new JoinOutput(plan.columns, 0, side.payload, this.memory, this.request.needed)
     yield* this.flaggedBuilds(output, plan.type === 'semi' ? 1 : 0)
@@ -214,7 +224,8 @@ class JoinRun {
     if (!this.residual) this.kernels.flagHeads(heads, pointerOf(batch.selection), count, flags)
     else {
       this.memory.memory.u8.fill(0, flags, flags + batch.rowCount)
-      for (const found of this.expand(batch, heads, () => pairCapacity, false)) this.kernels.flagRows(this.rows, found, flags)
+      for (const found of this.expand(batch, heads, () => pairCapacity, false))
+        this.kernels.flagRows(this.rows, found, flags)
     }
     return flags
   }
@@ -228,7 +239,15 @@ class JoinRun {
     this.memory.memory.u32[words + 1] = 0
     while (this.memory.memory.u32[words] < count) {
       const found = kernels.expand(
-        heads, this.side.next, pointerOf(batch.selection), count, outer ? 1 : 0, capacity(), rows, builds, state,
+        heads,
+        this.side.next,
+        pointerOf(batch.selection),
+        count,
+        outer ? 1 : 0,
+        capacity(),
+        rows,
+        builds,
+        state,
       )
       yield this.residual ? this.residual.keep(batch, rows, builds, found) : found
     }
@@ -356,7 +375,14 @@ class JoinRun {
     this.memory.memory.u32[words] = 1
     yield* output.take()
     while (this.memory.memory.u32[words] <= this.side.rowCount) {
-      const found = this.kernels.flagged(this.matched, wanted, this.side.rowCount, pairCapacity, this.builds, this.state)
+      const found = this.kernels.flagged(
+        this.matched,
+        wanted,
+        this.side.rowCount,
+        pairCapacity,
+        this.builds,
+        this.state,
+      )
       output.addRightOnly(this.builds, found)
       yield* output.take()
     }
@@ -366,4 +392,3 @@ class JoinRun {
 function pointerOf(selection: Selection | null): number {
   return selection === null ? 0 : selection.pointer
 }
-

@@ -1,11 +1,12 @@
 /** Index joins that become hash joins when many rows are looked up. */
+
+import { AssertionError } from '../../../error.ts'
 import type { Expression, OutputColumn } from '../../../planner/expression.ts'
 import type { HashJoin, IndexJoin, PhysicalScan } from '../../../planner/physical-plan.ts'
 import { columnsUsed } from '../../../planner/tree.ts'
 import type { Batch } from '../../../types/vector.ts'
-import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
-import { AssertionError } from '../../../error.ts'
 import type { Builder } from '../../build.ts'
+import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { scan as interpretedScan } from '../../scan.ts'
 import { whyInterpreted } from '../decision.ts'
 import { canCompile } from '../modules.ts'
@@ -102,19 +103,31 @@ function whyLookUp(plan: IndexJoin, context: ExecutionContext): string | undefin
 }
 
 /** The index's columns must be read even where nobody asks for them. Their ids are negative: no column of the statement's. */
-function withKeys(plan: IndexJoin): { readonly tableColumns: readonly number[]; readonly columns: readonly OutputColumn[] } {
+function withKeys(plan: IndexJoin): {
+  readonly tableColumns: readonly number[]
+  readonly columns: readonly OutputColumn[]
+} {
   const missing = plan.index.columns.filter((column) => !plan.tableColumns.includes(column))
   return {
     tableColumns: [...plan.tableColumns, ...missing],
     columns: [
       ...plan.tableOutput,
-      ...missing.map((column, i) => ({ id: -1000 - i, name: plan.table.columns[column].name, type: plan.table.columns[column].type })),
+      ...missing.map((column, i) => ({
+        id: -1000 - i,
+        name: plan.table.columns[column].name,
+        type: plan.table.columns[column].type,
+      })),
     ],
   }
 }
 
 /** The batches with their columns in the order of `columns`; those that the operator has not are absent. */
-function* reordered(operator: Operator, columns: readonly OutputColumn[], context: ExecutionContext, request: OpenRequest | undefined): Generator<Batch> {
+function* reordered(
+  operator: Operator,
+  columns: readonly OutputColumn[],
+  context: ExecutionContext,
+  request: OpenRequest | undefined,
+): Generator<Batch> {
   const positions = columns.map((column) => operator.columns.findIndex((own) => own.id === column.id))
   for (const batch of operator.open(context, { needed: new Set(columns.map((column) => column.id)), ...request })) {
     yield { ...batch, columns: positions.map((position) => batch.columns[position]) }

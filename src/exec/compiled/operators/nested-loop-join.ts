@@ -1,8 +1,8 @@
 /** Joins without keys, with kernels. */
-import type { NestedLoopJoin } from '../../../planner/physical-plan.ts'
+import type { NestedLoopJoin, PhysicalPlan } from '../../../planner/physical-plan.ts'
 import type { Value } from '../../../types/value.ts'
-import { vectorReader } from '../../../types/vector-reader.ts'
 import { type Batch, type ConstantVector, type Selection, selectedCount, selectedRow } from '../../../types/vector.ts'
+import { vectorReader } from '../../../types/vector-reader.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { Compactor } from '../compactor.ts'
 import { isSelfContained } from '../interpretation.ts'
@@ -11,15 +11,34 @@ import { library } from '../library.ts'
 import { QueryMemory, ScratchBlock } from '../memory.ts'
 import { SelectionPlan, Selector } from '../selection.ts'
 import { columnsOf, compiledOperator } from './compiled-operator.ts'
+import { compiledHashJoin } from './hash-join.ts'
 
 /**
- * Joins on any condition: each batch of the left side is filtered once for every row of the right, whose values are then
- * constants of the condition. Mostly the right side is one row, of a scalar subquery.
+ * Joins on any condition. Where the right side is one row, of a scalar subquery mostly, each batch of the left side is
+ * filtered with the row's values as constants; else all pairs are formed, as a hash join without keys, and filtered.
  */
-export function compiledNestedLoopJoin(plan: NestedLoopJoin, left: Operator, right: Operator, fallback: Operator): Operator | undefined {
+export function compiledNestedLoopJoin(
+  plan: NestedLoopJoin,
+  left: Operator,
+  right: Operator,
+  fallback: Operator,
+): Operator | undefined {
   if (plan.nullAware || !plan.condition.every(isSelfContained)) return undefined
-  if (plan.type !== 'inner' && plan.type !== 'cross' && plan.type !== 'left' && plan.type !== 'semi' && plan.type !== 'anti') return undefined
-  const filter = plan.condition.length > 0 ? new SelectionPlan([...left.columns, ...right.columns], plan.condition) : undefined
+  if (!isOneRow(plan.right)) {
+    const type = plan.type === 'cross' ? 'inner' : plan.type
+    const keyless = { leftKeys: [], rightKeys: [], nullsEqual: [], filter: plan.condition, rightUnique: false }
+    return compiledHashJoin({ ...plan, ...keyless, kind: 'hash-join', type }, left, right, fallback)
+  }
+  if (
+    plan.type !== 'inner' &&
+    plan.type !== 'cross' &&
+    plan.type !== 'left' &&
+    plan.type !== 'semi' &&
+    plan.type !== 'anti'
+  )
+    return undefined
+  const filter =
+    plan.condition.length > 0 ? new SelectionPlan([...left.columns, ...right.columns], plan.condition) : undefined
   return compiledOperator(plan, [left, right], fallback, {
     reason: () => filter?.reason,
     *run(context, request) {
@@ -45,8 +64,18 @@ export function compiledNestedLoopJoin(plan: NestedLoopJoin, left: Operator, rig
   })
 }
 
+function isOneRow(plan: PhysicalPlan): boolean {
+  if (plan.kind === 'project' || plan.kind === 'filter') return isOneRow(plan.input)
+  return (plan.kind === 'aggregate' && plan.groups.length === 0) || (plan.kind === 'values' && plan.rows.length === 1)
+}
+
 /** The right side's rows, each as constants. */
-function rightRows(plan: NestedLoopJoin, right: Operator, context: ExecutionContext, request: OpenRequest): ConstantVector[][] {
+function rightRows(
+  plan: NestedLoopJoin,
+  right: Operator,
+  context: ExecutionContext,
+  request: OpenRequest,
+): ConstantVector[][] {
   const needed = request.needed && new Set([...request.needed, ...columnsOf(plan.condition)])
   const rows: ConstantVector[][] = []
   for (const batch of right.open(context, { needed })) {
@@ -54,10 +83,12 @@ function rightRows(plan: NestedLoopJoin, right: Operator, context: ExecutionCont
     const readers = batch.columns.map((vector) => vectorReader(vector, context.pool.memory))
     for (let n = 0; n < selectedCount(batch); n++) {
       const row = selectedRow(batch, n, context.pool.memory)
-      rows.push(readers.map((read, i): ConstantVector => {
-        const value: Value = read(row)
-        return { layout: 'constant', type: right.columns[i].type, value }
-      }))
+      rows.push(
+        readers.map((read, i): ConstantVector => {
+          const value: Value = read(row)
+          return { layout: 'constant', type: right.columns[i].type, value }
+        }),
+      )
     }
   }
   return rows
@@ -71,7 +102,12 @@ class Loop {
   private readonly flags: ScratchBlock
   private readonly chosen: ScratchBlock
 
-  constructor(plan: NestedLoopJoin, rows: readonly ConstantVector[][], selector: Selector | undefined, memory: QueryMemory) {
+  constructor(
+    plan: NestedLoopJoin,
+    rows: readonly ConstantVector[][],
+    selector: Selector | undefined,
+    memory: QueryMemory,
+  ) {
     this.plan = plan
     this.rows = rows
     this.selector = selector
@@ -86,7 +122,8 @@ class Loop {
     if (type === 'inner' || type === 'cross') {
       for (const row of this.rows) {
         const selection = this.matches(batch, row)
-        if (selection === null || selection.count > 0) yield { ...batch, columns: [...batch.columns, ...row], selection }
+        if (selection === null || selection.count > 0)
+          yield { ...batch, columns: [...batch.columns, ...row], selection }
       }
       return
     }
@@ -103,7 +140,12 @@ class Loop {
     }
     const left = this.flagged(batch, flags, type === 'semi' ? 1 : 0)
     if (left.count === 0) return
-    const nulls = type === 'left' ? this.plan.right.columns.map((column): ConstantVector => ({ layout: 'constant', type: column.type, value: null })) : []
+    const nulls =
+      type === 'left'
+        ? this.plan.right.columns.map(
+            (column): ConstantVector => ({ layout: 'constant', type: column.type, value: null }),
+          )
+        : []
     yield { ...batch, columns: [...batch.columns, ...nulls], selection: left }
   }
 

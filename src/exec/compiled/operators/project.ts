@@ -19,7 +19,9 @@ export function compiledProject(plan: PhysicalProject, input: Operator, fallback
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'project')
       try {
-        const kept = plan.expressions.map((_, i) => request.needed === undefined || request.needed.has(plan.columns[i].id))
+        const kept = plan.expressions.map(
+          (_, i) => request.needed === undefined || request.needed.has(plan.columns[i].id),
+        )
         const wanted = plan.expressions.filter((_, i) => kept[i])
         const evaluation = new Evaluation(planFor(kept, wanted), context, memory)
         const needed = request.needed && columnsOf(wanted)
@@ -27,8 +29,9 @@ export function compiledProject(plan: PhysicalProject, input: Operator, fallback
           context.checkInterrupt()
           const results = evaluation.evaluate(batch)
           let next = 0
-          const columns = plan.expressions.map((expression, i): Vector =>
-            kept[i] ? results[next++] : { layout: 'constant', type: expression.type, value: null },
+          const columns = plan.expressions.map(
+            (expression, i): Vector =>
+              kept[i] ? results[next++] : { layout: 'constant', type: expression.type, value: null },
           )
           yield { rowCount: batch.rowCount, columns, selection: batch.selection }
         }

@@ -35,7 +35,9 @@ export function compiledScan(plan: PhysicalScan, fallback: Operator): Operator |
         const columns = new ScanColumns(plan, filterColumns, request, memory)
         const { transaction, batchSize } = context
         const ranges = [...rangesOf(plan, context), ...filterRanges(plan, request.filters ?? [])]
-        const batches = transaction.table(plan.table).scan(transaction, { columns: columns.tableColumns, batchSize, ranges })
+        const batches = transaction
+          .table(plan.table)
+          .scan(transaction, { columns: columns.tableColumns, batchSize, ranges })
         for (const stored of batches) {
           context.checkInterrupt()
           const batch = columns.arrange(stored)
@@ -162,7 +164,9 @@ export function rangesOf(plan: PhysicalScan, context: ExecutionContext): ColumnR
     if (conjunct.kind !== 'call' || conjunct.args.length !== 2 || !(conjunct.function.name in mirrored)) return []
     const [left, right] = conjunct.args
     const { name } = conjunct.function
-    return columnRange(plan, context, left, name, right) ?? columnRange(plan, context, right, mirrored[name], left) ?? []
+    return (
+      columnRange(plan, context, left, name, right) ?? columnRange(plan, context, right, mirrored[name], left) ?? []
+    )
   })
 }
 
@@ -177,7 +181,8 @@ function columnRange(
   const position = plan.columns.findIndex((candidate) => candidate.id === column.id)
   const tableColumn = plan.tableColumns[position]
   if (tableColumn === undefined) return undefined
-  const value: Value = other.kind === 'constant' ? other.value : other.kind === 'parameter' ? context.parameters[other.index] : null
+  const value: Value =
+    other.kind === 'constant' ? other.value : other.kind === 'parameter' ? context.parameters[other.index] : null
   const stored = value === null ? undefined : storedNumber(value, other.type, plan.table.columns[tableColumn].type)
   if (stored === undefined) return undefined
   // Rounded outward by one, which covers scales, strictness and doubles.

@@ -13,7 +13,12 @@ import { compiledOperator } from './compiled-operator.ts'
  * UNION, INTERSECT and EXCEPT; NULLs are alike. Rows get numbers as they come: the right side's first, with how often each
  * occurs there, then the left side's, of which a row is kept or not by what is left of its count.
  */
-export function compiledSetOperation(plan: PhysicalSetOperation, left: Operator, right: Operator, fallback: Operator): Operator | undefined {
+export function compiledSetOperation(
+  plan: PhysicalSetOperation,
+  left: Operator,
+  right: Operator,
+  fallback: Operator,
+): Operator | undefined {
   if (plan.columns.length === 0 || !plan.columns.every(isKeyType)) return undefined
   return compiledOperator(plan, [left, right], fallback, {
     *run(context) {
@@ -25,7 +30,10 @@ export function compiledSetOperation(plan: PhysicalSetOperation, left: Operator,
       const memory = new QueryMemory(context.pool, 'set operation')
       try {
         const compactor = new Compactor(plan.columns, memory)
-        const batches = plan.operator === 'union' ? union(plan, left, right, context, memory) : compare(plan, left, right, context, memory)
+        const batches =
+          plan.operator === 'union'
+            ? union(plan, left, right, context, memory)
+            : compare(plan, left, right, context, memory)
         for (const batch of batches) yield* compactor.push(batch)
         yield* compactor.finish()
       } finally {
@@ -42,7 +50,13 @@ function* batchesOf(operator: Operator, context: ExecutionContext): Generator<Ba
   }
 }
 
-function* union(plan: PhysicalSetOperation, left: Operator, right: Operator, context: ExecutionContext, memory: QueryMemory): Generator<Batch> {
+function* union(
+  plan: PhysicalSetOperation,
+  left: Operator,
+  right: Operator,
+  context: ExecutionContext,
+  memory: QueryMemory,
+): Generator<Batch> {
   const keys = new GroupKeys(plan.columns, memory, Math.min(plan.estimatedRows, 1 << 22))
   for (const side of [left, right]) {
     for (const batch of batchesOf(side, context)) {
@@ -52,7 +66,13 @@ function* union(plan: PhysicalSetOperation, left: Operator, right: Operator, con
   }
 }
 
-function* compare(plan: PhysicalSetOperation, left: Operator, right: Operator, context: ExecutionContext, memory: QueryMemory): Generator<Batch> {
+function* compare(
+  plan: PhysicalSetOperation,
+  left: Operator,
+  right: Operator,
+  context: ExecutionContext,
+  memory: QueryMemory,
+): Generator<Batch> {
   const keys = new GroupKeys(plan.columns, memory, Math.min(plan.right.estimatedRows, 1 << 22))
   const counts = new Counts(memory)
   for (const batch of batchesOf(right, context)) {
@@ -94,11 +114,22 @@ class Counts {
     library(keyLibrary, this.memory.memory).countNumbers(numbers, count, this.pointer)
   }
 
-  keep(mode: 'intersect' | 'except' | 'intersectAll' | 'exceptAll', numbers: number, batch: Batch, size: number): Selection {
+  keep(
+    mode: 'intersect' | 'except' | 'intersectAll' | 'exceptAll',
+    numbers: number,
+    batch: Batch,
+    size: number,
+  ): Selection {
     this.reserve(size)
     const pointer = this.rows.ensure(batch.rowCount * 2 + 16)
     const selection = batch.selection === null ? 0 : batch.selection.pointer
-    const count = library(keyLibrary, this.memory.memory)[mode](numbers, selection, selectedCount(batch), this.pointer, pointer)
+    const count = library(keyLibrary, this.memory.memory)[mode](
+      numbers,
+      selection,
+      selectedCount(batch),
+      this.pointer,
+      pointer,
+    )
     return { pointer, count }
   }
 }

@@ -1,11 +1,12 @@
 /** Sorting and the first n rows, with kernels. */
+
+import { evaluateConstant } from '../../../planner/evaluate.ts'
 import type { Expression, OutputColumn, SortKey } from '../../../planner/expression.ts'
 import type { PhysicalSort, TopN } from '../../../planner/physical-plan.ts'
-import { evaluateConstant } from '../../../planner/evaluate.ts'
 import type { DataType } from '../../../types/data-type.ts'
 import type { Value } from '../../../types/value.ts'
-import { vectorReader } from '../../../types/vector-reader.ts'
 import { type Batch, type Selection, selectedCount, type Vector } from '../../../types/vector.ts'
+import { vectorReader } from '../../../types/vector-reader.ts'
 import { countOf } from '../../limit.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { ColumnStore } from '../column-store.ts'
@@ -23,7 +24,10 @@ import { columnsOf, compiledOperator } from './compiled-operator.ts'
 /** All rows in the order of the keys. */
 export function compiledSort(plan: PhysicalSort, input: Operator, fallback: Operator): Operator | undefined {
   if (!isSortable(plan.keys)) return undefined
-  const keys = new EvaluationPlan(input.columns, plan.keys.map((key) => key.expression))
+  const keys = new EvaluationPlan(
+    input.columns,
+    plan.keys.map((key) => key.expression),
+  )
   return compiledOperator(plan, [input], fallback, {
     reason: () => keys.reason,
     *run(context, request) {
@@ -53,8 +57,12 @@ const smallestRoom = 8192
  * cut. From then on, rows whose first key comes after that of the last one kept are dropped before they are copied.
  */
 export function compiledTopN(plan: TopN, input: Operator, fallback: Operator): Operator | undefined {
-  if (!isSortable(plan.keys) || !isFixed(plan.limit) || (plan.offset !== undefined && !isFixed(plan.offset))) return undefined
-  const keys = new EvaluationPlan(input.columns, plan.keys.map((key) => key.expression))
+  if (!isSortable(plan.keys) || !isFixed(plan.limit) || (plan.offset !== undefined && !isFixed(plan.offset)))
+    return undefined
+  const keys = new EvaluationPlan(
+    input.columns,
+    plan.keys.map((key) => key.expression),
+  )
   return compiledOperator(plan, [input], fallback, {
     reason: () => keys.reason,
     *run(context, request) {
@@ -83,7 +91,11 @@ function valueOf(expression: Expression, context: ExecutionContext): () => Value
 }
 
 function isFixed(expression: Expression): boolean {
-  return expression.kind === 'constant' || expression.kind === 'parameter' || (expression.kind === 'cast' && isFixed(expression.input))
+  return (
+    expression.kind === 'constant' ||
+    expression.kind === 'parameter' ||
+    (expression.kind === 'cast' && isFixed(expression.input))
+  )
 }
 
 /** The rows that a sort has kept so far, with their keys. */
@@ -123,7 +135,11 @@ class KeptRows {
     this.within = new ScratchBlock(memory)
     this.bound = memory.allocate(16)
     this.needed = request.needed
-    this.keyColumns = keys.map(({ expression }, i) => ({ id: -1 - i, name: `key ${i}`, type: expression.type as DataType }))
+    this.keyColumns = keys.map(({ expression }, i) => ({
+      id: -1 - i,
+      name: `key ${i}`,
+      type: expression.type as DataType,
+    }))
     this.store = new ColumnStore(source.columns, memory, request.needed)
     this.keyStore = new ColumnStore(this.keyColumns, memory)
   }
@@ -151,12 +167,20 @@ class KeptRows {
   /** The rows whose first key does not come after the bound. */
   private dropAfterBound(vector: Vector, batch: Batch): Selection | null {
     const { descending, nullsFirst } = this.keys[0]
-    if (!('scale' in vector) || vector.layout === 'f32' || vector.layout === 'f64' || vector.scale !== this.boundScale) return batch.selection
+    if (!('scale' in vector) || vector.layout === 'f32' || vector.layout === 'f64' || vector.scale !== this.boundScale)
+      return batch.selection
     const target = this.within.ensure(batch.rowCount * 2 + 16)
     const selection = batch.selection === null ? 0 : batch.selection.pointer
     const kernel = library(sortLibrary, this.memory.memory)[`within_${vector.layout}`]
     const count = kernel(
-      vector.pointer, vector.validity, selection, selectedCount(batch), this.bound, descending ? 1 : 0, nullsFirst ? 1 : 0, target,
+      vector.pointer,
+      vector.validity,
+      selection,
+      selectedCount(batch),
+      this.bound,
+      descending ? 1 : 0,
+      nullsFirst ? 1 : 0,
+      target,
     )
     return { pointer: target, count }
   }
@@ -173,7 +197,13 @@ class KeptRows {
     this.keyStore = this.taken(this.keyStore, this.keyColumns, rows, wanted, undefined)
   }
 
-  private taken(store: ColumnStore, columns: readonly OutputColumn[], rows: number, count: number, needed: ReadonlySet<number> | undefined): ColumnStore {
+  private taken(
+    store: ColumnStore,
+    columns: readonly OutputColumn[],
+    rows: number,
+    count: number,
+    needed: ReadonlySet<number> | undefined,
+  ): ColumnStore {
     const result = new ColumnStore(columns, this.memory, needed)
     for (const [i, column] of store.columns.entries()) {
       result.columns[i].appendTaken(column, 0, rows, count, false)
@@ -211,7 +241,8 @@ class KeptRows {
       const count = Math.min(batchSize, to - start)
       const rows = this.rows.ensure(count * 4)
       this.order.take(start, count, rows)
-      for (const [i, column] of this.store.columns.entries()) output.columns[i].appendTaken(column, 0, rows, count, false)
+      for (const [i, column] of this.store.columns.entries())
+        output.columns[i].appendTaken(column, 0, rows, count, false)
       output.rowCount = count
       yield output.view(0, count)
       output.clear()

@@ -11,7 +11,12 @@ import { compiledOperator } from './compiled-operator.ts'
  * Defines a CTE for its input: the rows of the definition are drawn as they are read and kept in linear memory for all who
  * read them. One that changes data, or is recursive, is the interpreter's.
  */
-export function compiledWith(plan: PhysicalWith, definition: Operator, input: Operator, fallback: Operator): Operator | undefined {
+export function compiledWith(
+  plan: PhysicalWith,
+  definition: Operator,
+  input: Operator,
+  fallback: Operator,
+): Operator | undefined {
   if (changesOrRecurs(definition)) return undefined
   return compiledOperator(plan, [definition, input], fallback, {
     *run(context, request) {
@@ -32,7 +37,11 @@ export function compiledWith(plan: PhysicalWith, definition: Operator, input: Op
 
 function changesOrRecurs({ plan, inputs }: Operator): boolean {
   const kinds = ['insert', 'update', 'delete', 'merge', 'recursive-cte']
-  return kinds.includes(plan.kind) || inputs.some(changesOrRecurs) || childrenOf(plan).some((child) => kinds.includes(child.kind))
+  return (
+    kinds.includes(plan.kind) ||
+    inputs.some(changesOrRecurs) ||
+    childrenOf(plan).some((child) => kinds.includes(child.kind))
+  )
 }
 
 /** As `SharedRows` in cte.ts, which scans of a CTE read by its method `scan`. */
