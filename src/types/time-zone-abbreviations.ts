@@ -73,15 +73,20 @@ export interface ZoneAbbreviation {
   readonly summer: boolean
 }
 
-const abbreviations: ReadonlyMap<string, ZoneAbbreviation> = new Map(
-  [standard, summer].flatMap((table, i) =>
-    table.flatMap(([hours, names]) =>
-      names.split(' ').map((name): [string, ZoneAbbreviation] => [name, { offset: hours * 3600, summer: i === 1 }]),
-    ),
-  ),
-)
+let abbreviations: ReadonlyMap<string, ZoneAbbreviation> | undefined
 
 /** What an abbreviation such as `pst` or `CEST` means, or undefined. */
 export function zoneAbbreviation(name: string): ZoneAbbreviation | undefined {
+  abbreviations ??= readTables()
   return abbreviations.get(name.toLowerCase())
+}
+
+function readTables(): ReadonlyMap<string, ZoneAbbreviation> {
+  return new Map(
+    [standard, summer].flatMap((table, i) =>
+      table.flatMap(([hours, names]) =>
+        names.split(' ').map((name): [string, ZoneAbbreviation] => [name, { offset: hours * 3600, summer: i === 1 }]),
+      ),
+    ),
+  )
 }

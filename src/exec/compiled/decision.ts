@@ -9,10 +9,11 @@ const worthwhileRows = 4000
 /** Why an operator is interpreted in this run; undefined when it is to be compiled. */
 export function whyInterpreted(plan: PhysicalPlan, context: ExecutionContext): string | undefined {
   if (context.mode === 'interpreted') return 'execution = interpreted'
-  if (!canCompile()) return 'WebAssembly may not be compiled here'
-  if (context.mode === 'compiled') return undefined
-  const rows = rowsInto(plan, context)
-  return rows < worthwhileRows ? `${Math.round(rows)} rows` : undefined
+  if (context.mode !== 'compiled') {
+    const rows = rowsInto(plan, context)
+    if (rows < worthwhileRows) return `${Math.round(rows)} rows`
+  }
+  return canCompile() ? undefined : 'WebAssembly may not be compiled here'
 }
 
 /** An upper estimate of the rows that reach an operator, from what tables hold now. */

@@ -52,17 +52,17 @@ function completed(
         break
       }
       case 'increment':
-        increment = BigInt(String(option.value))
+        increment = wholeNumber(option)
         if (increment === 0n) throw invalid('INCREMENT must not be zero')
         break
       case 'minvalue':
-        minimum = option.value === null || option.value === undefined ? undefined : BigInt(String(option.value))
+        minimum = option.value === null || option.value === undefined ? undefined : wholeNumber(option)
         break
       case 'maxvalue':
-        maximum = option.value === null || option.value === undefined ? undefined : BigInt(String(option.value))
+        maximum = option.value === null || option.value === undefined ? undefined : wholeNumber(option)
         break
       case 'start':
-        start = BigInt(String(option.value))
+        start = wholeNumber(option)
         break
       case 'cycle':
         cycle = option.value !== false
@@ -71,7 +71,7 @@ function completed(
         ownedBy = ownerOf(option, context)
         break
       case 'cache':
-        if (BigInt(String(option.value)) < 1n) throw invalid(`CACHE (${option.value}) must be greater than zero`)
+        if (wholeNumber(option) < 1n) throw invalid(`CACHE (${option.value}) must be greater than zero`)
         break
       default:
     }
@@ -87,6 +87,17 @@ function completed(
   if (start < minimum) throw invalid(`START value (${start}) cannot be less than MINVALUE (${minimum})`)
   if (start > maximum) throw invalid(`START value (${start}) cannot be greater than MAXVALUE (${maximum})`)
   return { kind: 'sequence', ...base, type, ownedBy, start, increment, minimum, maximum, cycle: cycle ?? false }
+}
+
+/** The option's number. @throws SqlError 22P02, 22003 */
+function wholeNumber({ value, span }: ast.SequenceOption): bigint {
+  const text = String(value)
+  if (!/^[+-]?\d+$/.test(text)) {
+    throw new SqlError('invalid_text_representation', `invalid input syntax for type bigint: "${text}"`, { position: span.start })
+  }
+  const number = BigInt(text)
+  if (BigInt.asIntN(64, number) === number) return number
+  throw new SqlError('numeric_value_out_of_range', `value "${text}" is out of range for type bigint`, { position: span.start })
 }
 
 function invalid(message: string): SqlError {
@@ -146,7 +157,7 @@ export function changeSequence(
   context.transaction.replaceRelation(sequence, changed)
   const restart = options.find((option) => option.kind === 'restart')
   if (!restart) return
-  const value = restart.value === undefined || restart.value === null ? changed.start : BigInt(String(restart.value))
+  const value = restart.value === undefined || restart.value === null ? changed.start : wholeNumber(restart)
   if (value < changed.minimum)
     throw invalid(`RESTART value (${value}) cannot be less than MINVALUE (${changed.minimum})`)
   if (value > changed.maximum)

@@ -17,7 +17,7 @@ import {
   TIMESTAMPTZ,
 } from '../../types/data-type.ts'
 import { sameType } from '../coercion.ts'
-import { type ScalarFunction, scalar } from '../function.ts'
+import type { Overload, ScalarFunction } from '../function.ts'
 
 const comparisons: readonly (readonly [suffix: string, symbol: string])[] = [
   ['eq', '='],
@@ -57,22 +57,33 @@ const families: readonly (readonly [prefix: string, type: DataType, operations: 
   ['timestamptz_', TIMESTAMPTZ, comparisons],
 ]
 
-/** The functions behind these operators, as far as they are there. */
+/** The functions behind these operators; their overloads are looked for when one is called. */
 export function namedOperators(operators: readonly ScalarFunction[]): ScalarFunction[] {
-  const named: ScalarFunction[] = []
-  for (const [prefix, type, operations] of families) {
-    for (const [suffix, symbol] of operations) {
-      const overloads = operators
-        .filter((operator) => operator.name === symbol)
-        .flatMap((operator) => operator.overloads)
-        .filter(
-          ({ parameters }) =>
-            parameters.length === 2 && parameters.every((it) => typeof it === 'object' && sameType(it, type)),
-        )
-      if (overloads.length === 0) continue
-      const doc = `The operator ${symbol} as a function.`
-      named.push(scalar({ name: prefix + suffix, category: 'operators as functions', doc, examples: [], overloads }))
-    }
-  }
-  return named
+  return families.flatMap(([prefix, type, operations]) =>
+    operations.map(([suffix, symbol]): ScalarFunction => {
+      let overloads: readonly Overload[] | undefined
+      return {
+        kind: 'scalar',
+        name: prefix + suffix,
+        category: 'operators as functions',
+        doc: `The operator ${symbol} as a function.`,
+        examples: [],
+        get overloads() {
+          overloads ??= overloadsOf(operators, symbol, type)
+          return overloads
+        },
+      }
+    }),
+  )
+}
+
+/** What an operator does with two operands of a type. */
+function overloadsOf(operators: readonly ScalarFunction[], symbol: string, type: DataType): readonly Overload[] {
+  return operators
+    .filter((operator) => operator.name === symbol)
+    .flatMap((operator) => operator.overloads)
+    .filter(
+      ({ parameters }) =>
+        parameters.length === 2 && parameters.every((it) => typeof it === 'object' && sameType(it, type)),
+    )
 }
