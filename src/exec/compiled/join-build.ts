@@ -5,13 +5,13 @@ import type { ExecutionContext, Operator, RowFilter } from '../operator.ts'
 import { ColumnStore } from './column-store.ts'
 import { Evaluation, type EvaluationPlan } from './evaluation.ts'
 import { JoinKeys, type KeyVector } from './join-keys.ts'
-import { AllRows, JoinTable, type RowTable } from './join-table.ts'
 import { joinLibrary } from './join-library.ts'
+import { AllRows, JoinTable, type RowTable } from './join-table.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import { moveLibrary } from './move-library.ts'
-import { valueClass } from './shape.ts'
 import { columnsOf } from './operators/compiled-operator.ts'
+import { valueClass } from './shape.ts'
 
 /** A filter of the other side's rows is worth applying when it lacks at least this part of its range. */
 const worthwhileGaps = 0.25
@@ -42,7 +42,6 @@ export class BuildSide {
   readonly hasNullKey: boolean
   /** Which rows of the other side can find a build row at all, by one key column each. */
   readonly probeFilters: readonly RowFilter[]
-  private readonly source: BuildSource
   private readonly memory: QueryMemory
   private readonly keys: JoinKeys
   private readonly table: RowTable
@@ -51,11 +50,14 @@ export class BuildSide {
   /** Reads the operator to its end. */
   constructor(source: BuildSource, context: ExecutionContext, memory: QueryMemory) {
     const { operator, keys, payload, estimatedRows } = source
-    this.source = source
     this.memory = memory
     this.validity = new ScratchBlock(memory)
     this.payload = new ColumnStore(operator.columns, memory, payload, estimatedRows)
-    const keyColumns: OutputColumn[] = keys.expressions.map((key, i) => ({ id: -1 - i, name: `key ${i}`, type: key.type }))
+    const keyColumns: OutputColumn[] = keys.expressions.map((key, i) => ({
+      id: -1 - i,
+      name: `key ${i}`,
+      type: key.type,
+    }))
     const keyStore = new ColumnStore(keyColumns, memory, undefined, estimatedRows)
     const evaluation = new Evaluation(keys, context, memory)
     const own = new Set(operator.columns.map((column) => column.id))
@@ -68,7 +70,11 @@ export class BuildSide {
       keyStore.append({ ...batch, columns: evaluation.evaluate(batch) })
     }
     this.rowCount = keyStore.rowCount
-    this.keys = new JoinKeys(keys.expressions.map((key) => key.type), source.nullsEqual, memory)
+    this.keys = new JoinKeys(
+      keys.expressions.map((key) => key.type),
+      source.nullsEqual,
+      memory,
+    )
     const all = keyStore.view(0, this.rowCount)
     const vectors = this.keys.columns.map((column, i) => column.vector(all.columns[i], all, true))
     const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
@@ -104,7 +110,13 @@ export class BuildSide {
     const column = this.keys.columns[index]
     if (column.isText) return { low: 0, high: column.textCount - 1 }
     const target = this.memory.allocate(16)
-    library(moveLibrary, this.memory.memory)[`bounds_${vector.access}`](vector.pointer, vector.validity, vector.selection, vector.count, target)
+    library(moveLibrary, this.memory.memory)[`bounds_${vector.access}`](
+      vector.pointer,
+      vector.validity,
+      vector.selection,
+      vector.count,
+      target,
+    )
     const { i64 } = this.memory.memory
     const bounds = { low: Number(i64[target >>> 3]), high: Number(i64[(target >>> 3) + 1]) }
     this.memory.free(target)
@@ -127,13 +139,30 @@ export class BuildSide {
   }
 
   /** What rows of the other side must have in a key column to find a build row; undefined where that would keep nearly all. */
-  private filterOf(vector: KeyVector, index: number, key: Expression, { low, high }: { low: number; high: number }): RowFilter | undefined {
+  private filterOf(
+    vector: KeyVector,
+    index: number,
+    key: Expression,
+    { low, high }: { low: number; high: number },
+  ): RowFilter | undefined {
     const column = this.keys.columns[index]
-    if (key.kind !== 'column' || column.isText || column.nullsEqual || valueClass(key.type) !== 'integer') return undefined
+    if (key.kind !== 'column' || column.isText || column.nullsEqual || valueClass(key.type) !== 'integer')
+      return undefined
     const size = high - low + 1
-    if (low > high || Math.abs(low) > 2 ** 51 || size > Math.min(mostBits, Math.max(fewBits, vector.count * bitsPerRow))) return undefined
+    if (
+      low > high ||
+      Math.abs(low) > 2 ** 51 ||
+      size > Math.min(mostBits, Math.max(fewBits, vector.count * bitsPerRow))
+    )
+      return undefined
     const bits = this.memory.allocateCleared((size >>> 3) + 16)
-    const present = library(joinLibrary, this.memory.memory)[`setBits_${vector.access}`](vector.pointer, vector.validity, vector.count, low, bits)
+    const present = library(joinLibrary, this.memory.memory)[`setBits_${vector.access}`](
+      vector.pointer,
+      vector.validity,
+      vector.count,
+      low,
+      bits,
+    )
     if (present <= size * (1 - worthwhileGaps)) return { column: key.id, low, size, scale: column.commonScale, bits }
     this.memory.free(bits)
     return undefined

@@ -93,11 +93,15 @@ function completed(
 function wholeNumber({ value, span }: ast.SequenceOption): bigint {
   const text = String(value)
   if (!/^[+-]?\d+$/.test(text)) {
-    throw new SqlError('invalid_text_representation', `invalid input syntax for type bigint: "${text}"`, { position: span.start })
+    throw new SqlError('invalid_text_representation', `invalid input syntax for type bigint: "${text}"`, {
+      position: span.start,
+    })
   }
   const number = BigInt(text)
   if (BigInt.asIntN(64, number) === number) return number
-  throw new SqlError('numeric_value_out_of_range', `value "${text}" is out of range for type bigint`, { position: span.start })
+  throw new SqlError('numeric_value_out_of_range', `value "${text}" is out of range for type bigint`, {
+    position: span.start,
+  })
 }
 
 function invalid(message: string): SqlError {
