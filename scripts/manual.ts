@@ -44,6 +44,7 @@ ${contents}
 export function stateOf({ example }: StatementForm): string {
   const db = new Database()
   db.exec(setup)
+  db.createTriggerFunction('touch', () => undefined)
   try {
     db.exec(example)
     return 'supported'

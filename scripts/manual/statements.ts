@@ -7,7 +7,7 @@ export interface StatementForm {
   readonly example: string
 }
 
-/** What every example finds. */
+/** What every example finds, and a trigger function `touch`. */
 export const setup = `
   CREATE TABLE t (a integer PRIMARY KEY, b text, c numeric(10,2), d date);
   INSERT INTO t VALUES (1, 'one', 1.50, '2024-01-01'), (2, 'two', 2.50, '2024-01-02'), (3, NULL, NULL, NULL);
@@ -209,6 +209,19 @@ export const statements: Readonly<Record<string, readonly StatementForm[]>> = {
     { form: 'CREATE PROCEDURE, CALL', example: "CREATE PROCEDURE p() LANGUAGE sql AS 'DELETE FROM u'; CALL p()" },
     { form: 'CREATE MACRO', example: 'CREATE MACRO plus(x, y) AS x + y; SELECT plus(1, 2)' },
     { form: 'DROP FUNCTION, PROCEDURE', example: 'DROP FUNCTION IF EXISTS f(integer)' },
+    {
+      form: 'CREATE TRIGGER',
+      example: 'CREATE TRIGGER x BEFORE INSERT OR UPDATE ON t FOR EACH ROW WHEN (new.a > 0) EXECUTE FUNCTION touch()',
+    },
+    {
+      form: 'INSTEAD OF triggers',
+      example: 'CREATE TRIGGER x INSTEAD OF DELETE ON v FOR EACH ROW EXECUTE FUNCTION touch()',
+    },
+    {
+      form: 'REFERENCING',
+      example:
+        'CREATE TRIGGER x AFTER DELETE ON t REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION touch()',
+    },
     { form: 'DO', example: "DO 'BEGIN END'" },
     { form: 'CREATE AGGREGATE', example: 'CREATE AGGREGATE x (integer) (sfunc = int4pl, stype = integer)' },
     {
