@@ -1,14 +1,22 @@
 import { defineConfig } from 'tsdown'
+import { chunkName, codeCache } from './scripts/code-cache.ts'
 import { leanBundle } from './scripts/lean-bundle.ts'
 
 export default defineConfig({
-  entry: { index: 'src/index.ts', 'index.node': 'src/index.node.ts', node: 'src/node.ts', cli: 'repl/main.ts' },
+  entry: {
+    index: 'src/index.ts',
+    'index.node': 'src/index.node.ts',
+    node: 'src/node.ts',
+    'code-cache': 'src/node/code-cache.ts',
+    cli: 'repl/main.ts',
+  },
   format: 'esm',
   platform: 'neutral',
   target: 'es2023',
   dts: true,
   clean: true,
   minify: true,
-  plugins: [leanBundle()],
+  plugins: [leanBundle(), codeCache()],
+  outputOptions: { chunkFileNames: chunkName },
   deps: { neverBundle: [/^node:/, 'ink', 'react', 'react/jsx-runtime', 'string-width'] },
 })
