@@ -15,6 +15,7 @@ export default defineConfig({
   target: 'es2023',
   dts: true,
   clean: true,
+  logLevel: 'warn',
   minify: true,
   plugins: [leanBundle(), codeCache()],
   outputOptions: { chunkFileNames: chunkName },

@@ -48,7 +48,7 @@ export async function measure(
   return { item: item.name, figures, mismatch: firstMismatch(answers) }
 }
 
-function summary(times: readonly number[]): Figures {
+export function summary(times: readonly number[]): Figures {
   const sorted = [...times].sort((a, b) => a - b)
   return { median: sorted[sorted.length >> 1], low: sorted[0], high: sorted[sorted.length - 1] }
 }

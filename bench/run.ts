@@ -4,6 +4,7 @@
  *   npm run bench -- [tpch] [--scale 0.1] [--rounds 5] [--peers duckdb,better-sqlite3,alasql] [--queries 1,6,18] [--timeout 60]
  *   npm run bench -- oltp [--rounds 5]
  *   npm run bench -- load [--rounds 3]
+ *   npm run bench -- start [--rounds 20]
  *
  * Prints Markdown; `--write` puts it into bench/RESULTS.md too.
  */
@@ -14,6 +15,7 @@ import { parseArgs } from 'node:util'
 import { installPeers, tpchData, tpchTables } from './data.ts'
 import { type Item, type Measurement, measure, table } from './measure.ts'
 import { PeerProcess } from './peer.ts'
+import { start } from './start.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -99,6 +101,7 @@ const suites: Readonly<Record<string, () => Promise<string>>> = {
       ['update', 100_000],
       ['delete', 100_000],
     ]),
+  start: async () => start(rounds),
   load: () =>
     tasks('Bulk insert', [
       ['insert-objects', 1_000_000],
