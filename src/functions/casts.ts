@@ -11,7 +11,7 @@ import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } f
 import { makeMultirange, type SqlRange } from '../types/range.ts'
 import { truncateName } from '../types/scalar-traits.ts'
 import { rangeElement, traits } from '../types/traits.ts'
-import { baseTypeName, sameBaseType, typeName } from '../types/type-names.ts'
+import { baseTypeName, multirangeOf, sameBaseType, typeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { findConversion } from './cast-conversions.ts'
 import { lengthCoercion } from './cast-length.ts'
@@ -207,7 +207,7 @@ function pathThroughParts(from: DataType, to: DataType, mode: CastContext): Path
         pairs.map((pair) => [key.evaluate(pair[0], session), value.evaluate(pair[1], session)]),
     }
   }
-  if (from.kind === 'range' && to.kind === 'multirange' && sameBaseType(from.element, to.element)) {
+  if (from.kind === 'range' && to.kind === 'multirange' && multirangeOf(from).name === to.name) {
     const element = rangeElement(to.element)
     return { context: 'explicit', stable: false, convert: (range: SqlRange) => makeMultirange([range], element) }
   }

@@ -71,7 +71,6 @@ export function canCoerce(from: DataType, to: DataType): boolean {
   if (to.kind === 'domain') return from.kind === 'domain' && sameType(from, to)
   if (from.kind === 'domain') return canCoerce(from.base, to)
   if (from.kind !== to.kind) {
-    if (to.kind === 'multirange') return from.kind === 'range' && sameType(from.element, to.element)
     return composed.has(from.kind) || composed.has(to.kind) ? false : isImplicit(from, to)
   }
   if (sameType(from, to)) return true

@@ -5,7 +5,7 @@
 import { SqlError } from '../error.ts'
 import type { DataType } from '../types/data-type.ts'
 import { TEXT } from '../types/data-type.ts'
-import { withoutModifiers } from '../types/type-names.ts'
+import { multirangeOf, rangeOf, withoutModifiers } from '../types/type-names.ts'
 import { baseType, sameType, tryCommonType } from './coercion.ts'
 import type { Pattern } from './function.ts'
 
@@ -13,7 +13,6 @@ import type { Pattern } from './function.ts'
 export interface Binding {
   readonly element?: DataType
   readonly range?: DataType
-  readonly multirange?: DataType
   readonly compatible?: DataType
 }
 
@@ -21,7 +20,6 @@ export interface Binding {
 export function bindPatterns(patterns: readonly Pattern[], args: readonly DataType[]): Binding | undefined {
   let element: DataType | undefined
   let range: DataType | undefined
-  let multirange: DataType | undefined
   const compatible: DataType[] = []
   let hasCompatible = false
   for (let index = 0; index < patterns.length; index++) {
@@ -39,8 +37,10 @@ export function bindPatterns(patterns: readonly Pattern[], args: readonly DataTy
     } else if (pattern === 'anyrange' || pattern === 'anymultirange') {
       const base = baseType(arg)
       if (base.kind !== 'range' && base.kind !== 'multirange') return undefined
-      if (base.kind === 'range') range = base
-      else multirange = base
+      if ((base.kind === 'range') !== (pattern === 'anyrange')) return undefined
+      const ownRange = rangeOf(base)
+      if (range && ownRange.name !== (range as typeof ownRange).name) return undefined
+      range = ownRange
       own = base.element
     } else if (pattern === 'anyrecord' || pattern === 'anymap') {
       continue
@@ -57,9 +57,9 @@ export function bindPatterns(patterns: readonly Pattern[], args: readonly DataTy
       element ??= own
     }
   }
-  if (!hasCompatible) return { element, range, multirange }
+  if (!hasCompatible) return { element, range }
   const common = tryCommonType(compatible.map(withoutModifiers))
-  return common && { element, range, multirange, compatible: common }
+  return common && { element, range, compatible: common }
 }
 
 /** The type that a pattern stands for under a binding; `own` is what the argument itself has. */
@@ -80,9 +80,9 @@ export function patternType(pattern: Pattern, binding: Binding, own?: DataType):
     case 'anycompatiblearray':
       return { kind: 'array', element: binding.compatible ?? TEXT }
     case 'anyrange':
-      return binding.range ?? rangeOf(binding, own)
+      return binding.range ?? indeterminate(own)
     case 'anymultirange':
-      return binding.multirange ?? rangeOf(binding, own)
+      return binding.range ? multirangeOf(binding.range) : indeterminate(own)
     default:
       return own ?? TEXT
   }
@@ -91,11 +91,6 @@ export function patternType(pattern: Pattern, binding: Binding, own?: DataType):
 /** The argument's own type where it is the variable's, so that nothing needs a cast. */
 function elementType(element: DataType, own: DataType | undefined): DataType {
   return own && sameType(own, element) ? own : element
-}
-
-function rangeOf(binding: Binding, own: DataType | undefined): DataType {
-  if (own && (own.kind === 'range' || own.kind === 'multirange')) return own
-  return binding.element ?? indeterminate(own)
 }
 
 function indeterminate(own: DataType | undefined): DataType {

@@ -8,6 +8,7 @@ import { collectionAggregates } from './aggregates/collections.ts'
 import { extremeAggregates } from './aggregates/extremes.ts'
 import { logicAggregates } from './aggregates/logic.ts'
 import { orderedSetAggregates } from './aggregates/ordered-sets.ts'
+import { rangeAggregates } from './aggregates/ranges.ts'
 import { statisticAggregates } from './aggregates/statistics.ts'
 import { sumAggregates } from './aggregates/sums.ts'
 import type { ScalarFunction, SqlFunction } from './function.ts'
@@ -19,6 +20,7 @@ import { dateTimeOperators } from './operators/date-time.ts'
 import { jsonOperators } from './operators/json.ts'
 import { namedOperators } from './operators/named.ts'
 import { patternOperators } from './operators/pattern.ts'
+import { rangeOperators } from './operators/range.ts'
 import { textOperators } from './operators/text.ts'
 import { arrayFunctions } from './scalar/array.ts'
 import { catalogFunctions } from './scalar/catalog.ts'
@@ -34,6 +36,7 @@ import { listFunctions } from './scalar/list.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
+import { rangeFunctions } from './scalar/range.ts'
 import { systemFunctions } from './scalar/system.ts'
 import { textFunctions } from './scalar/text.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
@@ -50,6 +53,7 @@ export const allOperators: readonly ScalarFunction[] = [
   ...dateTimeOperators,
   ...jsonOperators,
   ...arrayOperators,
+  ...rangeOperators,
 ]
 
 export const allFunctions: readonly SqlFunction[] = [
@@ -69,6 +73,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...nestedFunctions,
   ...jsonFunctions,
   ...jsonRecordFunctions,
+  ...rangeFunctions,
   ...systemFunctions,
   ...catalogFunctions,
   ...sumAggregates,
@@ -77,6 +82,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...collectionAggregates,
   ...statisticAggregates,
   ...orderedSetAggregates,
+  ...rangeAggregates,
   ...windowFunctions,
   ...namedOperators(allOperators),
   ...tableFunctions,

@@ -18,7 +18,10 @@ import {
 import { Decimal } from '../types/decimal.ts'
 import { addToTimestamp, addToTimestampTz, intervalSpan } from '../types/interval.ts'
 import { isJsonArray, isJsonObject, type JsonValue } from '../types/json.ts'
+import type { SqlMultirange } from '../types/range.ts'
+import { rangeOf } from '../types/type-names.ts'
 import type { Interval, Value } from '../types/value.ts'
+import { baseType } from './coercion.ts'
 import { invalidParameter } from './errors.ts'
 import { type FunctionContext, type TableFunction, type TableFunctionOverload, tableFunction } from './function.ts'
 import { elementType } from './operators/array.ts'
@@ -192,6 +195,11 @@ const unnest = tableFunction({
       parameters: ['anyarray'],
       columns: ([type]) => [{ name: 'unnest', type: elementType(type) }],
       evaluate: (_context, array: SqlArray) => each(array.values),
+    },
+    {
+      parameters: ['anymultirange'],
+      columns: ([type]) => [{ name: 'unnest', type: rangeOf(baseType(type)) }],
+      evaluate: (_context, ranges: SqlMultirange) => each(ranges),
     },
     {
       parameters: ['any', 'any'],

@@ -744,6 +744,12 @@ export interface Option extends Node {
 
 // ───────────────────────────────────────────────────────── definitions
 
+/** What CREATE TYPE … AS RANGE says: each value is the name of a type or of another object. */
+export interface RangeOption extends Node {
+  readonly name: string
+  readonly value: TypeName
+}
+
 export interface CreateTable extends Node {
   readonly kind: 'create-table'
   readonly name: QualifiedName
@@ -905,7 +911,7 @@ export interface CreateType extends Node {
   readonly definition:
     | { readonly kind: 'enum'; readonly labels: readonly string[] }
     | { readonly kind: 'composite'; readonly fields: readonly { readonly name: Identifier; readonly type: TypeName }[] }
-    | { readonly kind: 'range'; readonly options: readonly Option[] }
+    | { readonly kind: 'range'; readonly options: readonly RangeOption[] }
     | { readonly kind: 'alias'; readonly type: TypeName }
 }
 

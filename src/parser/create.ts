@@ -19,7 +19,7 @@ import { parseColumnConstraints, parseCreateTable, parseWithData } from './creat
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
 import { COLUMN_NAME, FUNCTION_NAME } from './keywords.ts'
-import { parseDeferral, parseOptions, parseSequenceOptions, skipStatement } from './options.ts'
+import { parseDeferral, parseOptions, parseRangeOptions, parseSequenceOptions, skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
 import { END, NUMBER, STRING, WORD } from './scanner.ts'
 import { parseStatementBody } from './statement.ts'
@@ -290,7 +290,7 @@ function parseType(p: Cursor, { start }: Prefix): CreateType | Statement {
   }
   if (p.isWord('range') && p.peekIsSymbol('(')) {
     p.next()
-    return type({ kind: 'range', options: parseOptions(p) })
+    return type({ kind: 'range', options: parseRangeOptions(p) })
   }
   if (p.acceptSymbol('(')) {
     const fields: { name: Identifier; type: TypeName }[] = []

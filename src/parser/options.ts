@@ -1,6 +1,6 @@
 /** Small lists that many statements share: options, sequence options, deferral, expressions kept as text. */
 import { SqlError } from '../error.ts'
-import type { Deferral, Option, SequenceOption } from './ast.ts'
+import type { Deferral, Option, RangeOption, SequenceOption } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { END, NUMBER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseTypeName } from './type-name.ts'
@@ -52,6 +52,21 @@ export function parseOptionValue(p: Cursor): Option['value'] {
   if (word && (name === 'false' || name === 'off')) return false
   while (p.acceptSymbol('.')) name += `.${p.label().name}`
   return name
+}
+
+/** `(subtype = float8, subtype_diff = float8mi)` */
+export function parseRangeOptions(p: Cursor): RangeOption[] {
+  p.expectSymbol('(')
+  const options: RangeOption[] = []
+  while (!p.isSymbol(')')) {
+    const start = p.start
+    const { name } = p.label('the name of an option')
+    p.expectSymbol('=', '"="')
+    options.push({ name, value: parseTypeName(p), span: p.span(start) })
+    if (!p.acceptSymbol(',')) break
+  }
+  p.expectSymbol(')', 'a comma or ")"')
+  return options
 }
 
 /** An integer or decimal with its sign, as text. */

@@ -275,7 +275,7 @@ function printTypeDefinition(definition: CreateType['definition']): string {
     case 'composite':
       return `(${printFields(definition.fields)})`
     case 'range':
-      return `RANGE ${printOptions(definition.options)}`
+      return `RANGE (${definition.options.map(({ name, value }) => `${name} = ${printTypeName(value)}`).join(', ')})`
     case 'alias':
       return printTypeName(definition.type)
     default:

@@ -34,8 +34,9 @@ export type DataType =
   | { readonly kind: 'record'; readonly name?: string; readonly fields: readonly Field[] }
   | { readonly kind: 'map'; readonly key: DataType; readonly value: DataType }
   | { readonly kind: 'enum'; readonly name: string; readonly labels: readonly string[] }
-  | { readonly kind: 'range'; readonly name: string; readonly element: DataType }
-  | { readonly kind: 'multirange'; readonly name: string; readonly element: DataType }
+  /** The name of the other is given where it does not follow from the own name. */
+  | { readonly kind: 'range'; readonly name: string; readonly element: DataType; readonly multirange?: string }
+  | { readonly kind: 'multirange'; readonly name: string; readonly element: DataType; readonly range?: string }
   /** A base type with constraints; checks are kept by the catalog under the name. */
   | { readonly kind: 'domain'; readonly name: string; readonly base: DataType }
   | { readonly kind: 'regtype' | 'regclass' | 'regproc' | 'regnamespace' | 'regrole' }

@@ -2,7 +2,7 @@
  * From the names of types to DataTypes and back: what a type is called in SQL, which spellings are read, and the
  * limits of their modifiers.
  */
-import { notSupported, SqlError } from '../error.ts'
+import { assert, notSupported, SqlError } from '../error.ts'
 import { arrayOf, BIGINT, type DataType, type Field, INTEGER, NUMERIC, SMALLINT, TEXT } from './data-type.ts'
 
 /** The SQL text of a type with its modifiers: `numeric(10,2)`, `timestamp(3) without time zone`, `integer[]`. */
@@ -342,7 +342,25 @@ export const rangeElements: ReadonlyMap<string, DataType> = new Map<string, Data
 
 /** The name of the multirange over a range: int4range → int4multirange. */
 export function multirangeName(range: string): string {
-  return range.endsWith('range') ? `${range.slice(0, -5)}multirange` : `${range}_multirange`
+  return range.includes('range') ? range.replace('range', 'multirange') : `${range}_multirange`
+}
+
+/** The multirange over a range; a multirange itself. */
+export function multirangeOf(type: DataType): DataType & { kind: 'multirange' } {
+  if (type.kind === 'multirange') return type
+  assert(type.kind === 'range', 'only ranges have a multirange')
+  const { name, element, multirange } = type
+  if (multirange === undefined) return { kind: 'multirange', name: multirangeName(name), element }
+  return { kind: 'multirange', name: multirange, element, range: name }
+}
+
+/** The range that a multirange consists of; a range itself. */
+export function rangeOf(type: DataType): DataType & { kind: 'range' } {
+  if (type.kind === 'range') return type
+  assert(type.kind === 'multirange', 'only multiranges consist of ranges')
+  const { name, element, range } = type
+  if (range === undefined) return { kind: 'range', name: name.replace('multirange', 'range'), element }
+  return { kind: 'range', name: range, element, multirange: name }
 }
 
 /**

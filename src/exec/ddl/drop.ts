@@ -2,6 +2,7 @@
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Relation, TableDefinition } from '../../storage/interface.ts'
+import { multirangeOf } from '../../types/type-names.ts'
 import { dropColumnByName } from './alter-columns.ts'
 import type { DefinitionContext } from './definition.ts'
 import {
@@ -226,6 +227,12 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
   context.transaction.dropSchema(schema)
 }
 
+/** The multirange over a range goes with it. */
+function dropMultirange(name: string, schema: string, context: DefinitionContext): void {
+  const home = [schema, ...context.catalog.schemas()].find((it) => context.catalog.findType(name, it))
+  if (home !== undefined) context.transaction.dropType(name, home)
+}
+
 function dropType(statement: ast.Drop, name: ast.QualifiedName, context: DefinitionContext): void {
   const parts = name.parts.map((part) => part.name)
   const last = parts[parts.length - 1]
@@ -240,6 +247,7 @@ function dropType(statement: ast.Drop, name: ast.QualifiedName, context: Definit
   for (const schema of [parts[parts.length - 2] ?? '', 'pg_temp', ...context.catalog.schemas()]) {
     if (schema === '' || !context.catalog.findType(last, schema)) continue
     context.transaction.dropType(last, schema)
+    if (type.kind === 'range') dropMultirange(multirangeOf(type).name, schema, context)
     return
   }
 }

@@ -5,6 +5,8 @@ import { bindTypeName } from '../../planner/binder/type-name.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
 import type { SqlArray } from '../../types/array.ts'
 import type { DataType } from '../../types/data-type.ts'
+import { isComparable } from '../../types/traits.ts'
+import { baseTypeName, multirangeName, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
 import type { DefinitionContext } from './definition.ts'
@@ -61,9 +63,69 @@ export function createType(statement: ast.CreateType, context: DefinitionContext
       return
     }
     case 'range':
-      throw notSupported('CREATE TYPE AS RANGE', position)
+      createRange(statement.name, definition.options, context)
+      return
   }
 }
+
+/** A range and the multirange over it. */
+function createRange(name: ast.QualifiedName, options: readonly ast.RangeOption[], context: DefinitionContext): void {
+  let subtype: DataType | undefined
+  let written: ast.QualifiedName | undefined
+  const seen = new Set<string>()
+  for (const { name: option, value, span } of options) {
+    const position = span.start
+    if (!rangeOptions.has(option)) {
+      throw new SqlError('syntax_error', `type attribute "${option}" not recognized`, { position })
+    }
+    if (seen.has(option)) throw new SqlError('syntax_error', 'conflicting or redundant options', { position })
+    seen.add(option)
+    if (option === 'canonical') throw notSupported('a canonical function of CREATE TYPE AS RANGE', position)
+    if (option === 'subtype') subtype = bindTypeName(value, context)
+    if (option === 'multirange_type_name') {
+      written = { parts: value.parts.map((part) => ({ name: part, span: value.span }) as ast.Identifier), span }
+    }
+  }
+  if (!subtype) throw new SqlError('syntax_error', 'type attribute "subtype" is required')
+  if (!isComparable(subtype)) {
+    throw new SqlError(
+      'undefined_object',
+      `data type ${baseTypeName(subtype)} has no default operator class for access method "btree"`,
+      {
+        hint: 'You must specify an operator class for the range type or define a default operator class for the subtype.',
+      },
+    )
+  }
+  const element = withoutModifiers(subtype)
+  const range = name.parts[name.parts.length - 1].name
+  const multirange = written ? written.parts[written.parts.length - 1].name : multirangeName(range)
+  const target = defineType(name, () => ({ kind: 'range', name: range, element, multirange }), context)
+  const multirangeTarget = written ? targetName(written, false, context) : { ...target, name: multirange }
+  if (context.catalog.findType(multirange, multirangeTarget.schema)) {
+    context.transaction.dropType(target.name, target.schema)
+    throw new SqlError('duplicate_object', `type "${multirange}" already exists`, {
+      detail: written ? undefined : `Failed while creating a multirange type for type "${range}".`,
+      hint: written
+        ? undefined
+        : 'You can manually specify a multirange type name using the "multirange_type_name" attribute.',
+    })
+  }
+  context.transaction.createType(multirange, multirangeTarget.schema, {
+    kind: 'multirange',
+    name: multirange,
+    element,
+    range,
+  })
+}
+
+const rangeOptions: ReadonlySet<string> = new Set([
+  'subtype',
+  'subtype_opclass',
+  'collation',
+  'canonical',
+  'subtype_diff',
+  'multirange_type_name',
+])
 
 export function alterObject(statement: ast.AlterObject, context: DefinitionContext): void {
   const { action } = statement

@@ -45,7 +45,6 @@ const ordered: readonly Pattern[] = [
   BYTEA,
   'anyarray',
   'anyenum',
-  'anyrange',
   'anyrecord',
 ]
 

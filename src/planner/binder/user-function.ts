@@ -14,10 +14,11 @@ import type {
 } from '../../functions/function.ts'
 import { findFunctions } from '../../functions/registry.ts'
 import type { Resolved } from '../../functions/resolve.ts'
+import { multirangeConstructor, rangeConstructor } from '../../functions/scalar/range.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { RoutineDefinition } from '../../storage/interface.ts'
 import { arrayOf, type DataType, type Field, TEXT, UNKNOWN } from '../../types/data-type.ts'
-import { typeEquals } from '../../types/type-names.ts'
+import { rangeOf, typeEquals } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { PlannerContext } from '../context.ts'
 import type { Expression } from '../expression.ts'
@@ -34,8 +35,9 @@ const routines = new WeakMap<SqlFunction, RoutineDefinition>()
 
 /** The functions that a call by this name may mean: built-in ones and users'. */
 export function functionsNamed(node: ast.FunctionCall, name: string, scope: Scope): readonly SqlFunction[] {
-  const builtIn = findFunctions(name)
+  let builtIn = findFunctions(name)
   const own = routinesNamed(node.name, scope)
+  if (builtIn.length === 0) builtIn = rangeConstructors(node.name, scope)
   if (own.length === 0) return builtIn
   const callable = own.filter(({ kind }) => kind === 'function' || kind === 'aggregate')
   if (callable.length === 0 && builtIn.length === 0) {
@@ -52,6 +54,20 @@ export function functionsNamed(node: ast.FunctionCall, name: string, scope: Scop
     })
   }
   return [...builtIn, ...callable.map(recordOf)]
+}
+
+const constructors = new WeakMap<DataType, readonly SqlFunction[]>()
+
+/** The function of a user's range or multirange type, which makes its values. */
+function rangeConstructors({ parts }: ast.QualifiedName, scope: Scope): readonly SqlFunction[] {
+  const type = scope.state.context.catalog.findType(parts[parts.length - 1].name, parts[parts.length - 2]?.name)
+  if (type?.kind !== 'range' && type?.kind !== 'multirange') return []
+  let made = constructors.get(type)
+  if (!made) {
+    made = [type.kind === 'range' ? rangeConstructor(type) : multirangeConstructor(rangeOf(type))]
+    constructors.set(type, made)
+  }
+  return made
 }
 
 /** The routines of a name as it is written. */
