@@ -5,12 +5,16 @@ import type { Cell, Request } from './protocol.ts'
 export interface Item {
   readonly name: string
   readonly request: Request
+  /** The query whose answers are compared instead, given the answer's number of columns. */
+  readonly check?: (width: number) => string
 }
 
 /** Milliseconds of one item on one peer, or why there are none. */
 export type Figures =
   | { readonly median: number; readonly low: number; readonly high: number }
   | { readonly missing: string }
+
+type Answer = readonly (readonly Cell[])[]
 
 export interface Measurement {
   readonly item: string
@@ -28,7 +32,7 @@ export async function measure(
 ): Promise<Measurement> {
   const times = new Map<string, number[]>(peers.map((peer) => [peer.name, []]))
   const missing = new Map<string, string>()
-  const answers: { name: string; rows: readonly (readonly Cell[])[] }[] = []
+  const answers: { name: string; rows: Answer }[] = []
   for (let round = 0; round <= rounds; round++) {
     for (const peer of peers) {
       if (missing.has(peer.name)) continue
@@ -37,7 +41,7 @@ export async function measure(
       const response = await peer.ask(request, timeout)
       if (response.kind === 'failed') missing.set(peer.name, response.message)
       else if (round > 0) times.get(peer.name)?.push(response.milliseconds)
-      else if (response.rows) answers.push({ name: peer.name, rows: response.rows })
+      else if (response.rows) answers.push({ name: peer.name, rows: await checked(item, peer, response.rows, timeout) })
     }
   }
   const figures = new Map<string, Figures>()
@@ -48,12 +52,20 @@ export async function measure(
   return { item: item.name, figures, mismatch: firstMismatch(answers) }
 }
 
+/** What a peer answers to the item's check, where it has one that the peer can run. */
+async function checked(item: Item, peer: PeerProcess, rows: Answer, timeout: number): Promise<Answer> {
+  const { request, check } = item
+  if (request.kind !== 'run' || check === undefined || rows.length === 0) return rows
+  const response = await peer.ask({ ...request, sql: check(rows[0].length), wantRows: true }, timeout)
+  return response.kind === 'done' && response.rows ? response.rows : rows
+}
+
 export function summary(times: readonly number[]): Figures {
   const sorted = [...times].sort((a, b) => a - b)
   return { median: sorted[sorted.length >> 1], low: sorted[0], high: sorted[sorted.length - 1] }
 }
 
-function firstMismatch(answers: readonly { name: string; rows: readonly (readonly Cell[])[] }[]): string | undefined {
+function firstMismatch(answers: readonly { name: string; rows: Answer }[]): string | undefined {
   const [reference, ...others] = answers
   for (const other of others) {
     if (other.rows.length !== reference.rows.length) {
@@ -68,7 +80,7 @@ function firstMismatch(answers: readonly { name: string; rows: readonly (readonl
 }
 
 /** Order is compared by the corpora; here ties may stand in any order. */
-function sortedRows(rows: readonly (readonly Cell[])[]): readonly (readonly Cell[])[] {
+function sortedRows(rows: Answer): Answer {
   const key = (row: readonly Cell[]): string =>
     row.map((cell) => (typeof cell === 'number' ? cell.toPrecision(9) : String(cell))).join('|')
   return rows
@@ -84,26 +96,48 @@ function sameCell(a: Cell, b: Cell): boolean {
   return String(a ?? '').trimEnd() === String(b ?? '').trimEnd()
 }
 
-/** A Markdown table: medians in ms with their spread, and our median over each peer's. */
-export function table(title: string, measurements: readonly Measurement[], names: readonly string[]): string {
+/**
+ * A Markdown table: medians in ms with their spread, and our median over each peer's; with several peers, also over that of
+ * the best one for each item.
+ */
+export function table(
+  title: string,
+  measurements: readonly Measurement[],
+  names: readonly string[],
+  level = 2,
+): string {
   const [us, ...others] = names
+  const compared = others.length > 1 ? [...others, 'best'] : others
+  const ratioOf = (measurement: Measurement, name: string): number | undefined =>
+    name === 'best'
+      ? worst(others.map((other) => ratio(measurement.figures, us, other)))
+      : ratio(measurement.figures, us, name)
   const lines = [
-    `## ${title}`,
+    `${'#'.repeat(level)} ${title}`,
     '',
-    `| | ${names.map((name) => `${name} ms`).join(' | ')} | ${others.map((name) => `÷ ${name}`).join(' | ')} |`,
-    `|---|${names.map(() => '--:|').join('')}${others.map(() => '--:|').join('')}`,
+    `| | ${names.map((name) => `${name} ms`).join(' | ')} | ${compared.map((name) => `÷ ${name}`).join(' | ')} |`,
+    `|---|${[...names, ...compared].map(() => '--:|').join('')}`,
   ]
-  for (const { item, figures, mismatch } of measurements) {
-    const ratios = others.map((name) => ratioText(ratio(figures, us, name)))
+  for (const measurement of measurements) {
+    const { item, figures, mismatch } = measurement
+    const ratios = compared.map((name) => ratioText(ratioOf(measurement, name)))
     lines.push(
       `| ${item}${mismatch ? ' ✗' : ''} | ${names.map((name) => figureText(figures.get(name))).join(' | ')} | ${ratios.join(' | ')} |`,
     )
   }
-  const means = others.map((name) =>
-    ratioText(geometricMean(measurements.map(({ figures }) => ratio(figures, us, name)))),
-  )
-  lines.push(`| geometric mean | ${names.map(() => '').join(' | ')} | ${means.join(' | ')} |`)
-  for (const { item, mismatch } of measurements) if (mismatch) lines.push('', `✗ ${item}: ${mismatch}`)
+  if (measurements.length > 1) {
+    const means = compared.map((name) =>
+      ratioText(geometricMean(measurements.map((measurement) => ratioOf(measurement, name)))),
+    )
+    lines.push(`| geometric mean | ${names.map(() => '').join(' | ')} | ${means.join(' | ')} |`)
+  }
+  for (const { item, mismatch } of measurements) if (mismatch) lines.push('', `✗ ${item}: ${mismatch.slice(0, 300)}`)
+  const reasons = new Set<string>()
+  for (const { figures } of measurements) {
+    for (const [name, figure] of figures)
+      if ('missing' in figure) reasons.add(`${name}: ${figure.missing.split('\n')[0].slice(0, 120)}`)
+  }
+  if (reasons.size > 0) lines.push('', `Not measured: ${[...reasons].join('; ')}.`)
   return lines.join('\n')
 }
 
@@ -111,6 +145,11 @@ function ratio(figures: ReadonlyMap<string, Figures>, us: string, other: string)
   const ours = figures.get(us)
   const theirs = figures.get(other)
   return ours && theirs && 'median' in ours && 'median' in theirs ? ours.median / theirs.median : undefined
+}
+
+function worst(ratios: readonly (number | undefined)[]): number | undefined {
+  const known = ratios.filter((value): value is number => value !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
 }
 
 function geometricMean(ratios: readonly (number | undefined)[]): number | undefined {
@@ -126,6 +165,6 @@ function ratioText(value: number | undefined): string {
 
 function figureText(figures: Figures | undefined): string {
   if (!figures) return ''
-  if ('missing' in figures) return `– (${figures.missing.split('\n')[0].slice(0, 40)})`
+  if ('missing' in figures) return '–'
   return `${figures.median.toFixed(1)} (${figures.low.toFixed(1)}–${figures.high.toFixed(1)})`
 }

@@ -1,13 +1,24 @@
 /** One peer in a process of its own: `peer-process.ts NAME`, driven over IPC. */
 import type { Cell, Peer, Request, Response } from './protocol.ts'
 
-const { open } = (await import(`./peers/${process.argv[2]}.ts`)) as { open: () => Promise<Peer> | Peer }
-const peer = await open()
+const peer = await start()
 
 process.on('message', async (request: Request) => {
   process.send?.(await answer(request))
 })
 process.send?.({ kind: 'done', milliseconds: 0 } satisfies Response)
+
+async function start(): Promise<Peer> {
+  try {
+    const { open } = (await import(`./peers/${process.argv[2]}.ts`)) as { open: () => Promise<Peer> | Peer }
+    return await open()
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('\n')[0] : String(error)
+    const response: Response = { kind: 'failed', message: `did not start: ${message.replace(/ imported from.*/, '')}` }
+    process.send?.(response, undefined, undefined, () => process.exit(1))
+    return new Promise(() => {})
+  }
+}
 
 async function answer(request: Request): Promise<Response> {
   try {
@@ -17,7 +28,7 @@ async function answer(request: Request): Promise<Response> {
         await peer.load(request.directory, request.schema, request.tables)
         return { kind: 'done', milliseconds: performance.now() - start }
       case 'run': {
-        const rows = await peer.run(request.sql)
+        const rows = await peer.run(request.sql, request.item)
         const milliseconds = performance.now() - start
         return { kind: 'done', milliseconds, rows: request.wantRows ? rows.map((row) => row.map(cell)) : undefined }
       }
@@ -37,7 +48,13 @@ function cell(value: unknown): Cell {
   if (typeof value === 'number') return value
   if (typeof value === 'bigint') return Number(value)
   if (typeof value === 'boolean') return value ? 1 : 0
-  if (value instanceof Date) return value.toISOString().slice(0, 10)
-  const text = String(value)
+  const text =
+    value instanceof Date
+      ? value
+          .toISOString()
+          .replace('T', ' ')
+          .replace(/\.?0*Z$/, '')
+      : String(value)
+  if (/^\d{4}-\d\d-\d\d 00:00:00$/.test(text)) return text.slice(0, 10)
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text
 }

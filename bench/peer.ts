@@ -6,13 +6,14 @@ import type { Request, Response } from './protocol.ts'
 export class PeerProcess {
   readonly name: string
   private readonly child: ChildProcess
-  private alive = true
+  /** Why it answers no more. */
+  failure: string | undefined
 
   private constructor(name: string, child: ChildProcess) {
     this.name = name
     this.child = child
     child.once('exit', () => {
-      this.alive = false
+      this.failure ??= 'the process ended'
     })
   }
 
@@ -28,18 +29,24 @@ export class PeerProcess {
       serialization: 'advanced',
     })
     const peer = new PeerProcess(name, child)
-    await peer.answer(60_000)
+    const response = await peer.answer(60_000)
+    if (response.kind === 'failed') peer.fail(response.message)
     return peer
   }
 
   async ask(request: Request, timeout: number): Promise<Response> {
-    if (!this.alive) return { kind: 'failed', message: 'stopped' }
+    if (this.failure !== undefined) return { kind: 'failed', message: this.failure }
     this.child.send(request)
     return this.answer(timeout)
   }
 
   stop(): void {
-    this.alive = false
+    this.child.kill('SIGKILL')
+  }
+
+  /** Ends the process; whatever it is asked from now on fails for this reason. */
+  fail(reason: string): void {
+    this.failure ??= reason
     this.child.kill('SIGKILL')
   }
 
@@ -53,7 +60,7 @@ export class PeerProcess {
       }
       const died = (): void => finish({ kind: 'failed', message: 'the process ended' })
       const timer = setTimeout(() => {
-        this.stop()
+        this.fail(`more than ${timeout / 1000} s`)
         finish({ kind: 'failed', message: `more than ${timeout / 1000} s` })
       }, timeout)
       this.child.on('message', finish)

@@ -5,7 +5,8 @@ export type Cell = string | number | null
 
 export type Request =
   | { readonly kind: 'load'; readonly directory: string; readonly schema: string; readonly tables: readonly string[] }
-  | { readonly kind: 'run'; readonly sql: string; readonly wantRows: boolean }
+  /** `item` is the query's name, for peers that do not speak SQL. */
+  | { readonly kind: 'run'; readonly sql: string; readonly item?: string; readonly wantRows: boolean }
   | { readonly kind: 'task'; readonly name: string; readonly size: number }
 
 export type Response =
@@ -16,7 +17,7 @@ export type Response =
 export interface Peer {
   load(directory: string, schema: string, tables: readonly string[]): Promise<void> | void
   /** Runs a query and fetches all rows as JavaScript values. */
-  run(sql: string): Promise<readonly (readonly unknown[])[]> | readonly (readonly unknown[])[]
+  run(sql: string, item?: string): Promise<readonly (readonly unknown[])[]> | readonly (readonly unknown[])[]
   /** Named tasks of the OLTP and load benchmarks; returns milliseconds, or undefined when it has no such task. */
   task?(name: string, size: number): Promise<number | undefined> | number | undefined
 }

@@ -1,26 +1,36 @@
 /**
  * Benchmarks, each peer in its own process, the peers taking turns, answers compared, medians with spread and ratios:
  *
- *   npm run bench -- [tpch] [--scale 0.1] [--rounds 5] [--peers duckdb,better-sqlite3,alasql] [--queries 1,6,18] [--timeout 60]
- *   npm run bench -- oltp [--rounds 5]
- *   npm run bench -- load [--rounds 3]
- *   npm run bench -- start [--rounds 20]
+ *   npm run bench -- [tpch] [--scale 0.1] [--queries 1,6,18]
+ *   npm run bench -- micro [--rows 1000000]
+ *   npm run bench -- clickbench [--rows 1000000]
+ *   npm run bench -- h2oai [--rows 1000000]
+ *   npm run bench -- oltp
+ *   npm run bench -- load
+ *   npm run bench -- start
  *
- * Prints Markdown; `--write` puts it into bench/RESULTS.md too.
+ * and for all: [--rounds 5] [--peers duckdb,chdb] [--timeout 120] [--threads 1]. A peer that does not install or start is left
+ * out, which the output says. Prints Markdown; `--write` puts it into bench/RESULTS.md too, in place of what the same suite
+ * wrote before.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installPeers, tpchData, tpchTables } from './data.ts'
-import { type Item, type Measurement, measure, table } from './measure.ts'
+import { installPeers } from './data.ts'
 import { PeerProcess } from './peer.ts'
+import { writeResults } from './results.ts'
 import { start } from './start.ts'
+import { type QuerySuite, runSuite } from './suite.ts'
+import { clickbenchSuite } from './suites/clickbench.ts'
+import { h2oaiSuite } from './suites/h2oai.ts'
+import { microSuite } from './suites/micro.ts'
+import { bulk, oltp, runTasks } from './suites/tasks.ts'
+import { tpchSuite } from './suites/tpch.ts'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     scale: { type: 'string', default: '0.1' },
+    rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
     peers: { type: 'string' },
     queries: { type: 'string' },
@@ -32,81 +42,43 @@ const { values: options, positionals } = parseArgs({
 })
 const suite = positionals[0] ?? 'tpch'
 const rounds = Number(options.rounds)
+const rows = Number(options.rows)
 const timeout = Number(options.timeout) * 1000
+const chosen = options.queries?.split(',').map(Number)
 
-async function startPeers(defaults: string): Promise<PeerProcess[]> {
+async function withPeers(defaults: string, run: (peers: PeerProcess[]) => Promise<string>): Promise<string> {
   const names = ['colonnade', ...(options.peers ?? defaults).split(',').filter((name) => name !== '')]
   const environment = {
     BENCH_THREADS: options.threads,
     ...(options.execution ? { BENCH_EXECUTION: options.execution } : {}),
   }
-  return Promise.all(names.map((name) => PeerProcess.start(name, name, environment)))
+  const all = await Promise.all(names.map((name) => PeerProcess.start(name, name, environment)))
+  const report = await run(all.filter((peer) => peer.failure === undefined))
+  const left = all.flatMap(({ name, failure }) => (failure === undefined ? [] : `Left out: ${name} (${failure}).`))
+  for (const peer of all) peer.stop()
+  return [report, ...left].join('\n\n')
 }
 
-async function tpch(): Promise<string> {
-  const scale = Number(options.scale)
-  const data = await tpchData(scale)
-  const peers = await startPeers('duckdb,better-sqlite3,alasql')
-  const load: Item = {
-    name: 'load',
-    request: { kind: 'load', directory: data.directory, schema: data.schema, tables: tpchTables },
-  }
-  const measurements: Measurement[] = []
-  const loads = new Map()
-  for (const peer of peers) {
-    const response = await peer.ask(load.request, timeout * 5)
-    loads.set(
-      peer.name,
-      response.kind === 'done'
-        ? { median: response.milliseconds, low: response.milliseconds, high: response.milliseconds }
-        : { missing: response.message },
-    )
-    if (response.kind === 'failed') console.error(`${peer.name} did not load: ${response.message}`)
-  }
-  const chosen = options.queries?.split(',').map(Number) ?? data.queries.map((_, i) => i + 1)
-  for (const number of chosen) {
-    const item: Item = { name: `Q${number}`, request: { kind: 'run', sql: data.queries[number - 1], wantRows: false } }
-    measurements.push(await measure(item, peers, rounds, timeout))
-    console.error(`Q${number} measured`)
-  }
-  for (const peer of peers) peer.stop()
-  const names = peers.map((peer) => peer.name)
-  const title = `TPC-H-like queries, scale ${scale}, DuckDB on ${options.threads} thread${options.threads === '1' ? '' : 's'}`
-  return `${table(title, measurements, names)}\n\n${table('Load from CSV', [{ item: 'load', figures: loads }], names)}`
-}
-
-async function tasks(title: string, items: readonly (readonly [task: string, size: number])[]): Promise<string> {
-  const peers = await startPeers('better-sqlite3')
-  for (const peer of peers) await peer.ask({ kind: 'task', name: 'setup', size: 100_000 }, timeout)
-  const measurements: Measurement[] = []
-  for (const [name, size] of items) {
-    measurements.push(
-      await measure({ name: `${name} ${size}`, request: { kind: 'task', name, size } }, peers, rounds, timeout),
-    )
-  }
-  for (const peer of peers) peer.stop()
-  return table(
-    title,
-    measurements,
-    peers.map((peer) => peer.name),
-  )
+async function queries(suite: QuerySuite | undefined, defaults: string): Promise<string> {
+  if (suite === undefined) return 'Skipped: its queries are read from ../shared/corpora, which is not here.'
+  suite.make()
+  const threads = `${options.threads} thread${options.threads === '1' ? '' : 's'}`
+  const titled = { ...suite, title: `${suite.title}, ${threads}` }
+  return withPeers(defaults, (peers) => runSuite(titled, peers, { rounds, timeout, chosen }))
 }
 
 const suites: Readonly<Record<string, () => Promise<string>>> = {
-  tpch,
-  oltp: () =>
-    tasks('By key, through prepared statements', [
-      ['lookup', 200_000],
-      ['insert-rows', 100_000],
-      ['update', 100_000],
-      ['delete', 100_000],
-    ]),
+  tpch: async () => queries(await tpchSuite(Number(options.scale)), 'duckdb,better-sqlite3,alasql'),
+  micro: () =>
+    queries(
+      microSuite(rows),
+      rows > 1e6 ? 'duckdb,chdb,polars' : 'duckdb,chdb,polars,better-sqlite3,sql.js,pglite,arquero',
+    ),
+  clickbench: () => queries(clickbenchSuite(rows), 'duckdb,chdb'),
+  h2oai: () => queries(h2oaiSuite(rows), 'duckdb,chdb,polars'),
+  oltp: () => withPeers('better-sqlite3', (peers) => runTasks(oltp, peers, rounds, timeout)),
   start: async () => start(rounds),
-  load: () =>
-    tasks('Bulk insert', [
-      ['insert-objects', 1_000_000],
-      ['insert-columns', 1_000_000],
-    ]),
+  load: () => withPeers('better-sqlite3', (peers) => runTasks(bulk, peers, rounds, timeout)),
 }
 
 if (!(suite in suites)) {
@@ -117,13 +89,8 @@ installPeers()
 const report = await suites[suite]()
 console.log(report)
 if (options.write) {
-  const path = join(import.meta.dirname, 'RESULTS.md')
-  const head = `# Results\n\nRatios are our median over the peer's, in one run: lower is better. Figures derived from TPC-H's data and queries are not TPC-H results.\n`
-  const body = existsSync(path) ? readFileSync(path, 'utf8') : head
-  const section = `\n${report}\n\n${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}; \`npm run bench -- ${process.argv
-    .slice(2)
-    .filter((word) => word !== '--write')
-    .join(' ')}\`\n`
-  writeFileSync(path, body + section)
+  const words = process.argv.slice(2).filter((word) => word !== '--write')
+  const machine = `${cpus()[0].model}, ${cpus().length} cores, Node ${process.version}`
+  writeResults(report, `${machine}; \`npm run bench -- ${words.join(' ')}\``)
 }
 process.exit(0)

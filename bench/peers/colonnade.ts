@@ -12,7 +12,7 @@ export function open(): Peer {
     load(directory, schema, tables) {
       db.exec(readFileSync(schema, 'utf8'))
       for (const table of tables) {
-        db.exec(`COPY ${table} FROM '${join(directory, `${table}.csv`)}' (FORMAT csv, DELIMITER '|')`)
+        db.exec(`COPY ${table} FROM '${join(directory, `${table}.csv`)}' (FORMAT csv, DELIMITER '|', NULL '\\N')`)
       }
     },
     run: (sql) => db.query(sql, undefined, { decimal: 'string' }).values,

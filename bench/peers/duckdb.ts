@@ -18,7 +18,9 @@ export async function open(): Promise<Peer> {
     async load(directory, schema, tables) {
       await connection.run(readFileSync(schema, 'utf8'))
       for (const table of tables) {
-        await connection.run(`COPY ${table} FROM '${join(directory, `${table}.csv`)}' (DELIMITER '|', HEADER false)`)
+        await connection.run(
+          `COPY ${table} FROM '${join(directory, `${table}.csv`)}' (DELIMITER '|', HEADER false, NULLSTR '\\N')`,
+        )
       }
     },
     run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),

@@ -1,0 +1,13 @@
+/** TPC-H's 22 queries, hot: data and texts come from DuckDB's extension. */
+import { tpchData, tpchTables } from '../data.ts'
+import type { QuerySuite } from '../suite.ts'
+
+export async function tpchSuite(scale: number): Promise<QuerySuite> {
+  const { directory, schema, queries } = await tpchData(scale)
+  return {
+    title: `TPC-H-like queries, scale ${scale}`,
+    data: { directory, schema, tables: tpchTables },
+    make() {},
+    queries: queries.map((sql, i) => [`Q${i + 1}`, sql]),
+  }
+}
