@@ -25,20 +25,22 @@ export const commands: readonly Command[] = [
     names: ['.tables', '\\dt', '\\dt+'],
     arguments: '[PATTERN]',
     doc: 'Lists tables and views.',
-    run: (shell, [pattern]) => listRelations(shell, ['table', 'view'], pattern),
+    run: (shell, [pattern]) => listRelations(shell, ['table', 'view', 'materialized view'], pattern),
   },
   {
     names: ['\\d', '\\d+'],
     arguments: '[NAME]',
     doc: 'Lists all relations, or describes one: columns, indexes, constraints.',
     run: (shell, [name]) =>
-      name === undefined ? listRelations(shell, ['table', 'view', 'sequence']) : describeRelation(shell, name),
+      name === undefined
+        ? listRelations(shell, ['table', 'view', 'materialized view', 'sequence'])
+        : describeRelation(shell, name),
   },
   {
     names: ['\\dv'],
     arguments: '[PATTERN]',
     doc: 'Lists views.',
-    run: (shell, [pattern]) => listRelations(shell, ['view'], pattern),
+    run: (shell, [pattern]) => listRelations(shell, ['view', 'materialized view'], pattern),
   },
   {
     names: ['\\ds'],

@@ -44,7 +44,7 @@ export function describeRelation(shell: Shell, name: string): void {
   const others = relation.constraints.filter(({ kind }) => kind === 'check' || kind === 'foreign-key')
   if (others.length > 0) shell.write('Constraints:')
   for (const constraint of others) shell.write(`    "${constraint.name}" ${constraint.definition}`)
-  if (relation.kind === 'view') shell.write(relation.definition)
+  if (relation.kind === 'view' || relation.kind === 'materialized view') shell.write(relation.definition)
 }
 
 function grid(names: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -12,7 +12,7 @@ import { typeName } from './types/type-names.ts'
 export interface RelationInfo {
   readonly schema: string
   readonly name: string
-  readonly kind: 'table' | 'view' | 'sequence'
+  readonly kind: 'table' | 'view' | 'materialized view' | 'sequence'
   readonly temporary: boolean
   readonly columns: readonly ColumnInfo[]
   readonly indexes: readonly IndexInfo[]
@@ -72,12 +72,14 @@ function relationInfo(relation: Relation, transaction: Transaction): RelationInf
     case 'table':
       return {
         ...base,
-        kind: 'table',
+        kind: relation.materialized ? 'materialized view' : 'table',
         columns: tableColumns(relation),
         indexes: relation.indexes.map((index) => indexInfo(relation, index)),
         constraints: relation.constraints.map((constraint) => constraintInfo(relation, constraint)),
         rowCount: transaction.table(relation).countRows(transaction),
-        definition: tableDefinition(relation),
+        definition: relation.materialized
+          ? `CREATE MATERIALIZED VIEW ${quoted(name)} AS ${relation.materialized.queryText.trim()};`
+          : tableDefinition(relation),
       }
     case 'view':
       return {

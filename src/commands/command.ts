@@ -66,6 +66,7 @@ export function runCommand(
     default:
       executeDefinition(statement, {
         ...plannerContext(session, transaction),
+        isDefinition: true,
         transaction,
         execution: session.executionContext(transaction, []),
         text,

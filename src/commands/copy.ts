@@ -7,6 +7,7 @@
  * checked; otherwise, and from other formats, they pass through an INSERT like any other.
  */
 import { notSupported, SqlError } from '../error.ts'
+import { relationLabel } from '../exec/ddl/names.ts'
 import { plannerContext, planStatement, typeByName } from '../executable.ts'
 import { coerceLength } from '../functions/casts.ts'
 import { toUtf8 } from '../io/bytes.ts'
@@ -108,9 +109,20 @@ function findRelation(statement: ast.Copy, transaction: Transaction): Relation {
 
 function findTable(statement: ast.Copy, transaction: Transaction): TableDefinition {
   const relation = findRelation(statement, transaction)
-  if (relation.kind === 'table') return relation
-  throw new SqlError('wrong_object_type', `cannot copy to ${relation.kind} "${relation.name}"`, {
+  if (relation.kind === 'table' && !relation.materialized) return relation
+  throw new SqlError('wrong_object_type', `cannot copy to ${relationLabel(relation)} "${relation.name}"`, {
     position: statement.table!.span.start,
+  })
+}
+
+/** COPY TO reads tables by name, and anything else by a query. System tables are read too. */
+function mustBeTable(statement: ast.Copy, transaction: Transaction): void {
+  const { parts, span } = statement.table!
+  const relation = transaction.catalog.findRelation(parts[parts.length - 1].name, parts.at(-2)?.name)
+  if (!relation || (relation.kind === 'table' && !relation.materialized)) return
+  throw new SqlError('wrong_object_type', `cannot copy from ${relationLabel(relation)} "${relation.name}"`, {
+    position: span.start,
+    hint: relation.kind === 'sequence' ? undefined : 'Try the COPY (SELECT ...) TO variant.',
   })
 }
 
@@ -346,6 +358,7 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
     const relation = findRelation(statement, transaction)
     if (relation.kind === 'table') targetColumns(statement, relation)
   }
+  if (statement.table) mustBeTable(statement, transaction)
   const query = statement.query ?? tableQuery(statement)
   const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
   const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})

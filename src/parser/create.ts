@@ -186,7 +186,9 @@ function parseIndexColumn(p: Cursor): CreateIndex['columns'][number] {
 
 // ───────────────────────────────────────────────────────── views
 
-function parseView(p: Cursor, { start, orReplace, temporary }: Prefix): CreateView {
+function parseView(p: Cursor, { start, orReplace, temporary, unlogged }: Prefix): CreateView {
+  if (orReplace && p.isWord('materialized')) p.fail('VIEW')
+  if (unlogged && p.isWord('materialized')) throw notSupported('CREATE UNLOGGED MATERIALIZED VIEW', start)
   const recursive = p.acceptWord('recursive')
   const materialized = !recursive && p.acceptWord('materialized')
   p.expectWord('view')

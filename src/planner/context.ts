@@ -17,6 +17,8 @@ export interface PlannerContext {
   readonly parameterNames: readonly string[]
   /** The statement is one of a function's body, for such a call; `isLast`: its rows are the result. */
   readonly routine?: { readonly call: RoutineCall; readonly isLast: boolean }
+  /** A definition is bound, not run: materialised views without rows are read all the same. */
+  readonly isDefinition?: boolean
   /** Values, where the plan may depend on them (LIMIT, file names); absent when a plan is to be reused. */
   readonly parameters?: readonly Value[]
   /** Opens `FROM 'file'` and read_csv(…) and its like; absent where there are no files. */

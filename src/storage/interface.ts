@@ -83,8 +83,19 @@ export interface TableDefinition {
   readonly constraints: readonly ConstraintDefinition[]
   readonly indexes: readonly IndexDefinition[]
   readonly triggers?: readonly TriggerDefinition[]
+  /** Of a materialised view: where its rows come from. */
+  readonly materialized?: MaterializedQuery
   readonly comment?: string
 }
+
+export interface MaterializedQuery {
+  readonly query: ast.Query
+  readonly queryText: string
+  /** Whether it has been filled; it cannot be read before. */
+  readonly populated: boolean
+}
+
+export type MaterializedView = TableDefinition & { readonly materialized: MaterializedQuery }
 
 export interface TriggerDefinition {
   readonly name: string

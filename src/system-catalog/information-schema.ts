@@ -34,7 +34,7 @@ const tables: SystemTable = {
   ),
   *rows({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
-      if (relation.kind === 'sequence') continue
+      if (relation.kind === 'sequence' || (relation.kind === 'table' && relation.materialized)) continue
       const base = relation.temporary ? 'LOCAL TEMPORARY' : 'BASE TABLE'
       yield {
         table_catalog: catalogName,
@@ -75,7 +75,7 @@ const columns: SystemTable = {
   ],
   *rows({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
-      if (relation.kind === 'sequence') continue
+      if (relation.kind === 'sequence' || (relation.kind === 'table' && relation.materialized)) continue
       for (const [i, column] of relation.columns.entries()) {
         const definition = 'notNull' in column ? (column as ColumnDefinition) : undefined
         yield {

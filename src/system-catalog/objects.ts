@@ -90,7 +90,7 @@ export function describeObject(
       typeof key === 'string'
         ? findByName(catalog, key)
         : sortedRelations(catalog).find((relation) => relationNumber(relation) === key)
-    return view?.kind === 'view' ? view.queryText : undefined
+    return view?.kind === 'view' ? view.queryText : view?.kind === 'table' ? view.materialized?.queryText : undefined
   }
   for (const table of tablesOf(catalog)) {
     if (what === 'index') {

@@ -79,7 +79,12 @@ const namespaces = table(
   },
 )
 
-const relationKinds: Readonly<Record<Relation['kind'], string>> = { table: 'r', view: 'v', sequence: 'S' }
+/** The letter of pg_class.relkind. */
+function relationKind(relation: Relation): string {
+  if (relation.kind === 'view') return 'v'
+  if (relation.kind === 'sequence') return 'S'
+  return relation.materialized ? 'm' : 'r'
+}
 
 const classes = table(
   'pg_class',
@@ -97,10 +102,11 @@ const classes = table(
           relation.name,
           relationNumber(relation),
           relation.schema,
-          relationKinds[relation.kind],
+          relationKind(relation),
           relation.temporary,
         ),
         reltuples: isTable ? catalog.statistics(relation).rowCount : 0,
+        relispopulated: !isTable || relation.materialized?.populated !== false,
         relhasindex: isTable && relation.indexes.length > 0,
         relnatts: relation.kind === 'sequence' ? 3 : relation.columns.length,
         relchecks: isTable ? relation.constraints.filter((constraint) => constraint.kind === 'check').length : 0,
@@ -469,7 +475,8 @@ const tableView = table(
     'schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool',
   ),
   function* ({ catalog, functions }) {
-    for (const { schema, name, indexes: own } of tablesOf(catalog)) {
+    for (const { schema, name, indexes: own, materialized } of tablesOf(catalog)) {
+      if (materialized) continue
       yield {
         schemaname: schema,
         tablename: name,
@@ -495,6 +502,26 @@ const viewView = table(
           viewowner: functions.user,
           definition: relation.queryText,
         }
+    }
+  },
+)
+
+const materializedViews = table(
+  'pg_matviews',
+  columns(
+    'schemaname:name matviewname:name matviewowner:name tablespace:name hasindexes:bool ispopulated:bool definition:text',
+  ),
+  function* ({ catalog, functions }) {
+    for (const { schema, name, indexes: own, materialized } of tablesOf(catalog)) {
+      if (!materialized) continue
+      yield {
+        schemaname: schema,
+        matviewname: name,
+        matviewowner: functions.user,
+        hasindexes: own.length > 0,
+        ispopulated: materialized.populated,
+        definition: materialized.queryText,
+      }
     }
   },
 )
@@ -662,6 +689,6 @@ export const pgCatalog: readonly SystemTable[] = [
   empty('pg_extension', 'oid:oid extname:name extversion:text'),
   empty('pg_tablespace', 'oid:oid spcname:name'),
   empty('pg_depend', 'classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:text'),
-  empty('pg_matviews', 'schemaname:name matviewname:name matviewowner:name ispopulated:bool definition:text'),
+  materializedViews,
   empty('pg_range', 'rngtypid:oid rngsubtype:oid rngmultitypid:oid'),
 ]

@@ -20,7 +20,16 @@ import {
   validateConstraint,
 } from './alter-constraints.ts'
 import type { DefinitionContext } from './definition.ts'
-import { alreadyExists, findIndex, findRelation, isTaken, needSchema, undefinedRelation } from './names.ts'
+import {
+  alreadyExists,
+  findIndex,
+  findRelation,
+  isMaterialized,
+  isTaken,
+  needSchema,
+  relationLabel,
+  undefinedRelation,
+} from './names.ts'
 import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
 import { setTriggerState } from './trigger.ts'
@@ -36,7 +45,7 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
     context.notice(`NOTICE:  relation "${statement.name.parts.at(-1)?.name}" does not exist, skipping`)
     return
   }
-  if (statement.target !== 'table' && statement.target !== relation.kind) {
+  if (statement.target !== 'table' && statement.target !== relationLabel(relation)) {
     throw new SqlError('wrong_object_type', `"${relation.name}" is not a ${statement.target}`, {
       position: statement.name.span.start,
     })
@@ -46,6 +55,8 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
     const action = statement.actions[n]
     if (action.kind === 'rename-table' || action.kind === 'set-schema') {
       current = move(current, action, context)
+    } else if (isMaterialized(current)) {
+      current = alterMaterialized(current, action, context)
     } else if (action.kind !== 'owner-to') {
       if (current.kind === 'view' && action.kind === 'rename-column') {
         current = renameViewColumn(current, action, context)
@@ -131,6 +142,20 @@ function move(
     throw new SqlError('duplicate_table', `relation "${target.name}" already exists in schema "${target.schema}"`)
   }
   return moveRelation(relation, target, context)
+}
+
+/** What can be said of a materialised view's columns: their names, and how PostgreSQL should keep them. */
+function alterMaterialized(view: TableDefinition, action: ast.AlterTableAction, context: DefinitionContext): Relation {
+  if (action.kind === 'rename-column') renameTableColumn(view, action, context)
+  else if (action.kind !== 'owner-to' && !(action.kind === 'other' && isPhysical(action.text))) {
+    const what = action.kind === 'other' ? action.text : action.kind.replaceAll('-', ' ')
+    throw new SqlError(
+      'wrong_object_type',
+      `ALTER action ${what.toUpperCase()} cannot be performed on relation "${view.name}"`,
+      { position: action.span.start, detail: 'This operation is not supported for materialized views.' },
+    )
+  }
+  return context.catalog.findRelation(view.name, view.schema)!
 }
 
 function alter(table: TableDefinition, action: ast.AlterTableAction, context: DefinitionContext): void {

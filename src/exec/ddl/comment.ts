@@ -2,7 +2,7 @@
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { DefinitionContext } from './definition.ts'
-import { findIndex, findRelation, needTable, undefinedRelation } from './names.ts'
+import { findIndex, findRelation, needTable, relationLabel, undefinedRelation } from './names.ts'
 import { replaceDefinition } from './replace.ts'
 
 export function comment(statement: ast.Comment, context: DefinitionContext): void {
@@ -10,14 +10,15 @@ export function comment(statement: ast.Comment, context: DefinitionContext): voi
   const position = statement.name.span.start
   switch (statement.object) {
     case 'table':
-    case 'view': {
+    case 'view':
+    case 'materialized view': {
       const relation = findRelation(statement.name, context)
       if (!relation) throw undefinedRelation(statement.name)
-      if (relation.kind !== statement.object) {
+      if (relationLabel(relation) !== statement.object) {
         throw new SqlError('wrong_object_type', `"${relation.name}" is not a ${statement.object}`, { position })
       }
       if (relation.kind === 'table') replaceDefinition(relation, { ...relation, comment: text }, context)
-      else context.transaction.replaceRelation(relation, { ...relation, comment: text })
+      else if (relation.kind === 'view') context.transaction.replaceRelation(relation, { ...relation, comment: text })
       return
     }
     case 'column': {

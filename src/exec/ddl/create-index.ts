@@ -6,10 +6,18 @@ import { someExpression } from '../../planner/tree.ts'
 import type { IndexDefinition, TableDefinition } from '../../storage/interface.ts'
 import { bindIndex } from '../index-keys.ts'
 import type { DefinitionContext } from './definition.ts'
-import { alreadyExists, isTaken, needTable, unusedName } from './names.ts'
+import { alreadyExists, findRelation, isTaken, undefinedRelation, unusedName } from './names.ts'
 
 export function createIndex(statement: ast.CreateIndex, context: DefinitionContext): void {
-  const table = needTable(statement.table, context)
+  const relation = findRelation(statement.table, context)
+  if (!relation) throw undefinedRelation(statement.table)
+  if (relation.kind !== 'table') {
+    throw new SqlError('wrong_object_type', `cannot create index on relation "${relation.name}"`, {
+      position: statement.table.span.start,
+      detail: `This operation is not supported for ${relation.kind}s.`,
+    })
+  }
+  const table = relation
   const written = statement.columns.map((column) => column.expression)
   const hasExpressions = written.some((expression) => expression.kind !== 'column')
   const columns = hasExpressions ? [] : written.map((expression) => columnOf(expression as ast.ColumnReference, table))

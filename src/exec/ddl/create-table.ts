@@ -2,12 +2,12 @@
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
-import { type DataType, TEXT } from '../../types/data-type.ts'
-import { typeName } from '../../types/traits.ts'
+import type { DataType } from '../../types/data-type.ts'
 import { addColumn, checkGenerated, columnConstraints, makeOwnedSequence } from './column.ts'
 import { computedNames } from './create-index.ts'
 import type { DefinitionContext } from './definition.ts'
 import { dropRelation } from './drop.ts'
+import { addQueryColumns } from './materialized-view.ts'
 import { alreadyExists, findRelation, isTaken, targetName, undefinedRelation, unusedName } from './names.ts'
 import { emptyTable, TableDraft } from './table-draft.ts'
 
@@ -150,20 +150,7 @@ function createTableAs(
   context: DefinitionContext,
 ): void {
   const { columns, batches } = context.runQuery(query)
-  const names = statement.columnNames ?? []
-  if (names.length > columns.length) {
-    throw new SqlError('syntax_error', 'too many column names were specified', {
-      position: names[columns.length].span.start,
-    })
-  }
-  columns.forEach((column, n) => {
-    const name = names[n]?.name ?? column.name
-    const type = column.type.kind === 'unknown' ? TEXT : column.type
-    if (type.kind === 'void') {
-      throw new SqlError('invalid_table_definition', `column "${name}" has pseudo-type ${typeName(type)}`)
-    }
-    draft.addColumn({ name, type, notNull: false }, names[n]?.span.start)
-  })
+  addQueryColumns(draft, statement.columnNames ?? [], columns)
   const definition = draft.definition()
   const { transaction, execution } = context
   transaction.createTable(definition)

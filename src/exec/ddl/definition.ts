@@ -16,6 +16,7 @@ import { createTable } from './create-table.ts'
 import { createDomain } from './domain.ts'
 import { drop } from './drop.ts'
 import { alterRoutine, createRoutine, dropRoutines, isRoutineKind } from './function.ts'
+import { createMaterializedView, refreshMaterializedView } from './materialized-view.ts'
 import { createSchema } from './schema.ts'
 import { alterSequence, createSequence } from './sequence.ts'
 import { alterTrigger, createTrigger, dropTrigger } from './trigger.ts'
@@ -48,7 +49,11 @@ export function executeDefinition(statement: ast.Statement, context: DefinitionC
       createIndex(statement, context)
       return
     case 'create-view':
-      createView(statement, context)
+      if (statement.materialized) createMaterializedView(statement, context)
+      else createView(statement, context)
+      return
+    case 'refresh':
+      refreshMaterializedView(statement, context)
       return
     case 'create-schema':
       createSchema(statement, context)

@@ -2,6 +2,7 @@
 import type * as ast from '../../parser/ast.ts'
 import type {
   ForeignKeyConstraint,
+  MaterializedView,
   Relation,
   SequenceDefinition,
   TableDefinition,
@@ -9,11 +10,12 @@ import type {
 } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { DefinitionContext } from './definition.ts'
+import { isMaterialized, relationLabel } from './names.ts'
 import { mayReadColumn, relationNames, walkSyntax } from './syntax.ts'
 
 /** Something that cannot stay when what it depends on goes. */
 export type Dependent =
-  | { readonly kind: 'view'; readonly view: ViewDefinition; readonly on: string }
+  | { readonly kind: 'view'; readonly view: ViewDefinition | MaterializedView; readonly on: string }
   | {
       readonly kind: 'foreign-key'
       readonly table: TableDefinition
@@ -25,13 +27,13 @@ export type Dependent =
 
 /** `table t`, `view v` … as messages say it. */
 export function describe(relation: Relation): string {
-  return `${relation.kind} ${relation.name}`
+  return `${relationLabel(relation)} ${relation.name}`
 }
 
 export function describeDependent(dependent: Dependent): string {
   switch (dependent.kind) {
     case 'view':
-      return `view ${dependent.view.name}`
+      return describe(dependent.view)
     case 'foreign-key':
       return `constraint ${dependent.key.name} on table ${dependent.table.name}`
     case 'column':
@@ -41,8 +43,15 @@ export function describeDependent(dependent: Dependent): string {
   }
 }
 
-function* views(context: DefinitionContext): Generator<ViewDefinition> {
-  for (const relation of context.catalog.relations()) if (relation.kind === 'view') yield relation
+/** Views, also materialised ones. */
+export function* views(context: DefinitionContext): Generator<ViewDefinition | MaterializedView> {
+  for (const relation of context.catalog.relations()) {
+    if (relation.kind === 'view' || isMaterialized(relation)) yield relation
+  }
+}
+
+export function viewQuery(view: ViewDefinition | MaterializedView): ast.Query {
+  return view.kind === 'view' ? view.query : view.materialized.query
 }
 
 function isSame(left: Relation | undefined, right: Relation): boolean {
@@ -50,8 +59,12 @@ function isSame(left: Relation | undefined, right: Relation): boolean {
 }
 
 /** Whether a view's query names the relation. */
-export function reads(view: ViewDefinition, relation: Relation, context: DefinitionContext): boolean {
-  return relationNames(view.query).some((name) => {
+export function reads(
+  view: ViewDefinition | MaterializedView,
+  relation: Relation,
+  context: DefinitionContext,
+): boolean {
+  return relationNames(viewQuery(view)).some((name) => {
     const parts = name.parts.map((part) => part.name)
     return isSame(context.catalog.findRelation(parts[parts.length - 1], parts[parts.length - 2]), relation)
   })
@@ -112,7 +125,7 @@ function drawsFrom(expression: ast.Expression, sequence: SequenceDefinition): bo
 export function viewsOfColumn(table: TableDefinition, column: string, context: DefinitionContext): Dependent[] {
   const on = `column ${column} of table ${table.name}`
   return [...views(context)]
-    .filter((view) => reads(view, table, context) && mayReadColumn(view.query, column))
+    .filter((view) => reads(view, table, context) && mayReadColumn(viewQuery(view), column))
     .map((view) => ({ kind: 'view', view, on }))
 }
 

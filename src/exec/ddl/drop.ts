@@ -13,7 +13,7 @@ import {
   describeDependent,
   ownedSequences,
 } from './dependents.ts'
-import { findIndex, findRelation, needSchema, writtenName } from './names.ts'
+import { findIndex, findRelation, needSchema, relationLabel, writtenName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
 
 export function drop(statement: ast.Drop, context: DefinitionContext): void {
@@ -22,6 +22,7 @@ export function drop(statement: ast.Drop, context: DefinitionContext): void {
       case 'table':
       case 'view':
       case 'sequence':
+      case 'materialized view':
         dropNamed(statement, statement.object, name, context)
         break
       case 'index':
@@ -58,7 +59,7 @@ function missing(statement: ast.Drop, name: ast.QualifiedName, what: string, con
 
 function dropNamed(
   statement: ast.Drop,
-  kind: 'table' | 'view' | 'sequence',
+  kind: 'table' | 'view' | 'sequence' | 'materialized view',
   name: ast.QualifiedName,
   context: DefinitionContext,
 ): void {
@@ -67,10 +68,11 @@ function dropNamed(
     missing(statement, name, kind, context)
     return
   }
-  if (relation.kind !== kind) {
+  const label = relationLabel(relation)
+  if (label !== kind) {
     throw new SqlError('wrong_object_type', `"${relation.name}" is not a ${kind}`, {
       position: name.span.start,
-      hint: `Use DROP ${relation.kind.toUpperCase()} to remove a ${relation.kind}.`,
+      hint: `Use DROP ${label.toUpperCase()} to remove a ${label}.`,
     })
   }
   const others = statement.names.map((other) => findRelation(other, context)).filter((other) => other !== undefined)
@@ -149,7 +151,8 @@ export function dropDependents(dependents: readonly Dependent[], context: Defini
   const { transaction } = context
   for (const dependent of dependents.toReversed()) {
     if (dependent.kind === 'view') {
-      if (context.catalog.findRelation(dependent.view.name, dependent.view.schema)) transaction.drop(dependent.view)
+      const view = context.catalog.findRelation(dependent.view.name, dependent.view.schema)
+      if (view) transaction.drop(view)
       continue
     }
     const table = context.catalog.findRelation(dependent.table.name, dependent.table.schema)
@@ -207,7 +210,9 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
       `cannot drop schema ${schema} because other objects depend on it`,
       {
         detail: [
-          ...independent.map((relation) => `${relation.kind} ${schema}.${relation.name} depends on schema ${schema}`),
+          ...independent.map(
+            (relation) => `${relationLabel(relation)} ${schema}.${relation.name} depends on schema ${schema}`,
+          ),
           ...types.map((type) => `type ${schema}.${type} depends on schema ${schema}`),
           ...routines.map((routine) => `${routine.kind} ${schema}.${routine.name} depends on schema ${schema}`),
         ].join('\n'),

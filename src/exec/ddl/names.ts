@@ -1,7 +1,7 @@
 /** Names of what is defined: where they belong, whether they are taken, and those that are made up. */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { Relation, TableDefinition } from '../../storage/interface.ts'
+import type { MaterializedView, Relation, TableDefinition } from '../../storage/interface.ts'
 import type { DefinitionContext } from './definition.ts'
 
 export interface TargetName {
@@ -54,11 +54,20 @@ export function undefinedRelation(name: ast.QualifiedName): SqlError {
   })
 }
 
+/** `table`, `materialized view` … as messages and DROP say it. */
+export function relationLabel(relation: Relation): 'table' | 'view' | 'sequence' | 'materialized view' {
+  return isMaterialized(relation) ? 'materialized view' : relation.kind
+}
+
+export function isMaterialized(relation: Relation): relation is MaterializedView {
+  return relation.kind === 'table' && relation.materialized !== undefined
+}
+
 /** A table by name; 42P01 and 42809 for anything else. */
 export function needTable(name: ast.QualifiedName, context: DefinitionContext): TableDefinition {
   const relation = findRelation(name, context)
   if (!relation) throw undefinedRelation(name)
-  if (relation.kind === 'table') return relation
+  if (relation.kind === 'table' && !relation.materialized) return relation
   throw new SqlError('wrong_object_type', `"${relation.name}" is not a table`, { position: name.span.start })
 }
 

@@ -3,7 +3,7 @@ import { notSupported } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Relation, TableDefinition } from '../../storage/interface.ts'
 import type { DefinitionContext } from './definition.ts'
-import { ownedSequences, reads } from './dependents.ts'
+import { ownedSequences, reads, viewQuery, views } from './dependents.ts'
 import type { TargetName } from './names.ts'
 import { quoteName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
@@ -89,24 +89,25 @@ export function renameInViews(
   columns: readonly string[] | undefined,
   context: DefinitionContext,
 ): void {
-  for (const view of [...context.catalog.relations()]) {
-    if (view.kind !== 'view' || !reads(view, relation, context)) continue
+  for (const view of [...views(context)]) {
+    if (!reads(view, relation, context)) continue
     const isSame = (name: ast.QualifiedName): boolean => {
       const parts = name.parts.map((part) => part.name)
       const found = context.catalog.findRelation(parts[parts.length - 1], parts[parts.length - 2])
       return found?.schema === relation.schema && found.name === relation.name
     }
-    walkSyntax(view.query, (node) => {
+    walkSyntax(viewQuery(view), (node) => {
       if (node.kind === 'table' && !('only' in node) && isSame((node as ast.TableCommand).name)) {
         throw notSupported(`renaming "${relation.name}", which view "${view.name}" reads by TABLE`)
       }
     })
-    const query = mapSyntax(view.query, (node) => {
+    const query = mapSyntax(viewQuery(view), (node) => {
       if (node.kind !== 'table' || !('only' in node)) return undefined
       const table = node as ast.TableReference
       return isSame(table.name) ? renamedReference(table, target, columns) : undefined
     })
-    context.transaction.replaceRelation(view, { ...view, query })
+    if (view.kind === 'view') context.transaction.replaceRelation(view, { ...view, query })
+    else replaceDefinition(view, { ...view, materialized: { ...view.materialized, query } }, context)
   }
 }
 

@@ -288,7 +288,7 @@ export class TableDraft {
     const isSelf = parts[parts.length - 1] === this.name && (schema === undefined || schema === this.schema)
     if (isSelf && (!found || (found.schema === this.schema && found.name === this.name))) return this.definition()
     if (!found) throw undefinedRelation(name)
-    if (found.kind === 'table') return found
+    if (found.kind === 'table' && !found.materialized) return found
     throw new SqlError('wrong_object_type', `referenced relation "${found.name}" is not a table`, {
       position: name.span.start,
     })

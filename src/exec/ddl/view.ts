@@ -1,18 +1,18 @@
 /** CREATE VIEW. A view keeps its query as syntax and is bound anew wherever it is used. */
-import { notSupported, SqlError } from '../../error.ts'
+import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindStatement } from '../../planner/binder/bind.ts'
 import type { OutputColumn } from '../../planner/expression.ts'
-import type { ViewDefinition } from '../../storage/interface.ts'
+import type { MaterializedView, ViewDefinition } from '../../storage/interface.ts'
 import { TEXT } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
 import type { DefinitionContext } from './definition.ts'
+import { viewQuery } from './dependents.ts'
 import { alreadyExists, isTaken, targetName } from './names.ts'
 import { mapSyntax, relationNames } from './syntax.ts'
 
 export function createView(statement: ast.CreateView, context: DefinitionContext): void {
   const position = statement.name.span.start
-  if (statement.materialized) throw notSupported('CREATE MATERIALIZED VIEW', position)
   const target = targetName(statement.name, statement.temporary, context)
   const existing = context.catalog.findRelation(target.name, target.schema)
   if (existing || isTaken(target, context)) {
@@ -47,7 +47,7 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
 }
 
 /** The query with its relations' schemas: they are found whatever the search path is later. */
-function qualified(query: ast.Query, context: DefinitionContext): ast.Query {
+export function qualified(query: ast.Query, context: DefinitionContext): ast.Query {
   const named = new Set(relationNames(query))
   return mapSyntax(query, (node) => {
     const name = node as ast.QualifiedName
@@ -126,7 +126,7 @@ function needSameColumns(old: ViewDefinition, view: ViewDefinition): void {
 }
 
 /** The query with `*` spelt out, so that columns which its tables get later do not become the view's. */
-function withoutStars(query: ast.Query, context: DefinitionContext): ast.Query {
+export function withoutStars(query: ast.Query, context: DefinitionContext): ast.Query {
   if (query.kind === 'set-operation') {
     return { ...query, left: withoutStars(query.left, context), right: withoutStars(query.right, context) }
   }
@@ -159,7 +159,7 @@ function columnsOf(query: ast.Query, context: DefinitionContext): readonly Outpu
 }
 
 /** Whether the view can still be bound, to the same columns. */
-export function isIntact(view: ViewDefinition, context: DefinitionContext): boolean {
-  const columns = columnsOf(view.query, context)
+export function isIntact(view: ViewDefinition | MaterializedView, context: DefinitionContext): boolean {
+  const columns = columnsOf(viewQuery(view), context)
   return columns !== undefined && columns.length >= view.columns.length
 }

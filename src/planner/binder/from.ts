@@ -80,6 +80,13 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
   const relation = findRelationByName(node.name, scope.state)
   switch (relation.kind) {
     case 'table':
+      if (relation.materialized?.populated === false && !scope.state.context.isDefinition) {
+        throw new SqlError(
+          'object_not_in_prerequisite_state',
+          `materialized view "${relation.name}" has not been populated`,
+          { hint: 'Use the REFRESH MATERIALIZED VIEW command.' },
+        )
+      }
       return bindScan(relation, node.alias, scope.state, parts.length > 1 || node.alias ? undefined : relation.schema)
     case 'view': {
       const bound = derived(bindView(relation, node.span, scope.state), node.alias?.name.name ?? name, node.alias)

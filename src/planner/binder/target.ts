@@ -44,6 +44,11 @@ export function bindTarget(
   if (relation.kind === 'sequence') {
     throw new SqlError('wrong_object_type', `cannot change sequence "${relation.name}"`, { position: name.span.start })
   }
+  if (relation.kind === 'table' && relation.materialized) {
+    throw new SqlError('wrong_object_type', `cannot change materialized view "${relation.name}"`, {
+      position: name.span.start,
+    })
+  }
   const target =
     relation.kind === 'table' ? tableTarget(relation, alias?.name, state) : viewTarget(relation, verb, name.span, state)
   if (!alias) return target
