@@ -8,6 +8,7 @@
  *   npm run bench -- oltp
  *   npm run bench -- load
  *   npm run bench -- start
+ *   npm run bench -- corpora [tpcds,job,clickbench,h2oai] [--scale 1] [--queries 17] [--keyed]      beside PostgreSQL alone
  *
  * and for all: [--rounds 5] [--peers duckdb,chdb] [--timeout 120] [--threads 1]. A peer that does not install or start is left
  * out, which the output says. Prints Markdown; `--write` puts it into bench/RESULTS.md too, in place of what the same suite
@@ -15,6 +16,7 @@
  */
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
+import { corpora } from './corpora.ts'
 import { installPeers } from './data.ts'
 import { PeerProcess } from './peer.ts'
 import { writeResults } from './results.ts'
@@ -29,7 +31,7 @@ import { tpchSuite } from './suites/tpch.ts'
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    scale: { type: 'string', default: '0.1' },
+    scale: { type: 'string' },
     rows: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '5' },
     peers: { type: 'string' },
@@ -37,6 +39,7 @@ const { values: options, positionals } = parseArgs({
     timeout: { type: 'string', default: '120' },
     execution: { type: 'string' },
     threads: { type: 'string', default: '1' },
+    keyed: { type: 'boolean', default: false },
     write: { type: 'boolean', default: false },
   },
 })
@@ -68,7 +71,7 @@ async function queries(suite: QuerySuite | undefined, defaults: string): Promise
 }
 
 const suites: Readonly<Record<string, () => Promise<string>>> = {
-  tpch: async () => queries(await tpchSuite(Number(options.scale)), 'duckdb,better-sqlite3,alasql'),
+  tpch: async () => queries(await tpchSuite(Number(options.scale ?? 0.1)), 'duckdb,better-sqlite3,alasql'),
   micro: () =>
     queries(
       microSuite(rows),
@@ -79,13 +82,21 @@ const suites: Readonly<Record<string, () => Promise<string>>> = {
   oltp: () => withPeers('better-sqlite3', (peers) => runTasks(oltp, peers, rounds, timeout)),
   start: async () => start(rounds),
   load: () => withPeers('better-sqlite3', (peers) => runTasks(bulk, peers, rounds, timeout)),
+  corpora: () =>
+    corpora({
+      sets: (positionals[1] ?? 'tpcds,job,clickbench,h2oai').split(','),
+      size: Number(options.scale ?? 1),
+      rounds,
+      queries: options.queries ?? '',
+      keyed: options.keyed,
+    }),
 }
 
 if (!(suite in suites)) {
   console.error(`no suite "${suite}": ${Object.keys(suites).join(', ')}`)
   process.exit(1)
 }
-installPeers()
+if (suite !== 'corpora') installPeers()
 const report = await suites[suite]()
 console.log(report)
 if (options.write) {
