@@ -7,7 +7,9 @@
  * checked; otherwise, and from other formats, they pass through an INSERT like any other.
  */
 import { notSupported, SqlError } from '../error.ts'
+import { plainReaders } from '../exec/compiled/csv/reader.ts'
 import { relationLabel } from '../exec/ddl/names.ts'
+import type { ExecutionMode } from '../exec/operator.ts'
 import { plannerContext, planStatement, typeByName } from '../executable.ts'
 import { coerceLength } from '../functions/casts.ts'
 import { toUtf8 } from '../io/bytes.ts'
@@ -188,6 +190,7 @@ function copyCsv(
         },
       },
       session.settings,
+      plainReaders(session.database.storage.pool, session.settings.get('execution') as ExecutionMode),
     )
     return target.finish()
   } finally {

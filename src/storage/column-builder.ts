@@ -82,6 +82,16 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
     this.segment.nullCount++
   }
 
+  /** Counts rows that a kernel has written behind the last, with their validity where there is one, and their bounds. */
+  accept(count: number, nulls: number, min: number, max: number): void {
+    this.length += count
+    this.segment.nullCount += nulls
+    if (min <= max) {
+      this.widen(min)
+      this.widen(max)
+    }
+  }
+
   truncate(length: number): void {
     const { segment } = this
     if (segment.validity !== 0) {

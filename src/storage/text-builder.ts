@@ -177,6 +177,28 @@ export class TextBuilder extends SegmentBuilder {
     }
   }
 
+  /** Room for texts that a kernel writes to the heap behind the last, their offsets beside them. */
+  reserveTexts(rows: number, bytes: number): void {
+    this.reserve(this.length + rows)
+    this.reserveHeap(bytes)
+  }
+
+  /** Counts what a kernel has written: codes, or texts that end at `heapLength`. */
+  acceptTexts(count: number, nulls: number, heapLength: number): void {
+    const { segment, column } = this
+    this.accept(count, nulls, Infinity, -Infinity)
+    if (segment.encoding === 'heap') segment.heapLength = heapLength
+    else {
+      column.dictionaryRows += count
+      column.reconsiderDictionary()
+    }
+  }
+
+  /** Bytes there are for texts in the heap. */
+  get heapRoom(): number {
+    return this.heapCapacity
+  }
+
   /** Room for one more row and `bytes` more of heap. */
   private reserveHeap(bytes: number): void {
     const { segment } = this
@@ -195,7 +217,7 @@ export class TextBuilder extends SegmentBuilder {
   }
 
   /** The dictionary that new texts go into; when the column has given it up, the rows so far move to a heap first. */
-  private usedDictionary(): ColumnDictionary | undefined {
+  usedDictionary(): ColumnDictionary | undefined {
     const { segment } = this
     if (segment.encoding === 'heap') return undefined
     if (this.column.dictionary === segment.dictionary) return segment.dictionary

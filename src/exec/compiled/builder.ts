@@ -93,6 +93,7 @@ const simdOpcodes = {
   'i8x16.ne': 36,
   'i8x16.lt': 37,
   'i8x16.gt': 39,
+  'i8x16.gtU': 40,
   'i8x16.le': 41,
   'i8x16.ge': 43,
   'i16x8.eq': 45,
@@ -109,16 +110,21 @@ const simdOpcodes = {
   'i32x4.ge': 63,
   'v128.not': 77,
   'v128.and': 78,
+  'v128.andNot': 79,
   'v128.or': 80,
   'v128.xor': 81,
   'v128.anyTrue': 83,
   'i8x16.allTrue': 99,
+  'i8x16.sub': 113,
   'i8x16.bitmask': 100,
   'i8x16.narrow_i16x8': 101,
   'i16x8.narrow_i32x4': 133,
   'i16x8.bitmask': 132,
   'i32x4.bitmask': 164,
   'i8x16.swizzle': 14,
+  'i16x8.extendLowU': 137,
+  'i16x8.extendHighU': 138,
+  'i32x4.dot_i16x8': 186,
 } as const
 
 export type SimdOperation = keyof typeof simdOpcodes
@@ -446,6 +452,26 @@ export function simd(operation: SimdOperation, ...operands: readonly Term[]): Te
     for (const term of operands) term.write(out)
     out.byte(0xfd)
     out.u32(opcode)
+  })
+}
+
+/** Sixteen bytes as a constant. */
+export function lanes(bytes: readonly number[]): Term {
+  assert(bytes.length === 16, 'a constant of sixteen bytes')
+  return new Term('v128', (out) => {
+    out.byte(0xfd)
+    out.u32(12)
+    out.raw(bytes)
+  })
+}
+
+/** One lane of 32 bits. */
+export function lane32(vector: Term, lane: number): Term {
+  return new Term('i32', (out) => {
+    vector.write(out)
+    out.byte(0xfd)
+    out.u32(27)
+    out.byte(lane)
   })
 }
 

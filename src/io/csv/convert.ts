@@ -75,12 +75,11 @@ export function fieldWriter(
   }
 }
 
-/** Appends `count` fields of a column, the first being field `first` of the table; `failed.row` counts them. */
+/** Appends `count` fields of a column, the first being field `first` of the table. */
 export type ColumnWriter = (
   first: number,
   count: number,
   isNull: ((bytes: Uint8Array, start: number, end: number) => boolean) | undefined,
-  failed: { row: number },
 ) => void
 
 /**
@@ -121,11 +120,10 @@ function rowByRow(
   ends: Int32Array,
   bytes: Uint8Array,
 ): ColumnWriter {
-  return (first, count, isNull, failed) => {
+  return (first, count, isNull) => {
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
       const end = ends[i]
-      failed.row = i - first
       if (isNull === undefined ? start === end : isNull(bytes, start, end)) builder.appendNull()
       else write(bytes, start, end)
     }
@@ -171,7 +169,7 @@ function integerLoop(
   ends: Int32Array,
   bytes: Uint8Array,
 ): ColumnWriter {
-  return (first, count, isNull, failed) => {
+  return (first, count, isNull) => {
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
       const end = ends[i]
@@ -182,7 +180,6 @@ function integerLoop(
       const value = read(bytes, start, end)
       if (value === value) builder.appendInteger(value)
       else {
-        failed.row = i - first
         write(bytes, start, end)
       }
     }
@@ -197,14 +194,13 @@ function textLoop(
   ends: Int32Array,
   bytes: Uint8Array,
 ): ColumnWriter {
-  return (first, count, isNull, failed) => {
+  return (first, count, isNull) => {
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
       const end = ends[i]
       if (isNull === undefined ? start === end : isNull(bytes, start, end)) builder.appendNull()
       else if (end - start <= length && isPlainAscii(bytes, start, end)) builder.appendUtf8(bytes, start, end)
       else {
-        failed.row = i - first
         write(bytes, start, end)
       }
     }

@@ -13,6 +13,7 @@ import { toUtf8 } from '../bytes.ts'
 import { ValuesBuilder } from '../values-builder.ts'
 import { columnWriter, type FieldWriter, fieldWriter } from './convert.ts'
 import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
+import type { OpenPlainReader, PlainColumn } from './plain-reader.ts'
 import { CsvScanner, FieldTable, QUOTED } from './scanner.ts'
 import { sniff } from './sniff.ts'
 
@@ -46,6 +47,7 @@ export function readCsv(
   options: CsvOptions,
   target: CsvTarget,
   settings: Settings = defaultSettings,
+  openPlain?: OpenPlainReader,
 ): number {
   const bytes = toUtf8(input, options.encoding)
   const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
@@ -55,15 +57,38 @@ export function readCsv(
     target.columns.map((column) => column?.name),
   )
   const readRow = rowReader(scanner, dialect, target, settings)
-  const readRows = dialect.ignoreErrors ? undefined : chunkReader(scanner, dialect, target, settings)
+  const plain = openPlain?.(dialect, plainColumns(target, settings), bytes.length)
+  const readRows =
+    plain !== undefined
+      ? () => plain.read(scanner, target.room!())
+      : dialect.ignoreErrors
+        ? undefined
+        : chunkReader(scanner, dialect, target, settings)
   let rows = 0
-  for (;;) {
-    const plain = readRows?.() ?? 0
-    rows += plain
-    if (plain > 0) continue
-    if (!readRow()) return rows
-    rows++
+  try {
+    for (;;) {
+      const read = readRows?.() ?? 0
+      rows += read
+      if (read > 0 && plain !== undefined) target.endRows!(read)
+      if (read > 0) continue
+      if (!readRow()) return rows
+      rows++
+    }
+  } finally {
+    plain?.release()
   }
+}
+
+function plainColumns(target: CsvTarget, settings: Settings): (PlainColumn | undefined)[] {
+  return target.columns.map(
+    (column) =>
+      column && {
+        builder: column.builder,
+        write: fieldWriter(column.builder, settings, column.finish),
+        quotedNulls: column.quotedNulls ?? false,
+        neverNull: column.neverNull ?? false,
+      },
+  )
 }
 
 /** A scanner at the first record below the header. */
@@ -140,7 +165,8 @@ const chunkRows = 2048
 /**
  * A function that reads plain records by the chunk and writes them column by column: a loop over one column's fields has one
  * builder and one form of value, where a loop over rows has them all (lineitem at scale 1: 14.2 s by rows). Returns how many it
- * read; 0 when the next record is not plain.
+ * read; 0 when the next record is not plain. A chunk with a field that cannot be read is taken back and left to the row reader,
+ * which meets the first error first.
  */
 function chunkReader(
   scanner: CsvScanner,
@@ -155,23 +181,23 @@ function chunkReader(
   const writers = columns.map((column) => column && columnWriter(column, table, bytes, settings))
   const isNull = nullTest(dialect)
   const onlyEmptyIsNull = dialect.nulls.length === 1 && dialect.nulls[0] === ''
+  let carefulUntil = 0
   return () => {
-    if (target.room!() < chunkRows || !scanner.readPlain(table)) return 0
-    const failed: Failure = { row: 0 }
-    for (let field = 0; field < width; field++) {
-      const write = writers[field]
-      if (write === undefined) continue
-      try {
-        write(
-          field * chunkRows,
-          table.rows,
-          columns[field]!.neverNull ? neverNull : onlyEmptyIsNull ? undefined : isNull,
-          failed,
-        )
-      } catch (error) {
-        if (!(error instanceof SqlError)) throw error
-        throw locatedInTable(error, table, field, failed.row, bytes, target)
+    if (scanner.position < carefulUntil || target.room!() < chunkRows) return 0
+    const start = scanner.position
+    if (!scanner.readPlain(table)) return 0
+    const lengths = columns.map((column) => column?.builder.length ?? 0)
+    try {
+      for (let field = 0; field < width; field++) {
+        const isNullHere = columns[field]?.neverNull ? neverNull : onlyEmptyIsNull ? undefined : isNull
+        writers[field]?.(field * chunkRows, table.rows, isNullHere)
       }
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error
+      for (let field = 0; field < width; field++) columns[field]?.builder.truncate(lengths[field])
+      carefulUntil = scanner.position
+      scanner.advance(start, -table.rows)
+      return 0
     }
     target.endRows!(table.rows)
     return table.rows
@@ -181,30 +207,6 @@ function chunkReader(
 type NullTest = (bytes: Uint8Array, start: number, end: number) => boolean
 
 const neverNull: NullTest = () => false
-
-/** The record whose field could not be read. */
-interface Failure {
-  row: number
-}
-
-function locatedInTable(
-  error: SqlError,
-  table: FieldTable,
-  field: number,
-  row: number,
-  bytes: Uint8Array,
-  target: CsvTarget,
-): SqlError {
-  const i = field * table.capacity + row
-  const { name } = target.columns[field]!
-  const text = excerpt(bytes, table.starts[i], table.ends[i])
-  return new SqlError(error.condition, error.message, {
-    detail: `${target.name}, line ${table.lines[row]}, column ${name}: "${text}"`,
-    hint: error.hint,
-    column: name,
-    cause: error,
-  })
-}
 
 function writeCarefully(
   scanner: CsvScanner,
@@ -262,7 +264,9 @@ function located(error: SqlError, scanner: CsvScanner, field: number, target: Cs
   const inField = column !== undefined && field < scanner.count && error.code !== '22P04'
   const text = inField
     ? excerpt(bytes, starts[field], ends[field])
-    : excerpt(bytes, starts[0], scanner.count > 0 ? ends[scanner.count - 1] : bytes.length)
+    : scanner.count > 0
+      ? excerpt(bytes, starts[0], ends[scanner.count - 1])
+      : excerpt(bytes, scanner.position, bytes.length)
   const detail = inField ? `${place}, column ${column.name}: "${text}"` : `${place}: "${text}"`
   return new SqlError(error.condition, error.message, {
     detail,

@@ -148,6 +148,12 @@ export class CsvScanner {
     return row > 0
   }
 
+  /** Goes on behind records that somebody else has read, with so many lines. */
+  advance(position: number, lines: number): void {
+    this.position = position
+    this.nextLine += lines
+  }
+
   /** Whether the current record is an empty line. */
   get isBlank(): boolean {
     return this.count === 1 && this.starts[0] === this.ends[0] && this.flags[0] === 0
