@@ -17,6 +17,7 @@ import {
   type TableFunctionOptions,
   type TriggerBody,
 } from './user-functions.ts'
+import type { VectorisedBody } from './vectorised-function.ts'
 
 export interface AsyncQueryOptions extends QueryOptions {
   /** Cancels the query: it rejects with SqlError 57014. */
@@ -112,7 +113,11 @@ export class Connection implements Disposable {
    * @throws SqlError 42723 when there is one with the same parameters, unless `replace` says otherwise
    * @example
    * db.createFunction('initials', { parameters: ['text'], returns: 'text' }, (name) => name.replace(/(\w)\w* ?/g, '$1'))
+   * db.createFunction('half', { parameters: ['double precision'], returns: 'double precision', vectorised: true, strict: true },
+   *   (count, { values }) => values.map((value) => value / 2))
    */
+  createFunction(name: string, options: FunctionOptions & { readonly vectorised: true }, body: VectorisedBody): void
+  createFunction(name: string, options: FunctionOptions, body: FunctionBody): void
   createFunction(name: string, options: FunctionOptions, body: FunctionBody): void {
     createFunction(this.session, name, options, body)
   }

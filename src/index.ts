@@ -19,4 +19,5 @@ export type {
   TriggerBody,
   TriggerEvent,
 } from './user-functions.ts'
+export type { ColumnValues, VectorisedBody } from './vectorised-function.ts'
 export { version } from './version.ts'

@@ -342,7 +342,8 @@ function* internalValues(chunk: Chunk, type: DataType): Iterable<Value> {
   }
 }
 
-function typedArrayFor(
+/** The array that holds a type's values in JavaScript, as `Result.column` gives them; undefined where it is a plain one. */
+export function typedArrayFor(
   type: DataType,
 ): Int32ArrayConstructor | Float64ArrayConstructor | BigInt64ArrayConstructor | Uint8ArrayConstructor | undefined {
   switch (type.kind) {

@@ -13,6 +13,7 @@ import { fromApiValue, toApiValue } from './types/api-value.ts'
 import type { DataType, Field } from './types/data-type.ts'
 import { typeName } from './types/type-names.ts'
 import type { Value } from './types/value.ts'
+import { vectorisedBodies } from './vectorised-function.ts'
 
 interface CommonOptions {
   /** SQL types, in order. */
@@ -28,6 +29,8 @@ export interface FunctionOptions extends CommonOptions {
   readonly returns: string
   /** 'immutable': always the same for the same arguments, so that it may be computed once. 'volatile' when not given. */
   readonly volatility?: Volatility
+  /** The body takes many rows at once: a count, and a column per parameter. See `VectorisedBody`. */
+  readonly vectorised?: boolean
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: arguments are what their SQL types make of them.
@@ -55,13 +58,14 @@ export function createFunction(session: Session, name: string, options: Function
     const { strict = false, volatility = 'volatile' } = options
     const call = guardedCall(session, name, body)
     const take = converters(session, parameters)
-    const evaluate = (...args: Value[]): Value =>
-      converted(call(args.map((arg, index) => take[index](arg))), returns, name)
+    const bodies = options.vectorised
+      ? vectorisedBodies({ name, parameters, returns, call, take })
+      : { evaluate: (...args: Value[]) => converted(call(args.map((arg, index) => take[index](arg))), returns, name) }
     const record: ScalarFunction = {
       kind: 'scalar',
       ...described(name),
       volatility,
-      overloads: [{ parameters, returns, evaluate, strict, volatility }],
+      overloads: [{ parameters, returns, ...bodies, strict, volatility }],
     }
     return { function: record, returns, isSet: false, strict, volatility }
   })

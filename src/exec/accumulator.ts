@@ -25,7 +25,7 @@ export function compileAggregate(call: AggregateCall, frame: BatchFrame): Compil
   return {
     call,
     argumentTypes: call.args.map((arg) => arg.type),
-    args: frame.compileAll(call.args),
+    args: call.args.map((arg) => (call.filter ? frame.compile(arg) : frame.compileForBatch(arg))),
     filter: call.filter && frame.compile(call.filter),
     orderBy: frame.compileAll(call.orderBy.map((key) => key.expression)),
   }

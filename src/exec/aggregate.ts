@@ -18,7 +18,7 @@ import { bufferBatches, orderedBatches } from './rows.ts'
  */
 export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Builder): Operator {
   const frame = new BatchFrame(input.columns, builder.subquery)
-  const groups = frame.compileAll(plan.groups)
+  const groups = plan.groups.map((group) => frame.compileForBatch(group))
   const calls = plan.aggregates.map((call) => compileAggregate(call, frame))
   const sets = plan.sets ?? [plan.groups.map((_, index) => index)]
   return {

@@ -9,7 +9,7 @@ import type { ExecutionContext, Operator } from './operator.ts'
 /** Rows of a file, as its reader yields them. */
 export function externalScan(plan: PhysicalExternalScan, builder: Builder): Operator {
   const frame = new BatchFrame(plan.columns, builder.subquery)
-  const predicate = frame.compileConjuncts(plan.filter)
+  const predicate = frame.compileConjuncts(plan.filter, true)
   return {
     columns: plan.columns,
     plan,

@@ -10,7 +10,7 @@ import { SelectionScratch } from './scratch.ts'
 /** Keeps the rows for which the predicate is true. False and NULL rows are dropped. */
 export function filter(plan: PhysicalFilter, input: Operator, builder: Builder): Operator {
   const frame = new BatchFrame(input.columns, builder.subquery)
-  const predicate = frame.compile(plan.predicate)
+  const predicate = frame.compileForBatch(plan.predicate)
   return {
     columns: plan.columns,
     plan,

@@ -1,10 +1,13 @@
 /** Frames of operators: where compiled expressions find the columns of the batch at hand. */
 import { compileExpression, type Environment, type Evaluator, Frame, type Scope } from '../planner/evaluate.ts'
+import { manyRowCalls } from '../planner/evaluator/many-rows.ts'
 import type { ColumnId, Expression, OutputColumn, SubqueryExpression } from '../planner/expression.ts'
+import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Value } from '../types/value.ts'
-import type { Batch } from '../types/vector.ts'
+import { type Batch, selectedCount, selectedRow, type Vector } from '../types/vector.ts'
 import { vectorReader } from '../types/vector-reader.ts'
 import type { ExecutionContext } from './operator.ts'
+import { appendValues } from './rows.ts'
 
 /** Makes evaluators of subqueries; `build.ts` gives it to every frame. */
 export type SubqueryCompiler = (expression: SubqueryExpression, scope: Scope) => Evaluator
@@ -37,9 +40,17 @@ export class BatchFrame extends Frame implements Environment {
     return expressions.map((expression) => compileExpression(expression, this))
   }
 
-  /** One evaluator that is true when all conjuncts are; undefined when there are none. */
-  compileConjuncts(conjuncts: readonly Expression[]): Evaluator | undefined {
-    const evaluators = this.compileAll(conjuncts)
+  /** As `compile`, for an expression that is asked for every row of each batch that `bind` is given. */
+  compileForBatch(expression: Expression): Evaluator {
+    for (const call of manyRowCalls(expression)) this.manyRowCalls.add(call)
+    return compileExpression(expression, this)
+  }
+
+  /** One evaluator that is true when all conjuncts are; undefined when there are none. `forBatch`: as in compileForBatch. */
+  compileConjuncts(conjuncts: readonly Expression[], forBatch = false): Evaluator | undefined {
+    const evaluators = conjuncts.map((conjunct, index) =>
+      forBatch && index === 0 ? this.compileForBatch(conjunct) : this.compile(conjunct),
+    )
     if (evaluators.length < 2) return evaluators[0]
     return (row) => {
       for (const evaluator of evaluators) if (evaluator(row) !== true) return false
@@ -52,12 +63,25 @@ export class BatchFrame extends Frame implements Environment {
     this.runtime = context
     const { memory } = context.pool
     for (const position of this.used) this.readers[position] = vectorReader(batch.columns[position], memory)
+    if (this.manyRowCalls.size > 0)
+      this.rows = {
+        count: selectedCount(batch),
+        row: (n) => selectedRow(batch, n, memory),
+        isWhole: batch.selection === null,
+        column: (slot) => columnValues(batch.columns[slot], batch, memory),
+      }
   }
 
   /** For expressions that read no column of the input. */
   bindRuntime(context: ExecutionContext): void {
     this.runtime = context
   }
+}
+
+function columnValues(vector: Vector, batch: Batch, memory: LinearMemory): Value[] {
+  const values: Value[] = []
+  appendValues(values, vector, batch, memory)
+  return values
 }
 
 /** The frame of rows that stand in arrays, one per column: rows being inserted, kept or joined. */

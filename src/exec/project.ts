@@ -46,7 +46,7 @@ export class Projection {
     this.types = expressions.map((expression) => expression.type)
     this.outputs = expressions.map((expression) => {
       const passing = expression.kind === 'column' ? positions.get(expression.id) : undefined
-      return passing ?? frame.compile(expression)
+      return passing ?? frame.compileForBatch(expression)
     })
     this.computes = this.outputs.some((output) => typeof output !== 'number')
     this.rowByRow = expressions.length > 1 && expressions.some(isVolatile)

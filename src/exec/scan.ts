@@ -18,7 +18,7 @@ import { sample } from './sample.ts'
 /** A table's visible rows, as storage yields them, filtered by the conjuncts that were pushed down. */
 export function scan(plan: PhysicalScan, builder: Builder): Operator {
   const frame = new BatchFrame(plan.columns, builder.subquery)
-  const predicate = frame.compileConjuncts(plan.filter)
+  const predicate = frame.compileConjuncts(plan.filter, true)
   const bounds = plan.filter.flatMap((conjunct) => columnBounds(conjunct, plan, frame))
   return {
     columns: plan.columns,

@@ -82,6 +82,11 @@ export interface Overload {
   readonly evaluate: (...args: Value[]) => Value
   /** The evaluation needs the types of arguments and result: called once per expression, returns the body. */
   readonly specialise?: (args: readonly DataType[], result: DataType) => (...args: Value[]) => Value
+  /**
+   * Many rows at once: a column per argument, `count` values each, and as many results. Strict: rows with a NULL are not among
+   * them. `evaluate` gives the same for one row.
+   */
+  readonly evaluateMany?: (count: number, columns: readonly (readonly Value[])[]) => ArrayLike<Value>
   /** The body's first argument is the FunctionContext. */
   readonly context?: boolean
   /** False: the body is called with NULLs too. */

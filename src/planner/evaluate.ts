@@ -30,7 +30,7 @@ import {
   compileNot,
 } from './evaluator/logic.ts'
 import { compileIn, compileQuantified } from './evaluator/membership.ts'
-import type { ColumnId, Expression, LambdaExpression, SubqueryExpression } from './expression.ts'
+import type { CallExpression, ColumnId, Expression, LambdaExpression, SubqueryExpression } from './expression.ts'
 
 /** The value of an expression for a row of the frame's current batch. */
 export type Evaluator = (row: number) => Value
@@ -43,12 +43,26 @@ export interface Runtime {
   readonly outer: ReadonlyMap<ColumnId, Value>
 }
 
+/** The rows of a batch that take part. */
+export interface FrameRows {
+  readonly count: number
+  row(n: number): number
+  /** The n-th of them is row n. */
+  readonly isWhole: boolean
+  /** The values of the column in a slot. */
+  column(slot: number): Value[]
+}
+
 /** What the closures of one operator read while it works on a batch. */
 export class Frame {
   /** Per slot, the reader of the column's values. */
   readonly readers: Evaluator[] = []
   /** Values of lambda parameters, while a lambda's body runs. */
   readonly lambdas: Value[] = []
+  /** Calls that are evaluated for all rows of `rows` when the first of them is asked for: see evaluator/many-rows.ts. */
+  readonly manyRowCalls: Set<CallExpression> = new Set()
+  /** The rows that the operator is going to ask for, another object for every batch. */
+  rows?: FrameRows
   runtime!: Runtime
 }
 

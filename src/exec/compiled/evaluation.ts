@@ -31,7 +31,7 @@ export class EvaluationPlan {
     this.computed = expressions.filter((expression, i) => this.positions[i] < 0 && expression.kind !== 'constant')
     this.whole = projectionSite(columns, this.computed)
     this.parts = this.computed.map((expression) => projectionSite(columns, [expression]))
-    this.reference = new Interpretation(columns, this.computed)
+    this.reference = new Interpretation(columns, this.computed, 'values')
   }
 
   /** What was not compiled, for EXPLAIN. */

@@ -23,10 +23,13 @@ export class Interpretation {
   private readonly expressions: readonly Expression[]
   private readonly evaluators: readonly Evaluator[]
 
-  constructor(columns: readonly OutputColumn[], expressions: readonly Expression[]) {
+  /** Conditions are asked for in turn, each of the rows that pass those before it; values are asked for every row. */
+  constructor(columns: readonly OutputColumn[], expressions: readonly Expression[], purpose: 'values' | 'conditions') {
     this.frame = new BatchFrame(columns, noSubquery)
     this.expressions = expressions
-    this.evaluators = this.frame.compileAll(expressions)
+    this.evaluators = expressions.map((expression, index) =>
+      purpose === 'values' || index === 0 ? this.frame.compileForBatch(expression) : this.frame.compile(expression),
+    )
   }
 
   /** The values of expression `index` at the rows that take part. */

@@ -27,9 +27,9 @@ export class SelectionPlan {
   constructor(columns: readonly OutputColumn[], conjuncts: readonly Expression[]) {
     this.whole = selectionSite(columns, conjuncts)
     this.parts = conjuncts.length > 1 ? conjuncts.map((conjunct) => selectionSite(columns, [conjunct])) : []
-    this.reference = new Interpretation(columns, conjuncts)
+    this.reference = new Interpretation(columns, conjuncts, 'conditions')
     this.partReferences =
-      this.parts.length > 0 ? conjuncts.map((conjunct) => new Interpretation(columns, [conjunct])) : []
+      this.parts.length > 0 ? conjuncts.map((conjunct) => new Interpretation(columns, [conjunct], 'conditions')) : []
   }
 
   /** What was not compiled, for EXPLAIN. */

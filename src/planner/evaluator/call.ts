@@ -6,6 +6,7 @@ import type { Value } from '../../types/value.ts'
 import type { Evaluator, Frame, Scope } from '../evaluate.ts'
 import type { CallExpression, CastExpression, Expression } from '../expression.ts'
 import { castBody } from './cast.ts'
+import { compileManyRows } from './many-rows.ts'
 
 /** The body of an overload for given types, its context bound. */
 export function overloadBody(
@@ -41,6 +42,7 @@ function placed(body: (...args: Value[]) => Value, expression: Expression): (...
 export function compileCall(expression: CallExpression, scope: Scope): Evaluator {
   const fast = compileComparison(expression, scope)
   if (fast) return fast
+  if (scope.frame.manyRowCalls.has(expression)) return compileManyRows(expression, scope)
   const { overload, args } = expression
   const start = expression.span?.start
   const evaluators = args.map((arg) => scope.compile(arg))
