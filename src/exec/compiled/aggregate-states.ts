@@ -169,7 +169,7 @@ export class StateLayout {
 }
 
 /** Whether values may come from branches with scales of their own. */
-function isChoice(expression: Expression): boolean {
+export function isChoice(expression: Expression): boolean {
   switch (expression.kind) {
     case 'case':
     case 'coalesce':

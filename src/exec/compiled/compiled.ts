@@ -9,7 +9,7 @@
  *   shape, code, expression  expressions as code, specialised by what vectors look like
  *   kernel, modules          variants of a kernel, their frames; modules by their text
  *   selection, projection    the two uses of expressions: filtering and computing
- *   …-library                kernels that depend on no query: moving, hashing, joining, sorting
+ *   …-library                kernels that depend on no query: moving, hashing, joining, sorting, windows
  *   operators/               one operator a file
  *
  * Compiled code never raises an SQL error. What could be one makes a kernel give its batch up, and the reference
@@ -28,6 +28,7 @@ import { compiledProject } from './operators/project.ts'
 import { compiledScan, writingScans } from './operators/scan.ts'
 import { compiledSetOperation } from './operators/set-operation.ts'
 import { compiledSort, compiledTopN } from './operators/sort.ts'
+import { compiledWindow } from './operators/window.ts'
 import { compiledWith } from './operators/with.ts'
 
 /** The operator that runs a node with kernels; undefined where only the interpreter can. For `buildPlan`'s hook. */
@@ -57,6 +58,8 @@ export function compiledOperators(
       return compiledSort(plan, inputs[0], fallback)
     case 'top-n':
       return compiledTopN(plan, inputs[0], fallback)
+    case 'window':
+      return compiledWindow(plan, inputs[0], fallback)
     case 'distinct':
       return compiledDistinct(plan, inputs[0], fallback)
     case 'set-operation':

@@ -17,40 +17,77 @@ import type { KernelFunctions } from './modules.ts'
 import { valueClass } from './shape.ts'
 import { sortLibrary } from './sort-library.ts'
 
-/** The words of one key, from the first on. */
+/** Stretches of rows that the words so far do not tell apart, as (start, end) pairs of u32. */
+interface Runs {
+  readonly pointer: number
+  readonly count: number
+}
+
+/** One word of all rows, or the words of texts, from an offset on. */
 interface Word {
   /** Writes the words of pairs [from, to). For texts, whether there is a next word. */
   fill(pairs: number, from: number, to: number, offset: number): boolean
-  /** The first offset into a text. */
-  readonly offset: number
+  /** For texts, the first offset. */
+  readonly offset?: number
 }
+
+/** Where a window's partitions and peers begin: a byte per place of the order, with these bits. */
+export const partitionStart = 1
+export const peerStart = 2
+
+/** Beyond one run for so many rows, the words of all rows are written at once. */
+const rowsPerRun = 15
 
 export class RowOrder {
   /** (word, row) per row, in order once `sort` has run. */
-  pairs = 0
+  private pairs = 0
   private readonly memory: QueryMemory
   private readonly kernels: KernelFunctions
   private other = 0
+  private rowCount = 0
   private readonly counts: number
-  private readonly runs: ScratchBlock
-  private words: readonly Word[] = []
+  private current: ScratchBlock
+  private spare: ScratchBlock
+  private readonly settled: ScratchBlock
+  private readonly goesOn: ScratchBlock
 
   constructor(memory: QueryMemory) {
     this.memory = memory
     this.kernels = library(sortLibrary, memory.memory)
     this.counts = memory.allocate(8 * 1024)
-    this.runs = new ScratchBlock(memory)
+    this.current = new ScratchBlock(memory)
+    this.spare = new ScratchBlock(memory)
+    this.settled = new ScratchBlock(memory)
+    this.goesOn = new ScratchBlock(memory)
   }
 
-  /** Sorts rows 0 … rowCount - 1 by columns that hold the values of the keys. Rows with equal keys stay as they are. */
-  sort(keys: readonly SortKey[], columns: readonly StoredColumn[], rowCount: number): void {
-    this.memory.free(this.pairs)
-    this.memory.free(this.other)
+  /**
+   * Sorts rows 0 … rowCount - 1 by columns that hold the values of the keys. Rows with equal keys stay as they are.
+   * `marks` has a byte per row that says where the first `partitionKeys` keys differ from those of the row before, and where
+   * any key does.
+   */
+  sort(
+    keys: readonly SortKey[],
+    columns: readonly StoredColumn[],
+    rowCount: number,
+    marks = 0,
+    partitionKeys = 0,
+  ): void {
+    this.free()
+    this.rowCount = rowCount
     this.pairs = this.memory.allocate(rowCount * 16 + 16)
     this.other = this.memory.allocate(rowCount * 16 + 16)
     this.kernels.start(this.pairs, rowCount)
-    this.words = keys.flatMap((key, i) => this.wordsOf(key, columns[i], rowCount))
-    if (rowCount > 1) this.sortRange(0, rowCount, 0, this.words[0]?.offset ?? 0)
+    if (marks !== 0) this.memory.memory.u8.fill(partitionStart | peerStart, marks, marks + rowCount)
+    let runs = this.allRows()
+    for (let i = 0; i <= keys.length; i++) {
+      if (marks !== 0 && i === partitionKeys) this.kernels.markRuns(runs.pointer, runs.count, marks, ~partitionStart)
+      if (marks !== 0 && i === keys.length) this.kernels.markRuns(runs.pointer, runs.count, marks, ~peerStart)
+      if (i === keys.length || runs.count === 0) continue
+      for (const word of this.wordsOf(keys[i], columns[i], rowCount)) {
+        runs = word.offset === undefined ? this.sortRuns(word, runs) : this.sortTexts(word, runs, word.offset)
+      }
+    }
   }
 
   /** Writes the rows at places [start, start + count), counted from 1, to `target` (u32). */
@@ -58,23 +95,68 @@ export class RowOrder {
     this.kernels.takeRows(this.pairs, start, count, target)
   }
 
-  private sortRange(from: number, to: number, index: number, offset: number): void {
-    const word = this.words[index]
-    if (word === undefined) return
-    const goesOn = word.fill(this.pairs, from, to, offset)
-    this.kernels.sort(this.pairs, this.other, from, to, this.counts)
-    const next = goesOn ? index : index + 1
-    if (next >= this.words.length) return
-    const found = this.runsOf(from, to)
-    for (let run = 0; run < found.length; run += 2) {
-      this.sortRange(found[run], found[run + 1], next, goesOn ? offset + 8 : this.words[next].offset)
+  /** Gives the memory of the order back. */
+  free(): void {
+    this.memory.free(this.pairs)
+    this.memory.free(this.other)
+    this.pairs = 0
+    this.other = 0
+  }
+
+  /** Room for as many runs of two rows as there can be. */
+  private room(block: ScratchBlock): number {
+    return block.ensure(this.rowCount * 4 + 16)
+  }
+
+  private allRows(): Runs {
+    const pointer = this.room(this.current)
+    const { u32 } = this.memory.memory
+    u32[pointer >>> 2] = 0
+    u32[(pointer >>> 2) + 1] = this.rowCount
+    return { pointer, count: this.rowCount > 1 ? 1 : 0 }
+  }
+
+  /** Sorts each run by a word; what is left are the runs of equal words. */
+  private sortRuns(word: Word, runs: Runs): Runs {
+    if (runs.count === 0) return runs
+    const { kernels, pairs } = this
+    if (runs.count * rowsPerRun > this.rowCount) word.fill(pairs, 0, this.rowCount, 0)
+    else this.fillRuns(word, runs, 0, 0)
+    kernels.sortRuns(pairs, this.other, runs.pointer, runs.count, this.counts)
+    return this.swap(kernels.nextRuns(pairs, runs.pointer, runs.count, 0, 0, this.room(this.spare)))
+  }
+
+  /** Sorts each run by the words of a text, until texts differ or end. */
+  private sortTexts(word: Word, all: Runs, start: number): Runs {
+    const { kernels, pairs } = this
+    let settled = 0
+    for (let runs = all, offset = start; runs.count > 0; offset += 8) {
+      const goesOn = this.goesOn.ensure(runs.count)
+      this.fillRuns(word, runs, offset, goesOn)
+      kernels.sortRuns(pairs, this.other, runs.pointer, runs.count, this.counts)
+      const place = this.room(this.settled) + settled * 8
+      settled += kernels.nextRuns(pairs, runs.pointer, runs.count, goesOn, 0, place)
+      runs = this.swap(kernels.nextRuns(pairs, runs.pointer, runs.count, goesOn, 1, this.room(this.spare)))
+    }
+    const pointer = this.room(this.current)
+    this.memory.memory.u8.copyWithin(pointer, this.settled.pointer, this.settled.pointer + settled * 8)
+    return { pointer, count: settled }
+  }
+
+  private fillRuns(word: Word, { pointer, count }: Runs, offset: number, goesOn: number): void {
+    const { u32, u8 } = this.memory.memory
+    for (let run = 0, at = pointer >>> 2; run < count; run++, at += 2) {
+      const more = word.fill(this.pairs, u32[at], u32[at + 1], offset)
+      if (goesOn !== 0) u8[goesOn + run] = more ? 1 : 0
     }
   }
 
-  private runsOf(from: number, to: number): Uint32Array {
-    const target = this.runs.ensure((to - from) * 4 + 16)
-    const found = this.kernels.runs(this.pairs, from, to, target)
-    return this.memory.memory.u32.slice(target >>> 2, (target >>> 2) + found * 2)
+  /** The runs that were written to the spare block. */
+  private swap(count: number): Runs {
+    const block = this.spare
+    this.spare = this.current
+    this.current = block
+    return { pointer: block.pointer, count }
   }
 
   private wordsOf({ descending, nullsFirst }: SortKey, column: StoredColumn, rowCount: number): Word[] {
@@ -164,10 +246,9 @@ export class RowOrder {
   }
 }
 
-/** One word, the same for every offset. */
+/** The only word of a key. */
 function simple(fill: (pairs: number, from: number, to: number) => void): Word {
   return {
-    offset: 0,
     fill(pairs, from, to) {
       fill(pairs, from, to)
       return false

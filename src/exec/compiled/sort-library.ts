@@ -3,8 +3,10 @@
  * as unsigned numbers in the order that is wanted: signs flipped, descending keys inverted.
  *
  *   wordInteger_A, wordFloat_A, wordRank_A, wordText, wordNull   the key words of the rows of pairs
- *   sort      by word, stable: by bytes from the lowest (those that all words share are passed over), small ranges by insertion
- *   runs      stretches of equal words, as pairs of u32
+ *   sortRuns  each run by word, stable: by bytes from the lowest (those that all words share are passed over), small runs by
+ *             insertion; a run is a pair of u32, its start and its end
+ *   nextRuns  the stretches of equal words within runs
+ *   markRuns  clears bits of the bytes of rows that are not the first of their run
  */
 import type { ModuleBuilder } from './assembler.ts'
 import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
@@ -215,7 +217,7 @@ function writeWordNull(module: ModuleBuilder): void {
 
 const insertionLimit = 24
 
-/** sort(pairs, other, from, to, counts): `other` has room for as many pairs, `counts` for 8 × 256 u32. */
+/** `other` has room for as many pairs, `counts` for 8 × 256 u32. */
 function writeSort(module: ModuleBuilder): void {
   const insertion = module.helper('insertion', rangeParameters, null, (f, { pairs, from, to }) => {
     const first = f.let(element(pairs, from, 16))
@@ -235,7 +237,7 @@ function writeSort(module: ModuleBuilder): void {
       f.set(current, current.add(16))
     })
   })
-  module.function(
+  const sort = module.helper(
     'sort',
     { pairs: 'i32', other: 'i32', from: 'i32', to: 'i32', counts: 'i32' },
     null,
@@ -295,29 +297,76 @@ function writeSort(module: ModuleBuilder): void {
       f.if(source.ne(home), () => f.copy(home, source, count.shl(4)))
     },
   )
+  // sortRuns(pairs, other, runs, count, counts)
+  module.function(
+    'sortRuns',
+    { pairs: 'i32', other: 'i32', runs: 'i32', count: 'i32', counts: 'i32' },
+    null,
+    (f, { pairs, other, runs, count, counts }) => {
+      f.forRange(count, (n) => {
+        const run = f.let(element(runs, n, 8))
+        f.do(f.call(sort, pairs, other, load('u32', run), load('u32', run, 4), counts))
+      })
+    },
+  )
 }
 
-/** runs(pairs, from, to, target) → how many stretches of at least two equal words there are; each as (start, end). */
+/**
+ * nextRuns(pairs, runs, count, goesOn, wanted, target) → how many stretches of at least two equal words lie within the runs
+ * whose byte of `goesOn` is `wanted` (all, when `goesOn` is 0).
+ */
 function writeRuns(module: ModuleBuilder): void {
-  module.function('runs', { ...rangeParameters, target: 'i32' }, 'i32', (f, { pairs, from, to, target }) => {
-    const found = f.local('i32')
-    const start = f.let(from)
-    const at = f.let(from.add(1))
-    const close = (): void => {
-      f.if(at.sub(start).gt(1), () => {
-        const place = f.let(element(target, found, 8))
-        f.store('u32', place, start)
-        f.store('u32', place, at, 4)
-        f.set(found, found.add(1))
+  module.function(
+    'nextRuns',
+    { pairs: 'i32', runs: 'i32', count: 'i32', goesOn: 'i32', wanted: 'i32', target: 'i32' },
+    'i32',
+    (f, { pairs, runs, count, goesOn, wanted, target }) => {
+      const found = f.local('i32')
+      const start = f.local('i32')
+      const at = f.local('i32')
+      const word = f.local('i64')
+      const next = f.local('i64')
+      const close = (): void => {
+        f.if(at.sub(start).gt(1), () => {
+          const place = f.let(element(target, found, 8))
+          f.store('u32', place, start)
+          f.store('u32', place, at, 4)
+          f.set(found, found.add(1))
+        })
+        f.set(start, at)
+      }
+      f.forRange(count, (n) => {
+        const isWanted = goesOn.eqz().or(load('u8', goesOn.select(goesOn.add(n), 1024)).eq(wanted))
+        f.if(isWanted, () => {
+          const run = f.let(element(runs, n, 8))
+          const to = f.let(load('u32', run, 4))
+          f.set(start, load('u32', run))
+          f.set(at, start.add(1))
+          f.set(word, load('i64', element(pairs, start, 16)))
+          f.while(at.lt(to), () => {
+            f.set(next, load('i64', element(pairs, at, 16)))
+            f.if(next.ne(word), close)
+            f.set(word, next)
+            f.set(at, at.add(1))
+          })
+          close()
+        })
       })
-      f.set(start, at)
-    }
-    f.while(at.lt(to), () => {
-      f.if(load('i64', element(pairs, at, 16)).ne(load('i64', element(pairs, at.sub(1), 16))), close)
-      f.set(at, at.add(1))
+      f.return(found)
+    },
+  )
+  module.function('markRuns', { runs: 'i32', count: 'i32', marks: 'i32', kept: 'i32' }, null, (f, parameters) => {
+    const { runs, count, marks, kept } = parameters
+    f.forRange(count, (n) => {
+      const run = f.let(element(runs, n, 8))
+      const at = f.let(load('u32', run).add(1))
+      const to = f.let(load('u32', run, 4))
+      f.while(at.lt(to), () => {
+        const mark = f.let(marks.add(at))
+        f.store('u8', mark, load('u8', mark).and(kept))
+        f.set(at, at.add(1))
+      })
     })
-    f.if(at.eq(to), close)
-    f.return(found)
   })
 }
 

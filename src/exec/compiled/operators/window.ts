@@ -1,0 +1,74 @@
+/** Window functions, with kernels. */
+import type { OutputColumn } from '../../../planner/expression.ts'
+import type { PhysicalWindow } from '../../../planner/physical-plan.ts'
+import { selectedCount } from '../../../types/vector.ts'
+import type { Operator } from '../../operator.ts'
+import { ColumnStore } from '../column-store.ts'
+import { Evaluation, EvaluationPlan } from '../evaluation.ts'
+import { isKeyType } from '../group-keys.ts'
+import { isSelfContained } from '../interpretation.ts'
+import { QueryMemory } from '../memory.ts'
+import { isKnownCall, rowExpressions, WindowCalls } from '../window-calls.ts'
+import { WindowPlaces } from '../window-places.ts'
+import { columnsOf, compiledOperator } from './compiled-operator.ts'
+
+/**
+ * Adds a column per window function: rows are kept, put in order once, and every call is evaluated over all places of the
+ * order at a time. Rows come out partition by partition, in the window's order.
+ */
+export function compiledWindow(plan: PhysicalWindow, input: Operator, fallback: Operator): Operator | undefined {
+  const { calls } = plan
+  const keys = [...plan.partitionBy, ...plan.orderBy.map((key) => key.expression)]
+  if (!keys.every((key) => isKeyType(key) && isSelfContained(key))) return undefined
+  if (!calls.every((call) => isKnownCall(call, plan.frame))) return undefined
+  const expressions = [...keys, ...calls.flatMap(rowExpressions)]
+  const evaluations = new EvaluationPlan(input.columns, expressions)
+  const keptColumns = expressions.map(({ type }, i): OutputColumn => ({ id: -1 - i, name: `expression ${i}`, type }))
+  return compiledOperator(plan, [input], fallback, {
+    reason: () => evaluations.reason,
+    *run(context, request) {
+      const memory = new QueryMemory(context.pool, 'window')
+      try {
+        const { needed } = request
+        const used = needed && new Set([...needed, ...columnsOf(expressions)])
+        const evaluation = new Evaluation(evaluations, context, memory)
+        const rows = new ColumnStore(input.columns, memory, needed)
+        const kept = new ColumnStore(keptColumns, memory)
+        let rowCount = 0
+        for (const batch of input.open(context, { needed: used })) {
+          context.checkInterrupt()
+          const count = selectedCount(batch)
+          if (count === 0) continue
+          rowCount += count
+          rows.append(batch)
+          kept.append({ ...batch, columns: evaluation.evaluate(batch) })
+        }
+        if (rowCount === 0) return
+        const places = new WindowPlaces(plan, kept.columns, rowCount, context, memory)
+        context.checkInterrupt()
+        const windowCalls = new WindowCalls(places, kept, context, memory)
+        let position = keys.length
+        const results = calls.map((call) => {
+          const first = position
+          position += rowExpressions(call).length
+          return windowCalls.evaluate(call, first)
+        })
+        const output = new ColumnStore(input.columns, memory, needed)
+        const { batchSize } = context
+        for (let start = 0; start < rowCount; start += batchSize) {
+          context.checkInterrupt()
+          const count = Math.min(batchSize, rowCount - start)
+          for (const [i, column] of rows.columns.entries()) {
+            output.columns[i].appendTaken(column, 0, places.rows + start * 4, count, false)
+          }
+          output.rowCount = count
+          const computed = results.map((result) => result(start, count))
+          yield { rowCount: count, columns: [...output.view(0, count).columns, ...computed], selection: null }
+          output.clear()
+        }
+      } finally {
+        memory.release()
+      }
+    },
+  })
+}

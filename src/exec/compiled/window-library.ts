@@ -1,0 +1,336 @@
+/**
+ * Kernels of window functions, over rows in the order of their windows. Places count from 0; `rows` (u32) says which row
+ * stands at each, counted from 1, and `marks` where partitions and peers begin (`row-order.ts`). A frame is the places
+ * [starts, ends). A row of 0 stands for NULL.
+ *
+ *   numbers, ranks, denseRanks                 row_number() and its kin, as i64
+ *   starts, ends                               of the partition or peers that a place lies in
+ *   shifted                                    places at a distance, within the partition
+ *   prefix_A, differences, counted, notEmpty   sums and counts of frames, from running ones
+ *   floats_A                                   sums of floats, each frame added up from its start
+ *   extremes_A                                 the row of each frame's least or greatest value
+ *   neighbours, picks                          the row at a distance, or the n-th of the frame
+ */
+import type { ModuleBuilder } from './assembler.ts'
+import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
+import { validAt } from './key-library.ts'
+import type { LibraryPart } from './library.ts'
+import { element } from './move-library.ts'
+import { partitionStart, peerStart } from './row-order.ts'
+
+const integers: readonly Access[] = ['i8', 'i16', 'i32', 'i64']
+const floats: readonly Access[] = ['f32', 'f64']
+
+export const windowLibrary: LibraryPart = {
+  name: 'window',
+  write(module) {
+    writeRanks(module)
+    writePlaces(module)
+    for (const access of integers) writePrefix(module, access)
+    writeDifferences(module)
+    for (const access of floats) writeFloats(module, access)
+    for (const access of [...integers, ...floats]) writeExtremes(module, access)
+    writePicks(module)
+  },
+}
+
+function at32(list: Term, place: Term): Term {
+  return load('u32', element(list, place, 4))
+}
+
+function writeRanks(module: ModuleBuilder): void {
+  const parameters = { marks: 'i32', count: 'i32', target: 'i32' } as const
+  const define = (
+    name: string,
+    next: (f: FunctionBuilder, place: Term, result: Term, mark: Term, first: Term) => void,
+  ) =>
+    module.function(name, parameters, null, (f, { marks, count, target }) => {
+      const result = f.local('i32')
+      const first = f.local('i32')
+      f.forRange(count, (place) => {
+        const mark = f.let(load('u8', marks.add(place)))
+        f.if(mark.and(partitionStart), () => {
+          f.set(first, place)
+          f.set(result, 0)
+        })
+        next(f, place, result, mark, first)
+        f.store('i64', element(target, place, 8), result.toU('i64'))
+      })
+    })
+  define('numbers', (f, _place, result) => f.set(result, result.add(1)))
+  define('ranks', (f, place, result, mark, first) => {
+    f.if(mark.and(peerStart), () => f.set(result, place.sub(first).add(1)))
+  })
+  define('denseRanks', (f, _place, result, mark) => f.set(result, result.add(mark.and(peerStart).ne(0))))
+}
+
+function writePlaces(module: ModuleBuilder): void {
+  const parameters = { marks: 'i32', count: 'i32', bit: 'i32', target: 'i32' } as const
+  module.function('starts', parameters, null, (f, { marks, count, bit, target }) => {
+    const start = f.local('i32')
+    f.forRange(count, (place) => {
+      f.if(load('u8', marks.add(place)).and(bit), () => f.set(start, place))
+      f.store('u32', element(target, place, 4), start)
+    })
+  })
+  module.function('ends', parameters, null, (f, { marks, count, bit, target }) => {
+    const end = f.let(count)
+    const place = f.let(count)
+    f.while(place.gt(0), () => {
+      f.set(place, place.sub(1))
+      f.store('u32', element(target, place, 4), end)
+      f.if(load('u8', marks.add(place)).and(bit), () => f.set(end, place))
+    })
+  })
+  // shifted(starts, ends, count, distance, least, target): place + distance within [start, end], and not below `least`.
+  module.function(
+    'shifted',
+    { starts: 'i32', ends: 'i32', count: 'i32', distance: 'i32', least: 'i32', target: 'i32' },
+    null,
+    (f, { starts, ends, count, distance, least, target }) => {
+      f.forRange(count, (place) => {
+        const result = f.let(place.add(distance))
+        const start = f.let(at32(starts, place))
+        const end = f.let(at32(ends, place))
+        f.if(result.lt(start), () => f.set(result, start))
+        f.if(result.gt(end), () => f.set(result, end))
+        f.if(least, () => {
+          const lowest = f.let(at32(least, place))
+          f.if(result.lt(lowest), () => f.set(result, lowest))
+        })
+        f.store('u32', element(target, place, 4), result)
+      })
+    },
+  )
+}
+
+/** prefix_A(source, validity, rows, count, sums, counts): before each place and after the last, the sum (i64) and number of values. */
+function writePrefix(module: ModuleBuilder, access: Access): void {
+  module.function(
+    `prefix_${access}`,
+    { source: 'i32', validity: 'i32', rows: 'i32', count: 'i32', sums: 'i32', counts: 'i32' },
+    null,
+    (f, { source, validity, rows, count, sums, counts }) => {
+      const sum = f.local('i64')
+      const found = f.local('i32')
+      f.store('i64', sums, sum)
+      f.store('u32', counts, found)
+      f.forRange(count, (place) => {
+        const row = f.let(at32(rows, place).sub(1))
+        f.if(validAt(validity, row), () => {
+          f.set(sum, sum.add(load(access, element(source, row, accessBytes[access]), 0, 'i64')))
+          f.set(found, found.add(1))
+        })
+        f.store('i64', element(sums, place, 8), sum, 8)
+        f.store('u32', element(counts, place, 4), found, 4)
+      })
+    },
+  )
+}
+
+function writeDifferences(module: ModuleBuilder): void {
+  const frames = { starts: 'i32', ends: 'i32', count: 'i32', target: 'i32' } as const
+  module.function('differences', { sums: 'i32', ...frames }, null, (f, { sums, starts, ends, count, target }) => {
+    f.forRange(count, (place) => {
+      const total = load('i64', element(sums, at32(ends, place), 8)).sub(
+        load('i64', element(sums, at32(starts, place), 8)),
+      )
+      f.store('i64', element(target, place, 8), total)
+    })
+  })
+  // counted(counts, …): the number of values in each frame; without counts, of rows.
+  module.function('counted', { counts: 'i32', ...frames }, null, (f, { counts, starts, ends, count, target }) => {
+    f.forRange(count, (place) => {
+      const start = f.let(at32(starts, place))
+      const end = f.let(at32(ends, place))
+      f.if(counts, () => {
+        f.set(start, at32(counts, start))
+        f.set(end, at32(counts, end))
+      })
+      f.store('i64', element(target, place, 8), end.sub(start).toU('i64'))
+    })
+  })
+  // notEmpty(numbers, count, target): a validity byte per i64 → how many are 0.
+  module.function(
+    'notEmpty',
+    { numbers: 'i32', count: 'i32', target: 'i32' },
+    'i32',
+    (f, { numbers, count, target }) => {
+      const empty = f.local('i32')
+      f.forRange(count, (place) => {
+        const isSome = f.let(load('i64', element(numbers, place, 8)).ne(0))
+        f.store('u8', target.add(place), isSome)
+        f.set(empty, empty.add(isSome.eqz()))
+      })
+      f.return(empty)
+    },
+  )
+}
+
+/** Calls `enter` for the values that come into the frame of each place, `restart` where it does not continue the one before. */
+function forFrames(
+  f: FunctionBuilder,
+  { starts, ends, count, rows, validity }: Readonly<Record<'starts' | 'ends' | 'count' | 'rows' | 'validity', Term>>,
+  restart: () => void,
+  enter: (row: Term) => void,
+  finish: (place: Term) => void,
+): void {
+  const from = f.local('i32')
+  const to = f.local('i32')
+  f.forRange(count, (place) => {
+    const start = f.let(at32(starts, place))
+    const end = f.let(at32(ends, place))
+    f.if(start.ne(from).or(end.lt(to)), () => {
+      f.set(from, start)
+      f.set(to, start)
+      restart()
+    })
+    f.while(to.lt(end), () => {
+      const row = f.let(at32(rows, to).sub(1))
+      f.if(validAt(validity, row), () => enter(row))
+      f.set(to, to.add(1))
+    })
+    finish(place)
+  })
+}
+
+/** floats_A(source, validity, rows, starts, ends, count, average, target, numbers) → 1 when a sum is not finite. */
+function writeFloats(module: ModuleBuilder, access: Access): void {
+  module.function(
+    `floats_${access}`,
+    {
+      source: 'i32',
+      validity: 'i32',
+      rows: 'i32',
+      starts: 'i32',
+      ends: 'i32',
+      count: 'i32',
+      average: 'i32',
+      target: 'i32',
+      numbers: 'i32',
+    },
+    'i32',
+    (f, parameters) => {
+      const { source, average, target, numbers } = parameters
+      const isInfinite = f.local('i32')
+      const found = f.local('i32')
+      // Minus zero leaves the first value as it is.
+      const sum = f.let(f64(-0))
+      forFrames(
+        f,
+        parameters,
+        () => {
+          f.set(sum, f64(-0))
+          f.set(found, 0)
+        },
+        (row) => {
+          f.set(sum, sum.add(load(access, element(source, row, accessBytes[access])).to('f64')))
+          f.set(found, found.add(1))
+        },
+        (place) => {
+          f.set(isInfinite, isInfinite.or(sum.sub(sum).eq(0).eqz()))
+          f.store('f64', element(target, place, 8), average.select(sum.div(found.to('f64')), sum))
+          f.store('i64', element(numbers, place, 8), found.toU('i64'))
+        },
+      )
+      f.return(isInfinite)
+    },
+  )
+}
+
+/** extremes_A(source, validity, rows, starts, ends, count, greatest, target): the first of the rows, where several are equal. */
+function writeExtremes(module: ModuleBuilder, access: Access): void {
+  const isFloat = access === 'f32' || access === 'f64'
+  module.function(
+    `extremes_${access}`,
+    {
+      source: 'i32',
+      validity: 'i32',
+      rows: 'i32',
+      starts: 'i32',
+      ends: 'i32',
+      count: 'i32',
+      greatest: 'i32',
+      target: 'i32',
+    },
+    null,
+    (f, parameters) => {
+      const { source, greatest, target } = parameters
+      // Of a greatest value, the negated order is the least; negated by turning its bits over.
+      const mask = f.let(i32(0).sub(greatest).to('i64'))
+      const best = f.local('i32')
+      const least = f.local('i64')
+      const wordOf = (row: Term): Term => {
+        const place = element(source, row, accessBytes[access])
+        if (!isFloat) return load(access, place, 0, 'i64')
+        const value = f.let(load(access, place).to('f64').add(f64(0)))
+        const bits = f.let(value.eq(value).select(value.bits(), i64(2n ** 63n - 1n)))
+        return bits.xor(bits.shr(63).and(2n ** 63n - 1n))
+      }
+      forFrames(
+        f,
+        parameters,
+        () => f.set(best, 0),
+        (row) => {
+          const word = f.let(wordOf(row).xor(mask))
+          f.if(best.eqz().or(word.lt(least)), () => {
+            f.set(least, word)
+            f.set(best, row.add(1))
+          })
+        },
+        (place) => f.store('u32', element(target, place, 4), best),
+      )
+    },
+  )
+}
+
+function writePicks(module: ModuleBuilder): void {
+  const frames = { rows: 'i32', starts: 'i32', ends: 'i32', count: 'i32' } as const
+  // neighbours(rows, starts, ends, count, distance, otherwise, target): `otherwise` where the partition has no such place.
+  module.function(
+    'neighbours',
+    { ...frames, distance: 'i32', otherwise: 'i32', target: 'i32' },
+    null,
+    (f, { rows, starts, ends, count, distance, otherwise, target }) => {
+      f.forRange(count, (place) => {
+        const other = f.let(place.add(distance))
+        const row = f.let(otherwise)
+        const isInside = other.ge(at32(starts, place)).and(other.lt(at32(ends, place)))
+        f.if(isInside, () => f.set(row, at32(rows, other)))
+        f.store('u32', element(target, place, 4), row)
+      })
+    },
+  )
+  // picks(rows, starts, ends, count, n, fromEnd, target): the n-th row of each frame, from 0.
+  module.function(
+    'picks',
+    { ...frames, n: 'i32', fromEnd: 'i32', target: 'i32' },
+    null,
+    (f, { rows, starts, ends, count, n, fromEnd, target }) => {
+      f.forRange(count, (place) => {
+        const start = f.let(at32(starts, place))
+        const end = f.let(at32(ends, place))
+        const other = f.let(fromEnd.select(end.sub(1).sub(n), start.add(n)))
+        const row = f.local('i32')
+        f.set(row, 0)
+        f.if(other.ge(start).and(other.lt(end)), () => f.set(row, at32(rows, other)))
+        f.store('u32', element(target, place, 4), row)
+      })
+    },
+  )
+  // shares(starts, ends, marked, count, cumulative, target): cume_dist() where `cumulative`, else percent_rank(), as f64.
+  module.function(
+    'shares',
+    { starts: 'i32', ends: 'i32', marked: 'i32', count: 'i32', cumulative: 'i32', target: 'i32' },
+    null,
+    (f, { starts, ends, marked, count, cumulative, target }) => {
+      f.forRange(count, (place) => {
+        const start = f.let(at32(starts, place))
+        const size = f.let(at32(ends, place).sub(start))
+        const before = f.let(at32(marked, place).sub(start))
+        const whole = f.let(cumulative.select(size, size.sub(1)))
+        f.store('f64', element(target, place, 8), whole.eqz().select(f64(0), before.to('f64').div(whole.to('f64'))))
+      })
+    },
+  )
+}
