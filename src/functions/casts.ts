@@ -17,6 +17,7 @@ import { findConversion } from './cast-conversions.ts'
 import { lengthCoercion } from './cast-length.ts'
 import { baseType } from './coercion.ts'
 import type { Volatility } from './function.ts'
+import { checkedPath } from './jsonpath/path-regex.ts'
 
 export { coerceLength } from './cast-length.ts'
 
@@ -360,6 +361,7 @@ function parseAs(text: string, type: DataType, session: CastSession): Value {
       default:
     }
   }
+  if (type.kind === 'jsonpath') return checkedPath(traits(type).parse(text, type, settings))
   if (isRegistered(type) && session.objectNumber && !/^\d+$/.test(text)) {
     return session.objectNumber(type.kind, text) ?? traits(type).parse(text, type, settings)
   }

@@ -32,6 +32,7 @@ import { dateTimeFunctions } from './scalar/date-time.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
+import { jsonPathFunctions, jsonPathOperators, jsonPathRows } from './scalar/jsonpath.ts'
 import { listFunctions } from './scalar/list.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
@@ -54,6 +55,7 @@ export const allOperators: readonly ScalarFunction[] = [
   ...jsonOperators,
   ...arrayOperators,
   ...rangeOperators,
+  ...jsonPathOperators,
 ]
 
 export const allFunctions: readonly SqlFunction[] = [
@@ -73,6 +75,8 @@ export const allFunctions: readonly SqlFunction[] = [
   ...nestedFunctions,
   ...jsonFunctions,
   ...jsonRecordFunctions,
+  ...jsonPathFunctions,
+  ...jsonPathRows,
   ...rangeFunctions,
   ...systemFunctions,
   ...catalogFunctions,

@@ -27,6 +27,7 @@ export type DataType =
   | { readonly kind: 'uuid' }
   | { readonly kind: 'json' }
   | { readonly kind: 'jsonb' }
+  | { readonly kind: 'jsonpath' }
   | { readonly kind: 'bit'; readonly length?: number }
   | { readonly kind: 'varbit'; readonly length?: number }
   | { readonly kind: 'array'; readonly element: DataType }

@@ -25,6 +25,8 @@ import { formatOptions } from './format-options.ts'
 import { parseBigint, parseBoolean, parseOid, parseSmallInteger } from './integer-text.ts'
 import { compareIntervals, formatInterval, intervalSpan, parseInterval } from './interval.ts'
 import { checkJson, compareJson, formatJson, jsonKey, parseJson } from './json.ts'
+import { formatJsonPath, type JsonPath } from './jsonpath.ts'
+import { parseJsonPath } from './jsonpath-parser.ts'
 import { byteLength, characterLength, compareText, firstCharacters, withoutTrailingBlanks } from './text-order.ts'
 import { BIG_INTEGER, entry, identity, type Of, PLAIN_TEXT, SMALL_INTEGER, sameValue } from './trait-entry.ts'
 import { baseTypeName } from './type-names.ts'
@@ -321,6 +323,22 @@ export const scalarTraits: { readonly [K in ScalarKind]: TypeTraits<Of<K>> } = {
     encode: (value) => encodeText(formatJson(value)),
     decode: (bytes) => parseJson(decodeText(bytes)),
   }),
+  jsonpath: entry<Of<'jsonpath'>>({
+    names: ['jsonpath'],
+    internalName: 'jsonpath',
+    oid: 4072,
+    arrayOid: 4073,
+    category: 'U',
+    storage: 'bytes',
+    parse: parsePath,
+    format: formatJsonPath,
+    compare: () => {
+      throw new SqlError('undefined_function', 'could not identify a comparison function for type jsonpath')
+    },
+    hashKey: formatJsonPath,
+    encode: (value) => encodeText(formatJsonPath(value)),
+    decode: (bytes) => parsePath(decodeText(bytes)),
+  }),
   bit: entry<Of<'bit'>>({
     names: ['bit'],
     internalName: 'bit',
@@ -371,6 +389,19 @@ export const scalarTraits: { readonly [K in ScalarKind]: TypeTraits<Of<K>> } = {
     category: 'X',
     ...PLAIN_TEXT,
   }),
+}
+
+const paths = new Map<string, JsonPath>()
+
+/** The path of a text, kept for the next time: a column may hold the same one in every row. */
+function parsePath(text: string): JsonPath {
+  let path = paths.get(text)
+  if (!path) {
+    path = parseJsonPath(text)
+    if (paths.size >= 256) paths.clear()
+    paths.set(text, path)
+  }
+  return path
 }
 
 /** NaN equals itself and is greater than all numbers; -0 equals 0. */

@@ -83,6 +83,7 @@ const rangeOids: ReadonlyMap<string, readonly [oid: number, arrayOid: number]> =
 export function isComparable(type: DataType): boolean {
   switch (type.kind) {
     case 'json':
+    case 'jsonpath':
     case 'void':
       return false
     case 'array':

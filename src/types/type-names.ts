@@ -403,6 +403,7 @@ const spellings = new Map<string, Resolver>([
   ...entries(plain({ kind: 'uuid' }), 'uuid', 'guid'),
   ...entries(plain({ kind: 'json' }), 'json'),
   ...entries(plain({ kind: 'jsonb' }), 'jsonb'),
+  ...entries(plain({ kind: 'jsonpath' }), 'jsonpath'),
   ...entries(withLength('bit', MAX_BITS, 1), 'bit'),
   ...entries(withLength('varbit', MAX_BITS), 'bit varying', 'varbit', 'bitstring'),
   ...entries(plain({ kind: 'oid' }), 'oid'),
@@ -429,7 +430,9 @@ function entries(resolver: Resolver, ...names: string[]): [string, Resolver][] {
 /** Names that pg_type has, valid in double quotes too. */
 const internalNames: ReadonlySet<string> = new Set([
   ...'bool int2 int4 int8 numeric float4 float8 text varchar bpchar name bytea date time timetz timestamp'.split(' '),
-  ...'timestamptz interval uuid json jsonb bit varbit oid regtype regclass regproc regnamespace regrole'.split(' '),
+  ...'timestamptz interval uuid json jsonb jsonpath bit varbit oid regtype regclass regproc regnamespace regrole'.split(
+    ' ',
+  ),
   ...'void unknown record'.split(' '),
   ...rangeElements.keys(),
   ...[...rangeElements.keys()].map(multirangeName),
@@ -438,7 +441,7 @@ const internalNames: ReadonlySet<string> = new Set([
 /** Types that PostgreSQL has and Colonnade has not; naming them is refused rather than called unknown. */
 const unsupportedNames: ReadonlySet<string> = new Set([
   ...'char money xml inet cidr macaddr macaddr8 point line lseg box path polygon circle tsvector tsquery'.split(' '),
-  ...'jsonpath xid xid8 cid tid pg_lsn pg_snapshot txid_snapshot refcursor int2vector oidvector aclitem'.split(' '),
+  ...'xid xid8 cid tid pg_lsn pg_snapshot txid_snapshot refcursor int2vector oidvector aclitem'.split(' '),
   ...'regoper regoperator regconfig regdictionary regcollation timestamp_ns union variant geometry'.split(' '),
   ...'cstring trigger event_trigger internal anyelement anyarray anynonarray anyenum anyrange'.split(' '),
 ])

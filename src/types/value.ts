@@ -15,6 +15,7 @@
  *   timestamp, timestamptz          bigint: microseconds since 1970-01-01 00:00 (UTC); ±infinity are ±(2^63-1)
  *   interval                        Interval
  *   jsonb                           JsonValue (types/json.ts)
+ *   jsonpath                        JsonPath (types/jsonpath.ts)
  *   array                           SqlArray (types/array.ts)
  *   record                          readonly Value[], in field order
  *   unknown                         string: a literal whose type is not yet known

@@ -45,6 +45,30 @@ export function readTime(text: string, template: string): ReadTime {
   return assemble(fields, text)
 }
 
+/** What a text is by a template, which it has to fill exactly: with which of a date, a time and a zone. */
+export interface StandardTime extends ReadTime {
+  readonly hasDate: boolean
+  readonly hasTime: boolean
+}
+
+const timeFields = /^(?:HH|MI|SS|MS|US|FF|A\.?M|P\.?M)/i
+
+/** Reads a text by a template as the SQL standard has it: nothing may be missing or left over. */
+export function readStandardTime(text: string, template: string): StandardTime {
+  const parsed = dateTemplate(template)
+  const reader = new TemplateReader(text, parsed)
+  const fields = reader.read()
+  if (reader.missing > 0) throw invalid('input string is too short for datetime format')
+  if (reader.rest.trim() !== '') throw invalid('trailing characters remain in input string after datetime format')
+  const names = parsed.nodes.flatMap((node) => (node.kind === 'field' ? [node.field.name] : []))
+  const isZone = (name: string): boolean => /^(?:TZ|OF)/i.test(name)
+  return {
+    ...assemble(fields, text),
+    hasTime: names.some((name) => timeFields.test(name)),
+    hasDate: names.some((name) => !timeFields.test(name) && !isZone(name)),
+  }
+}
+
 function invalid(message: string, detail?: string, hint?: string): SqlError {
   return new SqlError('invalid_datetime_format', message, { detail, hint })
 }
@@ -56,6 +80,8 @@ class TemplateReader {
   /** How many characters the last number had: fractions and short years depend on it. */
   private lastLength = 0
   private readonly fields: Fields = { isBc: false, is12Hour: false }
+  /** How many parts of the template found no more text. */
+  missing = 0
 
   constructor(text: string, template: DateTemplate) {
     this.text = text
@@ -65,7 +91,11 @@ class TemplateReader {
   read(): Fields {
     const { nodes, exact } = this.template
     let skipped = 0
-    for (let index = 0; index < nodes.length && this.at < this.text.length; index++) {
+    for (let index = 0; index < nodes.length; index++) {
+      if (this.at >= this.text.length) {
+        this.missing = nodes.length - index
+        break
+      }
       const node = nodes[index]
       if (!exact && (node.kind !== 'text' || index === 0)) skipped += this.skipBlanks()
       if (node.kind === 'separator' || node.kind === 'blank') {
@@ -90,6 +120,11 @@ class TemplateReader {
       if (!exact) skipped = this.skipBlanks()
     }
     return this.fields
+  }
+
+  /** What the template has not taken. */
+  get rest(): string {
+    return this.text.slice(this.at)
   }
 
   private skipBlanks(): number {
