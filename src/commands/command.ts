@@ -18,6 +18,7 @@ import { runExplain } from './explain.ts'
 import { runMaintenance } from './maintenance.ts'
 import { deallocate, executePrepared, prepareStatement } from './prepared.ts'
 import { runQueryInto } from './query-into.ts'
+import { setConstraints } from './set-constraints.ts'
 import { setVariable, showVariable } from './settings.ts'
 
 /** Runs a statement that the planner does not plan. */
@@ -59,7 +60,7 @@ export function runCommand(
     case 'call-procedure':
       return callProcedure(session, statement, parameters, transaction, options)
     case 'set-constraints':
-      throw notSupported('SET CONSTRAINTS', statement.span.start)
+      return setConstraints(session, statement, transaction)
     case 'select':
       assert(statement.into, 'only SELECT INTO is not planned')
       return runQueryInto(session, statement, transaction)

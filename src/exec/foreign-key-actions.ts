@@ -48,7 +48,8 @@ export function applyAction(
     )
     return referring[n].map(() => values)
   })
-  replaceKeys(table, key, found, newKeys, context)
+  const onlySome = action !== 'cascade' && firstSuccessor === undefined ? key.onDeleteColumns : undefined
+  replaceKeys(table, key, found, newKeys, onlySome, context)
 }
 
 function newKey(
@@ -73,12 +74,13 @@ function replaceKeys(
   key: ForeignKeyConstraint,
   rows: readonly RowId[],
   keys: readonly (readonly Value[])[],
+  onlySome: readonly number[] | undefined,
   context: ExecutionContext,
 ): void {
   const { transaction } = context
   const data = transaction.table(table)
   const columns = table.columns.map((_, column) => {
-    const own = key.columns.indexOf(column)
+    const own = onlySome && !onlySome.includes(column) ? -1 : key.columns.indexOf(column)
     return rows.map((row, n) => (own === -1 ? data.readValue(row, column) : keys[n][own]))
   })
   const { rowColumns, checks } = tableChecks(table, context)

@@ -50,11 +50,9 @@ export interface Reference {
   readonly key: ForeignKeyConstraint
 }
 
-/** What waits for the transaction's end, and which constraints SET CONSTRAINTS has deferred. */
+/** What waits for the transaction's end. */
 interface Deferral {
   checks: Check[]
-  /** By constraint name, or '*' for all. */
-  readonly modes: Map<string, boolean>
 }
 
 const changesOf = new WeakMap<ExecutionContext, Change[]>()
@@ -126,10 +124,9 @@ export function settle(context: ExecutionContext): void {
   }
   if (checks.length === 0) return
   context.transaction.beginStatement()
-  const deferral = deferralOf.get(context.transaction)
   for (const check of checks) {
     const key = check.kind === 'present' ? check.key : check.reference.key
-    if (isDeferred(key, deferral)) defer(check, context.transaction)
+    if (isDeferred(key, context.transaction)) defer(check, context.transaction)
     else run(check, context)
   }
 }
@@ -171,15 +168,15 @@ function run(check: Check, context: ExecutionContext): void {
 
 // Deferral.
 
-function isDeferred(key: ForeignKeyConstraint, deferral: Deferral | undefined): boolean {
+function isDeferred(key: ForeignKeyConstraint, { constraintModes }: Transaction): boolean {
   if (!key.deferrable) return false
-  return deferral?.modes.get(key.name) ?? deferral?.modes.get('*') ?? key.initiallyDeferred
+  return constraintModes.get(key.name) ?? constraintModes.get('*') ?? key.initiallyDeferred
 }
 
 function deferralIn(transaction: Transaction): Deferral {
   let deferral = deferralOf.get(transaction)
   if (!deferral) {
-    deferral = { checks: [], modes: new Map() }
+    deferral = { checks: [] }
     deferralOf.set(transaction, deferral)
   }
   return deferral
@@ -208,18 +205,21 @@ export function setConstraintMode(
   deferred: boolean,
   context: ExecutionContext,
 ): void {
-  const deferral = deferralIn(context.transaction)
+  const { transaction } = context
+  const { constraintModes } = transaction
   if (names === undefined) {
-    deferral.modes.clear()
-    deferral.modes.set('*', deferred)
+    constraintModes.clear()
+    constraintModes.set('*', deferred)
   } else {
-    for (const name of names) deferral.modes.set(name, deferred)
+    for (const name of names) constraintModes.set(name, deferred)
   }
   if (deferred) return
+  transaction.checkImmediateKeys()
+  const deferral = deferralIn(transaction)
   const due = deferral.checks.filter(
-    (check) => !isDeferred(check.kind === 'present' ? check.key : check.reference.key, deferral),
+    (check) => !isDeferred(check.kind === 'present' ? check.key : check.reference.key, transaction),
   )
   deferral.checks = deferral.checks.filter((check) => !due.includes(check))
-  context.transaction.beginStatement()
+  transaction.beginStatement()
   for (const check of due) run(check, context)
 }

@@ -96,7 +96,7 @@ export class ConflictResolver {
       const key = keys[n]
       if (!key) continue
       if (this.ownKeys[n].find(key) !== -1) return 'own'
-      const [found] = this.table.lookup(this.context.transaction, arbiters[n], key)
+      const [found] = this.table.lookup(this.context.transaction, arbiters[n], key, arbiters[n].nullsNotDistinct)
       if (found !== undefined) return found
     }
     keys.forEach((key, n) => {

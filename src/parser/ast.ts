@@ -824,7 +824,12 @@ export type TableConstraint = Node & { readonly name?: Identifier; readonly notV
     | ({ readonly kind: 'foreign-key'; readonly columns: readonly Identifier[] } & {
         readonly references: References
       } & Deferral)
-    | { readonly kind: 'exclude' }
+    | ({
+        readonly kind: 'exclude'
+        readonly method?: Identifier
+        readonly elements: readonly { readonly column: IndexColumn; readonly operator: string }[]
+        readonly where?: Expression
+      } & Deferral)
   )
 
 /** `increment 2`, `minvalue 1`, `no maxvalue` (value null), `start 5`, `restart`, `cache 1`, `cycle`, `owned by t.c` (name). */
@@ -845,6 +850,15 @@ export interface SequenceOption extends Node {
   readonly type?: TypeName
 }
 
+/** What an index is on, and in which order. */
+export interface IndexColumn {
+  readonly expression: Expression
+  readonly collation?: QualifiedName
+  readonly operatorClass?: QualifiedName
+  readonly descending: boolean
+  readonly nulls?: 'first' | 'last'
+}
+
 export interface CreateIndex extends Node {
   readonly kind: 'create-index'
   readonly name?: Identifier
@@ -853,13 +867,7 @@ export interface CreateIndex extends Node {
   readonly concurrently: boolean
   readonly ifNotExists: boolean
   readonly method?: Identifier
-  readonly columns: readonly {
-    readonly expression: Expression
-    readonly collation?: QualifiedName
-    readonly operatorClass?: QualifiedName
-    readonly descending: boolean
-    readonly nulls?: 'first' | 'last'
-  }[]
+  readonly columns: readonly IndexColumn[]
   readonly include: readonly Identifier[]
   readonly nullsNotDistinct: boolean
   readonly where?: Expression

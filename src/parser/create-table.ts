@@ -5,6 +5,7 @@ import type {
   CreateTable,
   Deferral,
   Identifier,
+  IndexColumn,
   Option,
   QualifiedName,
   References,
@@ -13,7 +14,13 @@ import type {
   Unsupported,
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
-import { parseExpression, parseRestrictedExpression } from './expression.ts'
+import {
+  parseExpression,
+  parseOperatorSymbol,
+  parseQualifiedOperator,
+  parseRestrictedExpression,
+} from './expression.ts'
+import { parseIndexColumn } from './index-column.ts'
 import type { Mutable } from './make-query.ts'
 import { parseDeferral, parseOptions, parseSequenceOptions, skipBrackets, skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
@@ -354,8 +361,6 @@ export function parseTableConstraint(p: Cursor): TableConstraint {
   switch (body.kind) {
     case 'check':
       return { ...base, ...body, noInherit }
-    case 'exclude':
-      return { ...base, ...body }
     default:
       return { ...base, ...body, deferrable, initiallyDeferred }
   }
@@ -366,7 +371,7 @@ type ConstraintBody =
   | { kind: 'unique'; columns: Identifier[]; nullsNotDistinct: boolean; usingIndex?: Identifier }
   | { kind: 'check'; expression: ReturnType<typeof parseExpression> }
   | { kind: 'foreign-key'; columns: Identifier[]; references: References }
-  | { kind: 'exclude' }
+  | { kind: 'exclude'; method?: Identifier; elements: ExclusionElement[]; where?: ReturnType<typeof parseExpression> }
 
 function parseConstraintBody(p: Cursor): { body: ConstraintBody; noInherit: boolean } {
   if (p.isWord('check')) {
@@ -387,11 +392,28 @@ function parseConstraintBody(p: Cursor): { body: ConstraintBody; noInherit: bool
     return { body: { kind: 'foreign-key', columns, references: parseReferences(p) }, noInherit: false }
   }
   p.expectWord('exclude', 'CHECK, UNIQUE, PRIMARY KEY, FOREIGN KEY or EXCLUDE')
-  if (p.acceptWord('using')) p.identifier('an index method')
-  skipBrackets(p)
+  return { body: parseExclusion(p), noInherit: false }
+}
+
+type ExclusionElement = { column: IndexColumn; operator: string }
+
+/** `USING btree (a WITH =, (b + 1) WITH =) WHERE (…)` */
+function parseExclusion(p: Cursor): Extract<ConstraintBody, { kind: 'exclude' }> {
+  const method = p.acceptWord('using') ? p.identifier('an index method') : undefined
+  p.expectSymbol('(')
+  const elements: ExclusionElement[] = []
+  do {
+    const column = parseIndexColumn(p)
+    p.expectWord('with')
+    elements.push({ column, operator: p.isWord('operator') ? parseQualifiedOperator(p) : parseOperatorSymbol(p) })
+  } while (p.acceptSymbol(','))
+  p.expectSymbol(')', 'a comma or ")"')
   skipIndexParameters(p)
-  if (p.acceptWord('where')) skipBrackets(p)
-  return { body: { kind: 'exclude' }, noInherit: false }
+  if (!p.acceptWord('where')) return { kind: 'exclude', method, elements, where: undefined }
+  p.expectSymbol('(')
+  const where = parseExpression(p)
+  p.expectSymbol(')')
+  return { kind: 'exclude', method, elements, where }
 }
 
 function parseKey(p: Cursor): { columns: Identifier[]; usingIndex?: Identifier } {

@@ -13,18 +13,16 @@ import type {
   Statement,
   TypeName,
 } from './ast.ts'
-import { splitCollation } from './change.ts'
 import { parseCreateFunction } from './create-function.ts'
 import { parseColumnConstraints, parseCreateTable, parseWithData } from './create-table.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
-import { COLUMN_NAME, FUNCTION_NAME } from './keywords.ts'
+import { parseIndexColumn } from './index-column.ts'
 import { parseDeferral, parseOptions, parseRangeOptions, parseSequenceOptions, skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
 import { END, NUMBER, STRING, WORD } from './scanner.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName } from './type-name.ts'
-import { parseDirection } from './window.ts'
 
 interface Prefix {
   readonly start: number
@@ -171,17 +169,6 @@ function parseIndex(p: Cursor, { start }: Prefix): CreateIndex {
     options,
     span: p.span(start),
   }
-}
-
-function parseIndexColumn(p: Cursor): CreateIndex['columns'][number] {
-  const { expression, collation } = splitCollation(parseExpression(p))
-  let operatorClass: CreateIndex['columns'][number]['operatorClass']
-  if (p.flags & (COLUMN_NAME | FUNCTION_NAME) && !p.isWord('nulls')) {
-    operatorClass = p.anyQualifiedName('an operator class')
-    if (p.isSymbol('(')) parseOptions(p)
-  }
-  const { descending, nulls } = parseDirection(p)
-  return { expression, collation, operatorClass, descending, nulls }
 }
 
 // ───────────────────────────────────────────────────────── views

@@ -15,6 +15,7 @@ import type {
   Deferral,
   Drop,
   Identifier,
+  IndexColumn,
   References,
   SequenceOption,
   Statement,
@@ -204,10 +205,17 @@ function printConstraintBody(constraint: TableConstraint): string {
     case 'foreign-key':
       return `FOREIGN KEY ${printNames(constraint.columns)} ${printReferences(constraint.references)}${printDeferral(constraint)}`
     case 'exclude':
-      return 'EXCLUDE ()'
+      return printExclusion(constraint)
     default:
       return unreachable(constraint)
   }
+}
+
+function printExclusion(constraint: Extract<TableConstraint, { kind: 'exclude' }>): string {
+  const elements = constraint.elements.map(({ column, operator }) => `${printIndexColumn(column)} WITH ${operator}`)
+  const method = constraint.method ? `USING ${printIdentifier(constraint.method)} ` : ''
+  const where = constraint.where ? ` WHERE (${printExpression(constraint.where)})` : ''
+  return `EXCLUDE ${method}(${elements.join(', ')})${where}${printDeferral(constraint)}`
 }
 
 function printKey(key: { readonly columns: readonly Identifier[]; readonly usingIndex?: Identifier }): string {
@@ -247,16 +255,17 @@ function printCreateIndex(index: CreateIndex): string {
   if (index.name !== undefined) text += `${printIdentifier(index.name)} `
   text += `ON ${printName(index.table)}`
   if (index.method !== undefined) text += ` USING ${printIdentifier(index.method)}`
-  const columns = index.columns.map((column) => {
-    const collation = column.collation === undefined ? '' : ` COLLATE ${printName(column.collation)}`
-    const operatorClass = column.operatorClass === undefined ? '' : ` ${printName(column.operatorClass)}`
-    return `${printIndexed(column.expression)}${collation}${operatorClass}${printDirection(column)}`
-  })
-  text += ` (${columns.join(', ')})`
+  text += ` (${index.columns.map(printIndexColumn).join(', ')})`
   if (index.include.length > 0) text += ` INCLUDE ${printNames(index.include)}`
   text += when(index.nullsNotDistinct, ' NULLS NOT DISTINCT')
   if (index.options.length > 0) text += ` WITH ${printOptions(index.options)}`
   return index.where === undefined ? text : `${text} WHERE ${printExpression(index.where)}`
+}
+
+function printIndexColumn(column: IndexColumn): string {
+  const collation = column.collation === undefined ? '' : ` COLLATE ${printName(column.collation)}`
+  const operatorClass = column.operatorClass === undefined ? '' : ` ${printName(column.operatorClass)}`
+  return `${printIndexed(column.expression)}${collation}${operatorClass}${printDirection(column)}`
 }
 
 function printCreateView(view: CreateView): string {

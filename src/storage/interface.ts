@@ -30,6 +30,12 @@ export interface KeyConstraint {
   readonly nullsNotDistinct: boolean
   readonly deferrable: boolean
   readonly initiallyDeferred: boolean
+  /** EXCLUDE (… WITH =): the same as UNIQUE, over expressions and over some of the rows too. */
+  readonly exclusion?: {
+    readonly method: 'btree' | 'hash'
+    readonly expressions?: readonly ast.Expression[]
+    readonly where?: ast.Expression
+  }
 }
 
 export interface CheckConstraint {
@@ -49,6 +55,8 @@ export interface ForeignKeyConstraint {
   readonly referencedColumns: readonly number[]
   readonly match: 'simple' | 'full'
   readonly onDelete: ast.ReferentialAction['action']
+  /** The columns that SET NULL and SET DEFAULT set; all of the key when absent. */
+  readonly onDeleteColumns?: readonly number[]
   readonly onUpdate: ast.ReferentialAction['action']
   readonly deferrable: boolean
   readonly initiallyDeferred: boolean
@@ -70,6 +78,8 @@ export interface IndexDefinition {
   readonly nullsNotDistinct: boolean
   /** The constraint that owns the index, when one does. */
   readonly constraint?: string
+  /** It is of an EXCLUDE constraint. */
+  readonly exclusion?: boolean
 }
 
 export interface TableDefinition {
@@ -274,8 +284,13 @@ export interface TableData {
   /** Ends `rows` and appends their new versions, unique keys checked at the end of the statement. */
   replace(transaction: Transaction, rows: readonly RowId[], batch: Batch): RowId
   truncate(transaction: Transaction): void
-  /** The visible rows whose indexed columns equal the key (no NULLs in the key: NULL equals nothing). */
-  lookup(transaction: Transaction, index: IndexDefinition, key: readonly Value[]): readonly RowId[]
+  /** The visible rows whose indexed columns equal the key. NULL equals nothing, but NULL where `nullsEqual` says so. */
+  lookup(
+    transaction: Transaction,
+    index: IndexDefinition,
+    key: readonly Value[],
+    nullsEqual?: boolean,
+  ): readonly RowId[]
   /** The key that a row would have in an index, with its types; undefined when the index leaves the row out. */
   keyOf(index: IndexDefinition, row: readonly Value[]): readonly Value[] | undefined
   keyTypes(index: IndexDefinition): readonly DataType[]
@@ -310,6 +325,10 @@ export interface Transaction {
   commit(): void
   rollback(): void
   /** SET TRANSACTION: changes the isolation level (25001 once a statement has run) and whether writing is allowed. */
+  /** SET CONSTRAINTS: whether a constraint, or '*', any, is checked at the end of the transaction rather than of the statement. */
+  readonly constraintModes: Map<string, boolean>
+  /** Makes the checks of keys that waited for the transaction's end and need not any longer. */
+  checkImmediateKeys(): void
   setCharacteristics(isolation: ast.Transaction['isolation'], readOnly: boolean | undefined): void
 
   createSchema(name: string): void

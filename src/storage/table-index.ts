@@ -55,9 +55,9 @@ export class TableIndex {
   }
 
   /** Row versions with a key, in order of their ids. Those that `isDead` says nobody can see are taken out in passing. */
-  rowsOf(key: readonly Value[], isDead: (row: RowId) => boolean): RowId[] {
+  rowsOf(key: readonly Value[], isDead: (row: RowId) => boolean, nullsEqual = false): RowId[] {
     const { hash } = this
-    if (key.includes(null)) return []
+    if (!nullsEqual && key.includes(null)) return []
     if (hash === undefined) return this.ordered!.lookup(key).sort(byId)
     const rows: RowId[] = []
     for (let row = hash.find(key); row !== -1; ) {

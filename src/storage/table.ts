@@ -120,9 +120,14 @@ export class Table implements TableData {
     ;(transaction as StorageTransaction).truncateTable(this)
   }
 
-  lookup(transaction: Transaction, index: IndexDefinition, key: readonly Value[]): readonly RowId[] {
+  lookup(
+    transaction: Transaction,
+    index: IndexDefinition,
+    key: readonly Value[],
+    nullsEqual = false,
+  ): readonly RowId[] {
     const { snapshot } = transaction as StorageTransaction
-    const rows = this.index(index).rowsOf(key, this.isDead)
+    const rows = this.index(index).rowsOf(key, this.isDead, nullsEqual)
     let found = 0
     for (const row of rows) if (this.isSeen(row, snapshot)) rows[found++] = row
     rows.length = found
@@ -216,13 +221,25 @@ export class Table implements TableData {
         index.insertRows(group, from, count)
         continue
       }
-      const deferred = this.deferred.get(index) ?? (isUpdate ? 'statement' : undefined)
+      const until = this.deferredUntil(own, index, isUpdate)
       index.insertRows(group, from, count, (row, other) => {
         if (!this.hasRival(own, index, row, other)) return
-        if (deferred === undefined) throw this.duplicateError(index, group, row & 65535)
-        own.checkLater({ table: this, index, row, until: deferred })
+        if (until === undefined) throw this.duplicateError(index, group, row & 65535)
+        own.checkLater({ table: this, index, row, until })
       })
     }
+  }
+
+  /** Until when a key may be taken; undefined: not for a moment. */
+  private deferredUntil(
+    own: StorageTransaction,
+    index: TableIndex,
+    isUpdate: boolean,
+  ): 'statement' | 'transaction' | undefined {
+    const initially = this.deferred.get(index)
+    if (initially === undefined) return isUpdate ? 'statement' : undefined
+    const isDeferred = own.isDeferred(index.definition.constraint ?? '', initially === 'transaction')
+    return isDeferred ? 'transaction' : 'statement'
   }
 
   /** Whether a row's key is taken, seen at a later time. */
@@ -277,11 +294,27 @@ export class Table implements TableData {
 
   duplicateError(index: TableIndex, group: RowGroup, row: number): SqlError {
     const { definition } = this
+    if (index.definition.exclusion) return this.exclusionError(index, group, row)
     return new SqlError(
       'unique_violation',
       `duplicate key value violates unique constraint "${index.definition.name}"`,
       {
         detail: `Key ${this.keyText(index, group, row)} already exists.`,
+        schema: definition.schema,
+        table: definition.name,
+        constraint: index.definition.name,
+      },
+    )
+  }
+
+  private exclusionError(index: TableIndex, group: RowGroup, row: number): SqlError {
+    const { definition } = this
+    const key = this.keyText(index, group, row)
+    return new SqlError(
+      'exclusion_violation',
+      `conflicting key value violates exclusion constraint "${index.definition.name}"`,
+      {
+        detail: `Key ${key} conflicts with existing key ${key}.`,
         schema: definition.schema,
         table: definition.name,
         constraint: index.definition.name,
@@ -297,6 +330,13 @@ export class Table implements TableData {
     if (!this.isSeen(row, own.snapshot) && !this.isOwnRow(own, row)) return
     for (let other = newest; other !== -1; other = index.hash!.nextInChain(other)) {
       if (!this.isSeen(other, own.snapshot) && !this.isOwnRow(own, other)) continue
+      if (index.definition.exclusion) {
+        const key = this.keyText(index, group, row & 65535)
+        throw new SqlError('exclusion_violation', `could not create exclusion constraint "${index.definition.name}"`, {
+          detail: `Key ${key} conflicts with key ${key}.`,
+          constraint: index.definition.name,
+        })
+      }
       throw new SqlError('unique_violation', `could not create unique index "${index.definition.name}"`, {
         detail: `Key ${this.keyText(index, group, row & 65535)} is duplicated.`,
         schema: this.definition.schema,

@@ -75,6 +75,7 @@ export class StorageTransaction implements Transaction, Writer {
   /** What is freed once the transaction has committed. */
   private readonly onCommit: (() => void)[] = []
   private pending: (PendingCheck & { readonly position: number })[] = []
+  readonly constraintModes: Map<string, boolean> = new Map()
   private isEnded = false
 
   constructor(
@@ -264,6 +265,21 @@ export class StorageTransaction implements Transaction, Writer {
     if (this.readOnly && !isTemporary) {
       throw new SqlError('read_only_sql_transaction', `cannot execute ${command} in a read-only transaction`)
     }
+  }
+
+  /** Whether a constraint that may be deferred is, now. */
+  isDeferred(constraint: string, initially: boolean): boolean {
+    const { constraintModes } = this
+    return constraintModes.get(constraint) ?? constraintModes.get('*') ?? initially
+  }
+
+  checkImmediateKeys(): void {
+    this.pending = this.pending.map((check) => {
+      if (check.until === 'statement') return check
+      const isDeferred = this.isDeferred(check.index.definition.constraint ?? '', true)
+      return isDeferred ? check : { ...check, until: 'statement' }
+    })
+    this.endStatement()
   }
 
   private checkPending(until: 'statement' | 'transaction'): void {

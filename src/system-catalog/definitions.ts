@@ -21,6 +21,7 @@ export function constraintText(
     case 'primary-key':
       return `PRIMARY KEY (${columnNames(table, constraint.columns)})${deferral(constraint)}`
     case 'unique':
+      if (constraint.exclusion) return exclusionText(table, constraint, constraint.exclusion)
       return `UNIQUE ${constraint.nullsNotDistinct ? 'NULLS NOT DISTINCT ' : ''}(${columnNames(table, constraint.columns)})${deferral(constraint)}`
     case 'check':
       return `CHECK ((${printExpression(constraint.expression)}))`
@@ -29,10 +30,23 @@ export function constraintText(
       const match = constraint.match === 'full' ? ' MATCH FULL' : ''
       const update = constraint.onUpdate === 'no action' ? '' : ` ON UPDATE ${constraint.onUpdate.toUpperCase()}`
       const remove = constraint.onDelete === 'no action' ? '' : ` ON DELETE ${constraint.onDelete.toUpperCase()}`
+      const some = constraint.onDeleteColumns ? ` (${columnNames(table, constraint.onDeleteColumns)})` : ''
       const columns = columnNames(table, constraint.columns)
-      return `FOREIGN KEY (${columns}) REFERENCES ${quoteName(constraint.referencedTable)}${target}${match}${update}${remove}${deferral(constraint)}`
+      return `FOREIGN KEY (${columns}) REFERENCES ${quoteName(constraint.referencedTable)}${target}${match}${update}${remove}${some}${deferral(constraint)}`
     }
   }
+}
+
+function exclusionText(
+  table: TableDefinition,
+  constraint: Extract<ConstraintDefinition, { kind: 'primary-key' | 'unique' }>,
+  { method, expressions, where }: NonNullable<typeof constraint.exclusion>,
+): string {
+  const parts =
+    expressions?.map((each) => `(${printExpression(each)})`) ??
+    constraint.columns.map((column) => quoteName(table.columns[column].name))
+  const condition = where ? ` WHERE (${printExpression(where)})` : ''
+  return `EXCLUDE USING ${method} (${parts.map((part) => `${part} WITH =`).join(', ')})${condition}${deferral(constraint)}`
 }
 
 function deferral(constraint: { readonly deferrable: boolean; readonly initiallyDeferred: boolean }): string {

@@ -211,6 +211,10 @@ function refersTo(constraint: ConstraintDefinition, number: number): boolean {
 
 function involves(constraint: ConstraintDefinition, number: number, name: string): boolean {
   if (constraint.kind === 'check') return columnNames(constraint.expression).has(name)
+  if (constraint.kind === 'unique' && constraint.exclusion) {
+    const { expressions = [], where } = constraint.exclusion
+    if ([...expressions, ...(where ? [where] : [])].some((expression) => columnNames(expression).has(name))) return true
+  }
   return constraint.columns.includes(number)
 }
 
@@ -231,6 +235,7 @@ function renumbered(
   return {
     ...constraint,
     columns,
+    onDeleteColumns: constraint.onDeleteColumns?.map(renumber),
     referencedColumns: refersToSelf ? constraint.referencedColumns.map(renumber) : constraint.referencedColumns,
   }
 }

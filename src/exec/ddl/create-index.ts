@@ -44,7 +44,7 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
 }
 
 /** Binds what is computed; 42P17 when it may be something else another time. */
-function checkIndex(table: TableDefinition, index: IndexDefinition, context: DefinitionContext): void {
+export function checkIndex(table: TableDefinition, index: IndexDefinition, context: DefinitionContext): void {
   if (!index.expressions && !index.where) return
   const { expressions, where } = bindIndex(table, index, context)
   const refuse = (place: string): SqlError =>

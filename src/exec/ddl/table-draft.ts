@@ -15,6 +15,7 @@ import type {
 import type { DataType } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
 import type { DefinitionContext } from './definition.ts'
+import { addExclusion } from './exclusion.ts'
 import { findRelation, isTaken, joinedNames, undefinedRelation, unusedName } from './names.ts'
 import { columnNames } from './syntax.ts'
 import { bindCheck } from './table-expressions.ts'
@@ -25,8 +26,7 @@ export class TableDraft {
   readonly schema: string
   readonly name: string
   readonly temporary: boolean
-  readonly onCommit: TableDefinition['onCommit']
-  readonly comment: string | undefined
+  private readonly start: TableDefinition
   columns: ColumnDefinition[]
   constraints: ConstraintDefinition[]
   indexes: IndexDefinition[]
@@ -36,8 +36,7 @@ export class TableDraft {
     this.schema = start.schema
     this.name = start.name
     this.temporary = start.temporary
-    this.onCommit = start.onCommit
-    this.comment = start.comment
+    this.start = start
     this.columns = [...start.columns]
     this.constraints = [...start.constraints]
     this.indexes = [...start.indexes]
@@ -45,8 +44,8 @@ export class TableDraft {
   }
 
   definition(): TableDefinition {
-    const { schema, name, temporary, onCommit, columns, constraints, indexes, comment } = this
-    return { kind: 'table', schema, name, temporary, onCommit, columns, constraints, indexes, comment }
+    const { start, columns, constraints, indexes } = this
+    return { ...start, columns, constraints, indexes }
   }
 
   columnNumber(name: string): number {
@@ -84,9 +83,7 @@ export class TableDraft {
       case 'foreign-key':
         return this.addForeignKey(constraint)
       case 'exclude':
-        throw new SqlError('feature_not_supported', 'EXCLUDE constraints are not supported', {
-          position: constraint.span.start,
-        })
+        return addExclusion(constraint, this, this.context)
     }
   }
 
@@ -98,7 +95,7 @@ export class TableDraft {
     )
   }
 
-  private constraintName(written: ast.Identifier | undefined, columns: readonly string[], label: string): string {
+  constraintName(written: ast.Identifier | undefined, columns: readonly string[], label: string): string {
     if (!written) {
       return unusedName(
         this.schema,
@@ -238,6 +235,7 @@ export class TableDraft {
     }
     const columns = constraint.columns.map((column) => this.referencingColumn(column))
     const parent = this.parentTable(references.table)
+    this.needSamePersistence(parent)
     const referencedColumns = this.referencedColumns(parent, references, position)
     if (columns.length !== referencedColumns.length) {
       throw new SqlError(
@@ -265,12 +263,51 @@ export class TableDraft {
       referencedColumns,
       match: references.match,
       onDelete: references.onDelete.action,
+      ...this.onDeleteColumns(references, columns, position),
       onUpdate: references.onUpdate.action,
       deferrable: constraint.deferrable,
       initiallyDeferred: constraint.initiallyDeferred,
     }
     this.constraints.push(definition)
     return definition
+  }
+
+  /** SET NULL (a, b): columns of the key, of rows whose parents are deleted. */
+  private onDeleteColumns(
+    references: ast.References,
+    columns: readonly number[],
+    position: number,
+  ): Pick<ForeignKeyConstraint, 'onDeleteColumns'> {
+    if (references.onUpdate.columns.length > 0) {
+      const action = references.onUpdate.action.toUpperCase()
+      throw new SqlError(
+        'feature_not_supported',
+        `a column list with ${action} is only supported for ON DELETE actions`,
+        { position },
+      )
+    }
+    if (references.onDelete.columns.length === 0) return {}
+    const numbers = references.onDelete.columns.map((column) => {
+      const number = this.referencingColumn(column)
+      if (columns.includes(number)) return number
+      throw new SqlError(
+        'invalid_column_reference',
+        `column "${column.name}" referenced in ON DELETE SET action must be part of foreign key`,
+        { position: column.span.start },
+      )
+    })
+    return { onDeleteColumns: numbers }
+  }
+
+  /** What is kept can only refer to what is kept. */
+  private needSamePersistence(parent: TableDefinition): void {
+    if (parent.temporary === this.temporary) return
+    throw new SqlError(
+      'invalid_table_definition',
+      this.temporary
+        ? 'constraints on temporary tables may reference only temporary tables'
+        : 'constraints on permanent tables may reference only permanent tables',
+    )
   }
 
   private referencingColumn(column: ast.Identifier): number {
@@ -297,7 +334,10 @@ export class TableDraft {
   private referencedColumns(parent: TableDefinition, references: ast.References, position: number): readonly number[] {
     if (references.columns.length === 0) {
       const primary = parent.indexes.find((index) => index.primary)
-      if (primary) return primary.columns
+      if (primary) {
+        this.needImmediate(parent, primary, position)
+        return primary.columns
+      }
       throw new SqlError('undefined_object', `there is no primary key for referenced table "${parent.name}"`, {
         position,
       })
@@ -308,18 +348,32 @@ export class TableDraft {
       const message = `column "${column.name}" referenced in foreign key constraint does not exist`
       throw new SqlError('undefined_column', message, { position: column.span.start })
     })
-    const isKey = parent.indexes.some(
+    const key = parent.indexes.find(
       (index) =>
         index.unique &&
+        !index.exclusion &&
         !index.expressions &&
         !index.where &&
         index.columns.length === columns.length &&
         index.columns.every((column) => columns.includes(column)),
     )
-    if (isKey) return columns
+    if (key) {
+      this.needImmediate(parent, key, position)
+      return columns
+    }
     throw new SqlError(
       'invalid_foreign_key',
       `there is no unique constraint matching given keys for referenced table "${parent.name}"`,
+      { position },
+    )
+  }
+
+  private needImmediate(parent: TableDefinition, index: IndexDefinition, position: number): void {
+    const constraint = parent.constraints.find((candidate) => candidate.name === index.constraint)
+    if (!constraint || !('deferrable' in constraint) || !constraint.deferrable) return
+    throw new SqlError(
+      'object_not_in_prerequisite_state',
+      `cannot use a deferrable ${index.primary ? 'primary key' : 'unique constraint'} for referenced table "${parent.name}"`,
       { position },
     )
   }

@@ -6,6 +6,7 @@ import type { Expression, OutputColumn } from '../expression.ts'
 import type { ConflictAction } from '../plan.ts'
 import { bindAssignments } from './assignment.ts'
 import { bindCondition, bindExpression } from './expression.ts'
+import { implies } from './implication.ts'
 import { fillGenerated } from './row-values.ts'
 import { sameExpression } from './same-expression.ts'
 import { foreignText, newColumn, type RangeItem, reference, Scope, within } from './scope.ts'
@@ -19,7 +20,8 @@ export function bindConflict(
 ): ConflictAction {
   const { state } = parent
   const { table } = target
-  const indexes = node.target && findIndexes(node.target, target, rowColumns, parent, node.span)
+  const indexes = node.target && findIndexes(node.target, target, rowColumns, parent, node)
+  needImmediate(indexes, target)
   const existing = table.columns.map((column) => newColumn(state, column.name, column.type, target.name))
   if (node.action === 'nothing') return { indexes, action: 'nothing', existing }
   if (!node.target) {
@@ -47,6 +49,21 @@ export function bindConflict(
   return { indexes, action: 'update', existing, values, where }
 }
 
+/** A key that may be taken until the transaction ends cannot say whether there is a conflict now. */
+function needImmediate(names: readonly string[] | undefined, { table }: Target): void {
+  for (const constraint of table.constraints) {
+    if (!('deferrable' in constraint) || constraint.kind === 'foreign-key' || !constraint.deferrable) continue
+    const isArbiter = table.indexes.some(
+      (index) => index.constraint === constraint.name && (names?.includes(index.name) ?? true),
+    )
+    if (!isArbiter) continue
+    throw new SqlError(
+      'object_not_in_prerequisite_state',
+      'ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters',
+    )
+  }
+}
+
 /** INSERT OR IGNORE and OR REPLACE in the words of ON CONFLICT: any key is minded, or the only key there is. */
 export function conflictOfWord(statement: ast.Insert, { table }: Target): ast.OnConflict | undefined {
   if (!statement.orAction) return undefined
@@ -54,7 +71,7 @@ export function conflictOfWord(statement: ast.Insert, { table }: Target): ast.On
   if (statement.onConflict)
     throw new SqlError('syntax_error', 'INSERT OR with ON CONFLICT', { position: statement.onConflict.span.start })
   if (statement.orAction === 'ignore') return { action: 'nothing', set: [], span }
-  const keys = table.indexes.filter((index) => index.unique)
+  const keys = table.indexes.filter((index) => index.unique && !index.exclusion)
   if (keys.length > 1)
     throw notSupported('INSERT OR REPLACE into a table with several keys', span.start, 'Use ON CONFLICT.')
   if (keys.length === 0)
@@ -76,7 +93,7 @@ function findIndexes(
   target: Target,
   rowColumns: readonly OutputColumn[],
   parent: Scope,
-  span: ast.Span,
+  { span, action }: ast.OnConflict,
 ): string[] {
   const { table } = target
   const { constraint } = node
@@ -84,6 +101,9 @@ function findIndexes(
     const found = table.indexes.filter(
       (index) => index.unique && (index.constraint === constraint.name || index.name === constraint.name),
     )
+    if (action === 'update' && found.some((index) => index.exclusion)) {
+      throw new SqlError('wrong_object_type', 'ON CONFLICT DO UPDATE not supported with exclusion constraints')
+    }
     if (found.length > 0) return found.map((index) => index.name)
     throw new SqlError('undefined_object', `constraint "${constraint.name}" for table "${table.name}" does not exist`, {
       position: constraint.span.start,
@@ -95,7 +115,9 @@ function findIndexes(
   const wanted = node.elements.map((element) => bindExpression(element.expression, scope))
   scope.clause = 'index predicates'
   const where = node.where && bindCondition(node.where, 'WHERE', scope)
-  const found = table.indexes.filter((index) => index.unique && fits(index, wanted, where, target, rowColumns, parent))
+  const found = table.indexes.filter(
+    (index) => index.unique && !index.exclusion && fits(index, wanted, where, target, rowColumns, parent),
+  )
   if (found.length > 0) return found.map((index) => index.name)
   throw new SqlError(
     'invalid_column_reference',
@@ -126,5 +148,5 @@ function fits(
   if (!covers(own, wanted) || !covers(wanted, own)) return false
   if (!index.where) return true
   const condition = foreignText(parent.state, undefined, () => bindCondition(index.where!, 'WHERE', scope))
-  return where !== undefined && sameExpression(condition, where)
+  return where !== undefined && implies(where, condition)
 }

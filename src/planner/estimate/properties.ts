@@ -132,6 +132,7 @@ function scanKeys(plan: Extract<LogicalPlan, { kind: 'scan' }>): Key[] {
   if (plan.rowId !== undefined) found.push({ columns: [plan.rowId], nullable: false })
   for (const constraint of table.constraints) {
     if ((constraint.kind === 'primary-key' || constraint.kind === 'unique') && !constraint.deferrable) {
+      if (constraint.kind === 'unique' && constraint.exclusion) continue
       add(constraint.columns, constraint.kind === 'primary-key' || constraint.nullsNotDistinct)
     }
   }
