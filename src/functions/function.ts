@@ -194,6 +194,8 @@ export interface TableFunctionOverload {
   readonly specialise?: (args: readonly DataType[]) => TableFunctionOverload['evaluate']
   /** For functions that yield a row of any shape: the evaluation that yields the columns written after AS. */
   readonly withColumns?: (columns: readonly Field[]) => TableFunctionOverload['evaluate']
+  /** The columns after AS may be left out: they are then those of the first argument, which they have to fit. */
+  readonly columnsFollow?: 'first'
   readonly strict?: boolean
   readonly volatility?: Volatility
 }

@@ -32,6 +32,7 @@ import { dateTimeFunctions } from './scalar/date-time.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
+import { jsonSetFunctions } from './scalar/json-set.ts'
 import { jsonPathFunctions, jsonPathOperators, jsonPathRows } from './scalar/jsonpath.ts'
 import { listFunctions } from './scalar/list.ts'
 import { mathFunctions } from './scalar/math.ts'
@@ -75,6 +76,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...nestedFunctions,
   ...jsonFunctions,
   ...jsonRecordFunctions,
+  ...jsonSetFunctions,
   ...jsonPathFunctions,
   ...jsonPathRows,
   ...rangeFunctions,

@@ -112,7 +112,13 @@ export function stepPlace(step: string, depth: number): number {
   return place
 }
 
-function deletePath(value: JsonValue, path: readonly (string | null)[], depth: number): JsonValue {
+/** The value without what a path leads to. */
+export function deletePath(value: JsonValue, path: readonly (string | null)[]): JsonValue {
+  if (!isJsonArray(value) && !isJsonObject(value)) throw invalidParameter('cannot delete path in scalar')
+  return withoutStep(value, path, 0)
+}
+
+function withoutStep(value: JsonValue, path: readonly (string | null)[], depth: number): JsonValue {
   const step = path[depth]
   if (step === null || step === undefined) return value
   const isLast = depth === path.length - 1
@@ -121,7 +127,7 @@ function deletePath(value: JsonValue, path: readonly (string | null)[], depth: n
     if (own === undefined) return value
     const changed = new Map(value)
     if (isLast) changed.delete(step)
-    else changed.set(step, deletePath(own, path, depth + 1))
+    else changed.set(step, withoutStep(own, path, depth + 1))
     return changed
   }
   if (!isJsonArray(value)) return value
@@ -129,7 +135,7 @@ function deletePath(value: JsonValue, path: readonly (string | null)[], depth: n
   const index = place < 0 ? value.length + place : place
   if (index < 0 || index >= value.length) return value
   if (isLast) return value.filter((_, other) => other !== index)
-  return value.map((element, other) => (other === index ? deletePath(element, path, depth + 1) : element))
+  return value.map((element, other) => (other === index ? withoutStep(element, path, depth + 1) : element))
 }
 
 export const jsonOperators: readonly ScalarFunction[] = [
@@ -252,11 +258,6 @@ export const jsonOperators: readonly ScalarFunction[] = [
     category: 'json',
     doc: 'The value without what a path leads to.',
     examples: [[`'["a", {"b": 1}]'::jsonb #- '{1,b}'`, '["a", {}]']],
-    overloads: [
-      overload([JSONB, TEXTS], JSONB, (value, path: SqlArray) => {
-        if (!isJsonArray(value) && !isJsonObject(value)) throw invalidParameter('cannot delete path in scalar')
-        return deletePath(value, path.values, 0)
-      }),
-    ],
+    overloads: [overload([JSONB, TEXTS], JSONB, (value, path: SqlArray) => deletePath(value, path.values))],
   }),
 ]

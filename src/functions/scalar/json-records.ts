@@ -21,7 +21,13 @@ import {
 import { jsonAsText, jsonElements, jsonKind, jsonMembers } from './json-text.ts'
 
 /** The value of a type that a json text holds; `place` says where the text stood, for errors. */
-function fieldValue(json: string | null, type: DataType, context: FunctionContext, place: string): Value {
+function fieldValue(
+  json: string | null,
+  type: DataType,
+  context: FunctionContext,
+  place: string,
+  old: Value = null,
+): Value {
   if (json === null || json.trim() === 'null') {
     if (type.kind === 'domain') (context as CastSession).checkDomain?.(type, null)
     return null
@@ -35,9 +41,9 @@ function fieldValue(json: string | null, type: DataType, context: FunctionContex
       return arrayOfJson(json, type, context, place)
     case 'record':
       if (jsonKind(json) === 'string') break
-      return rowOf(json, type.fields, undefined, context)
+      return rowOf(json, type.fields, old ?? undefined, context)
     case 'domain': {
-      const value = fieldValue(json, type.base, context, place)
+      const value = fieldValue(json, type.base, context, place, old)
       if (typeof value === 'string') return readValue(value, type, context)
       ;(context as CastSession).checkDomain?.(type, value)
       return value
@@ -92,8 +98,8 @@ function rowOf(
   const members = new Map(jsonMembers(json))
   return fields.map(({ name, type }, index) => {
     const member = members.get(name)
-    if (member === undefined) return defaults?.[index] ?? null
-    return fieldValue(member, type, context, `key "${name}"`)
+    if (member === undefined && defaults) return defaults[index] ?? null
+    return fieldValue(member ?? null, type, context, `key "${name}"`, defaults?.[index])
   })
 }
 
@@ -103,6 +109,12 @@ function fieldsOf(type: DataType, name: string): readonly Field[] {
   return base.fields
 }
 
+function unknownRow(name: string): SqlError {
+  return new SqlError('feature_not_supported', `could not determine row type for result of ${name}`, {
+    hint: 'Provide a non-null record argument, or call the function in the FROM clause using a column definition list.',
+  })
+}
+
 function populateOverload(json: DataType, name: string, text: (value: Value) => string): Overload[] {
   const options: Partial<Overload> = {
     strict: false,
@@ -110,7 +122,13 @@ function populateOverload(json: DataType, name: string, text: (value: Value) => 
     volatility: 'stable',
     specialise: ([type]) => {
       const fields = fieldsOf(type, name)
-      return (context, base, value) => (value === null ? base : rowOf(text(value), fields, base ?? undefined, context))
+      return (context, base, value) => {
+        if (fields.length === 0) throw unknownRow(name)
+        if (value === null) return base
+        const row = rowOf(text(value), fields, base ?? undefined, context)
+        if (type.kind === 'domain') (context as CastSession).checkDomain?.(type, row)
+        return row
+      }
     },
   }
   return [
@@ -132,8 +150,9 @@ function populate(name: string, json: DataType, text: (value: Value) => string):
 }
 
 /** The objects of an array. */
-function objectsOf(json: string, name: string): string[] {
+function objectsOf(json: string, name: string, binary: boolean): string[] {
   const kind = jsonKind(json)
+  if (kind !== 'array' && binary) throw invalidParameter(`cannot call ${name} on a non-array`)
   if (kind === 'object') throw invalidParameter(`cannot call ${name} on an object`)
   if (kind !== 'array') throw invalidParameter(`cannot call ${name} on a scalar`)
   return jsonElements(json).map((element) => {
@@ -144,11 +163,16 @@ function objectsOf(json: string, name: string): string[] {
 
 function populateSet(name: string, json: DataType, text: (value: Value) => string): TableFunction {
   const evaluate =
-    (fields: readonly Field[]): TableFunctionOverload['evaluate'] =>
-    (context, base, value) =>
-      value === null
-        ? []
-        : objectsOf(text(value), name).map((object) => rowOf(object, fields, base ?? undefined, context))
+    (fields: readonly Field[], type?: DataType): TableFunctionOverload['evaluate'] =>
+    (context, base, value) => {
+      if (fields.length === 0) throw unknownRow(name)
+      if (value === null) return []
+      return objectsOf(text(value), name, json.kind === 'jsonb').map((object) => {
+        const row = rowOf(object, fields, base ?? undefined, context)
+        if (type?.kind === 'domain') (context as CastSession).checkDomain?.(type, row)
+        return row
+      })
+    }
   return tableFunction({
     name,
     category: 'json',
@@ -160,7 +184,9 @@ function populateSet(name: string, json: DataType, text: (value: Value) => strin
         strict: false,
         columns: ([type]) => fieldsOf(type, name),
         evaluate: mustSpecialise,
-        specialise: ([type]) => evaluate(fieldsOf(type, name)),
+        specialise: ([type]) => evaluate(fieldsOf(type, name), type),
+        withColumns: (columns) => evaluate(columns),
+        columnsFollow: 'first',
       },
     ],
   })
@@ -181,7 +207,7 @@ function toRecord(name: string, json: DataType, isSet: boolean, text: (value: Va
         },
         evaluate: mustSpecialise,
         withColumns: (columns) => (context, value) => {
-          const objects = isSet ? objectsOf(text(value), name) : [text(value)]
+          const objects = isSet ? objectsOf(text(value), name, json.kind === 'jsonb') : [text(value)]
           return objects.map((object) => rowOf(object, columns, undefined, context))
         },
       },

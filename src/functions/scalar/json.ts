@@ -375,86 +375,6 @@ const jsonKeys = scalar({
   ],
 })
 
-interface SetOptions {
-  readonly create: boolean
-  /** jsonb_insert: a new element beside the one that the path names. */
-  readonly insert?: 'before' | 'after'
-}
-
-function setPath(
-  value: JsonValue,
-  path: readonly (string | null)[],
-  depth: number,
-  replacement: JsonValue,
-  options: SetOptions,
-): JsonValue {
-  const step = path[depth]
-  if (step === undefined) return value
-  if (step === null) throw new SqlError('null_value_not_allowed', `path element at position ${depth + 1} is null`)
-  const isLast = depth === path.length - 1
-  if (isJsonObject(value)) {
-    const own = value.get(step)
-    if (own === undefined) return isLast && options.create ? jsonObject([...value, [step, replacement]]) : value
-    if (isLast && options.insert)
-      throw invalidParameter('cannot replace existing key', 'Try using the function jsonb_set to replace key value.')
-    const changed = new Map(value)
-    changed.set(step, isLast ? replacement : setPath(own, path, depth + 1, replacement, options))
-    return changed
-  }
-  if (!isJsonArray(value)) return value
-  const place = stepPlace(step, depth)
-  const index = place < 0 ? value.length + place : place
-  if (index < 0) return isLast && options.create ? [replacement, ...value] : value
-  if (index >= value.length) return isLast && options.create ? [...value, replacement] : value
-  if (!isLast)
-    return value.map((element, other) =>
-      other === index ? setPath(element, path, depth + 1, replacement, options) : element,
-    )
-  if (!options.insert) return value.map((element, other) => (other === index ? replacement : element))
-  const before = options.insert === 'before' ? index : index + 1
-  return [...value.slice(0, before), replacement, ...value.slice(before)]
-}
-
-function checkContainer(value: JsonValue): void {
-  if (!isJsonArray(value) && !isJsonObject(value)) throw invalidParameter('cannot set path in scalar')
-}
-
-const jsonbSet = scalar({
-  name: 'jsonb_set',
-  category: 'json',
-  doc: 'A jsonb with what a path leads to replaced, or made unless the last argument is false.',
-  examples: [[`jsonb_set('{"a": [1, 2]}', '{a,0}', '9')`, '{"a": [9, 2]}']],
-  overloads: [
-    overload(
-      [JSONB, TEXTS, JSONB, BOOLEAN],
-      JSONB,
-      (value, path: SqlArray, replacement, create) => {
-        checkContainer(value)
-        return setPath(value, path.values, 0, replacement, { create })
-      },
-      { defaults: [true] },
-    ),
-  ],
-})
-
-const jsonbInsert = scalar({
-  name: 'jsonb_insert',
-  category: 'json',
-  doc: 'A jsonb with a value put before the element that a path names, or after it.',
-  examples: [[`jsonb_insert('{"a": [0, 1, 2]}', '{a,1}', '"new"')`, '{"a": [0, "new", 1, 2]}']],
-  overloads: [
-    overload(
-      [JSONB, TEXTS, JSONB, BOOLEAN],
-      JSONB,
-      (value, path: SqlArray, added, after) => {
-        checkContainer(value)
-        return setPath(value, path.values, 0, added, { create: true, insert: after ? 'after' : 'before' })
-      },
-      { defaults: [false] },
-    ),
-  ],
-})
-
 function pretty(value: JsonValue, indent: string): string {
   const deeper = `${indent}    `
   if (isJsonArray(value)) {
@@ -538,8 +458,6 @@ export const jsonFunctions: readonly ScalarFunction[] = [
   jsonExtractString,
   jsonValid,
   jsonKeys,
-  jsonbSet,
-  jsonbInsert,
   jsonbPretty,
   jsonStripNulls,
   jsonbStripNulls,

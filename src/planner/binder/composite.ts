@@ -1,9 +1,9 @@
 /** Rows, structs, maps, arrays, and the ways into them: fields, subscripts, slices. */
 import { notSupported, SqlError } from '../../error.ts'
 import { closestName } from '../../functions/closest-name.ts'
-import { baseType } from '../../functions/coercion.ts'
+import { baseType, canCoerce } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
-import { type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
+import { arrayOf, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
 import { coerce, settle, tryCoerce, unify } from './coercion.ts'
@@ -159,14 +159,7 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
       }
       return input
     case 'jsonb':
-      for (const part of chain) {
-        if (part.kind === 'slice')
-          throw new SqlError('datatype_mismatch', 'jsonb subscript does not support slices', {
-            position: part.span.start,
-          })
-        input = subscriptJson(input, part, scope)
-      }
-      return input
+      return subscriptJson(input, chain, node.span, scope)
     case 'record':
       for (const part of chain) {
         if (part.kind === 'slice' || part.index.kind !== 'string') throw cannotSubscript(input.type, node.span)
@@ -231,13 +224,32 @@ function arrayBound(expression: Expression, scope: Scope): Expression {
   })
 }
 
-function subscriptJson(input: Expression, part: ast.Subscript, scope: Scope): Expression {
+/** The key or place that a subscript of a jsonb names: an integer, or text. */
+export function jsonSubscript(part: ast.Subscript | ast.Slice, scope: Scope): Expression {
+  if (part.kind === 'slice') {
+    throw new SqlError('datatype_mismatch', 'jsonb subscript does not support slices', { position: part.span.start })
+  }
   const index = bindExpression(part.index, scope)
-  const integral = index.type.kind === 'integer' || index.type.kind === 'smallint' || index.type.kind === 'bigint'
-  const key = integral
-    ? coerce(index, INTEGER, 'assignment', scope.state)
-    : coerce(index, TEXT, 'implicit', scope.state)
-  return callFunction('->', [input, key], part.span, scope)
+  const type = index.type.kind === 'unknown' ? TEXT : index.type
+  for (const wanted of [INTEGER, TEXT]) {
+    if (canCoerce(type, wanted)) return coerce(index, wanted, 'implicit', scope.state)
+  }
+  throw new SqlError('datatype_mismatch', `subscript type ${baseTypeName(type)} is not supported`, {
+    position: index.span?.start,
+    hint: 'jsonb subscript must be coercible to either integer or text.',
+  })
+}
+
+/** `j[a][b]` is what the path of a and b leads to: a text names a place in an array too. */
+function subscriptJson(
+  input: Expression,
+  chain: readonly (ast.Subscript | ast.Slice)[],
+  span: ast.Span,
+  scope: Scope,
+): Expression {
+  const items = chain.map((part) => coerce(jsonSubscript(part, scope), TEXT, 'explicit', scope.state))
+  const path: Expression = { kind: 'array', type: arrayOf(TEXT), items }
+  return callFunction('#>', [input, path], span, scope)
 }
 
 /** DuckDB's `text[i]` and `text[from:to]`. */

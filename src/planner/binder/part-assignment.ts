@@ -5,6 +5,7 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import { type Overload, overload, type ScalarFunction, scalar } from '../../functions/function.ts'
+import { assignJsonPart } from '../../functions/scalar/json-set.ts'
 import type * as ast from '../../parser/ast.ts'
 import { EMPTY_ARRAY, type SqlArray } from '../../types/array.ts'
 import { type DataType, INTEGER } from '../../types/data-type.ts'
@@ -12,6 +13,7 @@ import { baseTypeName } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { Expression } from '../expression.ts'
 import { coerceExactly, tryCoerce } from './coercion.ts'
+import { jsonSubscript } from './composite.ts'
 import { bindExpression } from './expression.ts'
 import type { BindState, Scope } from './scope.ts'
 
@@ -39,6 +41,7 @@ export function partType(type: DataType, path: readonly ast.Expression[], column
   for (const step of stepsOf(path)) {
     const base = baseType(current)
     if (step.kind === 'field') current = fieldOf(base, step.name, column).type
+    else if (base.kind === 'jsonb') current = base
     else if (base.kind !== 'array') throw notSubscripted(base, step.span)
     else current = step.list.some((it) => it.kind === 'slice') ? base : base.element
   }
@@ -66,7 +69,6 @@ function fieldOf(
 }
 
 function notSubscripted(type: DataType, span: ast.Span): SqlError {
-  if (type.kind === 'jsonb') return notSupported('an assignment to a part of a jsonb value', span.start)
   return new SqlError(
     'datatype_mismatch',
     `cannot subscript type ${baseTypeName(type)} because it does not support subscripting`,
@@ -131,6 +133,11 @@ function replaceItem(
   column: string,
   scope: Scope,
 ): Expression {
+  if (type.kind === 'jsonb') {
+    if (rest.length > 0) throw notSupported('this target of an assignment', step.span.start)
+    const keys = step.list.map((part) => jsonSubscript(part, scope))
+    return call(setJson, [base, value, ...keys], type, step.span)
+  }
   if (type.kind !== 'array') throw notSubscripted(type, step.span)
   const bound = (node: ast.Expression | undefined): Expression =>
     node ? subscript(bindExpression(node, scope), scope.state) : { kind: 'constant', type: INTEGER, value: undefined }
@@ -190,6 +197,10 @@ const setSlice = internal('set_slice', 'The array with a slice replaced.', (arra
   if (bounds.some((bound) => bound === null)) throw nullSubscript()
   return source === null ? array : withSlice(array ?? EMPTY_ARRAY, bounds, source)
 })
+
+const setJson = internal('set_json', 'The jsonb with what its subscripts lead to replaced.', (base, value, ...steps) =>
+  assignJsonPart(base, value, steps),
+)
 
 function nullSubscript(): SqlError {
   return new SqlError('null_value_not_allowed', 'array subscript in assignment must not be null')

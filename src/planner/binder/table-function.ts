@@ -1,9 +1,10 @@
 /** Functions in FROM. Their arguments see the entries to their left. A function that yields one value makes one row. */
 import { SqlError } from '../../error.ts'
-import { sameType } from '../../functions/coercion.ts'
+import { baseType, sameType } from '../../functions/coercion.ts'
 import type { TableFunction } from '../../functions/function.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, type DataType } from '../../types/data-type.ts'
+import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
 import type { LogicalPlan, TableFunctionScan } from '../plan.ts'
 import { settle } from './coercion.ts'
@@ -111,10 +112,11 @@ function bindOne({ call, columnTypes }: Call, scope: Scope): BoundCall {
   const coerced = resolvedArguments(resolved, args, scope)
   if (columnTypes && overload.withColumns) {
     const columns = givenColumns(columnTypes, scope)
+    if (overload.columnsFollow) checkRow(coerced[0].type, columns, call)
     overload = { ...overload, columns: () => columns, evaluate: overload.withColumns(columns) }
     return { scan: { function: resolved.function as TableFunction, overload, args: coerced }, columns, isScalar: false }
   }
-  if (overload.withColumns && !columnTypes) {
+  if (overload.withColumns && !columnTypes && !overload.columnsFollow) {
     throw new SqlError('syntax_error', 'a column definition list is required for functions returning "record"', {
       position,
     })
@@ -134,11 +136,32 @@ function scalarCall(call: ast.FunctionCall, columnTypes: Call['columnTypes'], sc
   if (!columnTypes) return { scalar }
   if (scalar.type.kind !== 'record' || scalar.type.name !== undefined) throw noColumnList(call)
   const given = givenColumns(columnTypes, scope)
-  const { fields } = scalar.type
-  const fits = given.length === fields.length && fields.every((field, index) => sameType(field.type, given[index].type))
-  if (fits) return { scalar }
-  throw new SqlError('datatype_mismatch', 'function return row and query-specified return row do not match', {
-    position: call.span.start,
+  checkRow(scalar.type, given, call)
+  if (scalar.type.fields.length > 0 || scalar.kind !== 'call') return { scalar }
+  const type: DataType = { kind: 'record', fields: given }
+  const args = scalar.args.map((arg) => (arg.type === scalar.type ? { ...arg, type } : arg))
+  return { scalar: { ...scalar, type, args } }
+}
+
+/** A row of no known shape takes that of the columns; any other has to have it. */
+function checkRow(type: DataType, given: readonly NamedType[], call: ast.FunctionCall): void {
+  const row = baseType(type)
+  if (row.kind !== 'record' || (row.name !== undefined && type.kind !== 'domain')) throw noColumnList(call)
+  const { fields } = row
+  if (fields.length === 0) return
+  const position = call.span.start
+  const message = 'function return row and query-specified return row do not match'
+  if (given.length !== fields.length) {
+    throw new SqlError('datatype_mismatch', message, {
+      position,
+      detail: `Returned row contains ${fields.length} attribute${fields.length === 1 ? '' : 's'}, but query expects ${given.length}.`,
+    })
+  }
+  const wrong = fields.findIndex((field, index) => !sameType(field.type, given[index].type))
+  if (wrong < 0) return
+  throw new SqlError('datatype_mismatch', message, {
+    position,
+    detail: `Returned type ${baseTypeName(fields[wrong].type)} at ordinal position ${wrong + 1}, but query expects ${baseTypeName(given[wrong].type)}.`,
   })
 }
 
