@@ -1,5 +1,5 @@
 /** What all sessions of a database share: storage, caches of statements and plans, the host, and options. */
-import { checkDeferred } from './exec/foreign-keys.ts'
+import { checkDeferred, hasDeferred } from './exec/foreign-keys.ts'
 import { indexKeys } from './exec/index-keys.ts'
 import type { Host } from './host.ts'
 import type { ParsedStatement } from './parser/ast.ts'
@@ -34,7 +34,7 @@ export class DatabaseCore {
 
   /** What must hold when a transaction ends: deferred constraints. */
   beforeCommit(session: Session, transaction: Transaction): void {
-    checkDeferred(session.executionContext(transaction, []))
+    if (hasDeferred(transaction)) checkDeferred(session.executionContext(transaction, []))
   }
 
   close(): void {

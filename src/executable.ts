@@ -2,6 +2,7 @@
  * A statement made ready to run: parsed, bound, optimised, planned and built, once. It fits a later run when the catalog
  * and the settings are what they were and the parameters' values suit the types that were inferred.
  */
+import { DirectStatement } from './direct-statement.ts'
 import { SqlError } from './error.ts'
 import type { Operator } from './exec/operator.ts'
 import { buildOperators } from './exec/run.ts'
@@ -39,9 +40,11 @@ export class Executable {
   resultOptions: ResultOptions | undefined
   /** How large the tables were: a plan for other sizes may be a poor one. */
   private readonly sizes: readonly { readonly table: TableDefinition; readonly size: number }[]
-  private readonly catalogVersion: number
-  private readonly settingsVersion: number
+  readonly catalogVersion: number
+  readonly settingsVersion: number
   private readonly session: Session
+  /** The short way, looked for when the plan is used again; null when it has none. */
+  private shortWay: DirectStatement | null | undefined
 
   constructor(
     session: Session,
@@ -62,6 +65,18 @@ export class Executable {
     this.sizes = tablesIn(planned.plan).map((table) => ({ table, size: sizeOf(table, transaction) }))
     this.catalogVersion = transaction.catalog.version
     this.settingsVersion = session.settings.version
+  }
+
+  /** The short way of a statement of one row, once it was found. */
+  get direct(): DirectStatement | undefined {
+    return this.shortWay ?? undefined
+  }
+
+  /** Looks for the short way. Whoever asks for an implementation of the operators gets the operators. */
+  findDirect(transaction: Transaction): void {
+    if (this.shortWay !== undefined) return
+    const mayTake = this.reusable && this.session.settings.get('execution') === 'auto'
+    this.shortWay = (mayTake ? DirectStatement.of(this.session, this, transaction) : undefined) ?? null
   }
 
   /** Whether the plan can run now, with these values. */

@@ -23,6 +23,20 @@ export function bindParameters(parsed: ParsedStatement, parameters: Parameters |
 
 const noValues: readonly unknown[] = []
 
+/** As `bindParameters`; undefined where that raises an error. */
+export function positionalValues(
+  { parameterCount, parameterNames }: ParsedStatement,
+  parameters: Parameters | undefined,
+): readonly unknown[] | undefined {
+  if (parameterNames.length === 0) {
+    const values = parameters ?? noValues
+    return Array.isArray(values) && values.length === parameterCount ? values : undefined
+  }
+  if (parameterCount > 0 || parameters === undefined || Array.isArray(parameters)) return undefined
+  const values = parameters as Readonly<Record<string, unknown>>
+  return parameterNames.every((name) => name in values) ? parameterNames.map((name) => values[name]) : undefined
+}
+
 function bindNamed(
   names: readonly string[],
   positional: number,

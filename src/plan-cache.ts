@@ -1,4 +1,4 @@
-/** Least-recently-used map from statement text to what was made of it. */
+/** Least-recently-used map from statement text to what was made of it; use is noted once it is half full. */
 export class PlanCache<Entry> {
   private readonly entries = new Map<string, Entry>()
   private readonly capacity: number
@@ -9,7 +9,7 @@ export class PlanCache<Entry> {
 
   get(text: string): Entry | undefined {
     const entry = this.entries.get(text)
-    if (entry === undefined) return undefined
+    if (entry === undefined || this.entries.size * 2 <= this.capacity) return entry
     this.entries.delete(text)
     this.entries.set(text, entry)
     return entry

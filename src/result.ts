@@ -4,6 +4,7 @@
  */
 import { SqlError } from './error.ts'
 import type { OutputColumn } from './planner/expression.ts'
+import { columnRowMaker, type Row } from './row-objects.ts'
 import type { Settings } from './settings.ts'
 import { toApiValue, type ValueOptions } from './types/api-value.ts'
 import type { DataType, TypeKind } from './types/data-type.ts'
@@ -33,7 +34,7 @@ export interface ColumnData {
   readonly validity?: Uint8Array
 }
 
-export type Row = Record<string, unknown>
+export type { Row }
 
 type Chunk = FixedChunk | readonly Value[]
 
@@ -145,17 +146,22 @@ export interface ResultOptions extends QueryOptions {
   readonly inexactColumns?: readonly boolean[]
 }
 
+/** How the values of one column arrive. */
+export function columnOptions(options: ResultOptions, name: string, column: number): ValueOptions {
+  return { ...options, ...options.columns?.[name], inexact: options.inexactColumns?.[column] }
+}
+
 /** The rows of a statement, or the number of rows that it changed. */
 export class Result implements Iterable<Row> {
-  readonly columns: readonly ResultColumn[]
   /** Rows returned, or rows changed by a statement that returns none. */
   readonly rowCount: number
   /** The statement's kind as PostgreSQL names it: SELECT, INSERT, CREATE TABLE. */
   readonly command: string
   private readonly returned: number
-  private readonly types: readonly DataType[]
+  private readonly outputs: readonly OutputColumn[]
   private readonly chunks: readonly (readonly Chunk[])[]
   private readonly options: ResultOptions
+  private cachedColumns: readonly ResultColumn[] | undefined
   private cachedRows: Row[] | undefined
   private cachedValues: unknown[][] | undefined
 
@@ -167,8 +173,7 @@ export class Result implements Iterable<Row> {
     options: ResultOptions,
     changed?: number,
   ) {
-    this.types = columns.map((column) => column.type)
-    this.columns = columns.map(resultColumn)
+    this.outputs = columns
     this.chunks = chunks
     this.returned = returned
     this.rowCount = changed ?? returned
@@ -176,11 +181,19 @@ export class Result implements Iterable<Row> {
     this.options = options
   }
 
+  get columns(): readonly ResultColumn[] {
+    this.cachedColumns ??= this.outputs.map(resultColumn)
+    return this.cachedColumns
+  }
+
   /** All rows as objects. A later column of the same name replaces an earlier one, as better-sqlite3 does; `values` has them all. */
   get rows(): Row[] {
     if (this.cachedRows) return this.cachedRows
-    const columns = this.types.map((_, column) => this.apiColumn(column))
-    const make = rowMaker(this.columns.map((column) => column.name))
+    const columns = this.outputs.map((_, column) => this.apiColumn(column))
+    const make = columnRowMaker(
+      this.outputs.map(({ name }) => name),
+      this.returned,
+    )
     const rows = new Array<Row>(this.returned)
     for (let row = 0; row < rows.length; row++) rows[row] = make(columns, row)
     this.cachedRows = rows
@@ -190,7 +203,7 @@ export class Result implements Iterable<Row> {
   /** All rows as arrays, in column order. */
   get values(): unknown[][] {
     if (this.cachedValues) return this.cachedValues
-    const columns = this.types.map((_, column) => this.apiColumn(column))
+    const columns = this.outputs.map((_, column) => this.apiColumn(column))
     const rows = new Array<unknown[]>(this.returned)
     for (let row = 0; row < rows.length; row++) rows[row] = columns.map((values) => values[row])
     this.cachedValues = rows
@@ -208,7 +221,7 @@ export class Result implements Iterable<Row> {
 
   /** Rows as arrays of what PostgreSQL prints, null for NULL. */
   get text(): (string | null)[][] {
-    const columns = this.types.map((type, column) => this.textColumn(type, column))
+    const columns = this.outputs.map(({ type }, column) => this.textColumn(type, column))
     const rows = new Array<(string | null)[]>(this.returned)
     for (let row = 0; row < rows.length; row++) rows[row] = columns.map((values) => values[row])
     return rows
@@ -226,7 +239,7 @@ export class Result implements Iterable<Row> {
       throw new SqlError('undefined_column', `column "${name}" does not exist`)
     }
     const { name: columnName, type } = this.columns[index]
-    const ArrayType = typedArrayFor(this.types[index])
+    const ArrayType = typedArrayFor(this.outputs[index].type)
     if (!ArrayType) return { name: columnName, type, values: this.apiColumn(index) }
     const values = new ArrayType(this.returned) as unknown as { [index: number]: unknown; length: number }
     const validity = new Uint8Array(this.returned).fill(1)
@@ -246,18 +259,17 @@ export class Result implements Iterable<Row> {
 
   /** The engine's own values of a column, NULL as null. */
   *internalColumn(column: number): Iterable<Value> {
-    const type = this.types[column]
+    const type = this.outputs[column].type
     for (const chunk of this.chunks[column]) yield* internalValues(chunk, type)
   }
 
   /** A result of the rows with the given numbers, in that order. */
   pick(rows: readonly number[], command: string): Result {
-    const columns = this.types.map((type, id) => ({ id, name: this.columns[id].name, type }))
-    const chunks = this.types.map((_, column) => {
+    const chunks = this.outputs.map((_, column) => {
       const values = [...this.internalColumn(column)]
       return [rows.map((row) => values[row])]
     })
-    return new Result(columns, chunks, rows.length, command, this.options)
+    return new Result(this.outputs, chunks, rows.length, command, this.options)
   }
 
   private textColumn(type: DataType, column: number): (string | null)[] {
@@ -272,12 +284,8 @@ export class Result implements Iterable<Row> {
   }
 
   private apiColumn(column: number): unknown[] {
-    const type = this.types[column]
-    const options: ValueOptions = {
-      ...this.options,
-      ...this.options.columns?.[this.columns[column].name],
-      inexact: this.options.inexactColumns?.[column],
-    }
+    const type = this.outputs[column].type
+    const options = columnOptions(this.options, this.outputs[column].name, column)
     const chunks = this.chunks[column]
     const values: unknown[] = new Array(this.returned)
     let row = 0
@@ -362,14 +370,5 @@ export function typedArrayFor(
       return Float64Array
     default:
       return undefined
-  }
-}
-
-/** A function from columns and a row number to the row's object. All rows of a result get the same hidden class. */
-function rowMaker(names: readonly string[]): (columns: readonly unknown[][], row: number) => Row {
-  return (columns, row) => {
-    const object: Row = {}
-    for (let column = 0; column < names.length; column++) object[names[column]] = columns[column][row]
-    return object
   }
 }

@@ -9,20 +9,21 @@
  */
 import { runCommand } from './commands/command.ts'
 import { type DatabaseCore, planCacheSize } from './database-core.ts'
+import type { DirectStatement } from './direct-statement.ts'
 import { notSupported, SqlError } from './error.ts'
+import { refused } from './exec/direct/plan.ts'
 import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
 import { SessionFunctions } from './function-context.ts'
-import { bindParameters, type Parameters } from './parameters.ts'
+import { bindParameters, type Parameters, positionalValues } from './parameters.ts'
 import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
 import { PlanCache } from './plan-cache.ts'
 import type { ColumnId } from './planner/expression.ts'
-import { PointQuery } from './point-query.ts'
 import {
   noOptions,
   type QueryOptions,
-  type Result,
+  Result,
   ResultBuilder,
   type ResultColumn,
   type ResultOptions,
@@ -114,6 +115,16 @@ export class Session {
     const { statement } = parsed
     if (statement.kind === 'transaction') return this.block.control(statement)
     if (statement.kind === 'unsupported') throw notSupported(statement.command, statement.span.start)
+    return this.runDirect(parsed, text, parameters, options) ?? this.runInTransaction(parsed, text, parameters, options)
+  }
+
+  private runInTransaction(
+    parsed: ast.ParsedStatement,
+    text: string,
+    parameters: Parameters | undefined,
+    options: QueryOptions,
+  ): Result {
+    const { statement } = parsed
     return this.inTransaction((transaction) =>
       isPlanned(statement)
         ? this.runPlanned(parsed, text, parameters, options, transaction)
@@ -124,6 +135,42 @@ export class Session {
   /** Runs a body as one statement: committed when it stands alone, undone when it throws. */
   inTransaction<T>(body: (transaction: Transaction) => T): T {
     return this.block.statement(body)
+  }
+
+  /** Runs a statement whose plan has a short way; undefined when the long one has to be taken. */
+  private runDirect(
+    parsed: ast.ParsedStatement,
+    text: string,
+    parameters: Parameters | undefined,
+    options: QueryOptions,
+  ): Result | undefined {
+    const executable = this.plans.get(planKey(parsed, text))
+    const direct = executable?.direct
+    if (direct === undefined) return undefined
+    const values = positionalValues(parsed, parameters)
+    if (values === undefined) return undefined
+    const { columns, emit } = direct.collector()
+    const count = this.direct(direct, values, emit)
+    if (count === refused) return undefined
+    return new Result(
+      direct.executable.columns,
+      columns.map((column) => [column]),
+      columns.length === 0 ? 0 : columns[0].length,
+      direct.executable.command,
+      this.resultOptions(direct.executable, options),
+      direct.changesRows ? count : undefined,
+    )
+  }
+
+  /** Runs the short way of a statement, unless something else than usual is the case: then `refused`, and nothing was done. */
+  direct(direct: DirectStatement, values: readonly unknown[], emit: () => void): number {
+    if (this.closed || direct.executable.settingsVersion !== this.settings.version) return refused
+    return this.block.direct(direct, values, emit)
+  }
+
+  /** The short way that a statement's plan has, if it has been found. */
+  directOf(parsed: ast.ParsedStatement, text: string): DirectStatement | undefined {
+    return this.plans.get(planKey(parsed, text))?.direct
   }
 
   /** Plans (or finds the plan of) a query or change and runs it. */
@@ -148,10 +195,13 @@ export class Session {
   ): Executable {
     // A plan that is running must not be entered again.
     const cacheable = text.length <= maximumCachedText && !this.block.isInside
-    const key = parsed.span.start === 0 ? text : `${parsed.span.start}:${text}`
+    const key = planKey(parsed, text)
     if (cacheable) {
       const cached = this.plans.get(key)
-      if (cached?.fits(this, transaction, values)) return cached
+      if (cached?.fits(this, transaction, values)) {
+        cached.findDirect(transaction)
+        return cached
+      }
     }
     const executable = prepareQuery(this, parsed, values, transaction)
     if (cacheable && executable.reusable) this.plans.set(key, executable)
@@ -184,7 +234,7 @@ export class Session {
   }
 
   /** How a statement's values arrive. Without options of its own, the object is shared by its runs. */
-  private resultOptions(executable: Executable, options: QueryOptions): ResultOptions {
+  resultOptions(executable: Executable, options: QueryOptions): ResultOptions {
     const isDefault = options === noOptions
     if (isDefault && executable.resultOptions) return executable.resultOptions
     const { settings, objectName } = this
@@ -229,19 +279,6 @@ export class Session {
   /** Changes whenever plans may: with the committed catalog and the settings. */
   get planVersion(): number {
     return this.database.storage.committed.version * 65536 + this.settings.version
-  }
-
-  /** Whether a statement could begin that is a transaction of its own. */
-  get isIdle(): boolean {
-    return !this.closed && !this.block.isOpen && !this.block.isRunning
-  }
-
-  /** The shortcut for a statement that looks a row up by its key, or undefined. */
-  pointQuery(parsed: ast.ParsedStatement, text: string, key: unknown, options: QueryOptions): PointQuery | undefined {
-    if (!isPlanned(parsed.statement) || !this.isIdle || parsed.parameterCount !== 1) return undefined
-    return this.inTransaction((transaction) =>
-      PointQuery.of(this, this.executable(parsed, text, [key], transaction), options, transaction),
-    )
   }
 
   /** A statement's columns, without running it. */
@@ -298,6 +335,11 @@ export class Session {
   private assertOpen(): void {
     if (this.closed || this.database.closed) throw new SqlError('connection_exception', 'the database is closed')
   }
+}
+
+/** What a statement's plan is kept by. */
+function planKey(parsed: ast.ParsedStatement, text: string): string {
+  return parsed.span.start === 0 ? text : `${parsed.span.start}:${text}`
 }
 
 /** Longer texts are bulk inserts: caching them would keep what is never asked for again. */

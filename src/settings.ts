@@ -163,6 +163,8 @@ export class Settings {
   }
 
   restore(saved: ReadonlyMap<string, string>): void {
+    const { current } = this
+    if (saved.size === current.size && [...saved].every(([name, value]) => current.get(name) === value)) return
     this.current.clear()
     for (const [name, value] of saved) this.current.set(name, value)
     this.version++

@@ -1,8 +1,9 @@
 /** Prepared statements of the API: parsed once, planned once while nothing changes, run as often as one likes. */
+import type { DirectStatement } from './direct-statement.ts'
 import { SqlError } from './error.ts'
-import type { Parameters } from './parameters.ts'
+import { refused } from './exec/direct/plan.ts'
+import { type Parameters, positionalValues } from './parameters.ts'
 import type { ParsedStatement } from './parser/ast.ts'
-import type { PointQuery } from './point-query.ts'
 import type { QueryOptions, Result, ResultColumn, Row } from './result.ts'
 import type { Session } from './session.ts'
 
@@ -20,9 +21,25 @@ export class Statement {
   private readonly session: Session
   private readonly parsed: ParsedStatement
   private readonly options: QueryOptions
-  private point: PointQuery | undefined
-  /** The version of catalog and settings for which the shortcut was looked for. */
-  private pointTriedAt = -1
+  /** The short way, when the statement has one. */
+  private direct: DirectStatement | undefined
+  private toRow: ((cells: unknown[]) => Row) | undefined
+  /** The first row of a run, and whether there is one; values become the user's when the statement is over. */
+  private first: unknown[] = []
+  private hasFirst = false
+  private cells: unknown[][] = []
+  private readonly takeFirst = (): void => {
+    if (this.hasFirst) return
+    this.hasFirst = true
+    const { outputs } = this.direct!
+    for (let i = 0; i < outputs.length; i++) this.first[i] = outputs[i](0)
+  }
+  private readonly takeAll = (): void => {
+    const { outputs } = this.direct!
+    const row = new Array<unknown>(outputs.length)
+    for (let i = 0; i < outputs.length; i++) row[i] = outputs[i](0)
+    this.cells.push(row)
+  }
 
   constructor(session: Session, sql: string, options: QueryOptions) {
     this.session = session
@@ -33,31 +50,47 @@ export class Statement {
 
   /** All rows as objects. */
   all(...parameters: StatementArguments): Row[] {
+    this.cells = []
+    if (this.runDirect(parameters, this.takeAll) !== refused) return this.cells.map(this.toRow!)
     return this.query(...parameters).rows
   }
 
   /** The first row, or undefined. */
   get(...parameters: StatementArguments): Row | undefined {
-    if (parameters.length === 1) {
-      const given = parameters[0]
-      const key = Array.isArray(given) && given.length === 1 ? given[0] : given
-      if (this.point?.fits(key)) return this.point.get(key)
-      if (this.pointTriedAt !== this.session.planVersion) return this.getByPlan(key, parameters)
+    this.hasFirst = false
+    if (this.runDirect(parameters, this.takeFirst) !== refused) {
+      return this.hasFirst ? this.toRow!(this.first) : undefined
     }
     return this.query(...parameters).first()
   }
 
-  /** The general way, which finds the shortcut when there is one and takes it from the next call on. */
-  private getByPlan(key: unknown, parameters: StatementArguments): Row | undefined {
-    const row = this.query(...parameters).first()
-    this.pointTriedAt = this.session.planVersion
-    this.point = this.session.pointQuery(this.parsed, this.sql, key, this.options)
-    return row
-  }
-
   /** Runs a statement for what it changes. */
   run(...parameters: StatementArguments): RunResult {
+    const changes = this.runDirect(parameters, ignore)
+    if (changes !== refused) return { changes }
     return { changes: this.query(...parameters).rowCount }
+  }
+
+  /** Takes the short way; `refused` when there is none for these values now. */
+  private runDirect(parameters: StatementArguments, emit: () => void): number {
+    const { direct, session } = this
+    if (direct === undefined) return refused
+    const values = valuesOf(this.parsed, parameters)
+    if (values === undefined) return refused
+    try {
+      return session.direct(direct, values, emit)
+    } catch (error) {
+      throw this.located(error)
+    }
+  }
+
+  /** The short way is there once the plan has been used again; after a change of catalog or settings it is another. */
+  private findDirect(): void {
+    const direct = this.session.directOf(this.parsed, this.sql)
+    if (direct === this.direct) return
+    this.direct = direct
+    this.first = []
+    this.toRow = direct?.rowConverter(this.session.resultOptions(direct.executable, this.options))
   }
 
   /** The rows one by one. */
@@ -74,17 +107,34 @@ export class Statement {
   query(...parameters: StatementArguments): Result {
     const given = argumentsOf(parameters)
     try {
-      return this.session.run(this.parsed, this.sql, given, this.options)
+      const result = this.session.run(this.parsed, this.sql, given, this.options)
+      this.findDirect()
+      return result
     } catch (error) {
-      if (error instanceof SqlError && error.sql === undefined) error.sql = this.sql
-      throw error
+      throw this.located(error)
     }
+  }
+
+  private located(error: unknown): unknown {
+    if (error instanceof SqlError && error.sql === undefined) error.sql = this.sql
+    return error
   }
 
   /** Names and types of the columns, without running the statement. */
   columns(): readonly ResultColumn[] {
     return this.session.describe(this.parsed)
   }
+}
+
+function ignore(): void {}
+
+/** The values of positional parameters without a detour; undefined where they have to be looked at more closely. */
+function valuesOf(parsed: ParsedStatement, parameters: StatementArguments): readonly unknown[] | undefined {
+  const isList = parameters.length !== 1 || typeof parameters[0] !== 'object' || parameters[0] === null
+  if (isList && parsed.parameterNames.length === 0) {
+    return parameters.length === parsed.parameterCount ? parameters : undefined
+  }
+  return positionalValues(parsed, argumentsOf(parameters))
 }
 
 function argumentsOf(parameters: StatementArguments): Parameters | undefined {

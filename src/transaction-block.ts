@@ -1,9 +1,13 @@
 /** Transaction control of a session: BEGIN … COMMIT blocks with savepoints, and the block of one that every other statement gets. */
+import type { DirectStatement } from './direct-statement.ts'
 import { SqlError } from './error.ts'
+import { refused } from './exec/direct/plan.ts'
 import type * as ast from './parser/ast.ts'
 import { type Result, ResultBuilder } from './result.ts'
 import type { Session } from './session.ts'
 import type { Transaction } from './storage/interface.ts'
+import type { BeginOptions } from './storage/storage.ts'
+import type { StorageTransaction } from './storage/transaction.ts'
 
 interface Savepoint {
   readonly name: string
@@ -27,6 +31,10 @@ export class TransactionBlock {
   private single: Transaction | undefined
   /** The transaction of a statement in the middle of which a function's code runs. */
   private caller: Transaction | undefined
+  private reusable: StorageTransaction | undefined
+  /** How transactions begin, as of a version of the settings. */
+  private defaults: BeginOptions = {}
+  private defaultsVersion = -1
   /** Settings that SET LOCAL changed, with what to return to. */
   readonly local: Map<string, string> = new Map()
 
@@ -117,6 +125,58 @@ export class TransactionBlock {
     }
   }
 
+  /**
+   * Runs the short way of a statement, as `statement` runs a body. `refused` when it is not for the catalog that the
+   * statement would see, when another statement is running, or when the block is doomed; nothing was done then.
+   */
+  direct(direct: DirectStatement, values: readonly unknown[], emit: () => void): number {
+    if (this.caller !== undefined || this.single !== undefined) return refused
+    if (this.open !== undefined) return this.open.failed ? refused : this.directInBlock(this.open, direct, values, emit)
+    if (this.session.database.storage.committed.version !== direct.executable.catalogVersion) return refused
+    return direct.needsTransaction ? this.directAlone(direct, values, emit) : direct.read(values, emit)
+  }
+
+  private directInBlock(
+    block: OpenBlock,
+    direct: DirectStatement,
+    values: readonly unknown[],
+    emit: () => void,
+  ): number {
+    const { transaction } = block
+    transaction.beginDirect()
+    if (transaction.catalog.version !== direct.executable.catalogVersion) return refused
+    const mark = transaction.mark()
+    try {
+      const count = direct.run(transaction, values, emit)
+      transaction.endStatement()
+      return count
+    } catch (error) {
+      transaction.rollbackTo(mark)
+      block.failed = true
+      throw error
+    }
+  }
+
+  private directAlone(direct: DirectStatement, values: readonly unknown[], emit: () => void): number {
+    const transaction = this.beginDirect()
+    this.single = transaction
+    let count: number
+    try {
+      transaction.beginDirect()
+      count = direct.run(transaction, values, emit)
+      transaction.endStatement()
+      this.session.database.beforeCommit(this.session, transaction)
+    } catch (error) {
+      transaction.rollback()
+      throw error
+    } finally {
+      this.single = undefined
+    }
+    transaction.commit()
+    this.endLocalSettings()
+    return count
+  }
+
   private alone<T>(body: (transaction: Transaction) => T): T {
     const transaction = this.begin(undefined, undefined)
     this.single = transaction
@@ -179,15 +239,36 @@ export class TransactionBlock {
     }
   }
 
-  private begin(isolation: Isolation | undefined, readOnly: boolean | undefined): Transaction {
-    const { settings, database } = this.session
+  private begin(isolation: Isolation | undefined, readOnly: boolean | undefined): StorageTransaction {
     this.session.functions.transactionStarted()
-    return database.storage.begin({
-      isolation: isolation ?? (settings.get('default_transaction_isolation') as Isolation),
-      readOnly: readOnly ?? settings.get('default_transaction_read_only') === 'on',
-      searchPath: this.session.searchPath,
-      temporarySchema: this.session.temporarySchema,
-    })
+    return this.session.database.storage.begin(this.beginOptions(isolation, readOnly))
+  }
+
+  private beginOptions(isolation: Isolation | undefined, readOnly: boolean | undefined): BeginOptions {
+    const { settings } = this.session
+    if (this.defaultsVersion !== settings.version) {
+      this.defaultsVersion = settings.version
+      this.defaults = {
+        isolation: settings.get('default_transaction_isolation') as Isolation,
+        readOnly: settings.get('default_transaction_read_only') === 'on',
+        searchPath: this.session.searchPath,
+        temporarySchema: this.session.temporarySchema,
+      }
+    }
+    if (isolation === undefined && readOnly === undefined) return this.defaults
+    return {
+      ...this.defaults,
+      isolation: isolation ?? this.defaults.isolation,
+      readOnly: readOnly ?? this.defaults.readOnly,
+    }
+  }
+
+  /** The transaction of a statement that takes the short way, which leaves no reference to it: one serves them all. */
+  private beginDirect(): Transaction {
+    if (this.reusable === undefined) return (this.reusable = this.begin(undefined, undefined))
+    this.session.functions.transactionStarted()
+    this.session.database.storage.beginAgain(this.reusable, this.beginOptions(undefined, undefined))
+    return this.reusable
   }
 
   private finish(statement: ast.Transaction, commit: boolean): Result {

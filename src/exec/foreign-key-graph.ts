@@ -18,7 +18,10 @@ const graphs = new WeakMap<
 >()
 
 /** The foreign keys that refer to a table, its own among them. */
-export function referencesTo(table: TableDefinition, context: ExecutionContext): readonly Reference[] {
+export function referencesTo(
+  table: TableDefinition,
+  context: Pick<ExecutionContext, 'transaction' | 'pool'>,
+): readonly Reference[] {
   const { catalog } = context.transaction
   let graph = graphs.get(context.pool)
   if (!graph || graph.version !== catalog.version) {

@@ -186,6 +186,11 @@ function defer(check: Check, transaction: Transaction): void {
   deferralIn(transaction).checks.push(check)
 }
 
+/** Whether checks wait for the transaction's end. */
+export function hasDeferred(transaction: Transaction): boolean {
+  return (deferralOf.get(transaction)?.checks.length ?? 0) > 0
+}
+
 /** Makes the checks that were deferred in the context's transaction; called before it commits. */
 export function checkDeferred(context: ExecutionContext): void {
   const deferral = deferralOf.get(context.transaction)

@@ -2,6 +2,7 @@
 import { SqlError } from '../error.ts'
 import type { OutputColumn } from '../planner/expression.ts'
 import type { TableCheck } from '../planner/plan.ts'
+import type { Settings } from '../settings.ts'
 import type { TableDefinition } from '../storage/interface.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
@@ -40,12 +41,13 @@ export class TableChecks {
     for (let n = 0; n < count; n++) {
       const row = selectedRow(batch, n, memory)
       for (const { column, read } of required) {
-        if (read(row) === null) throw notNullViolation(this.table, column.name, rowValues(batch, row, context), context)
+        if (read(row) === null)
+          throw notNullViolation(this.table, column.name, rowValues(batch, row, context), context.settings)
       }
       for (const { check, test } of this.checks) {
         const value = test(row)
         const holds = check.view ? value === true : value !== false
-        if (!holds) throw checkViolation(this.table, check, rowValues(batch, row, context), context)
+        if (!holds) throw checkViolation(this.table, check, rowValues(batch, row, context), context.settings)
       }
     }
   }
@@ -60,22 +62,22 @@ export function notNullViolation(
   table: TableDefinition,
   column: string,
   row: readonly Value[],
-  context: ExecutionContext,
+  settings: Settings,
 ): SqlError {
   return new SqlError(
     'not_null_violation',
     `null value in column "${column}" of relation "${table.name}" violates not-null constraint`,
-    { detail: failingRow(table, row, context), schema: table.schema, table: table.name, column },
+    { detail: failingRow(table, row, settings), schema: table.schema, table: table.name, column },
   )
 }
 
-function checkViolation(
+export function checkViolation(
   table: TableDefinition,
   check: TableCheck,
   row: readonly Value[],
-  context: ExecutionContext,
+  settings: Settings,
 ): SqlError {
-  const detail = failingRow(table, row, context)
+  const detail = failingRow(table, row, settings)
   if (check.view) {
     const message = `new row violates check option for view "${check.view.name}"`
     return new SqlError('with_check_option_violation', message, { detail })
@@ -91,11 +93,11 @@ function checkViolation(
 const longestShown = 64
 
 /** PostgreSQL's detail: the row as text, long values cut. */
-function failingRow(table: TableDefinition, row: readonly Value[], context: ExecutionContext): string {
+function failingRow(table: TableDefinition, row: readonly Value[], settings: Settings): string {
   const texts = table.columns.map(({ type }, index) => {
     const value = row[index]
     if (value === null || value === undefined) return 'null'
-    const text = traits(type).format(value, type, context.settings)
+    const text = traits(type).format(value, type, settings)
     return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text
   })
   return `Failing row contains (${texts.join(', ')}).`

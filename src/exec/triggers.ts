@@ -59,7 +59,12 @@ export function refuseTriggers(table: TableDefinition, event: TriggerEvent, what
   }
 }
 
-function concerns(trigger: TriggerDefinition, event: TriggerEvent, changed: readonly string[] | undefined): boolean {
+/** Whether a trigger is set off by an event that changes columns of these names; of unknown ones when absent. */
+export function concerns(
+  trigger: TriggerDefinition,
+  event: TriggerEvent,
+  changed: readonly string[] | undefined,
+): boolean {
   return trigger.events.some(
     (own) =>
       own.event === event &&

@@ -47,6 +47,8 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
   protected abstract appendGap(): void
   /** Appends rows of a vector: `count` entries from `from` of the selection at `selection`, or of the rows when it is 0. */
   abstract appendVector(vector: Vector, selection: number, from: number, count: number): void
+  /** Appends the value of a row of another segment of the same column. */
+  abstract appendFrom(segment: Segment, row: number): void
   /** The segment that stays. The builder is done with. */
   abstract seal(): Segment
 

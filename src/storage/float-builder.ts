@@ -57,6 +57,11 @@ export class FloatBuilder extends SegmentBuilder {
     this.noteFrom(start)
   }
 
+  override appendFrom(segment: Segment, row: number): void {
+    if (isNullAt(segment, row, this.memory)) this.appendNull()
+    else this.appendDouble(numberAt(segment, row, this.memory))
+  }
+
   /** Numbers in an array of the host: `from` to `from + count`. */
   appendArray(values: ArrayLike<number>, from: number, count: number): void {
     this.reserve(this.length + count)

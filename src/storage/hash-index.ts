@@ -122,6 +122,28 @@ export class HashIndex {
     }
   }
 
+  /** Adds one row; returns the newest of those that have its key already, or -1. */
+  insertRow(group: RowGroup, row: number): RowId {
+    if ((this.used + 1) * 4 > (this.mask + 1) * 3) this.rehash((this.mask + 1) * 2)
+    const { memory } = this
+    const tag = this.isInteger ? this.integerTag(group.segments[this.columns[0]], row) : this.tagOf(group, row)
+    if (tag === undefined) return -1
+    const slot = this.isExact ? this.findExact(tag) : this.findRow(tag, group, row)
+    const at = (this.table >>> 2) + 2 * slot
+    const id = group.firstRow + row
+    const head = memory.u32[at + 1]
+    this.size++
+    if (head === 0) {
+      memory.i32[at] = tag
+      memory.u32[at + 1] = id + 1
+      this.used++
+      return -1
+    }
+    this.link(id, head - 1)
+    memory.u32[at + 1] = id + 1
+    return head - 1
+  }
+
   /** Takes rows of a group out; rows that are not held are passed over. */
   removeRows(group: RowGroup, from: number, count: number): void {
     for (let row = from; row < from + count; row++) this.removeRow(group, row)

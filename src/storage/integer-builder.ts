@@ -6,7 +6,7 @@ import type { Value } from '../types/value.ts'
 import type { FixedVector, Vector } from '../types/vector.ts'
 import type { Column } from './column.ts'
 import { isFixed, SegmentBuilder } from './column-builder.ts'
-import { baseType, encodingWidth, numberAt, type Segment, type SegmentEncoding } from './segment.ts'
+import { baseType, encodingWidth, isNullAt, numberAt, type Segment, type SegmentEncoding } from './segment.ts'
 
 /** How a value becomes a stored integer, chosen once per column. */
 type Form = 'number' | 'boolean' | 'bigint' | 'other'
@@ -76,6 +76,15 @@ export class IntegerBuilder extends SegmentBuilder {
     } else {
       this.appendSlowly(vector, selection, from, count)
     }
+  }
+
+  override appendFrom(segment: Segment, row: number): void {
+    const { memory } = this
+    if (isNullAt(segment, row, memory)) this.appendNull()
+    else if (segment.encoding === 'i64') {
+      const at = (segment.pointer >>> 2) + 2 * row
+      this.appendInteger64(memory.i32[at], memory.i32[at + 1])
+    } else this.appendInteger(numberAt(segment, row, memory))
   }
 
   private appendValues(values: readonly Value[], from: number, count: number): void {

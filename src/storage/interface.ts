@@ -317,6 +317,8 @@ export interface Transaction {
   appender(definition: TableDefinition): RowTarget
   /** Starts a statement: takes a new snapshot (READ COMMITTED) or keeps the transaction's (REPEATABLE READ, SERIALIZABLE). */
   beginStatement(): void
+  /** Starts a statement that reads no row once it has written one and opens no scan. */
+  beginDirect(): void
   /** Checks what holds at the end of a statement: keys that several rows held for a moment (23505). */
   endStatement(): void
   mark(): number

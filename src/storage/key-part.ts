@@ -84,6 +84,8 @@ export class IntegerPart implements KeyPart {
     if (this.isNull) return nullHash
     const stored = traits(this.type).toInteger(value, this.type)
     if (typeof stored === 'number') return this.prepareInteger(stored)
+    const number = Number(stored)
+    if (Number.isSafeInteger(number)) return this.prepareInteger(number)
     this.low = Number(BigInt.asIntN(32, stored))
     this.high = Number(BigInt.asIntN(32, stored >> 32n))
     return hashInteger(this.low, this.high)

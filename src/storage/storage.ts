@@ -83,6 +83,17 @@ export class Storage {
     return transaction
   }
 
+  /** Starts a transaction anew that has ended and to which nobody refers; see `StorageTransaction.restart`. */
+  beginAgain(ended: StorageTransaction, options: BeginOptions): void {
+    ended.restart(
+      this.nextTransaction++,
+      options.isolation ?? 'read committed',
+      options.readOnly ?? false,
+      options.searchPath ?? ['public'],
+    )
+    this.live.add(ended)
+  }
+
   /** The keys of an index that is computed; undefined for one on columns. */
   keysOf(table: TableDefinition, index: IndexDefinition): KeyMaker | undefined {
     if (!isComputed(index)) return undefined
@@ -119,12 +130,14 @@ export class Storage {
   /** Called by a transaction that has ended: clears away what nobody sees any more. */
   ended(transaction: StorageTransaction, touched: Iterable<TableStore>): void {
     this.live.delete(transaction)
-    for (const store of touched) if (store.candidates.size > 0) this.untidy.add(store)
+    for (const store of touched) if (store.isUntidy) this.untidy.add(store)
     this.stamps.advance(this.horizon())
     const isAlone = this.live.size === 0
-    for (const store of this.untidy) {
-      store.collect(isAlone)
-      if (store.candidates.size === 0) this.untidy.delete(store)
+    if (this.untidy.size > 0) {
+      for (const store of this.untidy) {
+        store.collect(isAlone)
+        if (store.candidates.size === 0) this.untidy.delete(store)
+      }
     }
     if (this.dropped.length > 0) this.releaseDropped()
     if (isAlone && this.activeSnapshots.size === 0 && this.stamps.isNearEnd) this.restartStamps()
@@ -147,6 +160,7 @@ export class Storage {
   /** The oldest time that is still looked at. */
   private horizon(): number {
     let oldest = this.clock
+    if (this.live.size === 0 && this.activeSnapshots.size === 0) return oldest
     for (const { snapshot, hasSnapshot } of this.live) if (hasSnapshot && snapshot.time < oldest) oldest = snapshot.time
     for (const { time } of this.activeSnapshots) if (time < oldest) oldest = time
     return oldest

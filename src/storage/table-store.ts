@@ -4,6 +4,7 @@
  * changed, by TRUNCATE and by ALTER TABLE when columns come or go.
  */
 import { assert, SqlError } from '../error.ts'
+import type { Value } from '../types/value.ts'
 import type { Vector } from '../types/vector.ts'
 import type { Owner, Pool } from './allocator.ts'
 import type { Column } from './column.ts'
@@ -23,8 +24,12 @@ const heavyHeap = 64 * 1024 * 1024
 const mostGroups = 65536
 /** From here on numbers of dropped row groups are used again. */
 const reuseNumbersFrom = 32768
-/** A tail with this many dead rows, four times the living, is written anew. */
+/** A tail with more dead rows than this, and four times the living, is written anew; other groups when two thirds are dead. */
 const tidyTail = 1024
+/** A tail of at most so many rows, all dead, is emptied where it stands. */
+const largestReset = 4096
+/** Looking at the groups in which rows have ended pays after this many. */
+const endedBetweenLooks = 64
 
 /** What the store asks of the transaction that writes. */
 export interface Writer {
@@ -34,6 +39,7 @@ export interface Writer {
   /** Remembers rows [first, first + count) of one group, to take them out again on a rollback. */
   logAppend(store: TableStore, first: RowId, count: number): void
   logEnd(store: TableStore, rows: readonly RowId[]): void
+  logEndOne(store: TableStore, row: RowId): void
 }
 
 /** What happens to new rows once they stand in their group: constraints, indexes. */
@@ -64,6 +70,10 @@ export class TableStore {
   isReplaced = false
   /** Groups in which rows have ended since they were last looked at. */
   readonly candidates: Set<RowGroup> = new Set()
+  /** Rows that have ended since the candidates were looked at. */
+  private endedSince = 0
+  /** The group that was added last and not taken out since. */
+  private lastCandidate: RowGroup | undefined
   /** Bounds of each column over the sealed groups there have been. */
   private readonly sealedBounds: { min: number; max: number }[]
 
@@ -104,6 +114,33 @@ export class TableStore {
     return first === -1 ? (this.tail?.firstRow ?? 0) + (this.tail?.rowCount ?? 0) : first
   }
 
+  /**
+   * Appends one row: a value per column, or undefined for that of the row version `old`. The caller checks it, and seals
+   * the tail when it is full.
+   */
+  appendRow(writer: Writer, values: readonly (Value | undefined)[], old: RowId): RowGroup {
+    const tail = this.openTail(1)
+    const builders = tail.builders!
+    const row = tail.rowCount
+    try {
+      for (let column = 0; column < builders.length; column++) {
+        const value = values[column]
+        if (value === null) builders[column].appendNull()
+        else if (value !== undefined) builders[column].appendValue(value)
+        else builders[column].appendFrom(this.group(old).segments[column], old & 65535)
+      }
+    } catch (error) {
+      for (const builder of builders) builder.truncate(row)
+      throw error
+    }
+    tail.begin(row, writer.stamp(), this.stamps)
+    tail.rowCount = row + 1
+    this.rowCount++
+    this.version++
+    writer.logAppend(this, tail.firstRow + row, 1)
+    return tail
+  }
+
   /** Lets every builder of an open group append; when one fails, all go back. */
   private fill(group: RowGroup, append: (builder: SegmentBuilder, column: number) => void): void {
     const builders = group.builders!
@@ -123,7 +160,7 @@ export class TableStore {
     this.rowCount += count
     this.version++
     then(tail, start)
-    if (tail.rowCount === groupRows) this.sealTail()
+    this.sealFullTail()
   }
 
   /** Takes in a group that was built apart; its rows begin with the writer's statement. The tail must be empty. */
@@ -193,6 +230,11 @@ export class TableStore {
     this.groups = [...this.groups, group]
   }
 
+  /** Seals the open group when it has all the rows that it can have. */
+  sealFullTail(): void {
+    if (this.tail?.rowCount === groupRows) this.sealTail()
+  }
+
   /** Makes the open group's segments final. */
   sealTail(): void {
     const tail = this.tail!
@@ -226,7 +268,8 @@ export class TableStore {
     const group = this.group(row)
     group.setEnd(row & 65535, stamp, this.pool, this.owner, this.reclaimer)
     this.endedCount++
-    this.candidates.add(group)
+    this.endedSince++
+    if (group !== this.lastCandidate) this.candidates.add((this.lastCandidate = group))
   }
 
   /** Whether a row version has ended for everyone. */
@@ -251,7 +294,7 @@ export class TableStore {
     for (const index of this.indexes) index.hash?.removeRows(group, start, count)
     this.version++
     const isLast = group === this.tail && group.rowCount === start + count
-    if (isLast && !this.reclaimer.isPinned && this.indexes.every((index) => index.ordered === undefined)) {
+    if (isLast && this.canReset) {
       const ended = group.clearEndsFrom(start, this.pool.memory)
       this.endedCount -= ended
       this.rowCount -= count
@@ -262,6 +305,7 @@ export class TableStore {
       if (group.endOf(row, this.pool.memory) === 0) this.endedCount++
       group.setEnd(row, ENDED_FOR_ALL, this.pool, this.owner, this.reclaimer)
     }
+    this.endedSince += count
     this.candidates.add(group)
   }
 
@@ -277,12 +321,19 @@ export class TableStore {
     return Math.min(this.rowCount, product)
   }
 
+  /** Whether enough rows have ended to look at the candidates again. */
+  get isUntidy(): boolean {
+    return this.endedSince >= endedBetweenLooks && this.candidates.size > 0
+  }
+
   /**
    * Clears away what nobody can see any more: row groups that are wholly dead, and, when `isAlone`, the dead rows of those
    * that are mostly so.
    */
   collect(isAlone: boolean): void {
     if (this.candidates.size === 0) return
+    this.lastCandidate = undefined
+    this.endedSince = 0
     for (const group of this.candidates) {
       if (group.isDropped) {
         this.candidates.delete(group)
@@ -292,7 +343,8 @@ export class TableStore {
       group.tidyRuns(this.stamps)
       if (group.endedCount === group.rowCount) {
         this.candidates.delete(group)
-        this.removeGroup(group)
+        if (group === this.tail && group.rowCount <= largestReset && this.canReset) this.resetTail(group)
+        else this.removeGroup(group)
       } else if (this.isWorthTidying(group)) {
         if (!isAlone || this.reclaimer.isPinned || group.runStamps.length > 0) continue
         this.candidates.delete(group)
@@ -303,12 +355,30 @@ export class TableStore {
 
   private isWorthTidying(group: RowGroup): boolean {
     const { endedCount, rowCount } = group
-    if (group !== this.tail) return endedCount * 2 > rowCount
-    const isOrdered = this.indexes.some((index) => index.ordered !== undefined)
+    if (group !== this.tail) return endedCount * 3 > rowCount * 2
     return (
-      endedCount > (isOrdered ? Math.max(tidyTail, this.rowCount / 16) : tidyTail) &&
+      endedCount > (this.isOrdered ? Math.max(tidyTail, this.rowCount / 16) : tidyTail) &&
       endedCount > 4 * (rowCount - endedCount)
     )
+  }
+
+  private get isOrdered(): boolean {
+    return this.indexes.some((index) => index.ordered !== undefined)
+  }
+
+  /** Whether row ids may be given anew: nobody reads, and no ordered index remembers them. */
+  private get canReset(): boolean {
+    return !this.reclaimer.isPinned && !this.isOrdered
+  }
+
+  /** Takes all rows out of the open group, which has none that anybody can see, and keeps it: a queue comes and goes. */
+  private resetTail(tail: RowGroup): void {
+    for (const index of this.indexes) index.hash?.removeRows(tail, 0, tail.rowCount)
+    this.rowCount -= tail.rowCount
+    this.endedCount -= tail.clearEndsFrom(0, this.pool.memory)
+    tail.truncate(0)
+    tail.newestEnd = NEVER
+    this.version++
   }
 
   /** Moves a group's living rows to the end of the table. */

@@ -30,6 +30,8 @@ export interface PointLookup {
   integer(transaction: Transaction, key: number): RowId
   /** For indexes on one column of any type; the key is not null. */
   value(transaction: Transaction, key: Value): RowId
+  /** For indexes on several columns, none of them null. */
+  values(transaction: Transaction, key: readonly Value[]): RowId
 }
 
 export class Table implements TableData {
@@ -147,10 +149,16 @@ export class Table implements TableData {
     for (const row of ordered.range(low, high, descending)) if (this.isSeen(row, snapshot)) yield row
   }
 
-  /** Lookups by a unique index on one column, as prepared statements use them. */
+  /** Whether a statement never sees two rows with one key in an index: a unique one on columns, not deferrable. */
+  isKey(definition: IndexDefinition): boolean {
+    const index = this.index(definition)
+    return definition.unique && index.computed === undefined && !this.deferred.has(index)
+  }
+
+  /** Lookups by the whole key of a unique index, as statements of one row use them. */
   pointLookup(index: IndexDefinition): PointLookup {
     const { hash } = this.index(index)
-    assert(hash !== undefined && index.columns.length === 1, 'the index is unique or hashed, on one column')
+    assert(hash !== undefined, 'the index is unique')
     const newestSeen = (transaction: Transaction, first: RowId): RowId => {
       const { snapshot } = transaction as StorageTransaction
       for (let row = first; row !== -1; row = hash.nextInChain(row)) if (this.isSeen(row, snapshot)) return row
@@ -159,6 +167,7 @@ export class Table implements TableData {
     return {
       integer: (transaction, key) => newestSeen(transaction, hash.findInteger(key)),
       value: (transaction, key) => newestSeen(transaction, hash.findOne(key)),
+      values: (transaction, key) => newestSeen(transaction, hash.find(key)),
     }
   }
 
@@ -216,18 +225,37 @@ export class Table implements TableData {
       }
     }
     for (const index of this.store.indexes) {
-      const isEnforced = index.definition.unique && this.indexes.get(index.definition.name) === index
-      if (!isEnforced) {
+      if (!this.enforces(index)) {
         index.insertRows(group, from, count)
         continue
       }
-      const until = this.deferredUntil(own, index, isUpdate)
-      index.insertRows(group, from, count, (row, other) => {
-        if (!this.hasRival(own, index, row, other)) return
-        if (until === undefined) throw this.duplicateError(index, group, row & 65535)
-        own.checkLater({ table: this, index, row, until })
-      })
+      index.insertRows(group, from, count, (row, other) => this.checkKey(own, index, group, row, other, isUpdate))
     }
+  }
+
+  /** Whether an index of the store is a unique one of this definition. */
+  enforces(index: TableIndex): boolean {
+    return index.definition.unique && this.indexes.get(index.definition.name) === index
+  }
+
+  /** Whether a unique index belongs to a constraint that may be checked later. */
+  isDeferrable(index: TableIndex): boolean {
+    return this.deferred.has(index)
+  }
+
+  /** 23505 when a new row's key is taken by `other` or one before it in the chain, now or when it counts. */
+  checkKey(
+    own: StorageTransaction,
+    index: TableIndex,
+    group: RowGroup,
+    row: RowId,
+    other: RowId,
+    isUpdate: boolean,
+  ): void {
+    if (!this.hasRival(own, index, row, other)) return
+    const until = this.deferredUntil(own, index, isUpdate)
+    if (until === undefined) throw this.duplicateError(index, group, row & 65535)
+    own.checkLater({ table: this, index, row, until })
   }
 
   /** Until when a key may be taken; undefined: not for a moment. */
@@ -255,15 +283,19 @@ export class Table implements TableData {
   private hasRival(own: StorageTransaction, index: TableIndex, row: RowId, newest: RowId): boolean {
     const { stamps, pool } = this.store
     const hash = index.hash!
+    // The newest version of a key was unique once the statement that it came with was over, so that older ones have ended.
+    const newestTells = this.deferred.size === 0 && !index.sharesKeys
     for (let other = newest; other !== -1; other = hash.nextInChain(other)) {
       if (other === row) continue
       const group = this.store.group(other)
       const end = group.endOf(other & 65535, pool.memory)
       if (end !== 0) {
-        if (stamps.isOwn(end, own.id)) continue
-        // The newest version of a key that has ended for good was unique when it came, so that older ones have ended too.
+        if (stamps.isOwn(end, own.id)) {
+          if (newestTells && stamps.isVisible(group.beginOf(other & 65535), own.snapshot)) return false
+          continue
+        }
         if (stamps.isCommitted(end)) {
-          if (this.deferred.size === 0 && !index.sharesKeys) return false
+          if (newestTells) return false
           continue
         }
         throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
@@ -277,7 +309,7 @@ export class Table implements TableData {
     return false
   }
 
-  private nullError(group: RowGroup, row: number, column: number): SqlError {
+  nullError(group: RowGroup, row: number, column: number): SqlError {
     const { definition } = this
     const name = definition.columns[column].name
     return new SqlError(

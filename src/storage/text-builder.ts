@@ -9,7 +9,7 @@ import { encodeUtf8Into, maximumUtf8Length } from '../types/vector-reader.ts'
 import type { Column } from './column.ts'
 import { groupRows, SegmentBuilder } from './column-builder.ts'
 import type { ColumnDictionary } from './dictionary.ts'
-import { codeAt, isNullAt, Segment } from './segment.ts'
+import { addressAt, byteLengthAt, codeAt, isNullAt, Segment } from './segment.ts'
 
 const firstHeap = 256
 
@@ -66,6 +66,23 @@ export class TextBuilder extends SegmentBuilder {
     if (vector.layout === 'refs') this.appendRefs(vector, selection, from, count)
     else if (vector.layout === 'dictionary') this.appendCodes(vector, selection, from, count)
     else this.appendSlowly(vector, selection, from, count)
+  }
+
+  override appendFrom(segment: Segment, row: number): void {
+    const { memory } = this
+    if (isNullAt(segment, row, memory)) {
+      this.appendNull()
+      return
+    }
+    const dictionary = this.usedDictionary()
+    if (dictionary !== undefined && dictionary === segment.dictionary) {
+      this.appendCode(codeAt(segment, row, memory))
+      return
+    }
+    const length = byteLengthAt(segment, row, memory)
+    // The row may lie in the heap that grows.
+    if (dictionary === undefined) this.reserveHeap(length)
+    this.appendAt(addressAt(segment, row, memory), length)
   }
 
   private appendRefs(vector: RefVector, selection: number, from: number, count: number): void {

@@ -35,18 +35,15 @@ import type { Storage } from './storage.ts'
 import { Table } from './table.ts'
 import { TableIndex } from './table-index.ts'
 import type { TableStore, Writer } from './table-store.ts'
+import { UndoLog } from './undo-log.ts'
 
 export type Isolation = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable'
 
 interface MutableSnapshot extends Snapshot {
   time: number
+  transaction: number
   statement: number
 }
-
-type UndoEntry =
-  | { readonly kind: 'append'; readonly store: TableStore; readonly first: RowId; count: number }
-  | { readonly kind: 'end'; readonly store: TableStore; readonly rows: readonly RowId[] }
-  | { readonly kind: 'definition'; readonly undo: () => void }
 
 /** A unique key that was taken when its row came, and may be free when it counts. */
 interface PendingCheck {
@@ -58,7 +55,7 @@ interface PendingCheck {
 
 export class StorageTransaction implements Transaction, Writer {
   readonly storage: Storage
-  readonly id: number
+  id: number
   readonly catalog: TransactionCatalog
   readonly snapshot: MutableSnapshot
   isolation: Isolation
@@ -66,11 +63,16 @@ export class StorageTransaction implements Transaction, Writer {
   hasSnapshot = false
   private base: CatalogState
   private changes: CatalogChange[] = []
-  private readonly log: UndoEntry[] = []
+  private readonly log = new UndoLog()
   private readonly stamps: number[] = []
   private currentStamp = 0
+  /** The statement that the current stamp stands for. */
+  private stampStatement = 0
   private lastStatement = 0
+  /** The current stamp is that of statements of one row, of which the next may go on with it. */
+  private isDirect = false
   private readonly touched: TableStore[] = []
+  private lastTouched: TableStore | undefined
   private readonly locked: TableStore[] = []
   /** What is freed once the transaction has committed. */
   private readonly onCommit: (() => void)[] = []
@@ -95,6 +97,26 @@ export class StorageTransaction implements Transaction, Writer {
     this.snapshot = { time: storage.clock, transaction: id, statement: 0 }
   }
 
+  /** Makes a transaction that has ended, and changed no definition, one that has just begun. */
+  restart(id: number, isolation: Isolation, readOnly: boolean, searchPath: readonly string[]): void {
+    const { storage, catalog, snapshot } = this
+    assert(this.isEnded && this.changes.length === 0, 'the transaction has ended and changed no definition')
+    this.id = id
+    this.isolation = isolation
+    this.readOnly = readOnly
+    this.base = catalog.state = storage.committed
+    catalog.searchPath = searchPath
+    snapshot.time = storage.clock
+    snapshot.transaction = id
+    snapshot.statement = this.lastStatement = this.stampStatement = this.currentStamp = 0
+    this.isDirect = this.isEnded = false
+    this.log.clear()
+    this.lastTouched = undefined
+    for (const list of [this.stamps, this.touched, this.locked, this.onCommit, this.pending]) {
+      if (list.length > 0) list.length = 0
+    }
+  }
+
   setSearchPath(path: readonly string[]): void {
     this.catalog.searchPath = path
   }
@@ -106,13 +128,38 @@ export class StorageTransaction implements Transaction, Writer {
   beginStatement(): void {
     this.assertRunning()
     this.endStatement()
-    this.snapshot.statement = ++this.lastStatement
+    this.startStamp()
+    this.renewSnapshot()
+  }
+
+  /** What is written from here on carries a stamp of its own, which the snapshot does not see. */
+  private startStamp(): void {
+    this.snapshot.statement = this.stampStatement = ++this.lastStatement
     this.currentStamp = 0
-    if (!this.hasSnapshot || !this.keepsSnapshot) {
-      this.snapshot.time = this.storage.clock
-      this.hasSnapshot = true
-      if (this.base !== this.storage.committed) this.rebase()
+    this.isDirect = false
+  }
+
+  private renewSnapshot(): void {
+    if (this.hasSnapshot && this.keepsSnapshot) return
+    this.snapshot.time = this.storage.clock
+    this.hasSnapshot = true
+    if (this.base !== this.storage.committed) this.rebase()
+  }
+
+  /**
+   * Starts a statement of one row, which reads before it writes and opens no scan. A row of such statements shares a stamp:
+   * what the earlier ones wrote carries a number below that of the snapshot, and nobody looks in between.
+   */
+  beginDirect(): void {
+    this.assertRunning()
+    this.endStatement()
+    if (!this.isDirect || this.currentStamp === 0) {
+      this.isDirect = true
+      this.currentStamp = 0
+      this.stampStatement = ++this.lastStatement
     }
+    this.snapshot.statement = this.lastStatement + 1
+    this.renewSnapshot()
   }
 
   /** Checks what is checked when a statement ends: keys of updated rows that were taken for a moment. */
@@ -126,18 +173,15 @@ export class StorageTransaction implements Transaction, Writer {
 
   rollbackTo(mark: number): void {
     this.assertRunning()
-    while (this.log.length > mark) this.undo(this.log.pop()!)
+    this.log.undoTo(mark)
     this.pending = this.pending.filter(({ position }) => position < mark)
-    // Rows that are logged from here on must not be added to an entry from before the mark.
-    this.currentStamp = 0
-    this.snapshot.statement = ++this.lastStatement
+    this.startStamp()
   }
 
   nested<T>(body: () => T): T {
-    const { snapshot, currentStamp } = this
+    const { snapshot, currentStamp, stampStatement, isDirect } = this
     const { statement } = snapshot
-    snapshot.statement = ++this.lastStatement
-    this.currentStamp = 0
+    this.startStamp()
     try {
       const result = body()
       this.endStatement()
@@ -145,6 +189,8 @@ export class StorageTransaction implements Transaction, Writer {
     } finally {
       snapshot.statement = statement
       this.currentStamp = currentStamp
+      this.stampStatement = stampStatement
+      this.isDirect = isDirect
     }
   }
 
@@ -172,7 +218,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   rollback(): void {
     if (this.isEnded) return
-    while (this.log.length > 0) this.undo(this.log.pop()!)
+    this.log.undoTo(0)
     for (const stamp of this.stamps) this.storage.stamps.forget(stamp)
     this.end()
     this.storage.ended(this, this.touched)
@@ -180,7 +226,9 @@ export class StorageTransaction implements Transaction, Writer {
 
   /** ON COMMIT DROP and DELETE ROWS. */
   private clearTemporary(): void {
-    for (const { relation, table } of this.catalog.schemaState(temporarySchema)!.relations.values()) {
+    const { relations } = this.catalog.schemaState(temporarySchema)!
+    if (relations.size === 0) return
+    for (const { relation, table } of relations.values()) {
       if (relation.kind !== 'table' || relation.onCommit === undefined) continue
       if (relation.onCommit === 'delete') this.truncateTable(table!)
       else this.drop(relation)
@@ -232,18 +280,22 @@ export class StorageTransaction implements Transaction, Writer {
 
   stamp(): number {
     if (this.currentStamp === 0) {
-      this.currentStamp = this.storage.stamps.take(this.id, this.snapshot.statement)
+      this.currentStamp = this.storage.stamps.take(this.id, this.stampStatement)
       this.stamps.push(this.currentStamp)
     }
     return this.currentStamp
   }
 
   logAppend(store: TableStore, first: RowId, count: number): void {
-    this.log.push({ kind: 'append', store, first, count })
+    this.log.appended(store, first, count)
   }
 
   logEnd(store: TableStore, rows: readonly RowId[]): void {
-    this.log.push({ kind: 'end', store, rows })
+    this.log.ended(store, rows)
+  }
+
+  logEndOne(store: TableStore, row: RowId): void {
+    this.log.endedOne(store, row)
   }
 
   checkLater(check: PendingCheck): void {
@@ -256,6 +308,8 @@ export class StorageTransaction implements Transaction, Writer {
     this.assertWritable(command, table.definition.temporary)
     const { store } = table
     if (store.isReplaced || (store.lockedBy !== 0 && store.lockedBy !== this.id)) throw conflict()
+    if (this.lastTouched === store) return
+    this.lastTouched = store
     if (this.touched.includes(store)) return
     this.touched.push(store)
     store.writers++
@@ -287,19 +341,6 @@ export class StorageTransaction implements Transaction, Writer {
     if (due.length === 0) return
     this.pending = this.pending.filter((check) => check.until !== until)
     for (const { table, index, row } of due) table.checkAgain(this, index, row)
-  }
-
-  private undo(entry: UndoEntry): void {
-    switch (entry.kind) {
-      case 'append':
-        entry.store.undoAppend(entry.first, entry.count)
-        return
-      case 'end':
-        entry.store.undoEnd(entry.rows)
-        return
-      case 'definition':
-        entry.undo()
-    }
   }
 
   // Definitions.
@@ -559,23 +600,17 @@ export class StorageTransaction implements Transaction, Writer {
     const stored = { ...change, schema: catalog.key(change.schema) }
     catalog.state = applyChange(before, stored, this.storage.newCatalogVersion())
     changes.push(stored)
-    this.log.push({
-      kind: 'definition',
-      undo: () => {
-        changes.pop()
-        catalog.state = base === this.base ? before : this.replayed(this.base)
-        undo?.()
-      },
+    this.log.changed(() => {
+      changes.pop()
+      catalog.state = base === this.base ? before : this.replayed(this.base)
+      undo?.()
     })
   }
 
   private whenCommitted(release: () => void): void {
     this.onCommit.push(release)
-    this.log.push({
-      kind: 'definition',
-      undo: () => {
-        this.onCommit.pop()
-      },
+    this.log.changed(() => {
+      this.onCommit.pop()
     })
   }
 

@@ -73,6 +73,27 @@ export function toApiValue(value: Value, type: DataType, options: ValueOptions):
   }
 }
 
+/** As `toApiValue`, decided once; undefined where the value arrives as it is. */
+export function apiConverter(type: DataType, options: ValueOptions): ((value: Value) => unknown) | undefined {
+  switch (type.kind) {
+    case 'boolean':
+    case 'smallint':
+    case 'integer':
+    case 'oid':
+    case 'real':
+    case 'double':
+    case 'text':
+    case 'varchar':
+    case 'char':
+    case 'bytea':
+      return undefined
+    case 'domain':
+      return apiConverter(type.base, options)
+    default:
+      return (value) => toApiValue(value, type, options)
+  }
+}
+
 function bigintToApi(value: bigint, options: ValueOptions): unknown {
   switch (options.bigint ?? 'number') {
     case 'bigint':

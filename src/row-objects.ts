@@ -1,0 +1,60 @@
+/**
+ * Makers of row objects. One that is written as a literal is several times faster than one that sets a property after the
+ * other; where making code of text is forbidden, the loop does it. Worth its making from some dozens of rows on.
+ */
+export type Row = Record<string, unknown>
+
+/** The object of the current row, whose values stand in an array in the order of the names. */
+export type RowMaker = (cells: readonly unknown[]) => Row
+/** The object of a row of columns. */
+export type ColumnRowMaker = (columns: readonly (readonly unknown[])[], row: number) => Row
+
+/** Wider rows than this are made by the loop: V8 keeps objects with more properties in another way. */
+const widestLiteral = 128
+
+/** A later column of the same name replaces an earlier one. */
+export function rowMaker(names: readonly string[]): RowMaker {
+  const literal = literalOf(names, (column) => `c[${column}]`)
+  const made = literal && compile<RowMaker>('c', literal)
+  if (made) return made
+  return (cells) => {
+    const object: Row = {}
+    for (let column = 0; column < names.length; column++) setOwn(object, names[column], cells[column])
+    return object
+  }
+}
+
+export function columnRowMaker(names: readonly string[], rows: number): ColumnRowMaker {
+  const literal = rows < fewRows ? undefined : literalOf(names, (column) => `c[${column}][r]`)
+  const made = literal && compile<ColumnRowMaker>('c, r', literal)
+  if (made) return made
+  return (columns, row) => {
+    const object: Row = {}
+    for (let column = 0; column < names.length; column++) setOwn(object, names[column], columns[column][row])
+    return object
+  }
+}
+
+const fewRows = 64
+
+function literalOf(names: readonly string[], value: (column: number) => string): string | undefined {
+  if (names.length > widestLiteral) return undefined
+  // A computed key makes the property __proto__ rather than setting the prototype, and the literal slower.
+  const key = (name: string): string => (name === '__proto__' ? `['${name}']` : JSON.stringify(name))
+  return names.map((name, column) => `${key(name)}: ${value(column)}`).join(', ')
+}
+
+function compile<T>(parameters: string, literal: string): T | undefined {
+  try {
+    return new Function(parameters, `return { ${literal} }`) as T
+  } catch {
+    return undefined
+  }
+}
+
+/** Sets a property of the object itself, also when it is called __proto__. */
+function setOwn(object: Row, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
+  } else object[name] = value
+}
