@@ -1,9 +1,12 @@
 /** What the engine asks of the machine it runs on. The engine itself imports nothing of any platform. */
+import type { ByteSource } from './io/bytes.ts'
 import type { ParquetLibrary } from './io/parquet-library.ts'
 
 /** Files, for COPY and FROM 'file'. All calls are synchronous and throw SqlError 58P01 or 58030. */
 export interface FileAccess {
   read(path: string): Uint8Array
+  /** A file to be read part by part; where there is no such thing, or it is no plain file, files are read whole. */
+  open?(path: string): (ByteSource & { close(): void }) | undefined
   write(path: string, data: Uint8Array): void
   /** Existing files that a path with `*`, `?`, `[…]` or `**` names, in order; the path itself when it has none of them. */
   glob(pattern: string): string[]

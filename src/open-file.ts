@@ -2,9 +2,9 @@
 import { notSupported, SqlError } from './error.ts'
 import { castValue } from './functions/casts.ts'
 import type { FileAccess, Host } from './host.ts'
-import { compressionOf } from './io/bytes.ts'
+import { compressionOf, utf8Start } from './io/bytes.ts'
 import { type CsvOptions, setCsvOption } from './io/csv/dialect.ts'
-import { csvSource, type TypeByName } from './io/csv/read.ts'
+import { type CsvInput, csvSource, type TypeByName } from './io/csv/read.ts'
 import { widerType } from './io/csv/sniff.ts'
 import { jsonSource } from './io/json.ts'
 import { parquetSource } from './io/parquet.ts'
@@ -54,6 +54,19 @@ export function readFile(host: Host, path: string): Uint8Array {
   return host.unpack(bytes, compression)
 }
 
+export type OpenText = CsvInput & { close?(): void }
+
+/** A file of text as the CSV reader takes it: part by part where the host can and its bytes are UTF-8. */
+export function openText(host: Host, path: string, encoding: string | undefined): OpenText {
+  const source = filesOf(host).open?.(path)
+  if (source !== undefined) {
+    const start = source.size === 0 ? undefined : utf8Start(source, encoding)
+    if (start !== undefined) return { source, start, close: () => source.close() }
+    source.close()
+  }
+  return readFile(host, path)
+}
+
 /**
  * Opens `FROM 'path'` and read_csv(…), read_json(…), read_parquet(…). A pattern opens all files that it names, as one.
  *
@@ -91,18 +104,20 @@ function openOne(
   csv: CsvOptions,
   typeByName: TypeByName,
 ): ExternalSource {
-  const bytes = readFile(host, path)
   const chosen = format ?? formatOfPath(path)
   switch (chosen) {
-    case 'csv':
-      return csvSource(path, bytes, path.toLowerCase().includes('.tsv') ? { delimiter: '\t', ...csv } : csv, typeByName)
+    case 'csv': {
+      const options = path.toLowerCase().includes('.tsv') ? { delimiter: '\t', ...csv } : csv
+      return csvSource(path, () => openText(host, path, options.encoding), options, typeByName)
+    }
     case 'json':
     case 'ndjson':
-      return jsonSource(path, bytes)
+      return jsonSource(path, readFile(host, path))
     case 'parquet':
       if (!host.parquet) throw notSupported('reading Parquet files here')
-      return parquetSource(path, bytes, host.parquet())
+      return parquetSource(path, readFile(host, path), host.parquet())
     case undefined:
+      filesOf(host).size(path)
       throw new SqlError('undefined_table', `relation "${path}" does not exist`, {
         hint: 'A file is known by its ending: .csv, .tsv, .json, .ndjson or .parquet; read_csv and its like take any.',
       })
@@ -131,11 +146,14 @@ function unite(name: string, sources: readonly ExternalSource[], byName: boolean
     name,
     columns,
     estimatedRows: sources.reduce((sum, source) => sum + (source.estimatedRows ?? 0), 0),
-    *read(wanted): Iterable<Batch> {
+    *read(wanted, memory): Iterable<Batch> {
       for (const [n, source] of sources.entries()) {
         const inSource = wanted.map((column) => places[n].indexOf(column))
         const present = inSource.filter((column) => column !== -1)
-        for (const batch of source.read(present)) {
+        const isSame = inSource.every(
+          (column, i) => column === -1 || source.columns[column].type.kind === columns[wanted[i]].type.kind,
+        )
+        for (const batch of source.read(present, isSame ? memory : undefined)) {
           yield {
             ...batch,
             columns: inSource.map((column, i) => {
@@ -150,7 +168,7 @@ function unite(name: string, sources: readonly ExternalSource[], byName: boolean
   }
 }
 
-/** A column of one file in the type of all. The readers of files make vectors of JavaScript values. */
+/** A column of one file in the type of all, where readers made JavaScript values. */
 function converted(vector: Vector, type: DataType): Vector {
   if (vector.layout !== 'values' || vector.type.kind === type.kind) return vector
   const convert = (value: Value): Value => (value === null ? null : castValue(value, vector.type, type))
@@ -167,10 +185,10 @@ function withFileName(
   return {
     ...united,
     columns: [...united.columns, { name: 'filename', type: TEXT }],
-    *read(wanted): Iterable<Batch> {
+    *read(wanted, memory): Iterable<Batch> {
       for (const [n, source] of sources.entries()) {
         const inner = wanted.filter((column) => column !== last)
-        for (const batch of source.read(inner)) {
+        for (const batch of source.read(inner, memory)) {
           const columns = wanted.map((column) =>
             column === last
               ? { layout: 'constant' as const, type: TEXT, value: paths[n] }

@@ -12,13 +12,14 @@ import { relationLabel } from '../exec/ddl/names.ts'
 import type { ExecutionMode } from '../exec/operator.ts'
 import { plannerContext, planStatement, typeByName } from '../executable.ts'
 import { coerceLength } from '../functions/casts.ts'
+import type { Host } from '../host.ts'
 import { toUtf8 } from '../io/bytes.ts'
 import { type CopyTextOptions, checkFieldCount, readCopyText, writeCopyText } from '../io/copy-text.ts'
 import { type CsvOptions, setCsvOption } from '../io/csv/dialect.ts'
 import { csvSource, readCsv } from '../io/csv/read.ts'
 import { decodeUtf8 } from '../io/csv/scanner.ts'
 import { writeCsvRow } from '../io/csv/write.ts'
-import { filesOf, formatOfPath, openFile, readFile } from '../open-file.ts'
+import { filesOf, formatOfPath, type OpenText, openFile, openText, readFile } from '../open-file.ts'
 import type * as ast from '../parser/ast.ts'
 import { type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
@@ -81,8 +82,8 @@ function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, t
       'In a script the data follows the statement and ends in a line with \\. alone.',
     )
   }
-  const bytes = (path: string): Uint8Array => readFile(host, path)
-  const content = (): Uint8Array => (file === undefined ? new TextEncoder().encode(statement.data) : bytes(file))
+  const given = (): Uint8Array => new TextEncoder().encode(statement.data)
+  const content = (): Uint8Array => (file === undefined ? given() : readFile(host, file))
   if (transaction.readOnly)
     throw new SqlError('read_only_sql_transaction', 'cannot execute COPY FROM in a read-only transaction')
   if (options.format === 'csv') {
@@ -92,7 +93,7 @@ function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, t
     if (isPlain(table, columns) && !statement.where) {
       let rows = 0
       for (const path of paths)
-        rows += copyCsv(session, table, columns, transaction, path === undefined ? content() : bytes(path), options)
+        rows += copyCsv(session, table, columns, transaction, () => textOf(host, path, given, options), options)
       return changed(session, rows)
     }
   }
@@ -152,19 +153,25 @@ function isPlain(table: TableDefinition, columns: readonly number[]): boolean {
   return !hasRules && !table.triggers && table.columns.every(isFilled)
 }
 
+/** The file, or what was given with the statement. */
+function textOf(host: Host, path: string | undefined, given: () => Uint8Array, { csv }: CopyOptions): OpenText {
+  return path === undefined ? given() : openText(host, path, csv.encoding)
+}
+
 function copyCsv(
   session: Session,
   table: TableDefinition,
   columns: readonly number[],
   transaction: Transaction,
-  bytes: Uint8Array,
+  open: () => OpenText,
   options: CopyOptions,
 ): number {
+  const input = open()
   const target = transaction.appender(table)
   const absent = table.columns.flatMap((_, i) => (columns.includes(i) ? [] : [target.columns[i]]))
   try {
     readCsv(
-      bytes,
+      input,
       options.csv,
       {
         name: `COPY ${table.name}`,
@@ -194,6 +201,7 @@ function copyCsv(
     )
     return target.finish()
   } finally {
+    input.close?.()
     target.abandon()
   }
 }
@@ -223,7 +231,7 @@ function openSource(
       const given = options.csv.sniff
         ? options.csv
         : { ...options.csv, delimiter: options.csv.delimiter ?? ',', header: options.csv.header ?? false }
-      return csvSource(name, content(), { ...given, columns: types }, byName)
+      return csvSource(name, () => textOf(host, statement.file, content, options), { ...given, columns: types }, byName)
     }
     case 'text':
       return textSource(

@@ -5,6 +5,7 @@ import type { Builder } from './build.ts'
 import { filterBatches } from './filter.ts'
 import { BatchFrame } from './frame.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
+import { sourceMemory } from './source-memory.ts'
 
 /** Rows of a file, as its reader yields them. */
 export function externalScan(plan: PhysicalExternalScan, builder: Builder): Operator {
@@ -23,7 +24,8 @@ export function externalScan(plan: PhysicalExternalScan, builder: Builder): Oper
 }
 
 function* read(plan: PhysicalExternalScan, context: ExecutionContext): Generator<Batch> {
-  for (const batch of plan.source.read(plan.sourceColumns)) {
+  const memory = context.mode === 'interpreted' ? undefined : sourceMemory(context.pool, context.mode)
+  for (const batch of plan.source.read(plan.sourceColumns, memory)) {
     context.checkInterrupt()
     yield batch
   }

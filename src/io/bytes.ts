@@ -1,6 +1,13 @@
 /** What a text file's bytes are before anyone reads them: in UTF-8, without a byte order mark. */
 import { SqlError } from '../error.ts'
 
+/** A file, or what else is too long to have at once. */
+export interface ByteSource {
+  readonly size: number
+  /** Fills `target` with the bytes from `position` on; returns how many, 0 at the end. */
+  read(target: Uint8Array, position: number): number
+}
+
 /** How a file is packed, by its first bytes. */
 export function compressionOf(bytes: Uint8Array): 'gzip' | 'zstd' | undefined {
   if (bytes[0] === 0x1f && bytes[1] === 0x8b) return 'gzip'
@@ -21,6 +28,15 @@ export function toUtf8(bytes: Uint8Array, encoding?: string): Uint8Array {
       `argument to option "encoding" must be a valid encoding name: "${encoding}"`,
     )
   }
+}
+
+/** Where text begins in a source of UTF-8, behind a mark; undefined when its bytes are in another encoding or packed. */
+export function utf8Start(source: ByteSource, encoding?: string): number | undefined {
+  const head = new Uint8Array(Math.min(4, source.size))
+  source.read(head, 0)
+  if (head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf) return 3
+  const isPlain = encoding === undefined || /^utf-?8$/i.test(encoding)
+  return isPlain && compressionOf(head) === undefined && markedEncoding(head) === undefined ? 0 : undefined
 }
 
 function markedEncoding(bytes: Uint8Array): string | undefined {

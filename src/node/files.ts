@@ -1,14 +1,33 @@
 /** Node's files, as the engine asks for them. Bun and Deno have the same modules. */
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SqlError } from '../error.ts'
 import type { FileAccess } from '../host.ts'
 
 export const nodeFiles: FileAccess = {
   read: (path) => attempt(path, 'reading', () => readFileSync(path)),
+  open: (path) => attempt(path, 'reading', () => openFile(path)),
   write: (path, data) => attempt(path, 'writing', () => writeFileSync(path, data)),
   size: (path) => attempt(path, 'reading', () => statSync(path).size),
   glob: (pattern) => (/[*?[]/.test(pattern) ? expand(pattern) : [pattern]),
+}
+
+function openFile(path: string): ReturnType<NonNullable<FileAccess['open']>> {
+  const file = openSync(path, 'r')
+  const stat = fstatSync(file)
+  let isOpen = true
+  if (!stat.isFile()) {
+    closeSync(file)
+    return undefined
+  }
+  return {
+    size: stat.size,
+    read: (target, position) => attempt(path, 'reading', () => readSync(file, target, 0, target.length, position)),
+    close() {
+      if (isOpen) closeSync(file)
+      isOpen = false
+    },
+  }
 }
 
 /** Turns the system's refusal into PostgreSQL's words. */

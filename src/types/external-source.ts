@@ -1,4 +1,6 @@
 /** Rows from outside the database, as the planner sees them; the readers of files in `io` implement it. */
+import type { OpenPlainReader } from '../io/csv/plain-reader.ts'
+import type { ColumnBuilder } from './column-builder.ts'
 import type { DataType } from './data-type.ts'
 import type { Batch } from './vector.ts'
 
@@ -6,6 +8,24 @@ export interface ExternalSource {
   readonly name: string
   readonly columns: readonly { readonly name: string; readonly type: DataType }[]
   readonly estimatedRows?: number
-  /** Batches with the chosen columns, in order, as vectors of layout 'values' or any other. */
-  read(columns: readonly number[]): Iterable<Batch>
+  /**
+   * Batches with the chosen columns, in order, as vectors of layout 'values' or any other. With `memory`, a reader may fill
+   * columns there; they are its own until the caller leaves the loop.
+   */
+  read(columns: readonly number[], memory?: SourceMemory): Iterable<Batch>
+}
+
+/** Columns in the database's memory, for who reads a file into vectors rather than JavaScript values. */
+export interface SourceMemory {
+  open(types: readonly DataType[]): SourceColumns
+  readonly openPlain: OpenPlainReader
+}
+
+export interface SourceColumns {
+  readonly columns: readonly ColumnBuilder[]
+  /** The rows that the columns hold, as a batch that is valid until `clear`. */
+  batch(): Batch
+  /** Forgets the rows. */
+  clear(): void
+  release(): void
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { Database, SqlError } from '../../src/index.node.ts'
+import { nodeFiles } from '../../src/node/files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'colonnade-csv-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -152,6 +153,48 @@ describe('CSV by kernels and by the scanner', () => {
       return expected
     })
     expect(errors.some((error) => 'code' in (error as object))).toBe(true)
+  })
+
+  it('reads files longer than what is in sight, and records longer than that', () => {
+    const path = join(folder, 'long.csv')
+    const long = `${'line "of" text\r\n'.repeat(200_000)}end`
+    const lines = Array.from({ length: 60_000 }, (_, i) => {
+      const text = i === 30_000 ? `"${long.replaceAll('"', '""')}"` : i % 7 === 0 ? `"quoted, ""${i}"""` : `plain ${i}`
+      return `${i},${text},${(i % 10_000) / 100}`
+    })
+    writeFileSync(path, lines.join('\r\n'))
+    const quotes = lines.filter((line) => line.includes('"')).length
+    const sums = [['60000', '1799970000', String(long.length), String(quotes)]]
+    for (const mode of ['interpreted', 'compiled']) {
+      for (const open of [nodeFiles.open, undefined]) {
+        const db = new Database({ files: { ...nodeFiles, open } })
+        db.exec(`SET execution = '${mode}'; CREATE TABLE t (id integer, text text, price numeric(6,2))`)
+        db.exec(`COPY t FROM '${path}' (FORMAT csv)`)
+        const asked = `SELECT count(*), sum(id), max(length(text)), count(*) FILTER (WHERE text LIKE '%"%') FROM`
+        expect(db.query(`${asked} t`).text).toEqual(sums)
+        const source = `read_csv('${path}', header := false, names := ['id', 'text', 'price'])`
+        expect(db.query(`${asked} ${source}`).text).toEqual(sums)
+        expect(db.query('SELECT text FROM t WHERE id = 30000').first()).toEqual({ text: long })
+        expect(db.memory().owners.filter(({ kind }) => kind === 'query')).toEqual([])
+      }
+    }
+  })
+
+  it.each(shapes.slice(0, 3).map((shape, i) => [i, shape] as const))('FROM a file of shape %i', (i, shape) => {
+    const path = join(folder, `from-${i}.csv`)
+    writeFileSync(path, makeFile(i + 50, shape, 4000))
+    const names = columns.split(', ').map((column) => `'${column.split(' ')[0]}'`)
+    const source = `read_csv('${path}', header := false, names := [${names}])`
+    const db = new Database()
+    const [expected, found] = ['interpreted', 'compiled'].map((mode) => {
+      db.exec(`SET execution = '${mode}'`)
+      return [
+        db.query(`SELECT * FROM ${source}`).text,
+        db.query(`SELECT few, count(*), min(many), max(i) FROM ${source} GROUP BY few ORDER BY few`).text,
+      ]
+    })
+    expect(found).toEqual(expected)
+    expect(expected[0]).toHaveLength(4000)
   })
 
   it('leaves out bad rows', () => {

@@ -89,7 +89,7 @@ export type ColumnWriter = (
 export function columnWriter(
   column: { readonly builder: ColumnBuilder; readonly finish?: (value: Value) => Value },
   table: { readonly starts: Int32Array; readonly ends: Int32Array },
-  bytes: Uint8Array,
+  input: { readonly bytes: Uint8Array },
   settings: Settings,
 ): ColumnWriter {
   const { builder, finish } = column
@@ -98,7 +98,7 @@ export function columnWriter(
   const write = fieldWriter(builder, settings, finish)
   const read = integerReader(type)
   if (read !== undefined) {
-    return integerLoop(builder, read, write, starts, ends, bytes)
+    return integerLoop(builder, read, write, starts, ends, input)
   }
   if (type.kind === 'text' || type.kind === 'varchar') {
     return textLoop(
@@ -107,10 +107,10 @@ export function columnWriter(
       write,
       starts,
       ends,
-      bytes,
+      input,
     )
   }
-  return rowByRow(builder, write, starts, ends, bytes)
+  return rowByRow(builder, write, starts, ends, input)
 }
 
 function rowByRow(
@@ -118,9 +118,10 @@ function rowByRow(
   write: FieldWriter,
   starts: Int32Array,
   ends: Int32Array,
-  bytes: Uint8Array,
+  input: { readonly bytes: Uint8Array },
 ): ColumnWriter {
   return (first, count, isNull) => {
+    const { bytes } = input
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
       const end = ends[i]
@@ -167,9 +168,10 @@ function integerLoop(
   write: FieldWriter,
   starts: Int32Array,
   ends: Int32Array,
-  bytes: Uint8Array,
+  input: { readonly bytes: Uint8Array },
 ): ColumnWriter {
   return (first, count, isNull) => {
+    const { bytes } = input
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
       const end = ends[i]
@@ -192,9 +194,10 @@ function textLoop(
   write: FieldWriter,
   starts: Int32Array,
   ends: Int32Array,
-  bytes: Uint8Array,
+  input: { readonly bytes: Uint8Array },
 ): ColumnWriter {
   return (first, count, isNull) => {
+    const { bytes } = input
     for (let i = first; i < first + count; i++) {
       const start = starts[i]
       const end = ends[i]

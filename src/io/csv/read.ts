@@ -6,10 +6,10 @@ import { SqlError } from '../../error.ts'
 import { defaultSettings, type Settings } from '../../settings.ts'
 import type { ColumnBuilder } from '../../types/column-builder.ts'
 import type { DataType } from '../../types/data-type.ts'
-import type { ExternalSource } from '../../types/external-source.ts'
+import type { ExternalSource, SourceColumns } from '../../types/external-source.ts'
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
-import { toUtf8 } from '../bytes.ts'
+import { type ByteSource, toUtf8 } from '../bytes.ts'
 import { ValuesBuilder } from '../values-builder.ts'
 import { columnWriter, type FieldWriter, fieldWriter } from './convert.ts'
 import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
@@ -41,23 +41,36 @@ export interface CsvColumn {
   readonly neverNull?: boolean
 }
 
+/** A text to read: bytes in whatever encoding, or a file in UTF-8 that begins at `start`. */
+export type CsvInput = Uint8Array | { readonly source: ByteSource; readonly start: number }
+
+interface Utf8Input {
+  readonly bytes: Uint8Array | ByteSource
+  readonly start: number
+}
+
+function toUtf8Input(input: CsvInput, encoding: string | undefined): Utf8Input {
+  if (input instanceof Uint8Array) return { bytes: toUtf8(input, encoding), start: 0 }
+  return { bytes: input.source, start: input.start }
+}
+
 /** Reads all records into a target; returns how many. @throws SqlError 22P04 and what the types raise, with the line */
 export function readCsv(
-  input: Uint8Array,
+  input: CsvInput,
   options: CsvOptions,
   target: CsvTarget,
   settings: Settings = defaultSettings,
   openPlain?: OpenPlainReader,
 ): number {
-  const bytes = toUtf8(input, options.encoding)
-  const dialect = options.sniff ? sniff(bytes, options, 0).dialect : dialectOf(options)
+  const text = toUtf8Input(input, options.encoding)
+  const dialect = options.sniff ? sniff(text.bytes, options, text.start).dialect : dialectOf(options)
   const scanner = start(
-    bytes,
+    text,
     dialect,
     target.columns.map((column) => column?.name),
   )
   const readRow = rowReader(scanner, dialect, target, settings)
-  const plain = openPlain?.(dialect, plainColumns(target, settings), bytes.length)
+  const plain = openPlain?.(dialect, plainColumns(target, settings), scanner.size)
   const readRows =
     plain !== undefined
       ? () => plain.read(scanner, target.room!())
@@ -92,8 +105,8 @@ function plainColumns(target: CsvTarget, settings: Settings): (PlainColumn | und
 }
 
 /** A scanner at the first record below the header. */
-function start(bytes: Uint8Array, dialect: CsvDialect, names: readonly (string | undefined)[]): CsvScanner {
-  const scanner = new CsvScanner(bytes, dialect)
+function start(text: Utf8Input, dialect: CsvDialect, names: readonly (string | undefined)[]): CsvScanner {
+  const scanner = new CsvScanner(text.bytes, dialect, text.start)
   for (let i = 0; i < dialect.skip; i++) scanner.skipLine()
   if (dialect.header) {
     let found = scanner.next()
@@ -161,6 +174,7 @@ function rowReader(scanner: CsvScanner, dialect: CsvDialect, target: CsvTarget, 
 }
 
 const chunkRows = 2048
+const chunkBytes = 1 << 16
 
 /**
  * A function that reads plain records by the chunk and writes them column by column: a loop over one column's fields has one
@@ -177,13 +191,13 @@ function chunkReader(
   const { columns, width } = target
   if (!target.room || !target.endRows) return undefined
   const table = new FieldTable(width, chunkRows)
-  const { bytes } = scanner
-  const writers = columns.map((column) => column && columnWriter(column, table, bytes, settings))
+  const writers = columns.map((column) => column && columnWriter(column, table, scanner, settings))
   const isNull = nullTest(dialect)
   const onlyEmptyIsNull = dialect.nulls.length === 1 && dialect.nulls[0] === ''
   let carefulUntil = 0
   return () => {
-    if (scanner.position < carefulUntil || target.room!() < chunkRows) return 0
+    if (scanner.offset + scanner.position < carefulUntil || target.room!() < chunkRows) return 0
+    scanner.ensure(chunkBytes)
     const start = scanner.position
     if (!scanner.readPlain(table)) return 0
     const lengths = columns.map((column) => column?.builder.length ?? 0)
@@ -195,7 +209,7 @@ function chunkReader(
     } catch (error) {
       if (!(error instanceof SqlError)) throw error
       for (let field = 0; field < width; field++) columns[field]?.builder.truncate(lengths[field])
-      carefulUntil = scanner.position
+      carefulUntil = scanner.offset + scanner.position
       scanner.advance(start, -table.rows)
       return 0
     }
@@ -287,12 +301,15 @@ export type TypeByName = (name: string) => DataType
 /** A CSV file as rows, its dialect and types sniffed where options leave them open. */
 export function csvSource(
   name: string,
-  input: Uint8Array,
+  open: () => CsvInput & { close?(): void },
   options: CsvOptions,
   typeByName: TypeByName,
 ): ExternalSource {
-  const bytes = toUtf8(input, options.encoding)
-  const sniffed = sniff(bytes, options, 0)
+  const first = open()
+  const text = toUtf8Input(first, options.encoding)
+  const sniffed = sniff(text.bytes, options, text.start)
+  const estimatedRows = estimateRows(text)
+  first.close?.()
   const columns = options.columns
     ? [...options.columns].map(([column, type]) => ({ name: column, type: typeByName(type) }))
     : sniffed.names.map((column, i) => {
@@ -302,39 +319,81 @@ export function csvSource(
   return {
     name,
     columns,
-    estimatedRows: estimateRows(bytes),
-    read: (wanted) => batches(name, bytes, sniffed.dialect, columns, wanted),
+    estimatedRows,
+    *read(wanted, memory) {
+      const chosen = memory?.open(wanted.map((column) => columns[column].type))
+      const input = open()
+      try {
+        const file = { name, text: toUtf8Input(input, options.encoding), dialect: sniffed.dialect, columns, wanted }
+        if (memory === undefined || chosen === undefined) yield* valueBatches(file)
+        else yield* columnBatches(file, chosen, memory.openPlain)
+      } finally {
+        input.close?.()
+        chosen?.release()
+      }
+    },
   }
 }
 
-function* batches(
-  name: string,
-  bytes: Uint8Array,
-  dialect: CsvDialect,
-  columns: readonly { readonly name: string; readonly type: DataType }[],
-  wanted: readonly number[],
-): Generator<Batch> {
-  const builders = columns.map(({ type }, i) => (wanted.includes(i) ? new ValuesBuilder(type) : undefined))
+interface CsvFile {
+  readonly name: string
+  readonly text: Utf8Input
+  readonly dialect: CsvDialect
+  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+  readonly wanted: readonly number[]
+}
+
+/** A target for the wanted columns, and a scanner at the first record. */
+function openFile(file: CsvFile, builderOf: (column: number) => ColumnBuilder | undefined): [CsvTarget, CsvScanner] {
+  const { name, text, dialect, columns } = file
   const target: CsvTarget = {
     name: `File "${name}"`,
     width: columns.length,
     columns: columns.map((column, i) => {
-      const builder = builders[i]
+      const builder = builderOf(i)
       return builder && { name: column.name, builder }
     }),
     endRow: () => {},
   }
+  const names = columns.map((column) => column.name)
+  return [target, start(text, dialect, names)]
+}
+
+/** Batches in the database's memory. */
+function* columnBatches(file: CsvFile, chosen: SourceColumns, openPlain: OpenPlainReader): Generator<Batch> {
+  const { wanted, dialect } = file
+  const [target, scanner] = openFile(file, (column) => chosen.columns[wanted.indexOf(column)])
+  const readRow = rowReader(scanner, dialect, target, defaultSettings)
+  const plain = openPlain(dialect, plainColumns(target, defaultSettings), scanner.size)
+  try {
+    for (let isOver = false; !isOver; ) {
+      let rows = 0
+      while (rows < sourceBatchRows) {
+        const read = plain?.read(scanner, sourceBatchRows - rows) ?? 0
+        rows += read
+        if (read > 0) continue
+        if (!readRow()) {
+          isOver = true
+          break
+        }
+        rows++
+      }
+      if (rows === 0) return
+      yield wanted.length === 0 ? { rowCount: rows, selection: null, columns: [] } : chosen.batch()
+      chosen.clear()
+    }
+  } finally {
+    plain?.release()
+  }
+}
+
+/** Batches of JavaScript values. */
+function* valueBatches(file: CsvFile): Generator<Batch> {
+  const { wanted, columns, dialect } = file
+  const builders = columns.map(({ type }, i) => (wanted.includes(i) ? new ValuesBuilder(type) : undefined))
+  const [target, scanner] = openFile(file, (column) => builders[column])
+  const readRow = rowReader(scanner, dialect, target, defaultSettings)
   let rows = 0
-  const readRow = rowReader(
-    start(
-      bytes,
-      dialect,
-      columns.map((column) => column.name),
-    ),
-    dialect,
-    target,
-    defaultSettings,
-  )
   while (readRow()) {
     if (++rows < sourceBatchRows) continue
     yield takeBatch(builders, wanted, rows)
@@ -357,9 +416,12 @@ function takeBatch(
 }
 
 /** From the average line of the first 64 KiB. */
-function estimateRows(bytes: Uint8Array): number {
-  const sample = bytes.subarray(0, 65536)
+function estimateRows({ bytes }: Utf8Input): number {
+  const isWhole = bytes instanceof Uint8Array
+  const size = isWhole ? bytes.length : bytes.size
+  const sample = isWhole ? bytes.subarray(0, 65536) : new Uint8Array(Math.min(65536, size))
+  if (!isWhole) bytes.read(sample, 0)
   let lines = 1
   for (const byte of sample) if (byte === 10) lines++
-  return Math.ceil((lines * bytes.length) / Math.max(1, sample.length))
+  return Math.ceil((lines * size) / Math.max(1, sample.length))
 }

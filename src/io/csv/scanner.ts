@@ -7,6 +7,7 @@
  * and refused where it opens a word, since then the field should have been quoted as a whole.
  */
 import { SqlError } from '../../error.ts'
+import type { ByteSource } from '../bytes.ts'
 import type { CsvDialect } from './dialect.ts'
 
 const LF = 10
@@ -40,35 +41,111 @@ export class FieldTable {
   }
 }
 
+/** Bytes of a file that are in sight at first, and how many at least are before a record is read, as long as there are more. */
+const windowBytes = 1 << 20
+const lookAhead = 1 << 16
+
 export class CsvScanner {
-  readonly bytes: Uint8Array
+  /** The part of the input that is in sight. */
+  bytes: Uint8Array
+  /** Where it ends. */
+  end: number
+  /** How much of the input lies before it. */
+  offset = 0
   /** Fields of the current record. */
   count = 0
   starts: Int32Array = new Int32Array(64)
   ends: Int32Array = new Int32Array(64)
   flags: Uint8Array = new Uint8Array(64)
-  /** Where the next record begins. */
+  /** Where the next record begins, in what is in sight. */
   position: number
   /** The line on which the current record begins, from 1. */
   line = 0
   private nextLine: number
   private readonly dialect: CsvDialect
-  private readonly end: number
+  /** Where the rest of the input comes from. */
+  private source: ByteSource | undefined
+  /** The end of what is in sight had a say in the record that was read. */
+  private hasMetEnd = false
+  private recordStart = 0
   private scratch = new Uint8Array(256)
 
-  constructor(bytes: Uint8Array, dialect: CsvDialect, position = 0, line = 1) {
-    this.bytes = bytes
+  constructor(input: Uint8Array | ByteSource, dialect: CsvDialect, position = 0, line = 1) {
     this.dialect = dialect
     this.position = position
     this.nextLine = line
-    this.end = bytes.length
+    if (input instanceof Uint8Array) {
+      this.bytes = input
+      this.end = input.length
+    } else {
+      this.bytes = new Uint8Array(Math.min(windowBytes, input.size))
+      this.end = 0
+      this.source = input
+      this.more()
+    }
+  }
+
+  /** Bytes of the whole input. */
+  get size(): number {
+    return this.source?.size ?? this.offset + this.end
+  }
+
+  /** Nothing comes behind what is in sight. */
+  get isLast(): boolean {
+    return this.source === undefined
+  }
+
+  /** Brings at least `bytes` into sight behind the position, or all there are. Positions taken before no longer hold. */
+  ensure(bytes: number): void {
+    while (this.source !== undefined && this.end - this.position < bytes) this.more()
+  }
+
+  /** Moves what is in sight on, so that it begins at the position; enlarges it when it does already. */
+  private more(): void {
+    const { position, source, bytes, end } = this
+    const kept = Math.max(0, end - position)
+    if (position > 0 && end > 0) {
+      bytes.copyWithin(0, position, end)
+      this.offset += position
+      this.position = 0
+    } else if (end === bytes.length && end > 0) {
+      this.bytes = new Uint8Array(bytes.length * 2)
+      this.bytes.set(bytes)
+    }
+    const read = source!.read(this.bytes.subarray(kept), this.offset + kept)
+    this.end = kept + read
+    if (read > 0 && this.offset + this.end < source!.size) return
+    this.source = undefined
+    this.bytes = this.bytes.subarray(0, this.end)
   }
 
   /** Reads a record. False at the end of the input. @throws SqlError 22P04 with the line */
   next(): boolean {
-    const { bytes, end } = this
+    for (;;) {
+      if (this.source !== undefined) this.ensure(lookAhead)
+      this.hasMetEnd = false
+      try {
+        const found = this.readRecord()
+        if (this.source === undefined || !this.hasMetEnd) return found
+      } catch (error) {
+        if (this.source === undefined || !this.hasMetEnd) throw error
+      }
+      // Only with what follows can the record be read.
+      this.position = this.recordStart
+      this.nextLine = this.line
+      this.more()
+    }
+  }
+
+  private readRecord(): boolean {
     const { comment } = this.dialect
-    if (comment !== 0) while (this.position < end && bytes[this.position] === comment) this.skipLine()
+    if (comment !== 0)
+      while (this.position < this.end && this.bytes[this.position] === comment) {
+        this.skipLine()
+        if (this.source !== undefined) this.ensure(lookAhead)
+      }
+    const { bytes, end } = this
+    this.recordStart = this.position
     if (this.position >= end) return false
     this.line = this.nextLine
     this.count = 0
@@ -100,6 +177,7 @@ export class CsvScanner {
       at = byte === CR && bytes[at + 1] === LF ? at + 2 : at + 1
       break
     }
+    if (at >= end) this.hasMetEnd = true
     this.nextLine++
     this.position = at
     return true
@@ -125,7 +203,10 @@ export class CsvScanner {
       if (byte === comment && comment !== 0) break
       for (;;) {
         while (at < end && isSpecial[(byte = bytes[at])] === 0) at++
-        if (at >= end) byte = LF
+        if (at >= end) {
+          if (this.source !== undefined) break
+          byte = LF
+        }
         if (byte === delimiter) {
           if (field >= width - 1) break
         } else if (byte !== LF) break
@@ -161,12 +242,19 @@ export class CsvScanner {
 
   /** Leaves out a line, whatever it holds. */
   skipLine(): void {
-    const { bytes, end } = this
-    let at = this.position
-    while (at < end && bytes[at] !== LF && bytes[at] !== CR) at++
-    if (at < end) at += bytes[at] === CR && bytes[at + 1] === LF ? 2 : 1
-    this.position = at
-    this.nextLine++
+    for (;;) {
+      const { bytes, end } = this
+      let at = this.position
+      while (at < end && bytes[at] !== LF && bytes[at] !== CR) at++
+      if (at + 1 >= end && this.source !== undefined) {
+        this.more()
+        continue
+      }
+      if (at < end) at += bytes[at] === CR && bytes[at + 1] === LF ? 2 : 1
+      this.position = at
+      this.nextLine++
+      return
+    }
   }
 
   /** After an error: goes on behind the line end that follows. */
@@ -202,6 +290,7 @@ export class CsvScanner {
     let at = open + 1
     let flags = QUOTED
     for (;;) {
+      if (at + 1 >= end) this.hasMetEnd = true
       if (at >= end) throw this.error('unterminated CSV quoted field')
       const byte = bytes[at]
       if (
@@ -232,6 +321,7 @@ export class CsvScanner {
 
   private checkStrayQuote(start: number, at: number): void {
     const { bytes } = this
+    if (at + 1 >= this.end) this.hasMetEnd = true
     const before = at > start ? bytes[at - 1] : BLANK
     const after = at + 1 < this.end ? bytes[at + 1] : LF
     const opensWord =

@@ -18,6 +18,7 @@ import {
   TIMESTAMPTZ,
 } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
+import type { ByteSource } from '../bytes.ts'
 import { type CsvDialect, type CsvOptions, dialectOf } from './dialect.ts'
 import { CsvScanner } from './scanner.ts'
 
@@ -33,7 +34,7 @@ export interface Sniffed {
 type Sample = readonly (readonly (string | null)[])[]
 
 /** @throws SqlError 22P04 when no dialect reads the sample */
-export function sniff(bytes: Uint8Array, options: CsvOptions, start: number): Sniffed {
+export function sniff(bytes: Uint8Array | ByteSource, options: CsvOptions, start: number): Sniffed {
   const limit = options.sampleSize === -1 ? Number.POSITIVE_INFINITY : (options.sampleSize ?? sampleRows)
   const base =
     options.delimiter !== undefined ? options : { ...options, delimiter: bestDelimiter(bytes, options, start) }
@@ -54,7 +55,7 @@ function renamed(names: readonly string[], given: readonly string[]): readonly s
 }
 
 /** The delimiter that yields the most rows of one width, wider rows before narrower ones. */
-function bestDelimiter(bytes: Uint8Array, options: CsvOptions, start: number): string {
+function bestDelimiter(bytes: Uint8Array | ByteSource, options: CsvOptions, start: number): string {
   let best = ','
   let bestScore = 0
   for (const delimiter of delimiters) {
@@ -72,7 +73,7 @@ function bestDelimiter(bytes: Uint8Array, options: CsvOptions, start: number): s
   return best
 }
 
-function attemptSample(bytes: Uint8Array, dialect: CsvDialect, start: number): Sample | undefined {
+function attemptSample(bytes: Uint8Array | ByteSource, dialect: CsvDialect, start: number): Sample | undefined {
   try {
     return readSample(bytes, dialect, start, 500)
   } catch (error) {
@@ -81,7 +82,7 @@ function attemptSample(bytes: Uint8Array, dialect: CsvDialect, start: number): S
   }
 }
 
-function readSample(bytes: Uint8Array, dialect: CsvDialect, start: number, limit: number): Sample {
+function readSample(bytes: Uint8Array | ByteSource, dialect: CsvDialect, start: number, limit: number): Sample {
   const scanner = new CsvScanner(bytes, dialect, start)
   for (let i = 0; i < dialect.skip; i++) scanner.skipLine()
   const rows: (string | null)[][] = []

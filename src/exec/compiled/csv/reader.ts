@@ -100,7 +100,7 @@ class KernelReader implements PlainReader {
   }
 
   read(scanner: CsvScanner, limit: number): number {
-    if (scanner.position < this.carefulUntil) return 0
+    if (scanner.offset + scanner.position < this.carefulUntil) return 0
     if (!this.find(scanner, limit)) return 0
     const { chunk, linear, columns, feeds } = this
     const next = this.from + linear.i32[chunk.out >>> 2]
@@ -114,7 +114,7 @@ class KernelReader implements PlainReader {
       this.carefulUntil = next
       return 0
     }
-    scanner.advance(next, chunk.rows + innerLines)
+    scanner.advance(next - scanner.offset, chunk.rows + innerLines)
     return chunk.rows
   }
 
@@ -124,10 +124,9 @@ class KernelReader implements PlainReader {
 
   /** Finds the fields of the next records. */
   private find(scanner: CsvScanner, limit: number): boolean {
-    const { bytes } = scanner
     const { chunk, linear } = this
-    const start = scanner.position
-    if (start < this.from || start >= this.to) this.fill(bytes, start)
+    const start = scanner.offset + scanner.position
+    if (start < this.from || start >= this.to) this.fill(scanner)
     for (;;) {
       const { from } = this
       chunk.rows = this.scan(
@@ -145,15 +144,19 @@ class KernelReader implements PlainReader {
       const out = chunk.out >>> 2
       chunk.bytes = linear.i32[out] - (start - from)
       if (chunk.rows > 0) return true
-      if (linear.i32[out + 1] !== AT_END || start === from || this.to === bytes.length) return false
-      this.fill(bytes, start)
+      if (linear.i32[out + 1] !== AT_END || start === from) return false
+      if (scanner.isLast && this.to === scanner.offset + scanner.end) return false
+      this.fill(scanner)
     }
   }
 
-  private fill(bytes: Uint8Array, start: number): void {
-    this.from = start
-    this.to = Math.min(bytes.length, start + windowBytes)
-    this.linear.u8.set(bytes.subarray(this.from, this.to), this.chunk.base)
+  private fill(scanner: CsvScanner): void {
+    scanner.ensure(windowBytes)
+    const { bytes, position, offset, end } = scanner
+    const until = Math.min(end, position + windowBytes)
+    this.from = offset + position
+    this.to = offset + until
+    this.linear.u8.set(bytes.subarray(position, until), this.chunk.base)
   }
 
   private feedOf(column: PlainColumn): Feed {
