@@ -17,7 +17,10 @@ import {
 import { Decimal } from '../types/decimal.ts'
 import { formatOptions } from '../types/format-options.ts'
 import { formatJson, type JsonValue, jsonTypeOf, parseJson } from '../types/json.ts'
+import { checkMoney } from '../types/money.ts'
+import { formatCidr, type Inet, networkMask } from '../types/network.ts'
 import { truncateName } from '../types/scalar-traits.ts'
+import { formatSingleByte, parseSingleByte } from '../types/system-numbers.ts'
 import { withoutTrailingBlanks } from '../types/text-order.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Interval, TimeTz, Value } from '../types/value.ts'
@@ -171,6 +174,31 @@ const booleanToText = assignment((value: boolean) => (value ? 'true' : 'false'))
 const trimmed = implicit(withoutTrailingBlanks)
 const named = implicit((value: string) => truncateName(value))
 
+/** A MAC address of eight bytes as one of six, if it is one. */
+function shortMac(text: string): string {
+  const bytes = text.split(':')
+  if (bytes[3] === 'ff' && bytes[4] === 'fe') return [...bytes.slice(0, 3), ...bytes.slice(5)].join(':')
+  throw new SqlError('numeric_value_out_of_range', 'macaddr8 data out of range to convert to macaddr', {
+    hint: 'Only addresses that have FF and FE as values in the 4th and 5th bytes from the left, for example xx:xx:xx:ff:fe:xx:xx:xx, are eligible to be converted from macaddr8 to macaddr.',
+  })
+}
+
+function longMac(text: string): string {
+  return `${text.slice(0, 8)}:ff:fe${text.slice(8)}`
+}
+
+function toSingleByte(value: number): string {
+  if (value < -128 || value > 127) throw outOfRange('"char"')
+  return value === 0 ? '' : String.fromCharCode(value & 255)
+}
+
+function fromSingleByte(value: string): number {
+  return value === '' ? 0 : (value.charCodeAt(0) << 24) >> 24
+}
+
+const toCents = (value: bigint): bigint => checkMoney(value * 100n)
+const addressText = assignment((value: Inet) => formatCidr(value))
+
 const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?: Conversion } } = {
   boolean: {
     integer: explicit((value) => (value ? 1 : 0)),
@@ -196,6 +224,8 @@ const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?:
     numeric: numberToDecimal,
     oid: implicit((value) => (value < 0 ? value + 4294967296 : value)),
     bit: explicit((value, _session, to) => bitsOf(value, 32, to)),
+    money: assignment((value) => toCents(BigInt(value))),
+    singlebyte: explicit(toSingleByte),
     ...toRegistered(implicit()),
   },
   bigint: {
@@ -206,6 +236,7 @@ const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?:
     numeric: implicit((value) => Decimal.fromBigInt(value)),
     oid: implicit((value) => toSmallInteger('oid', 'OID')(Number(value))),
     bit: explicit((value, _session, to) => bitsOf(value, 64, to)),
+    money: assignment(toCents),
     ...toRegistered(implicit((value) => toSmallInteger('oid', 'OID')(Number(value)))),
   },
   oid: {
@@ -218,6 +249,11 @@ const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?:
     integer: assignment(numericToSmall('integer')),
     bigint: assignment((value) => toBigint(wholeNumeric(value, 'bigint'))),
     real: implicit(numericToReal),
+    money: assignment((value: Decimal) => {
+      if (!value.isFinite())
+        throw new SqlError('feature_not_supported', `cannot convert ${value.isNaN() ? 'NaN' : 'infinity'} to bigint`)
+      return toBigint(value.round(2).coefficientAt(2))
+    }),
     double: implicit(numericToDouble),
   },
   real: {
@@ -234,8 +270,8 @@ const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?:
     real: assignment(doubleToReal),
     numeric: assignment((value) => Decimal.fromNumber(value)),
   },
-  text: { varchar: implicit(), char: implicit(), name: named },
-  varchar: { text: implicit(), char: implicit(), name: named },
+  text: { varchar: implicit(), char: implicit(), name: named, singlebyte: assignment(parseSingleByte) },
+  varchar: { text: implicit(), char: implicit(), name: named, singlebyte: assignment(parseSingleByte) },
   char: {
     text: trimmed,
     varchar: trimmed,
@@ -274,6 +310,23 @@ const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?:
     varbit: implicit(),
   },
   varbit: { bit: implicit() },
+  money: { numeric: assignment((cents: bigint) => Decimal.fromBigInt(cents, 2)) },
+  singlebyte: {
+    text: implicit(formatSingleByte),
+    varchar: assignment(formatSingleByte),
+    char: assignment(formatSingleByte),
+    integer: explicit(fromSingleByte),
+  },
+  inet: {
+    cidr: assignment((value: Inet) => ({ ...value, address: value.address & networkMask(value) })),
+    text: addressText,
+    varchar: addressText,
+    char: addressText,
+  },
+  cidr: { inet: implicit(), text: addressText, varchar: addressText, char: addressText },
+  macaddr: { macaddr8: implicit(longMac) },
+  macaddr8: { macaddr: implicit(shortMac) },
+  xid8: { xid: explicit((value: bigint) => Number(value & 0xffffffffn)) },
   json: { jsonb: assignment(parseJson) },
   jsonb: {
     json: assignment(formatJson),

@@ -18,7 +18,9 @@ import { bitOperators } from './operators/bit.ts'
 import { comparisonOperators } from './operators/comparison.ts'
 import { dateTimeOperators } from './operators/date-time.ts'
 import { jsonOperators } from './operators/json.ts'
+import { moneyFunctions, moneyOperators } from './operators/money.ts'
 import { namedOperators } from './operators/named.ts'
+import { networkFunctions, networkOperators } from './operators/network.ts'
 import { patternOperators } from './operators/pattern.ts'
 import { rangeOperators } from './operators/range.ts'
 import { textOperators } from './operators/text.ts'
@@ -57,6 +59,8 @@ export const allOperators: readonly ScalarFunction[] = [
   ...arrayOperators,
   ...rangeOperators,
   ...jsonPathOperators,
+  ...networkOperators,
+  ...moneyOperators,
 ]
 
 export const allFunctions: readonly SqlFunction[] = [
@@ -80,6 +84,8 @@ export const allFunctions: readonly SqlFunction[] = [
   ...jsonPathFunctions,
   ...jsonPathRows,
   ...rangeFunctions,
+  ...networkFunctions,
+  ...moneyFunctions,
   ...systemFunctions,
   ...catalogFunctions,
   ...sumAggregates,

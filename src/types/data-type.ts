@@ -28,6 +28,11 @@ export type DataType =
   | { readonly kind: 'json' }
   | { readonly kind: 'jsonb' }
   | { readonly kind: 'jsonpath' }
+  | { readonly kind: 'money' }
+  | { readonly kind: 'inet' | 'cidr' | 'macaddr' | 'macaddr8' }
+  /** PostgreSQL's "char": one byte. */
+  | { readonly kind: 'singlebyte' }
+  | { readonly kind: 'xid' | 'cid' | 'xid8' | 'pg_lsn' | 'tid' }
   | { readonly kind: 'bit'; readonly length?: number }
   | { readonly kind: 'varbit'; readonly length?: number }
   | { readonly kind: 'array'; readonly element: DataType }

@@ -27,6 +27,7 @@ import { compareIntervals, formatInterval, intervalSpan, parseInterval } from '.
 import { checkJson, compareJson, formatJson, jsonKey, parseJson } from './json.ts'
 import { formatJsonPath, type JsonPath } from './jsonpath.ts'
 import { parseJsonPath } from './jsonpath-parser.ts'
+import { rareTraits } from './rare-traits.ts'
 import { byteLength, characterLength, compareText, firstCharacters, withoutTrailingBlanks } from './text-order.ts'
 import { BIG_INTEGER, entry, identity, type Of, PLAIN_TEXT, SMALL_INTEGER, sameValue } from './trait-entry.ts'
 import { baseTypeName } from './type-names.ts'
@@ -51,6 +52,7 @@ export type ComposedKind =
   | 'regrole'
 
 export const scalarTraits: { readonly [K in ScalarKind]: TypeTraits<Of<K>> } = {
+  ...rareTraits,
   boolean: entry<Of<'boolean'>>({
     names: ['boolean', 'bool'],
     internalName: 'bool',

@@ -150,7 +150,12 @@ function parseRegtype(text: string): number {
   if (/^\d+$/.test(text)) return parseOid(text)
   const match = /^\s*(.*?)\s*(\[\s*\])?\s*$/s.exec(text)!
   const type = resolveTypeName({
-    parts: match[1].toLowerCase().replace(/\s+/g, ' ').split('.'),
+    quoted: match[1] === '"char"',
+    parts: match[1]
+      .replace(/^"(.*)"$/s, '$1')
+      .toLowerCase()
+      .replace(/\s+/g, ' ')
+      .split('.'),
     arrayBounds: match[2] ? [null] : [],
   })
   return typeOid(type)

@@ -46,6 +46,8 @@ export function baseTypeName(type: DataType): string {
       return 'character'
     case 'varbit':
       return 'bit varying'
+    case 'singlebyte':
+      return '"char"'
     case 'time':
       return 'time without time zone'
     case 'timetz':
@@ -186,6 +188,7 @@ function resolveScalar(spelling: TypeSpelling, lookup?: (parts: readonly string[
   const name = parts[parts.length - 1]
   const found = parts.length === 1 || (parts.length === 2 && parts[0] === 'pg_catalog')
   if (found) {
+    if (spelling.quoted && name === 'char') return { kind: 'singlebyte' }
     const entry = spelling.quoted && !internalNames.has(name) ? undefined : spellings.get(name)
     if (entry) return entry(spelling)
     const element = name.startsWith('_') ? spellings.get(name.slice(1)) : undefined
@@ -404,6 +407,9 @@ const spellings = new Map<string, Resolver>([
   ...entries(plain({ kind: 'json' }), 'json'),
   ...entries(plain({ kind: 'jsonb' }), 'jsonb'),
   ...entries(plain({ kind: 'jsonpath' }), 'jsonpath'),
+  ...(['money', 'inet', 'cidr', 'macaddr', 'macaddr8', 'xid', 'cid', 'xid8', 'pg_lsn', 'tid'] as const).map(
+    (kind): [string, Resolver] => [kind, plain({ kind })],
+  ),
   ...entries(withLength('bit', MAX_BITS, 1), 'bit'),
   ...entries(withLength('varbit', MAX_BITS), 'bit varying', 'varbit', 'bitstring'),
   ...entries(plain({ kind: 'oid' }), 'oid'),
@@ -430,7 +436,7 @@ function entries(resolver: Resolver, ...names: string[]): [string, Resolver][] {
 /** Names that pg_type has, valid in double quotes too. */
 const internalNames: ReadonlySet<string> = new Set([
   ...'bool int2 int4 int8 numeric float4 float8 text varchar bpchar name bytea date time timetz timestamp'.split(' '),
-  ...'timestamptz interval uuid json jsonb jsonpath bit varbit oid regtype regclass regproc regnamespace regrole'.split(
+  ...'timestamptz interval uuid json jsonb jsonpath money inet cidr macaddr macaddr8 xid cid xid8 pg_lsn tid bit varbit oid regtype regclass regproc regnamespace regrole'.split(
     ' ',
   ),
   ...'void unknown record'.split(' '),
@@ -440,8 +446,8 @@ const internalNames: ReadonlySet<string> = new Set([
 
 /** Types that PostgreSQL has and Colonnade has not; naming them is refused rather than called unknown. */
 const unsupportedNames: ReadonlySet<string> = new Set([
-  ...'char money xml inet cidr macaddr macaddr8 point line lseg box path polygon circle tsvector tsquery'.split(' '),
-  ...'xid xid8 cid tid pg_lsn pg_snapshot txid_snapshot refcursor int2vector oidvector aclitem'.split(' '),
+  ...'xml point line lseg box path polygon circle tsvector tsquery'.split(' '),
+  ...'pg_snapshot txid_snapshot refcursor int2vector oidvector aclitem'.split(' '),
   ...'regoper regoperator regconfig regdictionary regcollation timestamp_ns union variant geometry'.split(' '),
   ...'cstring trigger event_trigger internal anyelement anyarray anynonarray anyenum anyrange'.split(' '),
 ])

@@ -3,11 +3,12 @@
  * value:
  *
  *   boolean                         boolean
- *   smallint, integer, oid, reg*    number
- *   bigint                          bigint
+ *   smallint, integer, oid, reg*, xid, cid    number
+ *   bigint, money (cents), xid8, pg_lsn      bigint
+ *   inet, cidr                      Inet (types/network.ts)
  *   numeric                         Decimal (types/decimal.ts)
  *   real, double                    number
- *   text, varchar, char, name, uuid, json, enum, bit, varbit     string
+ *   text, varchar, char, name, uuid, json, enum, bit, varbit, macaddr, tid, "char"     string
  *   bytea                           Uint8Array
  *   date                            number: days since 1970-01-01; ±infinity are ±2147483647
  *   time                            number: microseconds since midnight

@@ -87,7 +87,7 @@ describe('a type name', () => {
   })
 
   it('says that a type of PostgreSQL is missing rather than unknown', () => {
-    expect(outcome(() => typeOf('money'))).toBe('0A000 type "money" is not supported')
+    expect(outcome(() => typeOf('xml'))).toBe('0A000 type "xml" is not supported')
   })
 
   it('in quotes is a name of the catalog', () => {

@@ -43,6 +43,7 @@ const ordered: readonly Pattern[] = [
   OID,
   UUID,
   BYTEA,
+  ...(['money', 'inet', 'pg_lsn', 'xid8', 'tid'] as const).map((kind): DataType => ({ kind })),
   'anyarray',
   'anyenum',
   'anyrecord',

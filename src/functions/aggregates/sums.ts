@@ -6,6 +6,7 @@ import { SqlError } from '../../error.ts'
 import { BIGINT, DOUBLE, INTEGER, INTERVAL, NUMERIC, REAL, SMALLINT } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { addIntervals, divideInterval, subtractIntervals, ZERO_INTERVAL } from '../../types/interval.ts'
+import { checkMoney } from '../../types/money.ts'
 import type { Value } from '../../types/value.ts'
 import { floatOverflow } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
@@ -279,6 +280,12 @@ const sum = aggregate({
   overloads: [
     { parameters: [INTEGER], returns: BIGINT, ...integerLife, finish: finishSmallSum },
     { parameters: [SMALLINT], returns: BIGINT, ...integerLife, finish: finishSmallSum },
+    {
+      parameters: [{ kind: 'money' }],
+      returns: { kind: 'money' },
+      ...bigintLife,
+      finish: (state: IntegerSum) => (state.count === 0 ? null : checkMoney(integerTotal(state))),
+    },
     {
       parameters: [BIGINT],
       returns: NUMERIC,

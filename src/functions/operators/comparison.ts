@@ -57,12 +57,25 @@ const generic: readonly Pattern[] = [
   JSONB,
   { kind: 'bit' },
   { kind: 'varbit' },
+  ...(['money', 'inet', 'macaddr', 'macaddr8', 'singlebyte', 'xid8', 'pg_lsn', 'tid'] as const).map(
+    (kind): DataType => ({ kind }),
+  ),
   'anyarray',
   'anyenum',
   'anyrecord',
   'anyrange',
   'anymultirange',
   'anymap',
+]
+
+const XID: DataType = { kind: 'xid' }
+const CID: DataType = { kind: 'cid' }
+
+/** Numbers that have no order. */
+const equalOnly: readonly (readonly [DataType, DataType])[] = [
+  [XID, XID],
+  [XID, INTEGER],
+  [CID, CID],
 ]
 
 const floatPairs: readonly (readonly [DataType, DataType])[] = [
@@ -108,6 +121,7 @@ function overloads(bodies: Bodies): Overload[] {
     overload([TIMESTAMP, TIMESTAMP], BOOLEAN, bigint),
     overload([TIMESTAMPTZ, TIMESTAMPTZ], BOOLEAN, bigint),
     overload([BOOLEAN, BOOLEAN], BOOLEAN, boolean),
+    ...(equality ? equalOnly.map((pair) => overload(pair, BOOLEAN, number)) : []),
     ...generic.map((pattern) => overload([pattern, pattern], BOOLEAN, mustSpecialise, { specialise })),
   ]
 }
