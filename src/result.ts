@@ -8,12 +8,11 @@ import { columnRowMaker, type Row } from './row-objects.ts'
 import type { Settings } from './settings.ts'
 import { toApiValue, type ValueOptions } from './types/api-value.ts'
 import type { DataType, TypeKind } from './types/data-type.ts'
-import { Decimal } from './types/decimal.ts'
 import type { LinearMemory } from './types/linear-memory.ts'
 import { traits, typeName } from './types/traits.ts'
 import type { Value } from './types/value.ts'
 import type { Batch, FixedVector, Vector } from './types/vector.ts'
-import { vectorReader } from './types/vector-reader.ts'
+import { storedDecimal, vectorReader } from './types/vector-reader.ts'
 
 export interface ResultColumn {
   readonly name: string
@@ -325,7 +324,7 @@ function fixedToApi(
         const divisor = 10 ** scale
         return (stored) => Number(stored) / divisor
       }
-      return (stored) => toApiValue(Decimal.fromBigInt(BigInt(stored), scale), type, options)
+      return (stored) => toApiValue(storedDecimal(BigInt(stored), scale), type, options)
     default: {
       const entry = traits(type)
       return (stored) => toApiValue(entry.fromInteger(stored, type), type, options)
@@ -345,7 +344,7 @@ function* internalValues(chunk: Chunk, type: DataType): Iterable<Value> {
     const stored = data[i]
     if (validity !== null && validity[i] === 0) yield null
     else if (isFloat) yield stored
-    else if (type.kind === 'numeric') yield Decimal.fromBigInt(BigInt(stored), scale)
+    else if (type.kind === 'numeric') yield storedDecimal(BigInt(stored), scale)
     else yield entry.fromInteger(stored, type)
   }
 }

@@ -117,7 +117,8 @@ function wideReader(vector: FixedVector, memory: LinearMemory): RowReader {
   }
 }
 
-const storedNan = 9223372036854775807n
+/** What stands for NaN among the integers of a numeric. */
+export const storedNan = 9223372036854775807n
 
 /** The decimal of a stored 64-bit integer, of which the greatest stands for NaN. */
 export function storedDecimal(stored: bigint, scale: number): Decimal {

@@ -12,6 +12,7 @@ import { i64, load, type Term } from './builder.ts'
 import { cannotCompile } from './code.ts'
 import { ExpressionCompiler } from './expression.ts'
 import type { InputMap } from './inputs.ts'
+import { finite } from './integers.ts'
 import { KernelSite } from './kernel.ts'
 import { forRows } from './loop.ts'
 import { element } from './move-library.ts'
@@ -98,7 +99,7 @@ function writeUpdate(
     })
     f.return(known)
   })
-  if (mayOverflow) writeCheck(module, map, [...keys, ...slots.flatMap(expressionsOf)], shapes, memorySlots, dense)
+  if (mayOverflow) writeCheck(module, map, keys, slots, shapes, memorySlots, dense)
   return { ...(facts ?? { sums: new Map(), scales: new Map() }), keys: bounds, mayOverflow }
 }
 
@@ -106,7 +107,8 @@ function writeUpdate(
 function writeCheck(
   module: ModuleBuilder,
   map: InputMap,
-  expressions: readonly Expression[],
+  keys: readonly Expression[],
+  slots: readonly StateSlot[],
   shapes: readonly Shape[],
   memorySlots: Slot[],
   dense: boolean,
@@ -119,7 +121,8 @@ function writeCheck(
       const writer = new KernelWriter(f, frame, shapes, memorySlots)
       forRows(f, dense, count, selection, (row) => {
         const compiler = new ExpressionCompiler(writer, map, row, () => f.return(-1))
-        for (const expression of expressions) compiler.compile(expression)
+        for (const expression of [...keys, ...slots.flatMap(expressionsOf)]) compiler.compile(expression)
+        for (const { kind, argument } of slots) if (kind === 'sum') finite(compiler, compiler.integer(argument!))
       })
       f.return(0)
     },

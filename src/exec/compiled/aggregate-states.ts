@@ -11,6 +11,7 @@ import { i64, load, type Term } from './builder.ts'
 import { cannotCompile } from './code.ts'
 import { compareCodes } from './comparisons.ts'
 import type { ExpressionCompiler } from './expression.ts'
+import { finite } from './integers.ts'
 import { underlying, valueClass } from './shape.ts'
 import { textCompare } from './text-code.ts'
 
@@ -258,7 +259,7 @@ function emitUpdate(
       return
     }
     case 'sum': {
-      const code = compiler.integer(argument!)
+      const code = finite(compiler, compiler.integer(argument!))
       const value = f.once(code.valid === null ? code.term : code.valid.select(code.term, 0))
       const most = Math.max(Math.abs(code.low), Math.abs(code.high))
       if (most <= largestWhole) {

@@ -3,6 +3,7 @@
  * instruction is emitted; where they do not, a check that gives the batch up.
  */
 import type { DataType } from '../../types/data-type.ts'
+import { storedNan } from '../../types/vector-reader.ts'
 import { i32, i64, type Term } from './builder.ts'
 import { bothValid, cannotCompile, fitsI64, type IntegerCode, typeBounds } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
@@ -34,6 +35,15 @@ export function rescale(compiler: ExpressionCompiler, code: IntegerCode, scale: 
   return { ...code, ...product, scale }
 }
 
+/** Gives the batch up where a numeric is NaN, which is stored as the greatest of 64 bits: comparisons bear it, arithmetic does not. */
+export function finite(compiler: ExpressionCompiler, code: IntegerCode): IntegerCode {
+  if (code.high !== Infinity || code.term.constant !== undefined || underlying(code.type).kind !== 'numeric')
+    return code
+  const term = compiler.f.once(code.term)
+  compiler.bailIf(guarded(code.valid, term.eq(i64(storedNan))))
+  return { ...code, term }
+}
+
 interface Bounded {
   readonly term: Term
   readonly low: number
@@ -61,6 +71,7 @@ export function multiply(
   right: IntegerCode,
   type: DataType,
 ): IntegerCode {
+  const [a, b] = [finite(compiler, left), finite(compiler, right)]
   const scale = left.scale + right.scale
   if (scale > maximumScale) return cannotCompile('a numeric of a large scale')
   const displayScale =
@@ -68,7 +79,7 @@ export function multiply(
       ? (left.displayScale ?? i32(left.scale)).add(right.displayScale ?? i32(right.scale))
       : undefined
   const valid = bothValid(left.valid, right.valid)
-  const product = multiplyTerms(compiler, left, right, valid)
+  const product = multiplyTerms(compiler, a, b, valid)
   const term = displayScale === undefined ? product.term : compiler.f.once(product.term)
   return compiler.checkBounds({
     class: 'integer',
@@ -88,7 +99,7 @@ function align(
   right: IntegerCode,
 ): readonly [IntegerCode, IntegerCode, number] {
   const scale = Math.max(left.scale, right.scale)
-  return [rescale(compiler, left, scale), rescale(compiler, right, scale), scale]
+  return [rescale(compiler, finite(compiler, left), scale), rescale(compiler, finite(compiler, right), scale), scale]
 }
 
 function finish(

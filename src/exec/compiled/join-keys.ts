@@ -4,9 +4,10 @@
  * row has that no build row has makes its key invalid, like NULL.
  */
 import type { DataType } from '../../types/data-type.ts'
-import { Decimal } from '../../types/decimal.ts'
+import type { Decimal } from '../../types/decimal.ts'
+import type { Value } from '../../types/value.ts'
 import { type Batch, type Dictionary, type DictionaryVector, selectedCount, type Vector } from '../../types/vector.ts'
-import { vectorReader } from '../../types/vector-reader.ts'
+import { storedNan, vectorReader } from '../../types/vector-reader.ts'
 import { joinLibrary } from './join-library.ts'
 import { keyLibrary } from './key-library.ts'
 import { library } from './library.ts'
@@ -44,6 +45,7 @@ class JoinColumn {
   private readonly widenedValid: ScratchBlock
   private readonly numbers: ScratchBlock
   private readonly maps = new Map<Dictionary, { map: number; size: number }>()
+  private readonly unsayable = new Map<string | number | bigint, bigint>()
   private scale: number | undefined
   private texts: TextTable | undefined
   /** Numbers the integers of a column that is too wide to be combined. */
@@ -78,9 +80,9 @@ class JoinColumn {
     const linear = this.linear(vector, batch)
     const count = selectedCount(batch)
     const selection = batch.selection === null ? 0 : batch.selection.pointer
-    if (linear === undefined) return this.exactly(vector, batch)
+    if (linear === undefined) return this.exactly(vector, batch, building)
     if (this.isText) return this.textNumbers(linear, selection, count, building)
-    if (!('scale' in linear)) return this.exactly(vector, batch)
+    if (!('scale' in linear)) return this.exactly(vector, batch, building)
     if (linear.layout === 'f32' || linear.layout === 'f64') {
       const values = this.values.ensure(count * 8)
       const valid = this.valid.ensure(count)
@@ -88,7 +90,7 @@ class JoinColumn {
       return { access: 'i64', pointer: values, validity: valid, selection: 0, count }
     }
     if (building) this.scale ??= linear.scale
-    if (linear.scale !== this.commonScale) return this.exactly(vector, batch)
+    if (linear.scale !== this.commonScale) return this.exactly(vector, batch, building)
     return { access: linear.layout, pointer: linear.pointer, validity: linear.validity, selection, count }
   }
 
@@ -96,20 +98,32 @@ class JoinColumn {
     return isLinear(vector) ? vector : this.linearizer.convert(vector, batch)
   }
 
-  /** Numerics of another scale, or of several: those that the build side's scale can say. */
-  private exactly(vector: Vector, batch: Batch): KeyVector {
+  /** Numerics of another scale, or of several: integers in the build side's scale; numbers that it cannot say get codes. */
+  private exactly(vector: Vector, batch: Batch, building: boolean): KeyVector {
     const count = selectedCount(batch)
     const read = vectorReader(vector, this.memory.memory)
+    if (building && this.scale === undefined) this.scale = widestScale(read, batch, this.memory)
     const values = this.values.ensure(count * 8)
     const valid = this.valid.ensure(count)
     const { i64, u8, u16 } = this.memory.memory
     for (let n = 0; n < count; n++) {
       const value = read(batch.selection === null ? n : u16[(batch.selection.pointer >>> 1) + n])
-      const integer = value instanceof Decimal ? atScale(value, this.commonScale) : undefined
-      u8[valid + n] = integer === undefined ? 0 : 1
-      i64[(values >>> 3) + n] = integer ?? 0n
+      u8[valid + n] = value === null ? 0 : 1
+      i64[(values >>> 3) + n] = value === null ? 0n : this.integerOf(value as Decimal)
     }
     return { access: 'i64', pointer: values, validity: valid, selection: 0, count }
+  }
+
+  /** Codes begin where no integer of a numeric reaches, which has eighteen digits at most. */
+  private integerOf(value: Decimal): bigint {
+    const integer = atScale(value, this.commonScale)
+    if (integer !== undefined) return integer
+    const key = value.hashKey()
+    const known = this.unsayable.get(key)
+    if (known !== undefined) return known
+    const code = lowestInteger + BigInt(this.unsayable.size)
+    this.unsayable.set(key, code)
+    return code
   }
 
   private textNumbers(vector: LinearVector, selection: number, count: number, building: boolean): KeyVector {
@@ -177,13 +191,29 @@ class JoinColumn {
   }
 }
 
+const lowestInteger = -(2n ** 63n)
+const largestInteger = 10n ** 18n
+
+/** The most digits after the point in a batch, of those numbers that 18 digits can say. */
+function widestScale(read: (row: number) => Value, batch: Batch, { memory }: QueryMemory): number {
+  let widest = 0
+  for (let n = selectedCount(batch) - 1; n >= 0; n--) {
+    const value = read(batch.selection === null ? n : memory.u16[(batch.selection.pointer >>> 1) + n])
+    if (value === null) continue
+    const { scale } = value as Decimal
+    if (scale > widest && atScale(value as Decimal, scale) !== undefined) widest = scale
+  }
+  return widest
+}
+
 function atScale(value: Decimal, scale: number): bigint | undefined {
+  if (value.isNaN()) return storedNan
   if (!value.isFinite()) return undefined
   const difference = scale - value.scale
   const factor = 10n ** BigInt(Math.abs(difference))
   if (difference < 0 && value.coefficient % factor !== 0n) return undefined
   const integer = difference >= 0 ? value.coefficient * factor : value.coefficient / factor
-  return BigInt.asIntN(64, integer) === integer ? integer : undefined
+  return integer < largestInteger && integer > -largestInteger ? integer : undefined
 }
 
 /** A column whose integers span more than this is numbered before it is combined. */
