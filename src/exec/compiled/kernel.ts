@@ -9,7 +9,8 @@
  */
 
 import { SqlError } from '../../error.ts'
-import { compileExpression, Frame } from '../../planner/evaluate.ts'
+import type { FunctionContext } from '../../functions/function.ts'
+import { compileExpression, Frame, type Runtime } from '../../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
@@ -391,8 +392,12 @@ class LookupCache {
   }
 }
 
+/** What is immutable asks nothing of the session. */
+const noRuntime: Runtime = { functions: {} as FunctionContext, parameters: [], outer: new Map() }
+
 function evaluateLookup(dictionary: Dictionary, expression: Expression, size: number): LookupTable | undefined {
   const frame = new Frame()
+  frame.runtime = noRuntime
   frame.readers[0] = (row) => (row === 0 ? null : dictionary.text(row - 1))
   const evaluate = compileExpression(expression, { frame, slot: () => 0 })
   const kind = valueClass(expression.type)

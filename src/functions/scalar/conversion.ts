@@ -7,7 +7,7 @@ import { groupUuid } from '../../types/uuid.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { mustSpecialise, overload, type ScalarFunction, scalar } from '../function.ts'
-import { characters, decodeUtf8, encodeUtf8 } from './characters.ts'
+import { characterCount, characters, decodeUtf8, encodeUtf8 } from './characters.ts'
 import { fnv1a, md5, sha224, sha256, sha384, sha512 } from './hashes.ts'
 import { castText, textOf } from './text-of.ts'
 
@@ -447,7 +447,8 @@ function fillTemplate(template: string, print: (index: number) => string | null)
     } else {
       text = value ?? ''
     }
-    return minus || count < 0 ? text.padEnd(Math.abs(count)) : text.padStart(count)
+    const padding = ' '.repeat(Math.max(0, Math.abs(count) - characterCount(text)))
+    return minus || count < 0 ? text + padding : padding + text
   })
 }
 

@@ -8,10 +8,15 @@ import { formatJson, JSON_NULL, type JsonValue, jsonObject, parseJson, quoteJson
 import type { Value } from '../../types/value.ts'
 import { baseType } from '../coercion.ts'
 import { invalidParameter } from '../errors.ts'
-import { castText } from './text-of.ts'
+import { castText, textOf } from './text-of.ts'
 
 type JsonPrinter = (value: Value, settings: Settings) => string
 type JsonMaker = (value: Value, settings: Settings) => JsonValue
+
+/** As a cast gives it, but blanks of char stay. */
+function plainText(type: DataType): JsonPrinter {
+  return baseType(type).kind === 'char' ? textOf(baseType(type)) : castText(type)
+}
 
 /** How a type's values are written as json. NULL becomes null. */
 export function jsonTextOf(type: DataType): JsonPrinter {
@@ -30,7 +35,7 @@ function printerOf(type: DataType): JsonPrinter {
     case 'real':
     case 'double':
     case 'numeric': {
-      const print = castText(type)
+      const print = plainText(type)
       return (value, settings) => {
         const text = print(value, settings)
         return /^-?\d/.test(text) ? text : quoteJson(text)
@@ -64,7 +69,7 @@ function printerOf(type: DataType): JsonPrinter {
     case 'domain':
       return printerOf(type.base)
     default: {
-      const print = castText(type)
+      const print = plainText(type)
       return (value, settings) => quoteJson(print(value, settings))
     }
   }
@@ -115,7 +120,7 @@ export function jsonKeyOf(type: DataType): JsonPrinter {
       throw invalidParameter('key value must be scalar, not array, composite, or json')
     }
   }
-  return castText(type)
+  return plainText(type)
 }
 
 /** How a type's values become jsonb. NULL becomes null. */
@@ -136,7 +141,7 @@ function makerOf(type: DataType): JsonMaker {
       return (value: Decimal) => (value.isFinite() ? value : value.toString())
     case 'real':
     case 'double': {
-      const print = castText(type)
+      const print = plainText(type)
       return (value, settings) =>
         Number.isFinite(value) ? Decimal.parse(print(value, settings)) : print(value, settings)
     }
@@ -166,6 +171,6 @@ function makerOf(type: DataType): JsonMaker {
     case 'domain':
       return makerOf(type.base)
     default:
-      return castText(type)
+      return plainText(type)
   }
 }
