@@ -17,6 +17,8 @@ import type {
   Select,
   SelectItem,
   SetOperation,
+  Slice,
+  Subscript,
   TypedLiteral,
   Unpivot,
   WindowSpecification,
@@ -160,12 +162,12 @@ export function printExpression(expression: Expression): string {
       if (expression.zone === undefined) return `${within(expression.operand, AT)} AT LOCAL`
       return `${within(expression.operand, AT)} AT TIME ZONE ${within(expression.zone, AT + 1)}`
     case 'subscript':
-      return `${within(expression.operand, ATTACHED)}[${printExpression(expression.index)}]`
+      return `${printSubscripted(expression)}[${printExpression(expression.index)}]`
     case 'slice': {
       const lower = expression.lower === undefined ? '' : `${within(expression.lower, OR)} `
       const upper = expression.upper === undefined ? '' : ` ${within(expression.upper, OR)}`
       const step = expression.step === undefined ? '' : `${upper === '' ? ' -' : ''} : ${within(expression.step, OR)}`
-      return `${within(expression.operand, ATTACHED)}[${lower}:${upper}${step}]`
+      return `${printSubscripted(expression)}[${lower}:${upper}${step}]`
     }
     case 'field': {
       const { operand } = expression
@@ -282,6 +284,12 @@ function printBinary(expression: Binary): string {
     }
     node = left
   }
+}
+
+/** What is subscripted; parentheses that ended a run of subscripts stay. */
+function printSubscripted({ operand, span }: Subscript | Slice): string {
+  const isRun = operand.kind === 'subscript' || operand.kind === 'slice'
+  return isRun && operand.span.start !== span.start ? `(${printExpression(operand)})` : within(operand, ATTACHED)
 }
 
 function printTypedLiteral({ type, value }: TypedLiteral): string {

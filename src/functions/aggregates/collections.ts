@@ -94,7 +94,8 @@ function gathering(
     start: (): Value[] => [],
     add: push,
     merge: (left: Value[], right: Value[]) => left.concat(right),
-    finish: (state: Value[]) => (state.length === 0 ? null : finish(state)),
+    // A copy: in a window more values may follow.
+    finish: (state: Value[]) => (state.length === 0 ? null : finish(state.slice())),
   }
 }
 
@@ -174,7 +175,7 @@ const jsonbAgg = aggregate({
         state.values.push(state.make(value))
         return state
       },
-      finish: (state: JsonbParts) => (state.values.length === 0 ? null : state.values),
+      finish: (state: JsonbParts) => (state.values.length === 0 ? null : state.values.slice()),
     },
   ],
 })

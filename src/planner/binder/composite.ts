@@ -139,11 +139,14 @@ export function bindArrayAs(node: ast.ArrayLiteral, type: DataType, scope: Scope
   return { kind: 'array', type: target, items, span: node.span }
 }
 
-/** `a[1][2]`, `a[1:2]`, and on maps and JSON, by key. Consecutive subscripts become one expression. */
+/**
+ * `a[1][2]`, `a[1:2]`, and on maps and JSON, by key. Consecutive subscripts become one expression; parentheses end a run of
+ * them: `(a[2:3])[1]` is an element of a slice, where `a[2:3][1]` is a slice in two dimensions.
+ */
 export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Expression {
   const chain: (ast.Subscript | ast.Slice)[] = []
   let base: ast.Expression = node
-  while (base.kind === 'subscript' || base.kind === 'slice') {
+  while ((base.kind === 'subscript' || base.kind === 'slice') && base.span.start === node.span.start) {
     chain.unshift(base)
     base = base.operand
   }
