@@ -8,7 +8,7 @@ import { baseType } from '../../functions/coercion.ts'
 import type { ScalarFunction, SqlFunction, TableFunction } from '../../functions/function.ts'
 import type { ArgumentType, CallOptions, Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import { type DataType, TEXT } from '../../types/data-type.ts'
+import { type DataType, TEXT, type TypeKind } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { bindAggregate } from './aggregate.ts'
 import { argumentType, coerce, coerceBoolean, settle, unify } from './coercion.ts'
@@ -324,7 +324,8 @@ function bindNullif(node: ast.FunctionCall, scope: Scope): Expression {
   const right = bindExpression(node.args[1], scope)
   const resolved = findOperator('=', [argumentType(left), argumentType(right)], node.span.start)
   const when = callOf(resolved, [left, right], node.span, scope)
-  const value = when.kind === 'call' ? when.args[0] : settle(left, scope.state)
+  const compared = when.kind === 'call' ? when.args[0] : settle(left, scope.state)
+  const value = firstOfNullif(left, compared, scope)
   return {
     kind: 'case',
     type: value.type,
@@ -332,6 +333,22 @@ function bindNullif(node: ast.FunctionCall, scope: Scope): Expression {
     otherwise: value,
     span: node.span,
   }
+}
+
+/** Types that PostgreSQL compares with each other by operators of their own, so that neither side is cast. */
+const comparedAsTheyAre: readonly (readonly TypeKind[])[] = [
+  ['smallint', 'integer', 'bigint'],
+  ['real', 'double'],
+  ['date', 'timestamp', 'timestamptz'],
+]
+
+/** The first argument as the comparison sees it: varchar is compared as text. */
+function firstOfNullif(left: Expression, compared: Expression, scope: Scope): Expression {
+  if (compared.type.kind === 'varchar') return coerce(compared, TEXT, 'assignment', scope.state)
+  const isAsItWas = comparedAsTheyAre.some(
+    (kinds) => kinds.includes(left.type.kind) && kinds.includes(compared.type.kind),
+  )
+  return isAsItWas ? left : compared
 }
 
 function bindExtreme(node: ast.FunctionCall, name: string, scope: Scope): Expression {
