@@ -1,0 +1,108 @@
+/**
+ * Differences that are nobody's mistake, each with its reason. An explanation names what it needs to see; what it does not
+ * explain is a bug.
+ */
+import type { Traits } from './expression.ts'
+import { type Differing, difference, type Outcome } from './outcome.ts'
+
+export interface Explanation {
+  readonly name: string
+  readonly reason: string
+  readonly explains: (found: Found) => boolean
+}
+
+export interface Found {
+  readonly difference: Differing
+  readonly ours: Outcome
+  readonly theirs: Outcome
+  readonly traits: Traits
+  readonly order?: readonly number[]
+}
+
+export const explanations: readonly Explanation[] = [
+  {
+    name: 'float summation',
+    reason:
+      'Sums and transcendental functions of floating-point numbers depend on the order of the additions and on the library ' +
+      'of mathematics. Cells that are numbers in floating-point columns may differ in the tenth digit, and nothing else.',
+    explains: ({ ours, theirs, traits, order }) =>
+      traits.isInexact && difference(mapCells(ours, roundFloat), mapCells(theirs, roundFloat), order) === undefined,
+  },
+  {
+    name: 'representative',
+    reason:
+      'Of values that are equal but print differently (1.0 and 1.00, 24:00:00 and 1 day, -0 and 0), DISTINCT, GROUP BY, set ' +
+      'operations, min and max, windows and LIMIT may show any. Compared again with such texts in one form.',
+    explains: ({ ours, theirs, traits, order }) =>
+      traits.hasRepresentatives &&
+      difference(mapCells(ours, canonical), mapCells(theirs, canonical), order) === undefined,
+  },
+  {
+    name: 'time limit',
+    reason: 'One of the engines gave up at the time limit; the times are compared separately.',
+    explains: ({ ours, theirs }) => ours.error?.code === '57014' || theirs.error?.code === '57014',
+  },
+]
+
+/** What needs more questions than the outcomes answer. */
+export const furtherExplanations: {
+  readonly planning: Omit<Explanation, 'explains'>
+  readonly order: Omit<Explanation, 'explains'>
+  readonly first: Omit<Explanation, 'explains'>
+} = {
+  planning: {
+    name: 'constant error at planning',
+    reason:
+      'PostgreSQL computes constant expressions when it plans, even in branches that are never reached, and raises their ' +
+      'errors: EXPLAIN alone raises the same one. We compute them when they are needed.',
+  },
+  order: {
+    name: 'evaluation order',
+    reason:
+      'The order in which conditions and select items are evaluated, and whether rows that a limit or a join discards are ' +
+      'evaluated at all, is free. One engine met a data error (class 22) where the other did not look, and another plan of ' +
+      'the same query on our side does what PostgreSQL does.',
+  },
+  first: {
+    name: 'which error first',
+    reason:
+      'A statement with two data errors raises the one that is met first, and the order is free. Parts of the statement ' +
+      'raise the one error in both engines, other parts the other.',
+  },
+}
+
+/** The first explanation that holds. */
+export function explain(found: Found): Explanation | undefined {
+  return explanations.find((explanation) => explanation.explains(found))
+}
+
+function mapCells(outcome: Outcome, change: (cell: string, type: string) => string): Outcome {
+  const types = outcome.columns?.map((column) => column.type) ?? []
+  return {
+    ...outcome,
+    rows: outcome.rows.map((row) => row.map((cell, at) => (cell === null ? null : change(cell, types[at] ?? '')))),
+  }
+}
+
+function roundFloat(cell: string, type: string): string {
+  if (!/^(double precision|real)$/.test(type) || !/^-?\d/.test(cell)) return cell
+  const digits = type === 'real' ? 4 : 9
+  return Number(cell).toPrecision(digits)
+}
+
+/** Numbers without trailing zeros, intervals without 24 hours or 30 days unspent. */
+function canonical(cell: string, type: string): string {
+  const numbers = cell
+    .replace(/(\d+\.\d*?)0+(?!\d)/g, '$1')
+    .replace(/(\d)\.(?!\d)/g, '$1')
+    .replace(/^-0$/, '0')
+  return type === 'interval' ? intervalKey(numbers) : numbers
+}
+
+function intervalKey(text: string): string {
+  const part = (name: string): number => Number(new RegExp(`(-?\\d+) ${name}`).exec(text)?.[1] ?? 0)
+  const clock = /(-)?(\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(text)
+  const seconds = clock ? (clock[1] ? -1 : 1) * (Number(clock[2]) * 3600 + Number(clock[3]) * 60 + Number(clock[4])) : 0
+  const days = (part('year') * 12 + part('mon')) * 30 + part('day')
+  return String(days * 86400 + seconds)
+}

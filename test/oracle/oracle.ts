@@ -1,0 +1,318 @@
+/**
+ * The differential tester: makes schemas and queries from a seed, runs them here and in PostgreSQL, and reports every
+ * difference that `explained.ts` does not explain, made small. Without PostgreSQL our own modes are compared with each other,
+ * and filters with their partitions.
+ */
+import { modes, Ours, Theirs } from './engines.ts'
+import { type Explanation, explain, furtherExplanations } from './explained.ts'
+import { type Differing, difference, type Outcome } from './outcome.ts'
+import type { Postgres } from './postgres.ts'
+import { type QueryCase, QueryMaker } from './query.ts'
+import { Random } from './random.ts'
+import { creation, insertions, randomSchema, type Schema, type Size } from './schema.ts'
+import { selfChecks } from './self-checks.ts'
+import { shrinkSchema, shrinkStatement } from './shrink.ts'
+import { leaveOutUnknown } from './signatures.ts'
+import { print, type Sql, smaller } from './tree.ts'
+
+export interface OracleOptions {
+  readonly queries: number
+  readonly seed: number
+  /** Queries on one schema. */
+  readonly perSchema?: number
+  readonly size?: Size
+  readonly shrink?: boolean
+  /** Stop after so many differences. */
+  readonly maximum?: number
+  /** Only such queries. */
+  readonly kind?: string
+  readonly log?: (text: string) => void
+}
+
+export interface Report {
+  readonly seed: number
+  compared: number
+  selfChecked: number
+  readonly kinds: Map<string, number>
+  withRows: number
+  errors: number
+  readonly explained: Map<string, number>
+  readonly slow: string[]
+  /** What we have no function for. */
+  readonly absent: string[]
+  readonly differences: string[]
+}
+
+function absentSignatures(): string[] {
+  const ours = new Ours(["CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'Über')"])
+  const absent = leaveOutUnknown((query) => !/^(42883|0A000)$/.test(ours.run(query).error?.code ?? ''))
+  ours.close()
+  return absent
+}
+
+const sizes: readonly (readonly [number, Size])[] = [
+  [12, 'small'],
+  [4, 'medium'],
+  [0.4, 'large'],
+]
+
+export async function runOracle(options: OracleOptions, client: Postgres | undefined): Promise<Report> {
+  const { seed, queries, perSchema = 300, maximum = 50 } = options
+  const report: Report = {
+    seed,
+    compared: 0,
+    selfChecked: 0,
+    kinds: new Map(),
+    withRows: 0,
+    errors: 0,
+    explained: new Map(),
+    slow: [],
+    absent: [],
+    differences: [],
+  }
+  const random = new Random(seed)
+  report.absent.push(...absentSignatures())
+  let done = 0
+  while (done < queries && report.differences.length < maximum) {
+    const round = new Round(random.seed(), options, report, client)
+    done += await round.run(Math.min(perSchema, queries - done), maximum)
+    options.log?.(`${done} queries, ${report.differences.length} differences`)
+  }
+  return report
+}
+
+class Round {
+  private readonly random: Random
+  private readonly seed: number
+  private readonly options: OracleOptions
+  private readonly report: Report
+  private readonly client: Postgres | undefined
+  private readonly schema: Schema
+  private readonly size: Size
+
+  constructor(seed: number, options: OracleOptions, report: Report, client: Postgres | undefined) {
+    this.seed = seed
+    this.random = new Random(seed)
+    this.options = options
+    this.report = report
+    this.client = client
+    this.size = options.size ?? this.random.weighted(sizes)
+    this.schema = randomSchema(this.random, this.size)
+  }
+
+  async run(queries: number, maximum: number): Promise<number> {
+    const { client, report } = this
+    const ours = new Ours(creation(this.schema))
+    const theirs = client && (await Theirs.create(client, 'oracle_tester', creation(this.schema)))
+    const count = this.size === 'large' ? Math.min(queries, 60) : queries
+    let done = 0
+    for (; done < count && report.differences.length < maximum; ) {
+      const mode = this.random.pick(Object.keys(modes))
+      ours.mode(mode)
+      const cases = this.random.times(Math.min(25, count - done), () => this.makeCase())
+      const answers = theirs ? cases.map((made) => theirs.run(print(made.sql))) : []
+      const outcomes = cases.map((made) => ours.run(print(made.sql)))
+      for (let at = 0; at < cases.length; at++) {
+        const made = cases[at]
+        report.kinds.set(made.kind, (report.kinds.get(made.kind) ?? 0) + 1)
+        if (theirs) await this.compare(made, mode, outcomes[at], await answers[at], ours, theirs)
+        if (!theirs || this.random.chance(0.1)) await this.check(made, mode, outcomes[at], ours)
+      }
+      done += cases.length
+    }
+    ours.close()
+    await theirs?.close()
+    return done
+  }
+
+  private makeCase(): QueryCase {
+    for (;;) {
+      const made = new QueryMaker(new Random(this.random.seed()), this.schema).top()
+      if (print(made.sql).length < 4000 && (!this.options.kind || made.kind === this.options.kind)) return made
+    }
+  }
+
+  private async compare(
+    made: QueryCase,
+    mode: string,
+    ours: Outcome,
+    theirs: Outcome,
+    here: Ours,
+    there: Theirs,
+  ): Promise<void> {
+    const { report } = this
+    report.compared++
+    if (theirs.error) report.errors++
+    else if (theirs.rows.length > 0) report.withRows++
+    if (ours.milliseconds > 100 && (await isSlow(print(made.sql), here, there))) {
+      report.slow.push(
+        `${Math.round(ours.milliseconds)} ms (${mode}), PostgreSQL ${theirs.milliseconds.toFixed(1)} ms: ${print(made.sql)}`,
+      )
+    }
+    const judge = (first: Outcome, second: Outcome): Differing | Explanation | undefined => judged(made, first, second)
+    const found = judge(ours, theirs)
+    if (!found) return
+    if ('reason' in found) {
+      this.explained(found.name)
+      return
+    }
+    const further = await this.explainError(made.sql, mode, ours, theirs, here, there)
+    if (further) {
+      this.explained(further.name)
+      return
+    }
+    const fails = async (text: string): Promise<boolean> => {
+      const [first, second] = [here.run(text), await there.run(text)]
+      const again = judge(first, second)
+      if (again === undefined || 'reason' in again || again.what !== found.what || !sameError(again, found))
+        return false
+      return (await this.explainError(text, mode, first, second, here, there)) === undefined
+    }
+    await this.reportDifference(made, mode, found, fails, there)
+  }
+
+  private explained(name: string): void {
+    const { explained } = this.report
+    explained.set(name, (explained.get(name) ?? 0) + 1)
+  }
+
+  /** Whether a data error that only one side raised, or two different ones, are a matter of what is evaluated and when. */
+  private async explainError(
+    made: Sql,
+    mode: string,
+    ours: Outcome,
+    theirs: Outcome,
+    here: Ours,
+    there: Theirs,
+  ): Promise<{ readonly name: string } | undefined> {
+    const text = print(made)
+    const codes = [ours.error?.code, theirs.error?.code].filter((code) => code !== undefined)
+    if (codes.length === 0 || codes.some((code) => !/^(22|0A)/.test(code))) return undefined
+    if (theirs.error) {
+      const planned = await there.run(`EXPLAIN ${text}`)
+      if (planned.error?.code === theirs.error.code) return furtherExplanations.planning
+    }
+    if (ours.error && theirs.error) {
+      const both = await this.bothErrors(made, ours.error.code, theirs.error.code, here, there)
+      return both ? furtherExplanations.first : undefined
+    }
+    for (const other of Object.keys(modes)) {
+      if (other === mode) continue
+      here.mode(other)
+      const again = here.run(text)
+      here.mode(mode)
+      if (again.error?.code === theirs.error?.code) return furtherExplanations.order
+    }
+    return undefined
+  }
+
+  /** Whether parts of the statement raise either error in both engines. */
+  private async bothErrors(statement: Sql, ours: string, theirs: string, here: Ours, there: Theirs): Promise<boolean> {
+    const missing = new Set([ours, theirs])
+    let tries = 0
+    for (const part of smaller(statement)) {
+      if (++tries > 200 || missing.size === 0) break
+      const text = print(part)
+      const code = here.run(text).error?.code
+      if (code !== undefined && missing.has(code) && (await there.run(text)).error?.code === code) missing.delete(code)
+    }
+    return missing.size === 0
+  }
+
+  /** Our own modes, and what must hold between queries. */
+  private async check(made: QueryCase, mode: string, outcome: Outcome, ours: Ours): Promise<void> {
+    const { report } = this
+    report.selfChecked++
+    const other = this.random.pick(Object.keys(modes).filter((name) => name !== mode))
+    ours.mode(other)
+    const found = judged(made, ours.run(print(made.sql)), outcome)
+    ours.mode(mode)
+    if (found && !('reason' in found) && isFreeOrder(found, mode, other)) {
+      this.explained(furtherExplanations.order.name)
+    } else if (found && !('reason' in found)) {
+      const fails = async (text: string): Promise<boolean> => {
+        ours.mode(other)
+        const second = ours.run(text)
+        ours.mode(mode)
+        const again = judged(made, second, ours.run(text))
+        return again !== undefined && !('reason' in again) && again.what === found.what
+      }
+      await this.reportDifference(made, `${other} against ${mode}`, found, fails)
+    }
+    if (made.filtered && !outcome.error) {
+      const wrong = selfChecks(made.filtered, (text) => ours.run(text))
+      if (wrong) report.differences.push(this.describe(made, mode, wrong, print(made.sql)))
+    }
+  }
+
+  private async reportDifference(
+    made: QueryCase,
+    mode: string,
+    found: Differing,
+    fails: (text: string) => Promise<boolean>,
+    there?: Theirs,
+  ): Promise<void> {
+    if (this.options.shrink === false || !(await fails(print(made.sql)))) {
+      this.report.differences.push(this.describe(made, mode, found, print(made.sql)))
+      return
+    }
+    const small = print(await shrinkStatement(made.sql, fails))
+    let schema = this.schema
+    let detail = found
+    if (there && this.client) {
+      const { client } = this
+      const refails = async (candidate: Schema): Promise<boolean> => {
+        const ours = new Ours(creation(candidate))
+        ours.mode(mode)
+        try {
+          const theirs = await Theirs.create(client, 'oracle_shrinking', creation(candidate))
+          const again = judged(made, ours.run(small), await theirs.run(small))
+          if (again === undefined || 'reason' in again || again.what !== found.what) return false
+          detail = again
+          return true
+        } finally {
+          ours.close()
+        }
+      }
+      if (this.size !== 'large') schema = await shrinkSchema(this.schema, refails, small)
+      await client.query('DROP SCHEMA IF EXISTS oracle_shrinking CASCADE')
+      await client.query('SET search_path = oracle_tester')
+    }
+    this.report.differences.push(this.describe(made, mode, detail, small, schema))
+  }
+
+  private describe(made: QueryCase, mode: string, found: Differing, statement: string, schema?: Schema): string {
+    const lines = (schema ?? { tables: [] }).tables
+      .filter((table) => new RegExp(`\\b${table.name}\\b`).test(statement))
+      .flatMap((table) => [...table.definition, ...insertions(table), ...table.filling])
+      .map((text) => (text.length > 1500 ? `${text.slice(0, 1500)}…` : text))
+    return `[${found.what}] ${made.kind}, ${mode}, round ${this.seed}\n${lines.map((text) => `${text};\n`).join('')}${statement};\n${found.detail}`
+  }
+}
+
+/** Data errors that come or go with the optimiser's rules, which decide what is evaluated. */
+function isFreeOrder(found: Differing, ...between: readonly string[]): boolean {
+  const codes = found.detail.match(/^\s*(?:instead of )?[0-9A-Z]{5} /gm) ?? []
+  const areData = codes.length > 0 && codes.every((code) => /(22|0A)...\s$/.test(code))
+  return found.what === 'error' && areData && between.includes('without rules')
+}
+
+function judged(made: QueryCase, ours: Outcome, theirs: Outcome): Differing | Explanation | undefined {
+  const found = difference(ours, theirs, made.order)
+  if (!found) return undefined
+  return explain({ difference: found, ours, theirs, traits: made.traits, order: made.order }) ?? found
+}
+
+/** Whether a statement takes over fifty times as long here, measured anew and alone. */
+async function isSlow(text: string, here: Ours, there: Theirs): Promise<boolean> {
+  const theirs = await there.run(text)
+  const ours = here.run(text)
+  return ours.milliseconds > 50 * Math.max(theirs.milliseconds, 2)
+}
+
+/** Whether two differences are of the same error: shrinking must not wander off to another. */
+function sameError(first: Differing, second: Differing): boolean {
+  if (first.what !== 'error') return true
+  const codes = (text: string): string => (text.match(/^\s*(instead of )?[0-9A-Z]{5} /gm) ?? []).join()
+  return codes(first.detail) === codes(second.detail)
+}
