@@ -19,6 +19,8 @@ type Answer = readonly (readonly Cell[])[]
 export interface Measurement {
   readonly item: string
   readonly figures: ReadonlyMap<string, Figures>
+  /** Milliseconds of each peer's first run, which the medians leave out. */
+  readonly first?: ReadonlyMap<string, number>
   /** A difference between the peers' answers, when there is one. */
   readonly mismatch?: string
 }
@@ -32,6 +34,7 @@ export async function measure(
 ): Promise<Measurement> {
   const times = new Map<string, number[]>(peers.map((peer) => [peer.name, []]))
   const missing = new Map<string, string>()
+  const first = new Map<string, number>()
   const answers: { name: string; rows: Answer }[] = []
   for (let round = 0; round <= rounds; round++) {
     for (const peer of peers) {
@@ -41,7 +44,9 @@ export async function measure(
       const response = await peer.ask(request, timeout)
       if (response.kind === 'failed') missing.set(peer.name, response.message)
       else if (round > 0) times.get(peer.name)?.push(response.milliseconds)
-      else if (response.rows) answers.push({ name: peer.name, rows: await checked(item, peer, response.rows, timeout) })
+      else first.set(peer.name, response.milliseconds)
+      if (response.kind === 'done' && response.rows)
+        answers.push({ name: peer.name, rows: await checked(item, peer, response.rows, timeout) })
     }
   }
   const figures = new Map<string, Figures>()
@@ -49,7 +54,7 @@ export async function measure(
     const reason = missing.get(peer.name)
     figures.set(peer.name, reason === undefined ? summary(times.get(peer.name) ?? []) : { missing: reason })
   }
-  return { item: item.name, figures, mismatch: firstMismatch(answers) }
+  return { item: item.name, figures, first, mismatch: firstMismatch(answers) }
 }
 
 /** What a peer answers to the item's check, where it has one that the peer can run. */
@@ -138,6 +143,29 @@ export function table(
       if ('missing' in figure) reasons.add(`${name}: ${figure.missing.split('\n')[0].slice(0, 120)}`)
   }
   if (reasons.size > 0) lines.push('', `Not measured: ${[...reasons].join('; ')}.`)
+  return lines.join('\n')
+}
+
+/**
+ * First runs beside the later ones, the first peer's: the plan is made and kernels are compiled, after other queries have run
+ * in the process. The last column is the share of what is allowed, 1.3 times the median and 10 ms more.
+ */
+export function firstRunsTable(measurements: readonly Measurement[], names: readonly string[]): string {
+  const [us] = names
+  const lines = [
+    '### First runs',
+    '',
+    `| | ${names.map((name) => `${name} ms`).join(' | ')} | ${us}, hot ms | ÷ (1.3 × hot + 10 ms) |`,
+    `|---|${[...names, '', ''].map(() => '--:|').join('')}`,
+  ]
+  for (const { item, figures, first } of measurements) {
+    const hot = figures.get(us)
+    const own = first?.get(us)
+    if (!hot || !('median' in hot) || own === undefined) continue
+    const runs = names.map((name) => first?.get(name)?.toFixed(1) ?? '–')
+    const share = own / (1.3 * hot.median + 10)
+    lines.push(`| ${item} | ${runs.join(' | ')} | ${hot.median.toFixed(1)} | ${share.toFixed(2)} |`)
+  }
   return lines.join('\n')
 }
 

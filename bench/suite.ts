@@ -1,5 +1,5 @@
 /** A suite that is tables and queries: every peer loads the tables, then each query is run by all of them in turn. */
-import { type Item, type Measurement, measure, table } from './measure.ts'
+import { firstRunsTable, type Item, type Measurement, measure, table } from './measure.ts'
 import type { PeerProcess } from './peer.ts'
 
 export interface QuerySuite {
@@ -7,6 +7,8 @@ export interface QuerySuite {
   readonly data: { readonly directory: string; readonly schema: string; readonly tables: readonly string[] }
   /** Makes the data when it is not there. */
   make(): void
+  /** Whether first runs are told, too. */
+  readonly firstRuns?: boolean
   readonly queries: readonly (readonly [name: string, sql: string])[]
 }
 
@@ -60,7 +62,9 @@ export async function runSuite(
     const ratio = 'median' in us ? (us.median / best).toFixed(2) : us.missing
     console.error(`${name}: ${ratio}${measurement.mismatch ? ` ✗ ${measurement.mismatch}` : ''}`)
   }
-  return `${table(suite.title, measurements, names)}\n\n${table('Load', [loads], names, 3)}`
+  const sections = [table(suite.title, measurements, names), table('Load', [loads], names, 3)]
+  if (suite.firstRuns) sections.splice(1, 0, firstRunsTable(measurements, names))
+  return sections.join('\n\n')
 }
 
 /** The query with an order that leaves nothing open, for comparing answers: a LIMIT may cut through rows that ORDER BY does not tell apart. */

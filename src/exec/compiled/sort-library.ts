@@ -12,7 +12,7 @@ import type { ModuleBuilder } from './assembler.ts'
 import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
-import { element } from './move-library.ts'
+import { eitherLoop, element } from './move-library.ts'
 
 const sign = -(2n ** 63n)
 
@@ -67,6 +67,13 @@ function writeWord(
   )
 }
 
+/** A float as a signed integer of the same order: both zeros are equal, and NaN, whatever its bits, is the greatest. */
+export function floatOrder(f: FunctionBuilder, float: Term): Term {
+  const value = f.let(float.add(f64(0)))
+  const bits = f.let(value.eq(value).select(value.bits(), i64(2n ** 63n - 1n)))
+  return bits.xor(bits.shr(63).and(2n ** 63n - 1n))
+}
+
 function writeWordFloat(module: ModuleBuilder, access: 'f32' | 'f64'): void {
   module.function(
     `wordFloat_${access}`,
@@ -75,16 +82,8 @@ function writeWordFloat(module: ModuleBuilder, access: 'f32' | 'f64'): void {
     (f, { pairs, from, to, source, validity, inverted }) => {
       const mask = f.let(i32(0).sub(inverted).to('i64'))
       forPairs(f, pairs, from, to, (pair, row) => {
-        // Both zeros are equal, and NaN, whatever its bits, is the greatest.
-        const value = f.let(
-          load(access, element(source, row, accessBytes[access]))
-            .to('f64')
-            .add(f64(0)),
-        )
-        const bits = f.let(value.eq(value).select(value.bits(), i64(2n ** 63n - 1n)))
-        // Negative numbers have all their bits turned over, others the sign bit only.
-        const ordered = bits.xor(bits.shr(63).or(sign))
-        f.store('i64', pair, validAt(validity, row).select(ordered.xor(mask), 0))
+        const ordered = floatOrder(f, load(access, element(source, row, accessBytes[access])).to('f64'))
+        f.store('i64', pair, validAt(validity, row).select(ordered.xor(sign).xor(mask), 0))
       })
     },
   )
@@ -132,9 +131,7 @@ function writeWordText(module: ModuleBuilder): void {
           const ref = f.let(element(refs, row, 8))
           const rest = f.let(load('u32', ref, 4).sub(offset))
           f.if(rest.gt(0), () => {
-            const bytes = f.let(load('i64', load('u32', ref).add(offset)))
-            f.if(rest.lt(8), () => f.set(bytes, bytes.and(i64(1).shl(rest.shl(3).toU('i64')).sub(1))))
-            f.set(word, swapBytes(f, bytes))
+            f.set(word, textWord(f, load('u32', ref).add(offset), rest))
           })
           f.set(goesOn, goesOn.or(rest.gt(8)))
         })
@@ -179,6 +176,13 @@ function writeWordText(module: ModuleBuilder): void {
       f.return(common.lt(0).select(i32(0), common))
     },
   )
+}
+
+/** The first eight bytes of a text, the first the highest; 0 for each beyond its end. The text is not empty. */
+function textWord(f: FunctionBuilder, address: Term, length: Term): Term {
+  const bytes = f.let(load('i64', address))
+  f.if(length.lt(8), () => f.set(bytes, bytes.and(i64(1).shl(length.shl(3).toU('i64')).sub(1))))
+  return swapBytes(f, bytes)
 }
 
 function swapBytes(f: FunctionBuilder, value: Term): Term {
@@ -372,12 +376,13 @@ function writeRuns(module: ModuleBuilder): void {
 
 /**
  * within_A(values, validity, selection, count, bound, descending, nulls, target) → the rows whose value does not come after
- * the i64 at `bound`; NULLs are kept or not as `nulls` says.
+ * the i64 at `bound`; NULLs are kept or not as `nulls` says. Of floats it is their `floatOrder`, of texts their first eight
+ * bytes, the sign turned over.
  */
 function writeBounds(module: ModuleBuilder): void {
-  for (const access of ['i8', 'i16', 'i32', 'i64'] as const) {
+  const define = (name: string, valueOf: (f: FunctionBuilder, values: Term, row: Term) => Term): void => {
     module.function(
-      `within_${access}`,
+      name,
       {
         values: 'i32',
         validity: 'i32',
@@ -393,11 +398,8 @@ function writeBounds(module: ModuleBuilder): void {
         const mask = f.let(i32(0).sub(descending).to('i64'))
         const limit = f.let(load('i64', bound).xor(mask))
         const found = f.local('i32')
-        f.forRange(count, (n) => {
-          const row = f.let(n)
-          f.if(selection, () => f.set(row, load('u16', element(selection, n, 2))))
-          const value = load(access, element(values, row, accessBytes[access]), 0, 'i64').xor(mask)
-          const keep = validAt(validity, row).select(value.le(limit), nulls)
+        eitherLoop(f, selection, count, (row) => {
+          const keep = validAt(validity, row).select(valueOf(f, values, row).xor(mask).le(limit), nulls)
           f.store('u16', element(target, found, 2), row)
           f.set(found, found.add(keep))
         })
@@ -405,4 +407,20 @@ function writeBounds(module: ModuleBuilder): void {
       },
     )
   }
+  for (const access of ['i8', 'i16', 'i32', 'i64'] as const) {
+    define(`within_${access}`, (_, values, row) => load(access, element(values, row, accessBytes[access]), 0, 'i64'))
+  }
+  for (const access of ['f32', 'f64'] as const) {
+    define(`within_${access}`, (f, values, row) =>
+      floatOrder(f, load(access, element(values, row, accessBytes[access])).to('f64')),
+    )
+  }
+  define('within_refs', (f, values, row) => {
+    const word = f.local('i64')
+    const ref = f.let(element(values, row, 8))
+    const length = f.let(load('u32', ref, 4))
+    f.set(word, 0)
+    f.if(length, () => f.set(word, textWord(f, load('u32', ref), length)))
+    return word.xor(sign)
+  })
 }

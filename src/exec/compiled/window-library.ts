@@ -12,11 +12,12 @@
  *   neighbours, picks                          the row at a distance, or the n-th of the frame
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
+import { type Access, accessBytes, type FunctionBuilder, f64, i32, load, type Term } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
 import { partitionStart, peerStart } from './row-order.ts'
+import { floatOrder } from './sort-library.ts'
 
 const integers: readonly Access[] = ['i8', 'i16', 'i32', 'i64']
 const floats: readonly Access[] = ['f32', 'f64']
@@ -263,9 +264,7 @@ function writeExtremes(module: ModuleBuilder, access: Access): void {
       const wordOf = (row: Term): Term => {
         const place = element(source, row, accessBytes[access])
         if (!isFloat) return load(access, place, 0, 'i64')
-        const value = f.let(load(access, place).to('f64').add(f64(0)))
-        const bits = f.let(value.eq(value).select(value.bits(), i64(2n ** 63n - 1n)))
-        return bits.xor(bits.shr(63).and(2n ** 63n - 1n))
+        return floatOrder(f, load(access, place).to('f64'))
       }
       forFrames(
         f,

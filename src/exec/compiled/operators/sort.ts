@@ -6,7 +6,7 @@ import type { PhysicalSort, TopN } from '../../../planner/physical-plan.ts'
 import type { DataType } from '../../../types/data-type.ts'
 import type { Value } from '../../../types/value.ts'
 import { type Batch, type Selection, selectedCount, type Vector } from '../../../types/vector.ts'
-import { vectorReader } from '../../../types/vector-reader.ts'
+import { encodeUtf8Into, maximumUtf8Length, vectorReader } from '../../../types/vector-reader.ts'
 import { countOf } from '../../limit.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { ColumnStore } from '../column-store.ts'
@@ -167,8 +167,10 @@ class KeptRows {
   /** The rows whose first key does not come after the bound. */
   private dropAfterBound(vector: Vector, batch: Batch): Selection | null {
     const { descending, nullsFirst } = this.keys[0]
-    if (!('scale' in vector) || vector.layout === 'f32' || vector.layout === 'f64' || vector.scale !== this.boundScale)
+    if (vector.layout === 'values' || vector.layout === 'constant' || vector.layout === 'dictionary')
       return batch.selection
+    if (vector.layout === 'refs' && valueClass(vector.type) !== 'text') return batch.selection
+    if ('scale' in vector && vector.scale !== this.boundScale) return batch.selection
     const target = this.within.ensure(batch.rowCount * 2 + 16)
     const selection = batch.selection === null ? 0 : batch.selection.pointer
     const kernel = library(sortLibrary, this.memory.memory)[`within_${vector.layout}`]
@@ -213,21 +215,19 @@ class KeptRows {
     return result
   }
 
-  /** The first key of the last row wanted, when it is an integer. */
+  /** What `within_…` compares of the first key of the last row wanted, where there is such a thing. */
   private noteBound(wanted: number): void {
     const { expression } = this.keys[0]
-    this.hasBound = false
-    if (valueClass(expression.type) !== 'integer') return
     const vector = this.keyStore.columns[0].view(0, this.rowCount)
-    if (!('scale' in vector)) return
     const { memory } = this.memory
     const last = memory.u32[(this.rows.pointer >>> 2) + wanted - 1] - 1
-    const value: Value = vectorReader(vector, memory)(last)
-    const stored = value === null ? undefined : storedInteger(value)
-    if (stored === undefined) return
-    memory.i64[this.bound >>> 3] = stored.integer
-    this.boundScale = vector.scale
-    this.hasBound = true
+    const isInteger = valueClass(expression.type) === 'integer'
+    const bound =
+      isInteger && !('scale' in vector) ? undefined : boundOf(expression.type, vectorReader(vector, memory)(last))
+    this.hasBound = bound !== undefined
+    if (bound === undefined) return
+    memory.i64[this.bound >>> 3] = bound
+    this.boundScale = 'scale' in vector ? vector.scale : 0
   }
 
   /** Rows at places [from, to) of the order. */
@@ -247,5 +247,28 @@ class KeptRows {
       yield output.view(0, count)
       output.clear()
     }
+  }
+}
+
+const largest = 2n ** 63n - 1n
+
+/** A value as `within_…` compares it; undefined for NULL and where nothing of 64 bits bounds it. */
+function boundOf(type: DataType, value: Value): bigint | undefined {
+  if (value === null) return undefined
+  switch (valueClass(type)) {
+    case 'integer':
+      return storedInteger(value)?.integer
+    case 'float': {
+      if (Number.isNaN(value)) return largest
+      const bits = new BigInt64Array(new Float64Array([value + 0]).buffer)[0]
+      return bits ^ ((bits >> 63n) & largest)
+    }
+    case 'text': {
+      const bytes = new Uint8Array(maximumUtf8Length(value) + 8)
+      encodeUtf8Into(value, bytes, 0)
+      return new DataView(bytes.buffer).getBigInt64(0) ^ -(2n ** 63n)
+    }
+    default:
+      return undefined
   }
 }
