@@ -6,13 +6,15 @@
  *   gather          one slot of many records as a vector; gatherByte the same as bytes
  *   gatherTotal     sums and carries as 64-bit totals → 1 when one does not fit
  *   gatherValid     validity from counts → how many are NULL
+ *   countBits_A     count(DISTINCT x) by bits: see `distinct-count.ts`
  *   divideFloats    sums of floats, divided by counts unless the address of those is 0
  *   anyInfinite     1 when a sum is infinite or no number
  */
-import { f64, load, type Term } from './builder.ts'
+import type { ModuleBuilder } from './assembler.ts'
+import { type Access, accessBytes, f64, i32, load, type Term } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
-import { element } from './move-library.ts'
+import { eitherLoop, element } from './move-library.ts'
 
 export const aggregateLibrary: LibraryPart = {
   name: 'aggregate',
@@ -126,6 +128,7 @@ export const aggregateLibrary: LibraryPart = {
         })
       },
     )
+    for (const access of ['i8', 'i16', 'i32', 'i64'] as const) writeCountBits(module, access)
     // numbersByRow[selection[n]] = numbers[n]
     module.function(
       'byRow',
@@ -192,4 +195,62 @@ export const aggregateLibrary: LibraryPart = {
       },
     )
   },
+}
+
+/**
+ * countBits_A(values, validity, selection, count, numbers, groups, low, size, bits, bytesPerGroup, slot, stride, rest) → how many
+ * rows are left over, in `rest`: those whose group has no bits, or whose value lies outside [low, low + size).
+ */
+function writeCountBits(module: ModuleBuilder, access: Access): void {
+  module.function(
+    `countBits_${access}`,
+    {
+      values: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      numbers: 'i32',
+      groups: 'i32',
+      low: 'f64',
+      size: 'f64',
+      bits: 'i32',
+      bytesPerGroup: 'i32',
+      slot: 'i32',
+      stride: 'i32',
+      rest: 'i32',
+    },
+    'i32',
+    (f, parameters) => {
+      const { values, validity, selection, count, numbers, groups, bits, bytesPerGroup, slot, stride, rest } =
+        parameters
+      const low = f.let(parameters.low.to('i64'))
+      const size = f.let(parameters.size.to('i64'))
+      const left = f.local('i32')
+      eitherLoop(f, selection, count, (row) => {
+        f.if(validAt(validity, row), () => {
+          const group = f.let(load('u32', element(numbers, row, 4)))
+          const place = f.let(load(access, element(values, row, accessBytes[access]), 0, 'i64').sub(low))
+          f.if(
+            group.ltU(groups).and(place.ltU(size)),
+            () => {
+              const bit = f.let(place.to('i32'))
+              const address = f.let(bits.add(group.mul(bytesPerGroup)).add(bit.shrU(3)))
+              const byte = f.let(load('u8', address))
+              const mask = f.let(i32(1).shl(bit.and(7)))
+              f.if(byte.and(mask).eqz(), () => {
+                f.store('u8', address, byte.or(mask))
+                const record = f.let(slot.add(group.mul(stride)))
+                f.store('i64', record, load('i64', record).add(1))
+              })
+            },
+            () => {
+              f.store('u16', element(rest, left, 2), row)
+              f.set(left, left.add(1))
+            },
+          )
+        })
+      })
+      f.return(left)
+    },
+  )
 }

@@ -10,6 +10,10 @@
  *
  * A table of i64 keys has 16 bytes a slot: the key, its number + 1 (0 when the slot is free), four bytes unused. One of
  * texts has 8: 32 bits of the hash, the number + 1; the texts stand in an array of (address, length) by number.
+ *
+ * Where a table is larger than the nearer caches, the slots of all keys are read once before the first is looked up:
+ * those reads do not wait for each other, so most of what follows finds its slot in the cache (10 M different texts: 1.0 s,
+ * not 2.5).
  */
 import type { ModuleBuilder } from './assembler.ts'
 import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
@@ -168,6 +172,14 @@ function writeNumber(module: ModuleBuilder): void {
         f.store('u32', fresh, n)
         f.set(fresh, fresh.add(4))
       }
+      f.if(bits.gt(nearBits), () => {
+        const touched = f.local('i32')
+        f.forRange(count, (n) => {
+          const key = f.let(load('i64', element(keys, n, 8)))
+          f.set(touched, touched.xor(load('u32', table.add(hashSlot(key, shift).shl(4)), 8)))
+        })
+        f.store('u32', nullNumber, touched, 8)
+      })
       f.forRange(count, (n) => {
         f.if(
           validAt(valid, n),
@@ -231,10 +243,13 @@ function writeNumber(module: ModuleBuilder): void {
   )
 }
 
-/** The upper half of a text's hash, the lower being its slot. */
-function tagOf(hash: Term): Term {
-  return hash.shrU(32).to('i32')
+/** The upper half of a text's hash, whose first bits are its slot: so a table grows without its texts, from end to end. */
+function tagOf(module: ModuleBuilder, f: FunctionBuilder, address: Term, length: Term): Term {
+  return f.call(textHash(module), address, length).shrU(32).to('i32')
 }
+
+/** Tables of more slots are larger than the nearer caches. */
+const nearBits = 14
 
 /**
  * numberTexts(refs, validity, selection, count, table, bits, known, nullNumber, numbers, fresh, texts, heap) → known.
@@ -268,15 +283,30 @@ function writeNumberTexts(module: ModuleBuilder): void {
         f.store('u32', fresh, n)
         f.set(fresh, fresh.add(4))
       }
+      const shift = f.let(i32(32).sub(bits))
+      eitherLoop(f, selection, count, (row, n) => {
+        f.if(validAt(validity, row), () => {
+          const ref = f.let(element(refs, row, 8))
+          f.store('u32', element(numbers, n, 4), tagOf(f.module, f, load('u32', ref), load('u32', ref, 4)))
+        })
+      })
+      f.if(bits.gt(nearBits), () => {
+        const touched = f.local('i32')
+        f.forRange(count, (n) => {
+          const taken = f.let(load('u32', element(table, load('u32', element(numbers, n, 4)).shrU(shift), 8), 4))
+          const address = taken.select(load('u32', element(texts.sub(8), taken, 8)), texts)
+          f.set(touched, touched.xor(load('u8', address)))
+        })
+        f.store('u32', nullNumber, touched, 8)
+      })
       eitherLoop(f, selection, count, (row, n) => {
         f.if(
           validAt(validity, row),
           () => {
             const address = f.let(load('u32', element(refs, row, 8)))
             const length = f.let(load('u32', element(refs, row, 8), 4))
-            const hash = f.let(f.call(textHash(f.module), address, length))
-            const tag = f.let(tagOf(hash))
-            const index = f.let(hash.to('i32').and(mask))
+            const tag = f.let(load('u32', element(numbers, n, 4)))
+            const index = f.let(tag.shrU(shift))
             f.block((leave) => {
               f.loop((again) => {
                 const slot = f.let(element(table, index, 8))
@@ -325,19 +355,19 @@ function writeNumberTexts(module: ModuleBuilder): void {
   )
   module.function(
     'rehashTexts',
-    { texts: 'i32', from: 'i32', slots: 'i32', table: 'i32', bits: 'i32' },
+    { from: 'i32', slots: 'i32', table: 'i32', bits: 'i32' },
     null,
-    (f, { texts, from, slots, table, bits }) => {
+    (f, { from, slots, table, bits }) => {
       const mask = f.let(i32(1).shl(bits).sub(1))
+      const shift = f.let(i32(32).sub(bits))
       f.forRange(slots, (i) => {
         const old = f.let(element(from, i, 8))
         const number = f.let(load('u32', old, 4))
         f.if(number, () => {
-          const text = f.let(element(texts, number.sub(1), 8))
-          const hash = f.let(f.call(textHash(f.module), load('u32', text), load('u32', text, 4)))
-          const index = f.let(hash.to('i32').and(mask))
+          const tag = f.let(load('u32', old))
+          const index = f.let(tag.shrU(shift))
           f.while(load('u32', element(table, index, 8), 4), () => f.set(index, index.add(1).and(mask)))
-          f.store('u32', element(table, index, 8), tagOf(hash))
+          f.store('u32', element(table, index, 8), tag)
           f.store('u32', element(table, index, 8), number, 4)
         })
       })
@@ -431,9 +461,8 @@ function writeFind(module: ModuleBuilder): void {
         f.if(validAt(validity, row), () => {
           const address = f.let(load('u32', element(refs, row, 8)))
           const length = f.let(load('u32', element(refs, row, 8), 4))
-          const hash = f.let(f.call(textHash(f.module), address, length))
-          const tag = f.let(tagOf(hash))
-          const index = f.let(hash.to('i32').and(mask))
+          const tag = f.let(tagOf(f.module, f, address, length))
+          const index = f.let(tag.shrU(i32(32).sub(bits)))
           f.block((leave) => {
             f.loop((again) => {
               const slot = f.let(element(table, index, 8))

@@ -79,7 +79,7 @@ export class TextTable {
   private resize(bits: number): void {
     const table = this.memory.allocateCleared((1 << bits) * 8)
     if (this.table !== 0) {
-      this.kernels.rehashTexts(this.texts, this.table, 1 << this.bits, table, bits)
+      this.kernels.rehashTexts(this.table, 1 << this.bits, table, bits)
       this.memory.free(this.table)
     }
     this.table = table

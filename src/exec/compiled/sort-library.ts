@@ -255,8 +255,14 @@ function writeSort(module: ModuleBuilder): void {
       const target = f.let(element(other, from, 16))
       const home = f.let(source)
       f.fill(counts, i32(0), i32(8 * 1024))
+      const before = f.local('i64')
+      const isUnsorted = f.local('i32')
+      f.set(before, 0)
+      f.set(isUnsorted, 0)
       f.forRange(count, (i) => {
         const word = f.let(load('i64', element(source, i, 16)))
+        f.set(isUnsorted, isUnsorted.or(word.ltU(before)))
+        f.set(before, word)
         for (let digit = 0; digit < 8; digit++) {
           const slot = f.let(
             counts.add(digit * 1024).add(
@@ -270,6 +276,7 @@ function writeSort(module: ModuleBuilder): void {
           f.store('u32', slot, load('u32', slot).add(1))
         }
       })
+      f.if(isUnsorted.eqz(), () => f.return())
       const digit = f.local('i32')
       f.while(digit.lt(8), () => {
         const own = f.let(counts.add(digit.shl(10)))

@@ -3,7 +3,6 @@
 import { neverNull } from '../../../planner/estimate/nulls.ts'
 import type { AggregateCall, Expression, OutputColumn } from '../../../planner/expression.ts'
 import type { PhysicalAggregate } from '../../../planner/physical-plan.ts'
-import { INTEGER } from '../../../types/data-type.ts'
 import type { Value } from '../../../types/value.ts'
 import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../../types/vector.ts'
 import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumulator } from '../../accumulator.ts'
@@ -14,6 +13,7 @@ import { aggregateLibrary } from '../aggregate-library.ts'
 import { AggregateResults } from '../aggregate-results.ts'
 import { initialBits, StateLayout, type StateSlot } from '../aggregate-states.ts'
 import { ColumnStore } from '../column-store.ts'
+import { type DistinctCount, DistinctCounter } from '../distinct-count.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { GroupKeys, isKeyType } from '../group-keys.ts'
 import { InputMap } from '../inputs.ts'
@@ -24,7 +24,7 @@ import { library } from '../library.ts'
 import { QueryMemory, ScratchBlock } from '../memory.ts'
 import type { KernelFunctions } from '../modules.ts'
 import { isColumnNeverNull } from '../nulls.ts'
-import { SelectionPlan, Selector } from '../selection.ts'
+import { SelectionPlan } from '../selection.ts'
 import { TextKeeper } from '../text-keeper.ts'
 import { columnsOf, compiledOperator } from './compiled-operator.ts'
 
@@ -69,14 +69,6 @@ function groupFilters(plan: PhysicalAggregate, request: OpenRequest): OpenReques
 
 function expressionsOf(call: AggregateCall): Expression[] {
   return [...call.args, ...(call.filter ? [call.filter] : []), ...call.orderBy.map((key) => key.expression)]
-}
-
-/** count(DISTINCT x): pairs of group and value are told apart by keys of their own. */
-interface DistinctCount {
-  readonly call: number
-  readonly slot: StateSlot
-  readonly argument: EvaluationPlan
-  readonly filter: SelectionPlan | undefined
 }
 
 class AggregatePlan {
@@ -260,12 +252,11 @@ class AggregateRun {
   private capacity = 0
   /** Groups whose records have been started. */
   private started = 0
-  private readonly zeros: ScratchBlock
   private readonly fresh: ScratchBlock
   private readonly byRow: ScratchBlock
   private readonly firsts: ColumnStore | undefined
   private readonly firstValues: Evaluation
-  private readonly distinct: readonly { keys: GroupKeys; argument: Evaluation; filter: Selector | undefined }[]
+  private readonly distinct: readonly DistinctCounter[]
   /** Per text column of which an extreme is kept: the slots that point to its texts. */
   private readonly texts: readonly { slots: readonly StateSlot[]; keeper: TextKeeper }[]
   private readonly accumulators: readonly Accumulator[]
@@ -288,21 +279,10 @@ class AggregateRun {
     this.initial = memory.allocate(Math.max(16, layout.stride))
     const { i64 } = memory.memory
     for (const { kind, offset } of layout.slots) i64[(this.initial + offset) >>> 3] = initialBits(kind)
-    this.zeros = new ScratchBlock(memory)
     this.fresh = new ScratchBlock(memory)
     this.byRow = new ScratchBlock(memory)
-    this.distinct = aggregation.distinct.map(({ argument, filter }) => {
-      const [expression] = argument.expressions
-      const columns = [
-        { id: -1, name: 'group', type: INTEGER },
-        { id: -2, name: 'value', type: expression.type },
-      ]
-      return {
-        keys: new GroupKeys(columns, memory, 65536),
-        argument: new Evaluation(argument, context, memory),
-        filter: filter && new Selector(filter, context, memory),
-      }
-    })
+    const rows = plan.input.estimatedRows
+    this.distinct = aggregation.distinct.map((count) => new DistinctCounter(count, rows, context, memory))
     const columns = aggregation.input.columns
     const pointers = aggregation.slots.filter(({ kind }) => kind.startsWith('text'))
     const positionOf = ({ argument }: StateSlot): number =>
@@ -458,7 +438,9 @@ class AggregateRun {
     }
     if (aggregation.distinct.length === 0 && aggregation.others.length === 0) return
     const byRow = this.numbersByRow(batch, numbers, count)
-    for (let i = 0; i < aggregation.distinct.length; i++) this.countDistinct(i, batch, byRow)
+    for (const [i, { slot }] of aggregation.distinct.entries()) {
+      this.distinct[i].add(batch, byRow, this.groupCount, this.records + slot.offset, aggregation.layout.stride)
+    }
     if (this.frame) this.accumulate(this.frame, batch, byRow, count)
   }
 
@@ -467,52 +449,6 @@ class AggregateRun {
     if (numbers === 0) this.memory.memory.u8.fill(0, target, target + batch.rowCount * 4)
     else if (batch.selection === null) return numbers
     else this.kernels.byRow(numbers, batch.selection.pointer, count, target)
-    return target
-  }
-
-  private countDistinct(index: number, batch: Batch, byRow: number): void {
-    const { keys, argument, filter } = this.distinct[index]
-    const { slot } = this.aggregation.distinct[index]
-    const selected: Batch = filter ? { ...batch, selection: filter.select(batch) } : batch
-    if (selectedCount(selected) === 0) return
-    const group: Vector = {
-      layout: 'i32',
-      type: INTEGER,
-      pointer: byRow,
-      validity: 0,
-      scale: 0,
-      min: 0,
-      max: 2 ** 31 - 2,
-    }
-    const [value] = argument.evaluate(selected)
-    const { fresh } = keys.number([group, value], selected)
-    if (fresh.count === 0) return
-    const newest = keys.store.columns[1].view(keys.size - fresh.count, fresh.count)
-    this.kernels.countRows(
-      fresh.pointer,
-      fresh.count,
-      byRow,
-      this.validityByRow(newest, fresh, batch),
-      this.records + slot.offset,
-      this.aggregation.layout.stride,
-    )
-  }
-
-  /** The validity of the rows of `fresh`, by row, from that of the stored values; 0 when none is NULL. */
-  private validityByRow(stored: Vector, fresh: Selection, batch: Batch): number {
-    const isNull = (n: number): boolean => {
-      if (stored.layout === 'values') return stored.values[n] === null
-      return stored.layout !== 'constant' && stored.validity !== 0 && this.memory.memory.u8[stored.validity + n] === 0
-    }
-    let target = 0
-    for (let n = 0; n < fresh.count; n++) {
-      if (!isNull(n)) continue
-      if (target === 0) {
-        target = this.zeros.ensure(batch.rowCount)
-        this.memory.memory.u8.fill(1, target, target + batch.rowCount)
-      }
-      this.memory.memory.u8[target + this.memory.memory.u16[(fresh.pointer >>> 1) + n]] = 0
-    }
     return target
   }
 

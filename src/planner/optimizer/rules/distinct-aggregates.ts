@@ -13,6 +13,8 @@
  *
  *   SELECT count(DISTINCT y), sum(x) FROM a
  *   SELECT count(DISTINCT y), count(DISTINCT x) FROM a
+ *
+ * Nor does it touch integers that lie so close together that the executor notes them by a bit each.
  */
 import type { AggregateCall, Expression, OutputColumn } from '../../expression.ts'
 import type { Aggregate, LogicalPlan } from '../../plan.ts'
@@ -63,6 +65,7 @@ function split(plan: Aggregate, context: RuleContext): LogicalPlan | undefined {
   if (first.args.length !== 1) return undefined
   const [value] = first.args
   if (isVolatile(value) || !plan.aggregates.every((call) => canSplit(call, value))) return undefined
+  if (isCountedByBits(plan, value, context)) return undefined
   const groups: readonly Expression[] = plan.groups
   const keys: OutputColumn[] = plan.columns.slice(0, groups.length)
   const column = context.newColumn('value', value.type)
@@ -79,6 +82,17 @@ function split(plan: Aggregate, context: RuleContext): LogicalPlan | undefined {
     groups: keys.map(reference),
     aggregates: plan.aggregates.map((call) => ({ ...call, distinct: false, args: [reference(column)] })),
   }
+}
+
+/** Bits that a row is worth: see `exec/compiled/distinct-count.ts`, which may round bounds outward to twice their distance. */
+const bitsPerRow = 32
+
+function isCountedByBits(plan: Aggregate, value: Expression, { estimator }: RuleContext): boolean {
+  if (value.kind !== 'column' || !['smallint', 'integer', 'bigint', 'date'].includes(value.type.kind)) return false
+  if (!plan.aggregates.every((call) => call.function.name === 'count')) return false
+  const { min, max } = estimator.column(plan.input, value.id)
+  if (min === undefined || max === undefined) return false
+  return (max - min + 1) * estimator.rows(plan) <= estimator.rows(plan.input) * bitsPerRow
 }
 
 /** Over the same value, distinct or indifferent to repetition. */
