@@ -91,6 +91,7 @@ export const sqlStates = {
   insufficient_privilege: '42501',
   syntax_error: '42601',
   invalid_name: '42602',
+  cant_change_runtime_param: '55P02',
   invalid_column_definition: '42611',
   name_too_long: '42622',
   duplicate_column: '42701',

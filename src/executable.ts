@@ -23,6 +23,7 @@ import type { TableDefinition, Transaction } from './storage/interface.ts'
 import { findSystemTable } from './system-catalog/system-catalog.ts'
 import { fromApiValue, parameterMismatch, typeOfApiValue } from './types/api-value.ts'
 import type { DataType } from './types/data-type.ts'
+import { typeEquals } from './types/type-names.ts'
 import type { Value } from './types/value.ts'
 
 export class Executable {
@@ -130,6 +131,7 @@ export interface PlannedStatement {
   readonly columns: readonly OutputColumn[]
   readonly parameterTypes: readonly DataType[]
   readonly inexact: readonly boolean[]
+  readonly unusedParameter: number
 }
 
 /** Binds, optimises and plans a statement for values of the given shapes. */
@@ -179,6 +181,7 @@ function planTyped(
     columns: bound.columns,
     parameterTypes: bound.parameterTypes,
     inexact: inexactColumns(bound.plan, bound.columns),
+    unusedParameter: bound.unusedParameter,
   }
 }
 
@@ -255,6 +258,24 @@ function readsFiles(statement: ast.Statement): boolean {
   return false
 }
 
+/** The plan of a prepared statement. */
+export function planPrepared(
+  session: Session,
+  prepared: Pick<PreparedText, 'statement' | 'parameterTypes'>,
+  transaction: Transaction,
+): PlannedStatement {
+  const context = plannerContext(session, transaction)
+  const declared = prepared.parameterTypes.map((name) => {
+    const type = bindTypeName(name, context)
+    return type.kind === 'unknown' ? undefined : type
+  })
+  return planTyped(session, prepared.statement, declared, transaction)
+}
+
+function sameColumns(left: readonly OutputColumn[], right: readonly OutputColumn[]): boolean {
+  return left.length === right.length && left.every(({ type }, n) => typeEquals(type, right[n].type))
+}
+
 /** EXECUTE: the prepared statement's plan, with the argument expressions evaluated and cast to its parameters' types. */
 export function evaluateArguments(
   session: Session,
@@ -263,8 +284,10 @@ export function evaluateArguments(
   transaction: Transaction,
 ): { executable: Executable; parameters: readonly Value[] } {
   const context = plannerContext(session, transaction)
-  const declared = prepared.parameterTypes.map((name) => bindTypeName(name, context))
-  const planned = planTyped(session, prepared.statement, declared, transaction)
+  const planned = planPrepared(session, prepared, transaction)
+  if (!sameColumns(planned.columns, prepared.columns)) {
+    throw new SqlError('feature_not_supported', 'cached plan must not change result type')
+  }
   const expected = planned.parameterTypes.length
   if (execute.args.length !== expected) {
     throw new SqlError('syntax_error', `wrong number of parameters for prepared statement "${execute.name.name}"`, {

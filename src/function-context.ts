@@ -165,6 +165,12 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return this.transaction && serialSequence(this.transaction.catalog, table, column)
   }
 
+  /** DISCARD SEQUENCES. */
+  forgetSequences(): void {
+    this.currentValues.clear()
+    this.lastSequence = undefined
+  }
+
   private remember(sequence: SequenceDefinition, value: bigint): void {
     this.lastSequence = key(sequence)
     this.currentValues.set(this.lastSequence, value)

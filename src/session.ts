@@ -15,11 +15,12 @@ import { refused } from './exec/direct/plan.ts'
 import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
 import { SessionFunctions } from './function-context.ts'
+import { quantity } from './inert-settings.ts'
 import { bindParameters, type Parameters, positionalValues } from './parameters.ts'
 import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
 import { PlanCache } from './plan-cache.ts'
-import type { ColumnId } from './planner/expression.ts'
+import type { ColumnId, OutputColumn } from './planner/expression.ts'
 import {
   noOptions,
   type QueryOptions,
@@ -32,7 +33,7 @@ import {
 import { Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
 import { TransactionBlock } from './transaction-block.ts'
-import type { TypeKind } from './types/data-type.ts'
+import type { DataType, TypeKind } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
 
 /** A statement kept by PREPARE, or a cursor's rows. */
@@ -40,6 +41,10 @@ export interface PreparedText {
   readonly statement: ast.Statement
   readonly text: string
   readonly parameterTypes: readonly ast.TypeName[]
+  /** What it yielded, and took, when it was prepared. */
+  readonly columns: readonly OutputColumn[]
+  readonly types: readonly DataType[]
+  readonly time: Date
 }
 
 export class Session {
@@ -60,6 +65,8 @@ export class Session {
   private mode: ExecutionMode = 'auto'
   private batchSize = 4096
   private knobsVersion = -1
+  /** Milliseconds that a statement may take; 0: any. */
+  private timeout = 0
   private closed = false
   private savepoints = 0
   /** The name of this session's temporary schema in storage. */
@@ -115,7 +122,19 @@ export class Session {
     const { statement } = parsed
     if (statement.kind === 'transaction') return this.block.control(statement)
     if (statement.kind === 'unsupported') throw notSupported(statement.command, statement.span.start)
-    return this.runDirect(parsed, text, parameters, options) ?? this.runInTransaction(parsed, text, parameters, options)
+    return this.runDirect(parsed, text, parameters, options) ?? this.runTimed(parsed, text, parameters, options)
+  }
+
+  /** Runs a statement for no longer than `statement_timeout` allows. */
+  private runTimed(
+    parsed: ast.ParsedStatement,
+    text: string,
+    parameters: Parameters | undefined,
+    options: QueryOptions,
+  ): Result {
+    if (this.knobsVersion !== this.settings.version) this.readKnobs()
+    if (this.timeout === 0) return this.runInTransaction(parsed, text, parameters, options)
+    return this.withInterrupt({ timeout: this.timeout }, () => this.runInTransaction(parsed, text, parameters, options))
   }
 
   private runInTransaction(
@@ -125,11 +144,12 @@ export class Session {
     options: QueryOptions,
   ): Result {
     const { statement } = parsed
-    return this.inTransaction((transaction) =>
+    const body = (transaction: Transaction): Result =>
       isPlanned(statement)
         ? this.runPlanned(parsed, text, parameters, options, transaction)
-        : runCommand(this, statement, text, parameters, options, transaction),
-    )
+        : runCommand(this, statement, text, parameters, options, transaction)
+    const isSetting = statement.kind === 'set' || (statement.kind === 'show' && !statement.name.endsWith('tables'))
+    return isSetting ? this.block.setting(body) : this.inTransaction(body)
   }
 
   /** Runs a body as one statement: committed when it stands alone, undone when it throws. */
@@ -182,6 +202,7 @@ export class Session {
     transaction: Transaction,
   ): Result {
     const values = bindParameters(parsed, parameters)
+    if (transaction.readOnly) refuseWriting(parsed.statement, transaction)
     const executable = this.executable(parsed, text, values, transaction)
     return this.execute(executable, executable.parameters(values), transaction, options)
   }
@@ -264,6 +285,7 @@ export class Session {
   private readKnobs(): void {
     this.mode = this.settings.get('execution') as ExecutionMode
     this.batchSize = Number(this.settings.get('batch_size'))
+    this.timeout = quantity(this.settings.get('statement_timeout'), 'ms') ?? 0
     this.knobsVersion = this.settings.version
   }
 
@@ -369,6 +391,26 @@ export function isPlanned(statement: ast.Statement): boolean {
       return true
     default:
       return false
+  }
+}
+
+/** 25006 for a change in a read-only transaction, whether it finds rows or not; temporary tables may be changed. */
+function refuseWriting(statement: ast.Statement, { catalog }: Transaction): void {
+  const refuse = (command: string): never => {
+    throw new SqlError('read_only_sql_transaction', `cannot execute ${command} in a read-only transaction`)
+  }
+  switch (statement.kind) {
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'merge': {
+      const { parts } = statement.kind === 'merge' ? statement.target : statement.table
+      const relation = catalog.findRelation(parts[parts.length - 1].name, parts.at(-2)?.name)
+      if (relation && !relation.temporary) refuse(statement.kind.toUpperCase())
+      return
+    }
+    case 'select':
+      if (statement.locking.length > 0) refuse(`SELECT ${statement.locking[0].replace(/ of .*/i, '').toUpperCase()}`)
   }
 }
 

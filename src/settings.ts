@@ -3,23 +3,14 @@
  * `settingDefinitions`; SET, SHOW, RESET and the manual read them there.
  */
 import { SqlError } from './error.ts'
+import { booleanCheck, inertSettings, quantity, withUnit } from './inert-settings.ts'
 
 export interface SettingDefinition {
   readonly name: string
   readonly default: string
   readonly doc: string
   /** Returns the canonical text, or throws 22023. */
-  readonly check?: (value: string) => string
-}
-
-/** PostgreSQL's spellings of a Boolean setting. */
-function checkBoolean(name: string): (value: string) => string {
-  return (value) => {
-    const folded = value.toLowerCase()
-    if (['on', 'true', 'yes', '1', 't'].includes(folded)) return 'on'
-    if (['off', 'false', 'no', '0', 'f'].includes(folded)) return 'off'
-    throw new SqlError('invalid_parameter_value', `parameter "${name}" requires a Boolean value`)
-  }
+  readonly check?: (value: string, current: string) => string
 }
 
 function checkInteger(name: string, low: number, high: number): (value: string) => string {
@@ -57,6 +48,56 @@ function checkTimeZone(value: string): string {
   }
 }
 
+/** Kept in milliseconds, with their unit where it is given. */
+function checkTimeout(value: string): string {
+  const number = quantity(value, 'ms')
+  if (number !== undefined && number >= 0) return withUnit(number, 'ms')
+  throw new SqlError('invalid_parameter_value', `invalid value for parameter "statement_timeout": "${value}"`)
+}
+
+const dateStyles: readonly string[] = ['ISO', 'SQL', 'Postgres', 'German']
+const dateOrders: Readonly<Record<string, string>> = {
+  dmy: 'DMY',
+  mdy: 'MDY',
+  ymd: 'YMD',
+  euro: 'DMY',
+  european: 'DMY',
+  us: 'MDY',
+  noneuro: 'MDY',
+  noneuropean: 'MDY',
+}
+
+/** A style, an order, or both; what is not said stays. */
+function checkDateStyle(value: string, current: string): string {
+  let [style, order] = current.split(', ')
+  let hasOrder = false
+  for (const word of value
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')) {
+    const found = dateStyles.find(
+      (each) => each.toLowerCase() === word || (each === 'Postgres' && word.startsWith('postgres')),
+    )
+    if (found) {
+      style = found
+      if (found === 'German' && !hasOrder) order = 'DMY'
+    } else if (word in dateOrders) {
+      order = dateOrders[word]
+      hasOrder = true
+    } else if (word === 'default') {
+      style = 'ISO'
+      order = 'MDY'
+    } else throw new SqlError('invalid_parameter_value', `invalid value for parameter "DateStyle": "${value}"`)
+  }
+  return `${style}, ${order}`
+}
+
+/** There is one user, who is everything. */
+function checkRole(value: string): string {
+  if (['none', 'default', 'colonnade'].includes(value)) return value === 'default' ? 'none' : value
+  throw new SqlError('invalid_parameter_value', `role "${value}" does not exist`)
+}
+
 export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'application_name', default: '', doc: 'A name for the session, free text.' },
   {
@@ -67,7 +108,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   },
   { name: 'client_encoding', default: 'UTF8', doc: 'The encoding of text: always UTF8.' },
   { name: 'client_min_messages', default: 'notice', doc: 'The least severe message that is shown.' },
-  { name: 'datestyle', default: 'ISO, MDY', doc: 'How dates are printed and which order of day and month is read.' },
+  {
+    name: 'datestyle',
+    default: 'ISO, MDY',
+    doc: 'How dates are printed and which order of day and month is read.',
+    check: checkDateStyle,
+  },
   {
     name: 'default_transaction_isolation',
     default: 'read committed',
@@ -86,6 +132,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     doc: 'How intervals print: postgres, postgres_verbose, sql_standard, iso_8601.',
     check: checkChoice('intervalstyle', ['postgres', 'postgres_verbose', 'sql_standard', 'iso_8601']),
   },
+  { name: 'role', default: 'none', doc: 'Who acts: the only user there is.', check: checkRole },
   { name: 'search_path', default: '"$user", public', doc: 'The schemas in which unqualified names are looked up.' },
   { name: 'server_version', default: '15.0 (Colonnade 0.1.0)', doc: 'The PostgreSQL version whose dialect is spoken.' },
   {
@@ -97,10 +144,11 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     name: 'statement_timeout',
     default: '0',
     doc: 'Milliseconds after which a statement is cancelled; 0 never.',
-    check: checkInteger('statement_timeout', 0, 2147483647),
+    check: checkTimeout,
   },
   { name: 'timezone', default: 'UTC', doc: 'The zone in which timestamptz is read and printed.', check: checkTimeZone },
   { name: 'transaction_isolation', default: 'read committed', doc: 'The isolation level of the current transaction.' },
+  { name: 'transaction_deferrable', default: 'off', doc: 'Whether the transaction waits until it cannot fail: never.' },
   { name: 'transaction_read_only', default: 'off', doc: 'Whether the current transaction is read-only.' },
   {
     name: 'execution',
@@ -137,18 +185,22 @@ export class Settings {
 
   /** The value of a setting, or undefined when there is none of that name. */
   find(name: string): string | undefined {
-    return this.current.get(name) ?? definitionsByName.get(name)?.default
+    return this.current.get(name) ?? (definitionsByName.get(name) ?? inertSettings().get(name))?.default
   }
 
   set(name: string, value: string): void {
-    const entry = definitionsByName.get(name) ?? customDefinition(name)
-    const check = entry.check ?? (booleanSettings.has(name) ? checkBoolean(name) : undefined)
-    this.current.set(entry.name, check ? check(value) : value)
+    const entry = definitionOrCustom(name)
+    const check = entry.check ?? (booleanSettings.has(name) ? booleanCheck(name) : undefined)
+    this.current.set(entry.name, check ? check(value, this.get(entry.name)) : value)
     this.version++
   }
 
   reset(name: string): void {
-    if (!this.current.delete(name)) definition(name)
+    if (isCustom(name)) {
+      // A program's own setting stays known, and is empty.
+      if (this.current.has(name)) this.current.set(name, '')
+      else throw unknown(name)
+    } else if (!this.current.delete(name)) definition(name)
     this.version++
   }
 
@@ -172,14 +224,30 @@ export class Settings {
 }
 
 /** A name with a dot is a program's own setting, as in PostgreSQL: any text. */
-function customDefinition(name: string): SettingDefinition {
-  return /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)+$/.test(name) ? { name, default: '', doc: '' } : definition(name)
+function definitionOrCustom(name: string): SettingDefinition {
+  const known = definitionsByName.get(name)
+  if (known) return known
+  if (isCustom(name)) return { name, default: '', doc: '' }
+  if (name.includes('.')) {
+    throw new SqlError('invalid_name', `invalid configuration parameter name "${name}"`, {
+      detail: 'Custom parameter names must be two or more simple identifiers separated by dots.',
+    })
+  }
+  return definition(name)
+}
+
+function isCustom(name: string): boolean {
+  return /^[a-z_][a-z0-9_$]*(\.[a-z_][a-z0-9_$]*)+$/.test(name)
+}
+
+function unknown(name: string): SqlError {
+  return new SqlError('undefined_object', `unrecognized configuration parameter "${name}"`)
 }
 
 /** The definition of a setting, by its folded name; 42704 when there is none. */
 function definition(name: string): SettingDefinition {
-  const found = definitionsByName.get(name)
-  if (!found) throw new SqlError('undefined_object', `unrecognized configuration parameter "${name}"`)
+  const found = definitionsByName.get(name) ?? inertSettings().get(name)
+  if (!found) throw unknown(name)
   return found
 }
 

@@ -19,6 +19,7 @@ interface OpenBlock {
   readonly transaction: Transaction
   readonly settings: ReadonlyMap<string, string>
   savepoints: Savepoint[]
+  readonly deferrable: boolean
   failed: boolean
 }
 
@@ -59,10 +60,12 @@ export class TransactionBlock {
   /** What SHOW says of the open transaction, by the name of the setting. */
   get characteristics(): ReadonlyMap<string, string> {
     if (!this.open) return new Map()
-    const { isolation, readOnly } = this.open.transaction
+    const { transaction, deferrable } = this.open
+    const { isolation, readOnly } = transaction
     return new Map([
       ['transaction_isolation', isolation],
       ['transaction_read_only', readOnly ? 'on' : 'off'],
+      ['transaction_deferrable', deferrable ? 'on' : 'off'],
     ])
   }
 
@@ -101,6 +104,18 @@ export class TransactionBlock {
     if (this.caller) return this.nested(this.caller, body)
     if (this.single) return body(this.single)
     return this.open ? this.inBlock(this.open, body) : this.alone(body)
+  }
+
+  /** Runs what reads and changes settings only, which takes no snapshot. */
+  setting<T>(body: (transaction: Transaction) => T): T {
+    const block = this.open
+    if (!block || block.failed || this.caller) return this.statement(body)
+    try {
+      return body(block.transaction)
+    } catch (error) {
+      block.failed = true
+      throw error
+    }
   }
 
   private inBlock<T>(block: OpenBlock, body: (transaction: Transaction) => T): T {
@@ -220,7 +235,7 @@ export class TransactionBlock {
         this.rollbackTo(statement)
         return this.done('ROLLBACK')
       case 'set':
-        this.setCharacteristics(statement)
+        this.setFromStatement(statement)
         return this.done('SET')
     }
   }
@@ -235,6 +250,7 @@ export class TransactionBlock {
       transaction: this.begin(statement.isolation, statement.readOnly),
       settings: this.session.settings.save(),
       savepoints: [],
+      deferrable: statement.deferrable === true,
       failed: false,
     }
   }
@@ -273,6 +289,12 @@ export class TransactionBlock {
 
   private finish(statement: ast.Transaction, commit: boolean): Result {
     const block = this.open
+    if (!block && statement.chain) {
+      throw new SqlError(
+        'no_active_sql_transaction',
+        `${commit ? 'COMMIT' : 'ROLLBACK'} AND CHAIN can only be used in transaction blocks`,
+      )
+    }
     if (!block) {
       this.session.onNotice('WARNING:  there is no transaction in progress')
       return this.done(commit ? 'COMMIT' : 'ROLLBACK')
@@ -291,7 +313,10 @@ export class TransactionBlock {
       this.endCursors(committed)
       this.endLocalSettings()
     }
-    if (statement.chain) this.start({ ...statement, action: 'begin' })
+    if (statement.chain) {
+      const { isolation, readOnly } = block.transaction
+      this.start({ ...statement, action: 'begin', isolation, readOnly, deferrable: block.deferrable })
+    }
     return this.done(committed ? 'COMMIT' : 'ROLLBACK')
   }
 
@@ -353,7 +378,12 @@ export class TransactionBlock {
     throw new SqlError('no_active_sql_transaction', `${command} can only be used in transaction blocks`)
   }
 
-  private setCharacteristics(statement: ast.Transaction): void {
+  /** SET of transaction_isolation and transaction_read_only, in an open block. */
+  setCharacteristics(characteristics: Pick<ast.Transaction, 'isolation' | 'readOnly'>): void {
+    if (this.open) this.setCharacteristicsOfBlock(this.open, characteristics)
+  }
+
+  private setFromStatement(statement: ast.Transaction): void {
     const { settings } = this.session
     if (statement.session) {
       if (statement.isolation) settings.set('default_transaction_isolation', statement.isolation)
@@ -365,8 +395,20 @@ export class TransactionBlock {
       this.session.onNotice('WARNING:  SET TRANSACTION can only be used in transaction blocks')
       return
     }
-    const { transaction } = this.open
-    transaction.setCharacteristics(statement.isolation, statement.readOnly)
+    this.setCharacteristicsOfBlock(this.open, statement)
+  }
+
+  private setCharacteristicsOfBlock(
+    { transaction, savepoints }: OpenBlock,
+    { isolation, readOnly }: Pick<ast.Transaction, 'isolation' | 'readOnly'>,
+  ): void {
+    if (isolation !== undefined && isolation !== transaction.isolation && savepoints.length > 0) {
+      throw new SqlError(
+        'active_sql_transaction',
+        'SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction',
+      )
+    }
+    transaction.setCharacteristics(isolation, readOnly)
   }
 
   /** Rolls back whatever is open, when the session ends. */

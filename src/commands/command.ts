@@ -14,9 +14,11 @@ import { callProcedure } from './call.ts'
 import { runCopy } from './copy.ts'
 import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
 import { runDescribe } from './describe.ts'
+import { discard } from './discard.ts'
 import { runExplain } from './explain.ts'
+import { lockTables } from './lock.ts'
 import { runMaintenance } from './maintenance.ts'
-import { deallocate, executePrepared, prepareStatement } from './prepared.ts'
+import { deallocate, executePrepared, preparedQuery, prepareStatement } from './prepared.ts'
 import { runQueryInto } from './query-into.ts'
 import { setConstraints } from './set-constraints.ts'
 import { setVariable, showVariable } from './settings.ts'
@@ -40,7 +42,7 @@ export function runCommand(
     case 'pragma':
       throw notSupported(`PRAGMA ${statement.name}`, statement.span.start)
     case 'prepare':
-      return prepareStatement(session, statement, text)
+      return prepareStatement(session, statement, text, transaction)
     case 'execute':
       return executePrepared(session, statement, transaction, options)
     case 'deallocate':
@@ -59,6 +61,10 @@ export function runCommand(
       return runMaintenance(session, statement, transaction)
     case 'call-procedure':
       return callProcedure(session, statement, parameters, transaction, options)
+    case 'lock':
+      return lockTables(session, statement, transaction)
+    case 'discard':
+      return discard(session, statement, transaction)
     case 'set-constraints':
       return setConstraints(session, statement, transaction)
     case 'select':
@@ -80,7 +86,7 @@ export function runCommand(
 
 /** What CREATE TABLE AS and materialised views need: a query's plan, run to batches. */
 export interface QueryRunner {
-  readonly runQuery: (query: ast.Query) => {
+  readonly runQuery: (query: ast.Query | ast.Execute) => {
     readonly columns: readonly import('../planner/expression.ts').OutputColumn[]
     readonly batches: Iterable<import('../types/vector.ts').Batch>
   }
@@ -89,6 +95,11 @@ export interface QueryRunner {
 function queryRunner(session: Session, transaction: Transaction): QueryRunner {
   return {
     runQuery: (query) => {
+      if (query.kind === 'execute') {
+        const { executable, parameters } = preparedQuery(session, query, transaction)
+        const batches = executable.operator.open(session.executionContext(transaction, parameters))
+        return { columns: executable.columns, batches }
+      }
       const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
       const executable = session.prepareUncached(parsed, transaction)
       return {
@@ -114,7 +125,7 @@ function commandTag(statement: ast.Statement): string {
     case 'alter-table':
       return `ALTER ${statement.target.toUpperCase()}`
     case 'create-table':
-      return statement.query ? 'CREATE TABLE AS' : 'CREATE TABLE'
+      return statement.query || statement.execute ? 'CREATE TABLE AS' : 'CREATE TABLE'
     case 'create-function':
       return statement.procedure ? 'CREATE PROCEDURE' : statement.macro ? 'CREATE MACRO' : 'CREATE FUNCTION'
     case 'create-view':

@@ -1,7 +1,7 @@
 /** EXPLAIN: the plan as a tree; with ANALYZE, run, with rows and times; with RULES, the tree after each rule that changed it. */
 import { notSupported, SqlError } from '../error.ts'
 import type { Operator, OperatorStatistics } from '../exec/operator.ts'
-import { Executable, planStatement } from '../executable.ts'
+import { Executable, evaluateArguments, planStatement } from '../executable.ts'
 import type { Parameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { explainLogical, explainPlan } from '../planner/explain.ts'
@@ -9,6 +9,8 @@ import type { PhysicalPlan } from '../planner/physical-plan.ts'
 import type { Result } from '../result.ts'
 import { isPlanned, type Session } from '../session.ts'
 import type { Transaction } from '../storage/interface.ts'
+import type { Value } from '../types/value.ts'
+import { findPrepared } from './prepared.ts'
 import { textResult } from './text-result.ts'
 
 export function runExplain(
@@ -17,8 +19,14 @@ export function runExplain(
   parameters: Parameters | undefined,
   transaction: Transaction,
 ): Result {
-  const statement = explained(explain.statement)
   const analyze = explain.analyze || option(explain, 'analyze')
+  if (explain.statement.kind === 'execute') {
+    const prepared = findPrepared(session, explain.statement.name)
+    const { executable, parameters: given } = evaluateArguments(session, prepared, explain.statement, transaction)
+    if (!analyze) return lines(session, explainPlan(executable.plan))
+    return runAnalyzed(session, executable, given, transaction)
+  }
+  const statement = explained(explain.statement)
   const values = Array.isArray(parameters) ? parameters : []
   const rules: string[] = []
   const planned = planStatement(session, statement, [], values, transaction, {
@@ -27,8 +35,18 @@ export function runExplain(
   if (option(explain, 'rules')) return lines(session, rules)
   if (!analyze) return lines(session, explainPlan(planned.plan))
   const executable = new Executable(session, transaction, planned, 'SELECT', false)
+  return runAnalyzed(session, executable, executable.parameters(values), transaction)
+}
+
+/** Runs a plan; tells what each of its operators did. */
+function runAnalyzed(
+  session: Session,
+  executable: Executable,
+  parameters: readonly Value[],
+  transaction: Transaction,
+): Result {
   const statistics = new Map<Operator, OperatorStatistics>()
-  const context = { ...session.executionContext(transaction, executable.parameters(values)), statistics }
+  const context = { ...session.executionContext(transaction, parameters), statistics }
   const start = performance.now()
   let rows = 0
   for (const batch of executable.operator.open(context)) rows += batch.selection?.count ?? batch.rowCount
@@ -36,7 +54,7 @@ export function runExplain(
   const byPlan = new Map<PhysicalPlan, OperatorStatistics>()
   for (const [operator, figures] of statistics) byPlan.set(operator.plan, figures)
   return lines(session, [
-    ...explainPlan(planned.plan, byPlan),
+    ...explainPlan(executable.plan, byPlan),
     `${rows} ${rows === 1 ? 'row' : 'rows'} in ${milliseconds.toFixed(3)} ms`,
   ])
 }

@@ -766,6 +766,8 @@ export interface CreateTable extends Node {
   readonly onCommit?: 'preserve' | 'delete' | 'drop'
   /** CREATE TABLE … AS */
   readonly query?: Query
+  /** … AS EXECUTE */
+  readonly execute?: Execute
   readonly columnNames?: readonly Identifier[]
   readonly withData: boolean
 }
@@ -1150,6 +1152,19 @@ export interface SetConstraints extends Node {
   readonly deferred: boolean
 }
 
+export interface Lock extends Node {
+  readonly kind: 'lock'
+  readonly tables: readonly QualifiedName[]
+  /** `access exclusive`, `row share` … */
+  readonly mode: string
+  readonly nowait: boolean
+}
+
+export interface Discard extends Node {
+  readonly kind: 'discard'
+  readonly target: 'all' | 'plans' | 'sequences' | 'temp'
+}
+
 export interface SetVariable extends Node {
   readonly kind: 'set'
   readonly name: string
@@ -1272,6 +1287,8 @@ export type Statement =
   | Comment
   | Transaction
   | SetConstraints
+  | Lock
+  | Discard
   | SetVariable
   | Show
   | Explain

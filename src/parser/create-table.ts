@@ -24,6 +24,7 @@ import { parseIndexColumn } from './index-column.ts'
 import type { Mutable } from './make-query.ts'
 import { parseDeferral, parseOptions, parseSequenceOptions, skipBrackets, skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
+import { parseExecute } from './session.ts'
 import { parseTypeName } from './type-name.ts'
 
 export interface TablePrefix {
@@ -75,8 +76,8 @@ export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable | 
   }
   parseTableClauses(p, table)
   if (p.acceptWord('as')) {
-    if (p.isWord('execute')) return parseUnsupported(p, 'CREATE TABLE … AS EXECUTE', start)
-    table.query = parseQuery(p)
+    if (p.isWord('execute')) table.execute = parseExecute(p)
+    else table.query = parseQuery(p)
     table.withData = parseWithData(p)
   } else if (columnNames !== undefined) p.fail('AS and a query')
   else if (columns.length + constraints.length + like.length === 0 && p.text[p.lastEnd - 1] !== ')') p.fail('"(" or AS')

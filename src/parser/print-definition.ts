@@ -124,12 +124,18 @@ function printCreateTable(table: CreateTable): string {
     ...table.like.map((like) => ['LIKE', printName(like.table), ...like.options].join(' ')),
   ]
   if (table.columnNames !== undefined) text += ` ${printNames(table.columnNames)}`
-  else if (table.query === undefined || elements.length > 0) text += ` (${elements.join(', ')})`
+  else if ((table.query === undefined && table.execute === undefined) || elements.length > 0)
+    text += ` (${elements.join(', ')})`
   if (table.inherits.length > 0) text += ` INHERITS (${table.inherits.map(printName).join(', ')})`
   if (table.partitionBy !== undefined) text += ` PARTITION BY ${table.partitionBy}`
   if (table.options.length > 0) text += ` WITH ${printOptions(table.options)}`
   if (table.onCommit !== undefined)
     text += ` ON COMMIT ${table.onCommit.toUpperCase()}${when(table.onCommit !== 'drop', ' ROWS')}`
+  if (table.execute !== undefined) {
+    const { name, args } = table.execute
+    const given = args.length > 0 ? ` (${args.map(printExpression).join(', ')})` : ''
+    text += ` AS EXECUTE ${printIdentifier(name)}${given}${when(!table.withData, ' WITH NO DATA')}`
+  }
   if (table.query !== undefined) text += ` AS ${printQuery(table.query)}${when(!table.withData, ' WITH NO DATA')}`
   return text
 }

@@ -49,6 +49,10 @@ export function printStatement(statement: Statement): string {
       const names = statement.names === undefined ? 'ALL' : statement.names.map(printName).join(', ')
       return `SET CONSTRAINTS ${names} ${statement.deferred ? 'DEFERRED' : 'IMMEDIATE'}`
     }
+    case 'lock':
+      return `LOCK TABLE ${statement.tables.map(printName).join(', ')} IN ${statement.mode.toUpperCase()} MODE${statement.nowait ? ' NOWAIT' : ''}`
+    case 'discard':
+      return `DISCARD ${statement.target.toUpperCase()}`
     case 'set':
       return printSet(statement)
     case 'show':

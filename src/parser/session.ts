@@ -275,6 +275,10 @@ export function parseExplain(p: Cursor): Explain {
   return { kind: 'explain', statement, analyze, options, span: p.span(start) }
 }
 
+const preparable: ReadonlySet<string> = new Set(
+  'select with values table from pivot unpivot insert update delete merge'.split(' '),
+)
+
 export function parsePrepare(p: Cursor): Statement {
   const start = p.start
   p.expectWord('prepare')
@@ -290,6 +294,7 @@ export function parsePrepare(p: Cursor): Statement {
     p.expectSymbol(')', 'a comma or ")"')
   }
   p.expectWord('as')
+  if (!p.isSymbol('(') && !p.isAnyWord(preparable)) p.fail('a query or a change')
   p.enter()
   const statement = parseStatementBody(p)
   p.leave()

@@ -6,6 +6,7 @@ import { parseTruncate, parseWithStatement } from './change.ts'
 import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
 import type { Cursor } from './cursor.ts'
+import { parseDiscard, parseLock } from './lock.ts'
 import { skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
 import { WORD } from './scanner.ts'
@@ -105,6 +106,10 @@ export function parseStatementBody(p: Cursor): Statement {
     case 'reindex':
     case 'cluster':
       return parseMaintenance(p)
+    case 'lock':
+      return parseLock(p)
+    case 'discard':
+      return parseDiscard(p)
     case 'describe':
     case 'desc':
     case 'summarize':
@@ -116,9 +121,7 @@ export function parseStatementBody(p: Cursor): Statement {
 
 /** Statements that PostgreSQL or DuckDB has and we refuse by name. */
 const unsupported: ReadonlySet<string> = new Set(
-  'grant revoke listen unlisten notify do lock security discard load reassign import export attach detach install'.split(
-    ' ',
-  ),
+  'grant revoke listen unlisten notify do security load reassign import export attach detach install'.split(' '),
 )
 
 function parseUnsupported(p: Cursor): Statement {

@@ -351,6 +351,8 @@ export interface Transaction {
   ): void
   replaceRelation(old: ViewDefinition | SequenceDefinition, definition: ViewDefinition | SequenceDefinition): void
   drop(relation: Relation): void
+  /** LOCK TABLE: others cannot write to it until the transaction ends. */
+  lockTable(table: TableDefinition): void
   createIndex(table: TableDefinition, index: IndexDefinition): void
   dropIndex(table: TableDefinition, name: string): void
   createType(name: string, schema: string, type: DataType): void

@@ -363,7 +363,7 @@ export class StorageTransaction implements Transaction, Writer {
   }
 
   createTable(definition: TableDefinition): void {
-    this.assertWritable('CREATE TABLE', definition.temporary)
+    this.assertWritable('CREATE TABLE')
     this.assertFree(definition)
     const complete = withKeyIndexes(definition)
     const table = createStore(this.storage, complete)
@@ -374,13 +374,13 @@ export class StorageTransaction implements Transaction, Writer {
   }
 
   createView(definition: ViewDefinition): void {
-    this.assertWritable('CREATE VIEW', definition.temporary)
+    this.assertWritable('CREATE VIEW')
     this.assertFree(definition)
     this.changeRelation(definition, undefined, { relation: definition })
   }
 
   createSequence(definition: SequenceDefinition): void {
-    this.assertWritable('CREATE SEQUENCE', definition.temporary)
+    this.assertWritable('CREATE SEQUENCE')
     this.assertFree(definition)
     this.changeRelation(definition, undefined, { relation: definition, sequence: newSequence(definition) })
   }
@@ -396,7 +396,7 @@ export class StorageTransaction implements Transaction, Writer {
     fill: readonly Value[],
     convert?: (column: number, value: Value) => Value,
   ): void {
-    this.assertWritable('ALTER TABLE', old.temporary)
+    this.assertWritable('ALTER TABLE')
     const entry = this.catalog.tableEntry(old)
     const table = entry.table!
     this.lock(table.store)
@@ -412,14 +412,14 @@ export class StorageTransaction implements Transaction, Writer {
   }
 
   replaceRelation(old: ViewDefinition | SequenceDefinition, definition: ViewDefinition | SequenceDefinition): void {
-    this.assertWritable('ALTER', old.temporary)
+    this.assertWritable('ALTER')
     const before = this.entryOf(old)
     if (old.schema !== definition.schema || old.name !== definition.name) this.assertFree(definition)
     this.moveRelation(old, before, { ...before, relation: definition })
   }
 
   drop(relation: Relation): void {
-    this.assertWritable(`DROP ${relation.kind.toUpperCase()}`, relation.temporary)
+    this.assertWritable(`DROP ${relation.kind.toUpperCase()}`)
     const before = this.entryOf(relation)
     if (before.table !== undefined) {
       this.lock(before.table.store)
@@ -428,8 +428,12 @@ export class StorageTransaction implements Transaction, Writer {
     } else this.changeRelation(relation, before, undefined)
   }
 
+  lockTable(table: TableDefinition): void {
+    this.lock(this.catalog.tableEntry(table).table!.store)
+  }
+
   createIndex(definition: TableDefinition, index: IndexDefinition): void {
-    this.assertWritable('CREATE INDEX', definition.temporary)
+    this.assertWritable('CREATE INDEX')
     for (const relation of this.catalog.relations()) {
       if (relation.kind !== 'table' || relation.schema !== definition.schema) continue
       if (relation.name === index.name || relation.indexes.some(({ name }) => name === index.name)) {
@@ -443,7 +447,7 @@ export class StorageTransaction implements Transaction, Writer {
   }
 
   dropIndex(definition: TableDefinition, name: string): void {
-    this.assertWritable('DROP INDEX', definition.temporary)
+    this.assertWritable('DROP INDEX')
     const entry = this.catalog.tableEntry(definition)
     this.lock(entry.table!.store)
     const old = entry.relation as TableDefinition

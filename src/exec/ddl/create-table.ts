@@ -31,7 +31,8 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
   const onCommit = statement.onCommit === 'preserve' ? undefined : statement.onCommit
   const empty = { ...emptyTable(target.schema, target.name, statement.temporary), ...(onCommit && { onCommit }) }
   const draft = new TableDraft(empty, context)
-  if (statement.query) createTableAs(statement, statement.query, draft, context)
+  const query = statement.query ?? statement.execute
+  if (query) createTableAs(statement, query, draft, context)
   else createFromColumns(statement, draft, context)
 }
 
@@ -145,7 +146,7 @@ function copyConstraints(
 /** The columns of the query, and its rows. */
 function createTableAs(
   statement: ast.CreateTable,
-  query: ast.Query,
+  query: ast.Query | ast.Execute,
   draft: TableDraft,
   context: DefinitionContext,
 ): void {

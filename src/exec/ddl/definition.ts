@@ -33,7 +33,7 @@ export interface DefinitionContext extends PlannerContext {
   /** Tells the user something: `NOTICE:  …`. */
   readonly notice: (message: string) => void
   /** Plans a query and runs it. */
-  readonly runQuery: (query: ast.Query) => {
+  readonly runQuery: (query: ast.Query | ast.Execute) => {
     readonly columns: readonly OutputColumn[]
     readonly batches: Iterable<Batch>
   }

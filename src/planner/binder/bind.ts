@@ -32,6 +32,8 @@ export interface BoundStatement {
   readonly columns: readonly OutputColumn[]
   /** One per parameter; text where nothing said otherwise. */
   readonly parameterTypes: readonly DataType[]
+  /** The number of a parameter below the last that stands nowhere, from 1; 0: all do. */
+  readonly unusedParameter: number
 }
 
 /** Binds a query, INSERT, UPDATE, DELETE or MERGE. */
@@ -43,7 +45,12 @@ export function bindStatement(statement: ast.Statement, context: PlannerContext)
     const bound = bindBody(statement, parameterScope(routine.call, state))
     return routine.isLast ? asResult(bound, routine.call, state) : bound
   })
-  return { plan, columns, parameterTypes: settledParameters(state) }
+  return {
+    plan,
+    columns,
+    parameterTypes: settledParameters(state),
+    unusedParameter: state.parameterTypes.indexOf(undefined) + 1,
+  }
 }
 
 function bindBody(statement: ast.Statement, scope: Scope): { plan: LogicalPlan; columns: readonly OutputColumn[] } {
