@@ -25,6 +25,7 @@ import { withoutTrailingBlanks } from '../types/text-order.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Interval, TimeTz, Value } from '../types/value.ts'
 import type { CastContext, CastSession } from './casts.ts'
+import { figureCasts } from './geometry/functions.ts'
 
 export interface Conversion {
   readonly context: CastContext
@@ -368,5 +369,8 @@ function fromRegistered(): { readonly [to in TypeKind]?: Conversion } {
 
 /** The conversion between two kinds that pg_cast lists, or undefined. */
 export function findConversion(from: TypeKind, to: TypeKind): Conversion | undefined {
-  return conversions[from]?.[to]
+  const listed = conversions[from]?.[to]
+  if (listed) return listed
+  const figure = figureCasts[from]?.[to]
+  return figure && { context: figure[0], convert: figure[1] }
 }

@@ -12,6 +12,8 @@ import { rangeAggregates } from './aggregates/ranges.ts'
 import { statisticAggregates } from './aggregates/statistics.ts'
 import { sumAggregates } from './aggregates/sums.ts'
 import type { ScalarFunction, SqlFunction } from './function.ts'
+import { geometryFunctions } from './geometry/functions.ts'
+import { geometryOperators } from './geometry/operators.ts'
 import { arithmeticOperators } from './operators/arithmetic.ts'
 import { arrayOperators } from './operators/array.ts'
 import { bitOperators } from './operators/bit.ts'
@@ -61,6 +63,7 @@ export const allOperators: readonly ScalarFunction[] = [
   ...jsonPathOperators,
   ...networkOperators,
   ...moneyOperators,
+  ...geometryOperators,
 ]
 
 export const allFunctions: readonly SqlFunction[] = [
@@ -86,6 +89,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...rangeFunctions,
   ...networkFunctions,
   ...moneyFunctions,
+  ...geometryFunctions,
   ...systemFunctions,
   ...catalogFunctions,
   ...sumAggregates,

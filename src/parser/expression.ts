@@ -56,6 +56,13 @@ function parseBinary(p: Cursor, minimum: number, restricted: boolean): Expressio
 function parsePrefix(p: Cursor, restricted: boolean): Expression {
   if (p.kind === SYMBOL) {
     const power = prefixPower(p.value)
+    if (p.value === '?' && isFigureOperator(p)) {
+      const start = p.start
+      const operator = takeOperator(p)
+      const operatorSpan = { start, end: p.lastEnd }
+      const operand = parseBinary(p, OTHER + 1, restricted)
+      return { kind: 'unary', operator, operand, operatorSpan, span: p.span(start) }
+    }
     if (power > 0) {
       const start = p.start
       const operator = p.value
@@ -84,6 +91,11 @@ function parsePrefix(p: Cursor, restricted: boolean): Expression {
     }
   }
   return parseOperand(p)
+}
+
+/** `?- figure` and `?| figure`, written together and apart from the operand: any other `?` is a parameter. */
+function isFigureOperator(p: Cursor): boolean {
+  return /^\?[-|]\s/.test(p.text.slice(p.start, p.start + 3))
 }
 
 /** How tightly a prefix operator holds its operand; 0 when the symbol is none. */
@@ -192,7 +204,7 @@ function takeOperator(p: Cursor): string {
   const end = p.end
   const joins = operator === '?' || (operator === '@' && p.peekIsSymbol('?'))
   p.next()
-  if (joins && p.kind === SYMBOL && p.start === end && (operator === '@' || /^[|&#]/.test(p.value))) {
+  if (joins && p.kind === SYMBOL && p.start === end && (operator === '@' || /^[|&#-]/.test(p.value))) {
     operator += p.value
     p.next()
   }

@@ -29,7 +29,7 @@ function isBlank(character: string): boolean {
 }
 
 /** Reads `{1,2,NULL}`, `{{a,"b c"},{d,e}}` and `[0:1]={x,y}`; `parseElement` reads an element's text. */
-export function parseArray(text: string, parseElement: (text: string) => Value): SqlArray {
+export function parseArray(text: string, parseElement: (text: string) => Value, delimiter = ','): SqlArray {
   let at = 0
   const skipBlanks = (): void => {
     while (at < text.length && isBlank(text[at])) at++
@@ -83,8 +83,8 @@ export function parseArray(text: string, parseElement: (text: string) => Value):
       at++
       continue
     }
-    if (character === ',') {
-      if (!afterItem) throw unexpected(',')
+    if (character === delimiter) {
+      if (!afterItem) throw unexpected(delimiter)
       afterItem = false
       afterComma = true
       at++
@@ -93,7 +93,7 @@ export function parseArray(text: string, parseElement: (text: string) => Value):
     if (afterItem) throw malformed(text, 'Unexpected array element.')
     if (leafDepth < 0) leafDepth = depth
     if (depth !== leafDepth) throw malformed(text, 'Unexpected array element.')
-    const element = readElement(text, at)
+    const element = readElement(text, at, delimiter)
     at = element.end
     values.push(element.text === null ? null : parseElement(element.text))
     counts[depth - 1]++
@@ -152,7 +152,7 @@ function parseBounds(text: string, start: number): { lengths: number[]; bounds: 
 }
 
 /** One element: quoted, escaped or bare; null when it is the bare word NULL. */
-function readElement(text: string, start: number): { text: string | null; end: number } {
+function readElement(text: string, start: number, delimiter: string): { text: string | null; end: number } {
   let at = start
   let value = ''
   let quoted = false
@@ -179,7 +179,7 @@ function readElement(text: string, start: number): { text: string | null; end: n
       kept = value.length
       quoted = quoted || false
       if (kept > 0 && value.toLowerCase() === 'null') quoted = true
-    } else if (character === ',' || character === '}' || character === '{') {
+    } else if (character === delimiter || character === '}' || character === '{') {
       if (character === '{') throw malformed(text, 'Unexpected "{" character.')
       break
     } else {
@@ -194,21 +194,24 @@ function readElement(text: string, start: number): { text: string | null; end: n
 }
 
 const needsQuotes = /^$|^null$|[{}",\\\s\v]/i
+const needsQuotesAmongBoxes = /^$|^null$|[{}";\\\s\v]/i
 
 /** The text of an array; `formatElement` prints an element that is not NULL. */
-export function formatArray(array: SqlArray, formatElement: (value: Value) => string): string {
+export function formatArray(array: SqlArray, formatElement: (value: Value) => string, delimiter = ','): string {
   const { dimensions, lowerBounds, values } = array
   if (dimensions.length === 0) return '{}'
   const elements = values.map((value) => {
     if (value === null) return 'NULL'
     const text = formatElement(value)
-    return needsQuotes.test(text) ? `"${text.replace(/["\\]/g, '\\$&')}"` : text
+    return (delimiter === ',' ? needsQuotes : needsQuotesAmongBoxes).test(text)
+      ? `"${text.replace(/["\\]/g, '\\$&')}"`
+      : text
   })
   let level = elements
   for (let dimension = dimensions.length - 1; dimension >= 0; dimension--) {
     const length = dimensions[dimension]
     const outer: string[] = []
-    for (let i = 0; i < level.length; i += length) outer.push(`{${level.slice(i, i + length).join(',')}}`)
+    for (let i = 0; i < level.length; i += length) outer.push(`{${level.slice(i, i + length).join(delimiter)}}`)
     level = outer
   }
   if (lowerBounds.every((bound) => bound === 1)) return level[0]

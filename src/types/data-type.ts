@@ -32,6 +32,7 @@ export type DataType =
   | { readonly kind: 'inet' | 'cidr' | 'macaddr' | 'macaddr8' }
   /** PostgreSQL's "char": one byte. */
   | { readonly kind: 'singlebyte' }
+  | { readonly kind: 'point' | 'lseg' | 'line' | 'box' | 'path' | 'polygon' | 'circle' }
   | { readonly kind: 'xid' | 'cid' | 'xid8' | 'pg_lsn' | 'tid' }
   | { readonly kind: 'bit'; readonly length?: number }
   | { readonly kind: 'varbit'; readonly length?: number }

@@ -22,6 +22,7 @@ import {
 import { Decimal } from './decimal.ts'
 import { formatDouble, formatReal, parseDouble, parseReal } from './float-text.ts'
 import { formatOptions } from './format-options.ts'
+import { geometricTraits } from './geometric-traits.ts'
 import { parseBigint, parseBoolean, parseOid, parseSmallInteger } from './integer-text.ts'
 import { compareIntervals, formatInterval, intervalSpan, parseInterval } from './interval.ts'
 import { checkJson, compareJson, formatJson, jsonKey, parseJson } from './json.ts'
@@ -53,6 +54,7 @@ export type ComposedKind =
 
 export const scalarTraits: { readonly [K in ScalarKind]: TypeTraits<Of<K>> } = {
   ...rareTraits,
+  ...geometricTraits,
   boolean: entry<Of<'boolean'>>({
     names: ['boolean', 'bool'],
     internalName: 'bool',

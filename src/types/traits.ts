@@ -85,6 +85,13 @@ export function isComparable(type: DataType): boolean {
     case 'json':
     case 'jsonpath':
     case 'void':
+    case 'point':
+    case 'box':
+    case 'polygon':
+    case 'circle':
+    case 'line':
+    case 'path':
+    case 'lseg':
       return false
     case 'array':
       return isComparable(type.element)
@@ -287,6 +294,11 @@ function compareRecords(left: readonly Value[], right: readonly Value[], type: O
   return 0
 }
 
+/** pg_type.typdelim: what parts the elements of an array. */
+function delimiterOf(element: DataType): string {
+  return element.kind === 'box' ? ';' : ','
+}
+
 /** A map is an array of its pairs, in the order in which they were given. */
 type MapPairs = readonly (readonly [Value, Value])[]
 
@@ -390,11 +402,11 @@ const typeTraits = {
     storage: 'bytes',
     parse: (text, { element }, settings) => {
       const own = traits(element)
-      return parseArray(text, (part) => own.parse(part, element, settings))
+      return parseArray(text, (part) => own.parse(part, element, settings), delimiterOf(element))
     },
     format: (value, { element }, settings) => {
       const own = traits(element)
-      return formatArray(value, (part) => own.format(part, element, settings))
+      return formatArray(value, (part) => own.format(part, element, settings), delimiterOf(element))
     },
     compare: (left, right, { element }) => {
       const own = traits(element)

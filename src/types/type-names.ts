@@ -366,6 +366,11 @@ export function rangeOf(type: DataType): DataType & { kind: 'range' } {
   return { kind: 'range', name: range, element, multirange: name }
 }
 
+const rareKinds = [
+  ...(['money', 'inet', 'cidr', 'macaddr', 'macaddr8', 'xid', 'cid', 'xid8', 'pg_lsn', 'tid'] as const),
+  ...(['point', 'lseg', 'line', 'box', 'path', 'polygon', 'circle'] as const),
+]
+
 /**
  * Every spelling that is read. After PostgreSQL's come those of DuckDB and other systems; integers that PostgreSQL
  * does not have are given the next wider type that holds all their values.
@@ -407,9 +412,7 @@ const spellings = new Map<string, Resolver>([
   ...entries(plain({ kind: 'json' }), 'json'),
   ...entries(plain({ kind: 'jsonb' }), 'jsonb'),
   ...entries(plain({ kind: 'jsonpath' }), 'jsonpath'),
-  ...(['money', 'inet', 'cidr', 'macaddr', 'macaddr8', 'xid', 'cid', 'xid8', 'pg_lsn', 'tid'] as const).map(
-    (kind): [string, Resolver] => [kind, plain({ kind })],
-  ),
+  ...rareKinds.map((kind): [string, Resolver] => [kind, plain({ kind })]),
   ...entries(withLength('bit', MAX_BITS, 1), 'bit'),
   ...entries(withLength('varbit', MAX_BITS), 'bit varying', 'varbit', 'bitstring'),
   ...entries(plain({ kind: 'oid' }), 'oid'),
@@ -436,17 +439,18 @@ function entries(resolver: Resolver, ...names: string[]): [string, Resolver][] {
 /** Names that pg_type has, valid in double quotes too. */
 const internalNames: ReadonlySet<string> = new Set([
   ...'bool int2 int4 int8 numeric float4 float8 text varchar bpchar name bytea date time timetz timestamp'.split(' '),
-  ...'timestamptz interval uuid json jsonb jsonpath money inet cidr macaddr macaddr8 xid cid xid8 pg_lsn tid bit varbit oid regtype regclass regproc regnamespace regrole'.split(
+  ...'timestamptz interval uuid json jsonb jsonpath bit varbit oid regtype regclass regproc regnamespace regrole'.split(
     ' ',
   ),
   ...'void unknown record'.split(' '),
+  ...rareKinds,
   ...rangeElements.keys(),
   ...[...rangeElements.keys()].map(multirangeName),
 ])
 
 /** Types that PostgreSQL has and Colonnade has not; naming them is refused rather than called unknown. */
 const unsupportedNames: ReadonlySet<string> = new Set([
-  ...'xml point line lseg box path polygon circle tsvector tsquery'.split(' '),
+  ...'xml tsvector tsquery'.split(' '),
   ...'pg_snapshot txid_snapshot refcursor int2vector oidvector aclitem'.split(' '),
   ...'regoper regoperator regconfig regdictionary regcollation timestamp_ns union variant geometry'.split(' '),
   ...'cstring trigger event_trigger internal anyelement anyarray anynonarray anyenum anyrange'.split(' '),

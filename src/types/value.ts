@@ -17,6 +17,7 @@
  *   interval                        Interval
  *   jsonb                           JsonValue (types/json.ts)
  *   jsonpath                        JsonPath (types/jsonpath.ts)
+ *   point, lseg, box, path, …       types/geometry.ts
  *   array                           SqlArray (types/array.ts)
  *   record                          readonly Value[], in field order
  *   unknown                         string: a literal whose type is not yet known

@@ -2,6 +2,7 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { closestName } from '../../functions/closest-name.ts'
 import { baseType, canCoerce } from '../../functions/coercion.ts'
+import { figureSubscript } from '../../functions/geometry/functions.ts'
 import type * as ast from '../../parser/ast.ts'
 import { arrayOf, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
@@ -163,6 +164,12 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
       return input
     case 'jsonb':
       return subscriptJson(input, chain, node.span, scope)
+    case 'point':
+    case 'line':
+    case 'lseg':
+    case 'box':
+      if (chain.length > 1) break
+      return subscriptFigure(input, type, chain[0], scope)
     case 'record':
       for (const part of chain) {
         if (part.kind === 'slice' || part.index.kind !== 'string') throw cannotSubscript(input.type, node.span)
@@ -178,8 +185,21 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
       }
       throw cannotSubscript(TEXT, node.span)
     default:
-      throw cannotSubscript(input.type, node.span)
   }
+  throw cannotSubscript(input.type, node.span)
+}
+
+/** The coordinates of a point or line, and the ends of a segment or box, counted from 0. */
+function subscriptFigure(input: Expression, type: DataType, part: ast.Subscript | ast.Slice, scope: Scope): Expression {
+  if (part.kind === 'slice') {
+    throw new SqlError('feature_not_supported', 'slices of fixed-length arrays not implemented', {
+      position: part.span.start,
+    })
+  }
+  const index = coerce(bindExpression(part.index, scope), INTEGER, 'assignment', scope.state)
+  const overload = figureSubscript.overloads.find(({ parameters }) => (parameters[0] as DataType).kind === type.kind)!
+  const result = overload.returns as DataType
+  return { kind: 'call', type: result, function: figureSubscript, overload, args: [input, index], span: part.span }
 }
 
 function cannotSubscript(type: DataType, span: ast.Span): SqlError {

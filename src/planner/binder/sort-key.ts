@@ -1,6 +1,7 @@
 /** One item of an ORDER BY: direction and the place of NULLs. */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { isComparable } from '../../types/traits.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression, SortKey } from '../expression.ts'
 import { settle } from './coercion.ts'
@@ -26,7 +27,7 @@ function usingDescends(item: ast.OrderItem): boolean {
 }
 
 export function checkOrderable(expression: Expression, span: ast.Span | undefined): void {
-  if (expression.type.kind === 'json' || expression.type.kind === 'void') {
+  if (!isComparable(expression.type) && expression.type.kind !== 'array' && expression.type.kind !== 'record') {
     throw new SqlError(
       'undefined_function',
       `could not identify an ordering operator for type ${baseTypeName(expression.type)}`,
@@ -41,7 +42,7 @@ export function checkOrderable(expression: Expression, span: ast.Span | undefine
 /** For DISTINCT, GROUP BY and set operations. */
 export function checkComparable(expression: Expression): void {
   const { type } = expression
-  if (type.kind === 'json' || type.kind === 'void') {
+  if (!isComparable(type) && type.kind !== 'array' && type.kind !== 'record') {
     throw new SqlError('undefined_function', `could not identify an equality operator for type ${baseTypeName(type)}`, {
       position: expression.span?.start,
     })
