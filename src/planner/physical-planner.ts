@@ -36,7 +36,7 @@ export class PhysicalPlanner {
 
   constructor(context: PlannerContext) {
     this.context = context
-    this.estimator = new Estimator(context.catalog)
+    this.estimator = new Estimator(context.catalog, context.functions)
   }
 
   /** A column of the physical plan alone; below zero, since the logical plan's count upwards. */

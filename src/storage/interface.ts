@@ -219,6 +219,19 @@ export interface CatalogView {
 export interface TableStatistics {
   readonly rowCount: number
   column(index: number): ColumnStatistics
+  /** Some of the rows, as they were when the statistics were last made; undefined where there are none. */
+  sample?(): TableSample | undefined
+}
+
+/** Rows that stand for all rows of a table. */
+export interface TableSample {
+  readonly rowCount: number
+  /** All rows of the table are in it. */
+  readonly isComplete: boolean
+  /** A column's values, row by row. */
+  column(index: number): readonly Value[]
+  /** Per condition that was tried on the rows, a byte per row: whether it is true. */
+  readonly answers: WeakMap<object, Uint8Array>
 }
 
 export interface ColumnStatistics {

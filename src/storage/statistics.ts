@@ -3,6 +3,7 @@ import { traits } from '../types/traits.ts'
 import type { ColumnStatistics, TableDefinition, TableStatistics } from './interface.ts'
 import type { Segment } from './segment.ts'
 import { addSegment, createSketch, estimateDistinct, mergeSketch } from './sketch.ts'
+import { StoreSample } from './table-sample.ts'
 import type { TableStore } from './table-store.ts'
 
 const variableWidth = 16
@@ -13,6 +14,8 @@ export class StoreStatistics implements TableStatistics {
   private readonly columns: (ColumnStatistics | undefined)[] = []
   private version = -1
   private countedRows = 0
+  private sampled: StoreSample | undefined
+  private sampledAt = 0
 
   constructor(store: TableStore, definition: TableDefinition) {
     this.store = store
@@ -34,6 +37,16 @@ export class StoreStatistics implements TableStatistics {
       }
     }
     return (this.columns[index] ??= this.compute(index))
+  }
+
+  sample(): StoreSample | undefined {
+    const { rowCount } = this.store
+    if (rowCount === 0) return undefined
+    if (this.sampled === undefined || Math.abs(rowCount - this.sampledAt) * 8 > this.sampledAt) {
+      this.sampled = new StoreSample(this.store)
+      this.sampledAt = rowCount
+    }
+    return this.sampled
   }
 
   /** Whether a value has come that the statistics exclude: bounds must never be too narrow. */

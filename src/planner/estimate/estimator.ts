@@ -8,13 +8,16 @@
  *   aggregate  product of the groups' distinct values, at most the rows
  */
 import { unreachable } from '../../error.ts'
-import type { CatalogView } from '../../storage/interface.ts'
+import type { FunctionContext } from '../../functions/function.ts'
+import type { CatalogView, TableSample } from '../../storage/interface.ts'
 import type { ColumnId, Expression } from '../expression.ts'
-import type { LogicalPlan } from '../plan.ts'
+import type { LogicalPlan, Scan } from '../plan.ts'
 import { columnsUsed, conjuncts } from '../tree.ts'
 import { joinRows } from './join-size.ts'
 import { exactlyOneRow, isUniqueOn, keys } from './properties.ts'
+import { type Origin, referringPart, sampledSelectivity } from './sampled.ts'
 import { selectivity, storedValue } from './selectivity.ts'
+import { ValueParts } from './skew.ts'
 
 /** What is believed of a column: bounds in stored form, as storage gives them. */
 export interface ColumnEstimate {
@@ -55,9 +58,13 @@ export class Estimator {
   private readonly columnsOf = new WeakMap<LogicalPlan, Map<ColumnId, ColumnEstimate>>()
   private readonly ctes = new Map<number, LogicalPlan>()
   private readonly catalog: CatalogView
+  private readonly functions: FunctionContext | undefined
+  private parts: ValueParts | undefined
 
-  constructor(catalog: CatalogView) {
+  /** With functions, conditions are tried on the samples of tables. */
+  constructor(catalog: CatalogView, functions?: FunctionContext) {
     this.catalog = catalog
+    this.functions = functions
   }
 
   /** Says what a CTE is, for the scans that read it. */
@@ -69,10 +76,16 @@ export class Estimator {
   rows(plan: LogicalPlan): number {
     const known = this.rowsOf.get(plan)
     if (known !== undefined) return known
-    let rows = this.deriveRows(plan)
-    for (const key of keys(plan)) if (key.columns.length === 0) rows = Math.min(rows, 1)
+    const isSingle = keys(plan).some((key) => key.columns.length === 0)
+    const derived = isSingle && plan.kind === 'scan' ? this.singleRow(plan) : this.deriveRows(plan)
+    const rows = isSingle ? Math.min(derived, 1) : derived
     this.rowsOf.set(plan, rows)
     return rows
+  }
+
+  /** A row that is found by its key needs no statistics. */
+  private singleRow(plan: Scan): number {
+    return this.catalog.statistics(plan.table).rowCount > 0 ? 1 : 0
   }
 
   /** What is believed of a column of the plan's output. */
@@ -237,11 +250,70 @@ export class Estimator {
   }
 
   /** A scan's filter sees the statistics of the whole table. */
-  private scanSelectivity(plan: Extract<LogicalPlan, { kind: 'scan' }>): number {
-    return selectivity(plan.filter, (id) => this.tableColumn(plan, id))
+  private scanSelectivity(plan: Scan): number {
+    const lookup = (id: ColumnId): ColumnEstimate | undefined => this.tableColumn(plan, id)
+    const sample = this.sampleOf(plan)
+    return sample && this.functions
+      ? sampledSelectivity(plan, sample, lookup, this.functions)
+      : selectivity(plan.filter, lookup)
   }
 
-  private tableColumn(plan: Extract<LogicalPlan, { kind: 'scan' }>, id: ColumnId): ColumnEstimate | undefined {
+  private sampleOf(plan: Scan): TableSample | undefined {
+    return this.functions && this.catalog.statistics(plan.table).sample?.()
+  }
+
+  /**
+   * How many rows of `referred`, a small table, a row of `referring` finds by the column, on average, when samples tell.
+   */
+  referringPart(referring: LogicalPlan, column: ColumnId, referred: LogicalPlan, key: ColumnId): number | undefined {
+    if (!this.functions || referred.kind !== 'scan' || !isUniqueOn({ ...referred, filter: [] }, new Set([key])))
+      return undefined
+    const to = this.originOf(referred, key)
+    const from = to?.sample.isComplete ? this.originOf(referring, column) : undefined
+    return to && from && referringPart(from, to, this.functions)
+  }
+
+  /** Where a column comes from that refers to something: of a table, and its values occur again and again. */
+  referenceOf(plan: LogicalPlan, id: ColumnId): Origin | undefined {
+    const origin = this.originOf(plan, id)
+    if (!origin) return undefined
+    const statistics = this.catalog.statistics(origin.scan.table)
+    const { distinct, unique } = statistics.column(origin.column)
+    return unique || distinct * 1.5 > statistics.rowCount ? undefined : origin
+  }
+
+  /** The part of all combinations of the rows of these columns that agree in the value; undefined when samples do not tell. */
+  together(origins: readonly Origin[]): number | undefined {
+    if (!this.functions) return undefined
+    this.parts ??= new ValueParts(this.functions)
+    return this.parts.together(origins)
+  }
+
+  /** The scan that a column comes from, unchanged. */
+  private originOf(plan: LogicalPlan, id: ColumnId): Origin | undefined {
+    switch (plan.kind) {
+      case 'scan': {
+        const position = plan.columns.findIndex((column) => column.id === id)
+        const sample = this.sampleOf(plan)
+        if (position < 0 || position >= plan.tableColumns.length || !sample) return undefined
+        return { scan: plan, column: plan.tableColumns[position], sample }
+      }
+      case 'filter':
+      case 'project':
+      case 'sort':
+        return hasColumn(plan.input, id) ? this.originOf(plan.input, id) : undefined
+      case 'join':
+        return hasColumn(plan.left, id)
+          ? this.originOf(plan.left, id)
+          : hasColumn(plan.right, id)
+            ? this.originOf(plan.right, id)
+            : undefined
+      default:
+        return undefined
+    }
+  }
+
+  private tableColumn(plan: Scan, id: ColumnId): ColumnEstimate | undefined {
     const position = plan.columns.findIndex((column) => column.id === id)
     if (position < 0 || position >= plan.tableColumns.length) return undefined
     const statistics = this.catalog.statistics(plan.table)

@@ -6,6 +6,7 @@ import { columnsUsed } from '../tree.ts'
 import type { Estimator } from './estimator.ts'
 import { hasColumn } from './estimator.ts'
 import { equality } from './properties.ts'
+import type { Origin } from './sampled.ts'
 import { selectivity } from './selectivity.ts'
 
 export function joinRows(plan: Join | Apply, estimator: Estimator): number {
@@ -46,42 +47,118 @@ export function joinSelectivity(
   estimator: Estimator,
 ): number {
   if (condition.length === 0) return 1
-  let leftKeys = 1
-  let rightKeys = 1
-  let nulls = 1
-  const leftColumns = new Set<ColumnId>()
-  const rightColumns = new Set<ColumnId>()
-  let compared = false
+  const pairs: Sides[] = []
   const rest: Expression[] = []
   for (const conjunct of condition) {
     const sides = splitEquality(conjunct, left, right)
-    if (!sides) {
-      rest.push(conjunct)
-      continue
-    }
-    compared = true
-    leftKeys *= estimator.distinct(left, sides.left)
-    rightKeys *= estimator.distinct(right, sides.right)
-    if (sides.left.kind === 'column') leftColumns.add(sides.left.id)
-    if (sides.right.kind === 'column') rightColumns.add(sides.right.id)
-    nulls *= (1 - nullPart(sides.left, left, estimator)) * (1 - nullPart(sides.right, right, estimator))
+    if (sides) pairs.push(sides)
+    else rest.push(conjunct)
   }
   let part = 1
-  if (compared) {
-    const domain = Math.min(
-      estimator.keyDomain(right, rightColumns) ?? Number.POSITIVE_INFINITY,
-      estimator.keyDomain(left, leftColumns) ?? Number.POSITIVE_INFINITY,
-    )
-    const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)), domain)
-    const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)), domain)
-    part = nulls / Math.max(leftDistinct, rightDistinct, 1)
+  const others: Sides[] = []
+  for (const sides of pairs) {
+    const own = bySample(sides, left, right, estimator)
+    if (own !== undefined) part *= own
+    else if (pairs.length > 1 && isKey(sides, left, right, estimator))
+      part *= equalPart([sides], left, right, estimator)
+    else others.push(sides)
   }
+  if (others.length > 0) part *= equalPart(others, left, right, estimator)
   if (rest.length > 0) {
     part *= selectivity(rest, (id) =>
       hasColumn(left, id) ? estimator.column(left, id) : hasColumn(right, id) ? estimator.column(right, id) : undefined,
     )
   }
   return part
+}
+
+/** The part of all pairs that agree in all of these. */
+function equalPart(pairs: readonly Sides[], left: LogicalPlan, right: LogicalPlan, estimator: Estimator): number {
+  let leftKeys = 1
+  let rightKeys = 1
+  let present = 1
+  const leftColumns = new Set<ColumnId>()
+  const rightColumns = new Set<ColumnId>()
+  for (const sides of pairs) {
+    leftKeys *= estimator.distinct(left, sides.left)
+    rightKeys *= estimator.distinct(right, sides.right)
+    if (sides.left.kind === 'column') leftColumns.add(sides.left.id)
+    if (sides.right.kind === 'column') rightColumns.add(sides.right.id)
+    present *= (1 - nullPart(sides.left, left, estimator)) * (1 - nullPart(sides.right, right, estimator))
+  }
+  const domain = Math.min(
+    estimator.keyDomain(right, rightColumns) ?? Number.POSITIVE_INFINITY,
+    estimator.keyDomain(left, leftColumns) ?? Number.POSITIVE_INFINITY,
+  )
+  const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)), domain)
+  const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)), domain)
+  const part = 1 / Math.max(leftDistinct, rightDistinct, 1)
+  const skewed = pairs.length === 1 ? togetherPart(pairs[0], left, right, estimator) : undefined
+  return present * Math.max(part, skewed ?? 0)
+}
+
+/** The part of all pairs that agree, where samples of columns that both refer to something tell. */
+function togetherPart(sides: Sides, left: LogicalPlan, right: LogicalPlan, estimator: Estimator): number | undefined {
+  if (sides.left.kind !== 'column' || sides.right.kind !== 'column') return undefined
+  const inLeft = referencesOf(sides.left.id, left, estimator)
+  const inRight = referencesOf(sides.right.id, right, estimator)
+  if (inLeft.length === 0 || inRight.length === 0) return undefined
+  const one = inLeft.length === 1 ? 1 : estimator.together(inLeft)
+  const other = inRight.length === 1 ? 1 : estimator.together(inRight)
+  const both = estimator.together([...inLeft, ...inRight])
+  if (one !== undefined && other !== undefined && both !== undefined) return Math.min(1, both / (one * other))
+  const pair = estimator.together([inLeft[0], inRight[0]])
+  if (pair === undefined) return undefined
+  const distinct = Math.max(
+    Math.min(estimator.distinct(left, sides.left), Math.max(1, estimator.rows(left))),
+    Math.min(estimator.distinct(right, sides.right), Math.max(1, estimator.rows(right))),
+  )
+  const factor = Math.max(1, pair * distinct) ** (inLeft.length * inRight.length)
+  return Math.min(1, Math.min(factor, mostSkew) / distinct)
+}
+
+const mostSkew = 1000
+
+/** Columns of tables that the plan joins to be equal to this one, and it. */
+function referencesOf(id: ColumnId, plan: LogicalPlan, estimator: Estimator): Origin[] {
+  const equal = new Set([id])
+  const add = (node: LogicalPlan): void => {
+    if (node.kind === 'project' || node.kind === 'filter') add(node.input)
+    if (node.kind !== 'join' || node.type !== 'inner') return
+    for (const condition of node.condition) {
+      const pair = equality(condition)
+      if (pair?.[0].kind !== 'column' || pair[1].kind !== 'column') continue
+      if (equal.has(pair[0].id)) equal.add(pair[1].id)
+      else if (equal.has(pair[1].id)) equal.add(pair[0].id)
+    }
+    add(node.left)
+    add(node.right)
+  }
+  add(plan)
+  return [...equal].flatMap((each) => estimator.referenceOf(plan, each) ?? [])
+}
+
+/** Whether one of the sides is a key by itself: what else is equated is a condition of its own then. */
+function isKey(sides: Sides, left: LogicalPlan, right: LogicalPlan, estimator: Estimator): boolean {
+  return (
+    (sides.left.kind === 'column' && estimator.keyDomain(left, new Set([sides.left.id])) !== undefined) ||
+    (sides.right.kind === 'column' && estimator.keyDomain(right, new Set([sides.right.id])) !== undefined)
+  )
+}
+
+/** The same as `equalPart`, of one pair, where samples tell how many rows refer to a small filtered table. */
+function bySample(
+  { left: a, right: b }: Sides,
+  left: LogicalPlan,
+  right: LogicalPlan,
+  estimator: Estimator,
+): number | undefined {
+  if (a.kind !== 'column' || b.kind !== 'column') return undefined
+  const toRight = estimator.referringPart(left, a.id, right, b.id)
+  if (toRight !== undefined) return ((1 - nullPart(a, left, estimator)) * toRight) / Math.max(1, estimator.rows(right))
+  const toLeft = estimator.referringPart(right, b.id, left, a.id)
+  if (toLeft !== undefined) return ((1 - nullPart(b, right, estimator)) * toLeft) / Math.max(1, estimator.rows(left))
+  return undefined
 }
 
 /** The part of the left rows that find a partner: containment of the smaller set of keys in the larger. */

@@ -97,7 +97,7 @@ class OptimizerContext implements RuleContext {
   }
 
   get estimator(): Estimator {
-    this.known ??= new Estimator(this.planner.catalog)
+    this.known ??= new Estimator(this.planner.catalog, this.planner.functions)
     return this.known
   }
 

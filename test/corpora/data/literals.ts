@@ -20,7 +20,7 @@ export function literalsOf(queries: readonly string[], schema: ReadonlyMap<strin
       if (schema.has(table.toLowerCase())) aliases.set(alias.toLowerCase(), table.toLowerCase())
     }
     const comparison =
-      /(?:(\w+)\.)?(\w+)(?:\s*,\s*\d+\s*,\s*\d+\s*\))?\s*(=|!=|<>|like|not like|in)\s*(\(\s*'[^)]*'\s*\)|'(?:[^']|'')*')/gi
+      /(?:(\w+)\.)?(\w+)(?:\s*,\s*\d+\s*,\s*\d+\s*\))?\s*(=|!=|<>|like|not like|in)\s*(\(\s*'(?:[^']|'')*'(?:\s*,\s*'(?:[^']|'')*')*\s*\)|'(?:[^']|'')*')/gi
     for (const [, alias, column, operator, list] of query.matchAll(comparison)) {
       const table = (alias && aliases.get(alias.toLowerCase())) || tablesOf.get(column.toLowerCase())
       if (!table) continue

@@ -196,6 +196,8 @@ class DynamicProgramming {
     let firstKeys = 1
     let secondKeys = 1
     let hasKeys = false
+    let skew = 1
+    const known = this.best.get(a | b)?.rows
     const firstColumns: number[] = []
     const secondColumns: number[] = []
     for (let index = 0; index < classes.length; index++) {
@@ -216,6 +218,7 @@ class DynamicProgramming {
       }
       firstKeys *= inFirst
       secondKeys *= inSecond
+      if (known === undefined) skew *= classes[index].skew(a, b)
     }
     const set = a | b
     const pairing: Pairing = {
@@ -225,9 +228,9 @@ class DynamicProgramming {
       rightKeys: secondKeys,
       hasKeys,
       keyBound: Math.min(keyBound(this.graph, firstColumns), keyBound(this.graph, secondColumns)),
-      selectivity: this.selectivityOf(a, b),
+      selectivity: this.selectivityOf(a, b) * skew,
     }
-    const rows = this.best.get(set)?.rows ?? pairedRows(pairing)
+    const rows = known ?? pairedRows(pairing)
     const keyed = hasKeys || this.hasEquality(a, b)
     this.keep(set, combine(first, second, rows, keyed, isIndexed(this.graph, second, secondColumns)))
     this.keep(set, combine(second, first, rows, keyed, isIndexed(this.graph, first, firstColumns)))
@@ -354,7 +357,7 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
   let hasKeys = false
   const columnsA: number[] = []
   const columnsB: number[] = []
-  for (const { members } of graph.classes) {
+  for (const { members, skew } of graph.classes) {
     let inFirst = Number.POSITIVE_INFINITY
     let inSecond = Number.POSITIVE_INFINITY
     for (const member of members) {
@@ -370,6 +373,7 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
     hasKeys = true
     keysA *= inFirst
     keysB *= inSecond
+    part *= skew(maskOf(a.units), maskOf(b.units))
   }
   if (!connected && !hasKeys) return undefined
   if (hasKeys) keyed = true

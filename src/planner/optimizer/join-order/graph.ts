@@ -32,6 +32,11 @@ export interface ClassMember {
 export interface EqualityClass {
   readonly members: readonly ClassMember[]
   readonly equalities: readonly Expression[]
+  /**
+   * By which factor more rows match than distinct values say when the members of the one set of units are joined with those
+   * of the other: frequent values. Sets are bit masks of units.
+   */
+  skew(left: number, right: number): number
 }
 
 export interface JoinGraph {
@@ -84,12 +89,14 @@ export function graphOf(region: Region, estimator: Estimator): JoinGraph {
       isEquality: pair !== undefined && used.length > 1,
     })
   }
+  const classes = classesOf(columns, equalities, region, estimator)
+  leaveNullsOut(classes, rows, region, estimator)
   const factors = units.map((unit) => (unit.dependence ? factorOf(unit, unit.dependence, region, estimator) : 1))
   return {
     region,
     rows,
     predicates,
-    classes: classesOf(columns, equalities, region, estimator),
+    classes,
     factors,
     hashable: units.map((unit) => unit.dependence?.condition.some((each) => isHashable(each, unit.plan)) ?? false),
     indexes: units.map((unit) => (unit.plan.kind === 'scan' ? indexColumns(unit.plan) : [])),
@@ -163,10 +170,85 @@ function classesOf(
     list.push({ unit, column: node.column, distinct: estimator.column(region.units[unit].plan, id).distinct })
     members.set(top, list)
   }
-  return [...members].map(([node, list]) => ({
-    members: list,
-    equalities: equalities.filter((each) => root(each.node) === node).map((each) => each.expression),
-  }))
+  return [...members].map(([node, list]) => {
+    const known = list.length === 2 ? bySample(list, region, estimator) : undefined
+    return {
+      members: known ?? list,
+      equalities: equalities.filter((each) => root(each.node) === node).map((each) => each.expression),
+      skew: known ? () => 1 : skewOf(list, region, estimator),
+    }
+  })
+}
+
+const mostSkew = 1000
+
+/** Where samples are too small for several columns at once, popularity counts as spread lognormally: each pair adds its factor. */
+function skewOf(members: readonly ClassMember[], region: Region, estimator: Estimator): EqualityClass['skew'] {
+  const references = members.flatMap(({ unit, column, distinct }) => {
+    const origin = estimator.referenceOf(region.units[unit].plan, column.id)
+    return origin ? [{ bit: 1 << unit, origin, distinct }] : []
+  })
+  if (references.length < 2 || region.units.length > 31) return () => 1
+  const known = new Map<number, number | undefined>()
+  const together = (units: number): number | undefined => {
+    const own = references.filter(({ bit }) => (bit & units) !== 0)
+    if (own.length < 2) return 1
+    const mask = own.reduce((sum, { bit }) => sum | bit, 0)
+    if (!known.has(mask)) known.set(mask, estimator.together(own.map(({ origin }) => origin)))
+    return known.get(mask)
+  }
+  const fewest = (units: number): number => {
+    const own = members.filter(({ unit }) => ((1 << unit) & units) !== 0)
+    return own.reduce((least, { distinct }) => Math.min(least, distinct), Number.POSITIVE_INFINITY)
+  }
+  return (left, right) => {
+    const isReference = (units: number): boolean => references.some(({ bit }) => (bit & units) !== 0)
+    if (!isReference(left) || !isReference(right)) return 1
+    const one = together(left)
+    const other = together(right)
+    const both = together(left | right)
+    if (one !== undefined && other !== undefined && both !== undefined)
+      return Math.max(1, (both / (one * other)) * Math.max(fewest(left), fewest(right)))
+    const pairs = references.flatMap((a) => references.map((b) => [a, b] as const))
+    let factor = 1
+    for (const [a, b] of pairs) {
+      if ((a.bit & left) === 0 || (b.bit & right) === 0) continue
+      const pair = together(a.bit | b.bit)
+      if (pair !== undefined) factor *= Math.max(1, pair * Math.max(a.distinct, b.distinct))
+    }
+    return Math.min(factor, mostSkew)
+  }
+}
+
+/** Where samples tell how many rows refer to a small filtered table, the number of values that amounts to that. */
+function bySample(
+  members: readonly ClassMember[],
+  region: Region,
+  estimator: Estimator,
+): readonly ClassMember[] | undefined {
+  const plans = members.map(({ unit }) => region.units[unit])
+  if (plans.some(({ dependence }) => dependence)) return undefined
+  for (const [from, to] of [
+    [0, 1],
+    [1, 0],
+  ]) {
+    const referred = plans[to].plan
+    const part = estimator.referringPart(plans[from].plan, members[from].column.id, referred, members[to].column.id)
+    if (part === undefined) continue
+    const distinct = Math.max(1, estimator.rows(referred) / part)
+    return members.map((member) => ({ ...member, distinct }))
+  }
+  return undefined
+}
+
+/** Rows whose column of a class is NULL find no partner. */
+function leaveNullsOut(classes: readonly EqualityClass[], rows: number[], region: Region, estimator: Estimator): void {
+  for (const { members } of classes) {
+    for (const { unit, column } of members) {
+      const { nullFraction } = estimator.column(region.units[unit].plan, column.id)
+      if (nullFraction > 0) rows[unit] = Math.max(0.001, rows[unit] * (1 - nullFraction))
+    }
+  }
 }
 
 function predicateSelectivity(
@@ -239,7 +321,7 @@ export interface Pairing {
   readonly hasKeys: boolean
   /** What a composite key says of the number of keys. */
   readonly keyBound: number
-  /** Of the other predicates that become applicable. */
+  /** Of the other predicates that become applicable, and what frequent values add. */
   readonly selectivity: number
 }
 
