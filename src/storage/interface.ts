@@ -124,7 +124,8 @@ export interface ViewDefinition {
   readonly schema: string
   readonly name: string
   readonly temporary: boolean
-  readonly columns: readonly { readonly name: string; readonly type: DataType }[]
+  /** `default`: what a change through the view gives the column when nothing is given. */
+  readonly columns: readonly { readonly name: string; readonly type: DataType; readonly default?: ast.Expression }[]
   readonly query: ast.Query
   readonly queryText: string
   readonly checkOption?: 'local' | 'cascaded'

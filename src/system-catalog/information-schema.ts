@@ -1,4 +1,5 @@
 /** information_schema, after SQL:2016 part 11 as PostgreSQL has it. */
+import { updatableColumns } from '../planner/binder/updatable.ts'
 import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../storage/interface.ts'
 import { type DataType, INTEGER, TEXT } from '../types/data-type.ts'
 import { traits } from '../types/traits.ts'
@@ -41,7 +42,7 @@ const tables: SystemTable = {
         table_schema: relation.schema,
         table_name: relation.name,
         table_type: relation.kind === 'view' ? 'VIEW' : base,
-        is_insertable_into: relation.kind === 'table' ? 'YES' : 'NO',
+        is_insertable_into: relation.kind === 'table' || updatableColumns(relation, catalog) ? 'YES' : 'NO',
         is_typed: 'NO',
       }
     }
@@ -76,6 +77,7 @@ const columns: SystemTable = {
   *rows({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind === 'sequence' || (relation.kind === 'table' && relation.materialized)) continue
+      const updatable = relation.kind === 'view' ? updatableColumns(relation, catalog) : undefined
       for (const [i, column] of relation.columns.entries()) {
         const definition = 'notNull' in column ? (column as ColumnDefinition) : undefined
         yield {
@@ -93,7 +95,7 @@ const columns: SystemTable = {
           identity_generation: definition?.identity ? (definition.identity.always ? 'ALWAYS' : 'BY DEFAULT') : null,
           is_generated: definition?.generated ? 'ALWAYS' : 'NEVER',
           generation_expression: definition?.generated ? defaultText(definition) : null,
-          is_updatable: relation.kind === 'table' ? 'YES' : 'NO',
+          is_updatable: relation.kind === 'table' || updatable?.[i] ? 'YES' : 'NO',
         }
       }
     }
@@ -182,8 +184,8 @@ const views: SystemTable = {
         table_name: relation.name,
         view_definition: relation.queryText,
         check_option: relation.checkOption?.toUpperCase() ?? 'NONE',
-        is_updatable: 'NO',
-        is_insertable_into: 'NO',
+        is_updatable: updatableColumns(relation, catalog) ? 'YES' : 'NO',
+        is_insertable_into: updatableColumns(relation, catalog) ? 'YES' : 'NO',
       }
     }
   },

@@ -33,6 +33,7 @@ import {
 import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
 import { setTriggerState } from './trigger.ts'
+import { alterView, wrongAction } from './view-options.ts'
 
 export function alterTable(statement: ast.AlterTable, context: DefinitionContext): void {
   if (statement.target === 'index') {
@@ -58,11 +59,14 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
     } else if (isMaterialized(current)) {
       current = alterMaterialized(current, action, context)
     } else if (action.kind !== 'owner-to') {
-      if (current.kind === 'view' && action.kind === 'rename-column') {
-        current = renameViewColumn(current, action, context)
+      if (current.kind === 'view') {
+        current =
+          action.kind === 'rename-column'
+            ? renameViewColumn(current, action, context)
+            : alterView(current, action, context)
         continue
       }
-      if (current.kind !== 'table') throw notATable(current, statement, action)
+      if (current.kind !== 'table') throw notATable(current, statement)
       if (action.kind === 'set-type') {
         const actions = setTypesFrom(statement.actions, n)
         changeTypes(current, actions, context)
@@ -89,9 +93,7 @@ function setTypesFrom(
   return found
 }
 
-function notATable(relation: Relation, statement: ast.AlterTable, action: ast.AlterTableAction): SqlError {
-  if (relation.kind === 'view')
-    return notSupported(`ALTER VIEW ${action.kind.replaceAll('-', ' ').toUpperCase()}`, action.span.start)
+function notATable(relation: Relation, statement: ast.AlterTable): SqlError {
   return new SqlError('wrong_object_type', `"${relation.name}" is not a table`, { position: statement.name.span.start })
 }
 
@@ -148,12 +150,7 @@ function move(
 function alterMaterialized(view: TableDefinition, action: ast.AlterTableAction, context: DefinitionContext): Relation {
   if (action.kind === 'rename-column') renameTableColumn(view, action, context)
   else if (action.kind !== 'owner-to' && !(action.kind === 'other' && isPhysical(action.text))) {
-    const what = action.kind === 'other' ? action.text : action.kind.replaceAll('-', ' ')
-    throw new SqlError(
-      'wrong_object_type',
-      `ALTER action ${what.toUpperCase()} cannot be performed on relation "${view.name}"`,
-      { position: action.span.start, detail: 'This operation is not supported for materialized views.' },
-    )
+    throw wrongAction(view, action, 'materialized views')
   }
   return context.catalog.findRelation(view.name, view.schema)!
 }

@@ -10,6 +10,7 @@ import type { DefinitionContext } from './definition.ts'
 import { viewQuery } from './dependents.ts'
 import { alreadyExists, isTaken, targetName } from './names.ts'
 import { mapSyntax, relationNames } from './syntax.ts'
+import { checkOptionOf, refuseCheckOption } from './view-options.ts'
 
 export function createView(statement: ast.CreateView, context: DefinitionContext): void {
   const position = statement.name.span.start
@@ -36,8 +37,9 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
     columns: viewColumns(statement, bound.columns),
     query: qualified(withoutStars(query, context), context),
     queryText: statement.queryText,
-    checkOption: statement.checkOption,
+    checkOption: statement.checkOption ?? checkOptionOf(statement.options),
   }
+  if (view.checkOption) refuseCheckOption(view.query, context)
   if (existing?.kind !== 'view') {
     context.transaction.createView(view)
     return

@@ -10,9 +10,9 @@ import { bindExpression } from './expression.ts'
 import { assignPart, partType, refuseDefaultPart, replacePart } from './part-assignment.ts'
 import { bindQuery } from './query.ts'
 import { retype } from './retype.ts'
-import { assign, defaultValue, refuseGiven } from './row-values.ts'
+import { assign, refuseGiven } from './row-values.ts'
 import { newColumn, reference, type Scope, within } from './scope.ts'
-import { type Target, targetColumn } from './target.ts'
+import { type Target, targetColumn, targetDefault } from './target.ts'
 
 export interface BoundAssignments {
   /** By number of the table's column; generated columns are not among them. */
@@ -40,7 +40,7 @@ export function bindAssignments(
     const { name, path } = column
     const number = targetColumn(target, name, 'update')
     if (changed.includes(number) && (path.length === 0 || !inParts.has(number))) {
-      throw new SqlError('syntax_error', `multiple assignments to same column "${name.name}"`, {
+      throw new SqlError('syntax_error', `multiple assignments to same column "${target.table.columns[number].name}"`, {
         position: name.span.start,
       })
     }
@@ -49,7 +49,7 @@ export function bindAssignments(
     const definition = target.table.columns[number]
     if ('node' in value && value.node.kind === 'default') {
       refuseDefaultPart(column, value.node.span.start)
-      if (!definition.generated) assigned.set(number, defaultValue(definition, state))
+      if (!definition.generated) assigned.set(number, targetDefault(target, number, state))
       return
     }
     refuseGiven(definition, 'update', false, name.span.start)

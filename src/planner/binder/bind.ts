@@ -90,6 +90,15 @@ function settledParameters(state: BindState): DataType[] {
   return Array.from(state.parameterTypes, (type) => (type === undefined || type.kind === 'unknown' ? TEXT : type))
 }
 
+/** Checks that an expression can be the DEFAULT of a column. */
+export function bindDefaultOf(
+  node: ast.Expression,
+  column: { readonly name: string; readonly type: DataType },
+  context: PlannerContext,
+): Expression {
+  return guarded(() => bindDefault(node, column, newState(context)))
+}
+
 /** An expression that sees no columns: an argument of EXECUTE or CALL, a setting. Of the type, if one is given. */
 export function bindScalar(
   node: ast.Expression,

@@ -12,10 +12,19 @@ import { assignPart, partType, refuseDefaultPart, replacePart } from './part-ass
 import { bindQuery } from './query.ts'
 import { bindReturning } from './returning.ts'
 import { retype } from './retype.ts'
-import { assign, completeRow, defaultValue, refuseGiven } from './row-values.ts'
+import { assign, completeRow, refuseGiven } from './row-values.ts'
 import { type BindState, type BoundQuery, newColumn, reference, Scope } from './scope.ts'
 import { addSets } from './select.ts'
-import { bindChecks, bindTarget, newRow, newRowItem, type Target, targetColumn } from './target.ts'
+import {
+  bindChecks,
+  bindTarget,
+  newRow,
+  newRowItem,
+  overNewRow,
+  type Target,
+  targetColumn,
+  targetDefault,
+} from './target.ts'
 import { checkLengths } from './values.ts'
 
 export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
@@ -30,7 +39,9 @@ export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
   const onConflict = conflictOfWord(statement, target) ?? statement.onConflict
   const conflict = onConflict && bindConflict(onConflict, named, rowColumns, parent)
   const scope = new Scope(state, parent)
-  const { returning, columns } = bindReturning(statement.returning, [newRowItem(named, rowColumns)], scope)
+  const { returning, columns } = bindReturning(statement.returning, [newRowItem(named, rowColumns)], scope, (it) =>
+    overNewRow(it, target, rowColumns),
+  )
   const plan: Insert = {
     kind: 'insert',
     table: target.table,
@@ -56,7 +67,7 @@ const oneRow: LogicalPlan = { kind: 'values', rows: [[]], columns: [] }
 function bindSource(statement: ast.Insert, target: Target, parent: Scope): Source {
   const { source } = statement
   const { state } = parent
-  if (!source) return { input: oneRow, values: withDefaults(target.table, new Map(), state) }
+  if (!source) return { input: oneRow, values: withDefaults(target, new Map(), state) }
   if (source.kind === 'bulk-values') {
     const places = givenPlaces(statement, target, source.columns.length, source.rowStarts[0])
     refuseOwnColumns(places, statement, source.rowStarts[0])
@@ -94,6 +105,11 @@ function givenPlaces(statement: ast.Insert, target: Target, width: number, posit
     if (width > target.tableColumns.length) {
       throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', { position })
     }
+    const numbers = target.tableColumns.slice(0, width)
+    numbers.forEach((number, index) => {
+      if (number < 0 || numbers.indexOf(number) === index) return
+      throw assignedTwice(target.table.columns[number].name, position)
+    })
     return target.item.columns.slice(0, width).map((column, index) => {
       if (target.tableColumns[index] >= 0) return place(target.tableColumns[index])
       return place(targetColumn(target, { name: column.name, quoted: true, span: statement.table.span }, 'insert into'))
@@ -104,6 +120,9 @@ function givenPlaces(statement: ast.Insert, target: Target, width: number, posit
     const { name, path } = column
     const number = targetColumn(target, name, 'insert into')
     const isPart = path.length > 0
+    const isOther =
+      inParts.has(number) && statement.columns.filter((other) => other.name.name === name.name).length === 1
+    if (isOther) throw assignedTwice(target.table.columns[number].name, name.span.start)
     if (inParts.has(number) && !(isPart && inParts.get(number))) {
       throw new SqlError('duplicate_column', `column "${name.name}" specified more than once`, {
         position: name.span.start,
@@ -122,6 +141,11 @@ function givenPlaces(statement: ast.Insert, target: Target, width: number, posit
   return places
 }
 
+/** 42601 for two columns of a view that are one of the table. */
+function assignedTwice(name: string, position: number | undefined): SqlError {
+  return new SqlError('syntax_error', `multiple assignments to same column "${name}"`, { position })
+}
+
 function refuseOwnColumns(places: readonly Place[], statement: ast.Insert, position: number | undefined): void {
   for (const { definition, ignored } of places) {
     if (!ignored) refuseGiven(definition, 'insert', statement.overriding === 'system', position)
@@ -130,14 +154,14 @@ function refuseOwnColumns(places: readonly Place[], statement: ast.Insert, posit
 
 /** Each table column: what is given, or its default. */
 function withDefaults(
-  table: TableDefinition,
+  target: Target,
   given: ReadonlyMap<number, Expression>,
   state: BindState,
 ): (Expression | undefined)[] {
-  return table.columns.map((column, number) => {
+  return target.table.columns.map((column, number) => {
     const value = given.get(number)
     if (value) return value
-    return column.generated ? undefined : defaultValue(column, state)
+    return column.generated ? undefined : targetDefault(target, number, state)
   })
 }
 
@@ -162,7 +186,7 @@ function fromColumns(input: LogicalPlan, places: readonly Place[], target: Targe
     const before = given.get(number) ?? { kind: 'constant', type: definition.type, value: null }
     given.set(number, replacePart(before, part.path, value, definition.name, new Scope(state, parent)))
   })
-  return { input, values: withDefaults(target.table, given, state) }
+  return { input, values: withDefaults(target, given, state) }
 }
 
 /** VALUES: each value is brought to its column by itself, and DEFAULT is allowed. */
@@ -193,7 +217,7 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
         if (place.part) refuseDefaultPart(place.part, node.span.start)
         if (place.definition.generated)
           throw notSupported('DEFAULT for a generated column in some rows only', node.span.start)
-        return defaultValue(place.definition, state)
+        return targetDefault(target, place.number, state)
       }
       if (!place.ignored) refuseGiven(place.definition, 'insert', statement.overriding === 'system', node.span.start)
       return assignTo(bindExpression(node, scope), place, state)
@@ -246,7 +270,7 @@ function bindRowsOfQuery(statement: ast.Insert, source: ast.Query, target: Targe
     places.forEach((place, index) => {
       if (!place.ignored) given.set(place.number, expressions[index])
     })
-    return { input: plan, values: withDefaults(target.table, given, state) }
+    return { input: plan, values: withDefaults(target, given, state) }
   }
   const columns = places.map((place) => newColumn(state, place.name, place.type))
   return fromColumns({ kind: 'project', input: plan, expressions, columns }, places, target, parent)

@@ -12,9 +12,18 @@ import { bindAssignments } from './assignment.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindTableExpression, checkAliases } from './from.ts'
 import { bindReturning } from './returning.ts'
-import { assign, defaultValue, fillGenerated, refuseGiven } from './row-values.ts'
+import { assign, fillGenerated, refuseGiven } from './row-values.ts'
 import { type BoundQuery, newColumn, type RangeItem, reference, Scope, within } from './scope.ts'
-import { bindChecks, bindTarget, newRow, newRowItem, type Target, targetColumn } from './target.ts'
+import {
+  bindChecks,
+  bindTarget,
+  newRow,
+  newRowItem,
+  overNewRow,
+  type Target,
+  targetColumn,
+  targetDefault,
+} from './target.ts'
 
 export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
   const { state } = parent
@@ -44,6 +53,7 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
     statement.returning,
     [...source.items, newRowItem(target, rowColumns)],
     scope,
+    (it) => overNewRow(it, target, rowColumns),
   )
   const plan: Merge = {
     kind: 'merge',
@@ -131,7 +141,7 @@ function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expres
     })
   })
   const values = table.columns.map(
-    (column, number) => given.get(number) ?? (column.generated ? undefined : defaultValue(column, state)),
+    (column, number) => given.get(number) ?? (column.generated ? undefined : targetDefault(target, number, state)),
   )
   return fillGenerated(table, values, state)
 }

@@ -12,7 +12,9 @@ import { replaceColumns } from '../tree.ts'
 import { columnName } from './column-name.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindScan, filtered, findRelationByName } from './from.ts'
+import { defaultValue } from './row-values.ts'
 import { type BindState, foreignText, newColumn, positionsOf, type RangeItem, reference, Scope } from './scope.ts'
+import { notUpdatable } from './updatable.ts'
 
 export interface Target {
   readonly table: TableDefinition
@@ -29,6 +31,10 @@ export interface Target {
   /** Per column of `item`, its number in the table; -1 for an expression of a view. */
   readonly tableColumns: readonly number[]
   /** Conditions of WITH CHECK OPTION, over `oldColumns`. */
+  /** DEFAULTs that views give to columns of the table, by number. */
+  readonly defaults: ReadonlyMap<number, ast.Expression>
+  /** What columns of `item` that are no columns of the table are computed from. */
+  readonly computed: ReadonlyMap<ColumnId, Expression>
   readonly viewChecks: readonly { readonly view: ViewDefinition; readonly expression: Expression }[]
 }
 
@@ -69,6 +75,8 @@ function tableTarget(table: TableDefinition, alias: string | undefined, state: B
     oldColumns: plan.columns,
     item: items[0],
     tableColumns: plan.tableColumns,
+    defaults: new Map(),
+    computed: new Map(),
     viewChecks: [],
   }
 }
@@ -91,10 +99,8 @@ function viewTarget(view: ViewDefinition, verb: ChangeVerb, span: ast.Span, stat
       detail,
       hint: hints[verb],
     })
-  if (query.kind !== 'select')
-    throw refuse('Views that return set operations or VALUES are not automatically updatable.')
-  const why = notUpdatable(query)
-  if (why) throw refuse(why)
+  const why = notUpdatable(query, state.context.catalog)
+  if (why !== undefined || query.kind !== 'select') throw refuse(why ?? '')
   const from = query.from[0] as ast.TableReference
   return foreignText(state, span.start, () => {
     const base = bindTarget(from.name, from.alias?.name, verb, state)
@@ -105,18 +111,6 @@ function viewTarget(view: ViewDefinition, verb: ChangeVerb, span: ast.Span, stat
     scope.clause = 'SELECT'
     return overBase(view, query, base, condition, scope)
   })
-}
-
-function notUpdatable(query: ast.Select): string | undefined {
-  if (query.with) return 'Views containing WITH are not automatically updatable.'
-  if (query.distinct) return 'Views containing DISTINCT are not automatically updatable.'
-  if (query.groupBy.length > 0 || query.groupByAll) return 'Views containing GROUP BY are not automatically updatable.'
-  if (query.having) return 'Views containing HAVING are not automatically updatable.'
-  if (query.limit || query.offset) return 'Views containing LIMIT or OFFSET are not automatically updatable.'
-  if (query.from.length !== 1 || query.from[0].kind !== 'table') {
-    return 'Views that do not select from a single table or view are not automatically updatable.'
-  }
-  return undefined
 }
 
 function overBase(
@@ -156,6 +150,17 @@ function overBase(
       columns: [...plan.columns, ...computed.map((it) => it.column)],
     }
   }
+  const defaults = new Map(base.defaults)
+  view.columns.forEach((column, index) => {
+    if (column.default && tableColumns[index] >= 0) defaults.set(tableColumns[index], column.default)
+  })
+  const made = new Map(base.computed)
+  for (const { column, expression } of computed) {
+    made.set(
+      column.id,
+      replaceColumns(expression, (id) => base.computed.get(id)),
+    )
+  }
   const own = condition && view.checkOption ? [{ view, expression: condition }] : []
   const inherited =
     view.checkOption === 'local' ? base.viewChecks.filter((check) => check.view.checkOption) : base.viewChecks
@@ -175,6 +180,8 @@ function overBase(
       relation: view.name,
     },
     tableColumns,
+    defaults,
+    computed: made,
     viewChecks: [...cascaded, ...own],
   }
 }
@@ -261,6 +268,29 @@ export function newRowItem(target: Target, rowColumns: readonly OutputColumn[]):
     return number < 0 ? column : { ...rowColumns[number], name: column.name, table: target.name }
   })
   return { ...target.item, columns }
+}
+
+/** An expression over the new row's names, with computed columns of a view computed from it. */
+export function overNewRow(expression: Expression, target: Target, rowColumns: readonly OutputColumn[]): Expression {
+  if (target.computed.size === 0) return expression
+  const places = new Map(target.oldColumns.map((column, index) => [column.id, rowColumns[index]]))
+  return replaceColumns(expression, (id) => {
+    const made = target.computed.get(id)
+    return (
+      made &&
+      replaceColumns(made, (old) => {
+        const column = places.get(old)
+        return column && reference(column)
+      })
+    )
+  })
+}
+
+/** What a column gets when nothing is given: a view's default comes before the table's. */
+export function targetDefault(target: Target, number: number, state: BindState): Expression {
+  const column = target.table.columns[number]
+  const own = target.defaults.get(number)
+  return defaultValue(own ? { ...column, identity: undefined, default: own } : column, state)
 }
 
 export function newRow(target: Target, state: BindState): OutputColumn[] {

@@ -9,7 +9,7 @@ import { bindOthers } from './other-tables.ts'
 import { bindReturning } from './returning.ts'
 import { completeRow } from './row-values.ts'
 import { type BoundQuery, reference, Scope, within } from './scope.ts'
-import { bindChecks, bindTarget, newRow, newRowItem } from './target.ts'
+import { bindChecks, bindTarget, newRow, newRowItem, overNewRow } from './target.ts'
 
 export function bindUpdate(statement: ast.Update, parent: Scope): BoundQuery {
   const { state } = parent
@@ -34,6 +34,7 @@ export function bindUpdate(statement: ast.Update, parent: Scope): BoundQuery {
     statement.returning,
     [newRowItem(target, rowColumns), ...others.items],
     scope,
+    (it) => overNewRow(it, target, rowColumns),
   )
   const plan: Update = {
     kind: 'update',
