@@ -15,7 +15,7 @@ export function open(): Peer {
         db.exec(`COPY ${table} FROM '${join(directory, `${table}.csv`)}' (FORMAT csv, DELIMITER '|', NULL '\\N')`)
       }
     },
-    run: (sql) => db.query(sql, undefined, { decimal: 'string' }).values,
+    run: (sql) => db.query(sql, undefined, { decimal: 'string', bigint: 'bigint' }).values,
     task: (name, size) =>
       oltpTask(name, size, {
         exec: (sql) => db.exec(sql),

@@ -6,7 +6,6 @@
  *   ORDER BY city, visits DESC      city 8 bytes ▸ city next 8 ▸ … ▸ visits
  */
 import type { SortKey } from '../../planner/expression.ts'
-import { compareText } from '../../types/text-order.ts'
 import type { Dictionary, Vector } from '../../types/vector.ts'
 import { vectorReader } from '../../types/vector-reader.ts'
 import type { StoredColumn } from './column-store.ts'
@@ -14,6 +13,7 @@ import { GiveUp } from './key-columns.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
+import { moveLibrary } from './move-library.ts'
 import { valueClass } from './shape.ts'
 import { sortLibrary } from './sort-library.ts'
 
@@ -73,21 +73,35 @@ export class RowOrder {
     marks = 0,
     partitionKeys = 0,
   ): void {
+    let runs = this.begin(rowCount)
+    if (marks !== 0) this.memory.memory.u8.fill(partitionStart | peerStart, marks, marks + rowCount)
+    for (let i = 0; i <= keys.length; i++) {
+      if (marks !== 0 && i === partitionKeys) this.kernels.markRuns(runs.pointer, runs.count, marks, ~partitionStart)
+      if (marks !== 0 && i === keys.length) this.kernels.markRuns(runs.pointer, runs.count, marks, ~peerStart)
+      if (i === keys.length || runs.count === 0) continue
+      runs = this.sortBy(this.wordsOf(keys[i], columns[i], rowCount), runs)
+    }
+  }
+
+  private sortWords(words: readonly Word[], rowCount: number): void {
+    this.sortBy(words, this.begin(rowCount))
+  }
+
+  private sortBy(words: readonly Word[], all: Runs): Runs {
+    return words.reduce(
+      (runs, word) => (word.offset === undefined ? this.sortRuns(word, runs) : this.sortTexts(word, runs, word.offset)),
+      all,
+    )
+  }
+
+  /** All rows as they come, which is one run. */
+  private begin(rowCount: number): Runs {
     this.free()
     this.rowCount = rowCount
     this.pairs = this.memory.allocate(rowCount * 16 + 16)
     this.other = this.memory.allocate(rowCount * 16 + 16)
     this.kernels.start(this.pairs, rowCount)
-    if (marks !== 0) this.memory.memory.u8.fill(partitionStart | peerStart, marks, marks + rowCount)
-    let runs = this.allRows()
-    for (let i = 0; i <= keys.length; i++) {
-      if (marks !== 0 && i === partitionKeys) this.kernels.markRuns(runs.pointer, runs.count, marks, ~partitionStart)
-      if (marks !== 0 && i === keys.length) this.kernels.markRuns(runs.pointer, runs.count, marks, ~peerStart)
-      if (i === keys.length || runs.count === 0) continue
-      for (const word of this.wordsOf(keys[i], columns[i], rowCount)) {
-        runs = word.offset === undefined ? this.sortRuns(word, runs) : this.sortTexts(word, runs, word.offset)
-      }
-    }
+    return this.allRows()
   }
 
   /** Writes the rows at places [start, start + count), counted from 1, to `target` (u32). */
@@ -190,26 +204,41 @@ export class RowOrder {
         return this.numericWords(vector, inverted, rowCount)
       case 'dictionary': {
         const { pointer, validity, width, dictionary } = vector
+        const code = width === 1 ? 'u8' : width === 2 ? 'u16' : 'u32'
+        // Of a few rows the texts are compared; to rank all texts of a large dictionary takes longer.
+        if (rowCount < dictionary.size) {
+          const refs = this.memory.allocate(rowCount * 8 + 16)
+          library(moveLibrary, this.memory.memory)[`codesToRefs_${code}`](
+            pointer,
+            validity,
+            dictionary.refs,
+            refs,
+            0,
+            rowCount,
+          )
+          return [this.textWord(refs, validity, inverted, rowCount)]
+        }
         const ranks = this.ranks(dictionary)
-        const kernel = kernels[`wordRank_${width === 1 ? 'u8' : width === 2 ? 'u16' : 'u32'}`]
+        const kernel = kernels[`wordRank_${code}`]
         return [simple((pairs, from, to) => kernel(pairs, from, to, pointer, validity, inverted, ranks))]
       }
       case 'refs': {
         if (valueClass(vector.type) !== 'text') return this.numericWords(vector, inverted, rowCount)
-        const { pointer, validity } = vector
-        const offset = kernels.commonPrefix(pointer, validity, rowCount)
-        return [
-          {
-            offset,
-            fill: (pairs, from, to, at) => kernels.wordText(pairs, from, to, pointer, validity, inverted, at) !== 0,
-          },
-        ]
+        return [this.textWord(vector.pointer, vector.validity, inverted, rowCount)]
       }
       default: {
         const { layout, pointer, validity } = vector
         const kernel = kernels[layout === 'f32' || layout === 'f64' ? `wordFloat_${layout}` : `wordInteger_${layout}`]
         return [simple((pairs, from, to) => kernel(pairs, from, to, pointer, validity, inverted))]
       }
+    }
+  }
+
+  private textWord(refs: number, validity: number, inverted: number, rowCount: number): Word {
+    const { kernels } = this
+    return {
+      offset: kernels.commonPrefix(refs, validity, rowCount),
+      fill: (pairs, from, to, at) => kernels.wordText(pairs, from, to, refs, validity, inverted, at) !== 0,
     }
   }
 
@@ -236,12 +265,16 @@ export class RowOrder {
 
   /** Per code, the place of its text among all. */
   private ranks(dictionary: Dictionary): number {
-    const { size } = dictionary
+    const { size, refs } = dictionary
     const pointer = this.memory.allocate(size * 4 + 16)
-    const texts = Array.from({ length: size }, (_, code) => dictionary.text(code))
-    const order = texts.map((_, code) => code).sort((left, right) => compareText(texts[left], texts[right]))
+    const order = new RowOrder(this.memory)
+    order.sortWords([order.textWord(refs, 0, 0, size)], size)
+    const rows = this.memory.allocate(size * 4 + 16)
+    order.take(0, size, rows)
+    order.free()
     const { u32 } = this.memory.memory
-    for (let rank = 0; rank < size; rank++) u32[(pointer >>> 2) + order[rank]] = rank
+    for (let rank = 0; rank < size; rank++) u32[(pointer >>> 2) + u32[(rows >>> 2) + rank] - 1] = rank
+    this.memory.free(rows)
     return pointer
   }
 }

@@ -382,12 +382,12 @@ function writeRuns(module: ModuleBuilder): void {
 }
 
 /**
- * within_A(values, validity, selection, count, bound, descending, nulls, target) → the rows whose value does not come after
+ * within_A(values, validity, selection, count, refs, bound, descending, nulls, target) → the rows whose value does not come after
  * the i64 at `bound`; NULLs are kept or not as `nulls` says. Of floats it is their `floatOrder`, of texts their first eight
- * bytes, the sign turned over.
+ * bytes, the sign turned over; u8, u16 and u32 are codes of texts at `refs`.
  */
 function writeBounds(module: ModuleBuilder): void {
-  const define = (name: string, valueOf: (f: FunctionBuilder, values: Term, row: Term) => Term): void => {
+  const define = (name: string, valueOf: (f: FunctionBuilder, values: Term, row: Term, refs: Term) => Term): void => {
     module.function(
       name,
       {
@@ -395,18 +395,20 @@ function writeBounds(module: ModuleBuilder): void {
         validity: 'i32',
         selection: 'i32',
         count: 'i32',
+        refs: 'i32',
         bound: 'i32',
         descending: 'i32',
         nulls: 'i32',
         target: 'i32',
       },
       'i32',
-      (f, { values, validity, selection, count, bound, descending, nulls, target }) => {
+      (f, { values, validity, selection, count, refs, bound, descending, nulls, target }) => {
         const mask = f.let(i32(0).sub(descending).to('i64'))
         const limit = f.let(load('i64', bound).xor(mask))
         const found = f.local('i32')
         eitherLoop(f, selection, count, (row) => {
-          const keep = validAt(validity, row).select(valueOf(f, values, row).xor(mask).le(limit), nulls)
+          const keep = f.let(nulls)
+          f.if(validAt(validity, row), () => f.set(keep, valueOf(f, values, row, refs).xor(mask).le(limit)))
           f.store('u16', element(target, found, 2), row)
           f.set(found, found.add(keep))
         })
@@ -422,12 +424,17 @@ function writeBounds(module: ModuleBuilder): void {
       floatOrder(f, load(access, element(values, row, accessBytes[access])).to('f64')),
     )
   }
-  define('within_refs', (f, values, row) => {
+  const wordAt = (f: FunctionBuilder, ref: Term): Term => {
     const word = f.local('i64')
-    const ref = f.let(element(values, row, 8))
     const length = f.let(load('u32', ref, 4))
     f.set(word, 0)
     f.if(length, () => f.set(word, textWord(f, load('u32', ref), length)))
     return word.xor(sign)
-  })
+  }
+  define('within_refs', (f, values, row) => wordAt(f, f.let(element(values, row, 8))))
+  for (const access of ['u8', 'u16', 'u32'] as const) {
+    define(`within_${access}`, (f, values, row, refs) =>
+      wordAt(f, f.let(element(refs, load(access, element(values, row, accessBytes[access])), 8))),
+    )
+  }
 }

@@ -167,18 +167,20 @@ class KeptRows {
   /** The rows whose first key does not come after the bound. */
   private dropAfterBound(vector: Vector, batch: Batch): Selection | null {
     const { descending, nullsFirst } = this.keys[0]
-    if (vector.layout === 'values' || vector.layout === 'constant' || vector.layout === 'dictionary')
-      return batch.selection
+    if (vector.layout === 'values' || vector.layout === 'constant') return batch.selection
     if (vector.layout === 'refs' && valueClass(vector.type) !== 'text') return batch.selection
     if ('scale' in vector && vector.scale !== this.boundScale) return batch.selection
     const target = this.within.ensure(batch.rowCount * 2 + 16)
     const selection = batch.selection === null ? 0 : batch.selection.pointer
-    const kernel = library(sortLibrary, this.memory.memory)[`within_${vector.layout}`]
+    const isCoded = vector.layout === 'dictionary'
+    const layout = isCoded ? (vector.width === 1 ? 'u8' : vector.width === 2 ? 'u16' : 'u32') : vector.layout
+    const kernel = library(sortLibrary, this.memory.memory)[`within_${layout}`]
     const count = kernel(
       vector.pointer,
       vector.validity,
       selection,
       selectedCount(batch),
+      isCoded ? vector.dictionary.refs : 0,
       this.bound,
       descending ? 1 : 0,
       nullsFirst ? 1 : 0,
