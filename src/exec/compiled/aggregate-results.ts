@@ -1,7 +1,8 @@
 /** From groups' records to the vectors of the results. */
+import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
-import type { Vector } from '../../types/vector.ts'
+import type { ValuesVector, Vector } from '../../types/vector.ts'
 import { aggregateLibrary } from './aggregate-library.ts'
 import type { Recipe, StateLayout } from './aggregate-states.ts'
 import { GiveUp } from './key-columns.ts'
@@ -124,16 +125,17 @@ export class AggregateResults {
     if (fits && recipe.displayScale === undefined) return { layout: 'i64', type, pointer, validity, scale: state.scale }
     const isBigint = underlying(type).kind === 'bigint'
     if (isBigint && !fits) throw new GiveUp('a sum beyond bigint')
-    return { layout: 'values', type, values: this.totals(recipe, records, count, (total) => total) }
+    return lazily(type, () => this.totals(recipe, records, count, (total) => total))
   }
 
   private averages(recipe: Recipe, records: number, _validity: number, count: number): Vector {
     const counts = records + recipe.count!.offset
     const { stride } = this.layout
-    const values = this.totals(recipe, records, count, (total, n) =>
-      total.divide(Decimal.fromBigInt(this.memory.memory.i64[(counts + n * stride) >>> 3])),
+    return lazily(recipe.call.type, () =>
+      this.totals(recipe, records, count, (total, n) =>
+        total.divide(Decimal.fromBigInt(this.memory.memory.i64[(counts + n * stride) >>> 3])),
+      ),
     )
-    return { layout: 'values', type: recipe.call.type, values }
   }
 
   /** The exact totals, one by one, or null where there was no value. */
@@ -155,5 +157,18 @@ export class AggregateResults {
       values[n] = finish(recipe.displayScale ? total.rescale(Number(at(recipe.displayScale))) : total, n)
     }
     return values
+  }
+}
+
+/** Values that are made when they are first read: a consumer may drop all of a batch's rows by other columns. */
+function lazily(type: DataType, make: () => readonly Value[]): ValuesVector {
+  let made: readonly Value[] | undefined
+  return {
+    layout: 'values',
+    type,
+    get values() {
+      made ??= make()
+      return made
+    },
   }
 }

@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.ts'
 import { constantFolding } from './constant-folding.ts'
 import { decorrelate } from './decorrelate.ts'
+import { dependentGroups } from './dependent-groups.ts'
 import { distinctAggregates } from './distinct-aggregates.ts'
 import { filterPushdown } from './filter-pushdown.ts'
 import { inferPredicates } from './infer-predicates.ts'
@@ -26,6 +27,7 @@ export const rules: readonly Rule[] = [
   propagateEmpty,
   joinElimination,
   simplifyDistinct,
+  dependentGroups,
   distinctAggregates,
   removeSorts,
   semiJoinReduction,
