@@ -33,6 +33,8 @@ export interface MemoryReport {
   /** Taken from the machine. */
   readonly reserved: number
   readonly limit: number
+  /** The most bytes that the last statement's queries held at once, besides tables: for joins, sorts, groups. */
+  readonly queryPeak: number
   readonly owners: readonly { readonly kind: string; readonly name: string; readonly bytes: number }[]
 }
 

@@ -103,6 +103,7 @@ export class TransactionBlock {
   statement<T>(body: (transaction: Transaction) => T): T {
     if (this.caller) return this.nested(this.caller, body)
     if (this.single) return body(this.single)
+    this.session.database.storage.pool.measureQueries()
     return this.open ? this.inBlock(this.open, body) : this.alone(body)
   }
 

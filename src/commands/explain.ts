@@ -47,6 +47,9 @@ function runAnalyzed(
 ): Result {
   const statistics = new Map<Operator, OperatorStatistics>()
   const context = { ...session.executionContext(transaction, parameters), statistics }
+  const { pool } = context
+  pool.measureQueries()
+  const before = pool.queryPeak
   const start = performance.now()
   let rows = 0
   for (const batch of executable.operator.open(context)) rows += batch.selection?.count ?? batch.rowCount
@@ -55,8 +58,12 @@ function runAnalyzed(
   for (const [operator, figures] of statistics) byPlan.set(operator.plan, figures)
   return lines(session, [
     ...explainPlan(executable.plan, byPlan),
-    `${rows} ${rows === 1 ? 'row' : 'rows'} in ${milliseconds.toFixed(3)} ms`,
+    `${rows} ${rows === 1 ? 'row' : 'rows'} in ${milliseconds.toFixed(3)} ms, ${kilobytes(pool.queryPeak - before)} at most`,
   ])
+}
+
+function kilobytes(bytes: number): string {
+  return bytes < 10_240_000 ? `${Math.ceil(bytes / 1024)} KB` : `${Math.ceil(bytes / 1048576)} MB`
 }
 
 /** CREATE TABLE AS and its like explain their query. */

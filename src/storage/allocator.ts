@@ -28,6 +28,8 @@ export interface MemoryUsage {
   /** Bytes taken from the machine. */
   readonly reserved: number
   readonly limit: number
+  /** The most bytes that the queries of the last statement held at once. */
+  readonly queryPeak: number
   /** Largest first. */
   readonly owners: readonly { readonly kind: string; readonly name: string; readonly bytes: number }[]
 }
@@ -36,6 +38,7 @@ interface Account {
   readonly id: number
   readonly kind: string
   readonly name: string
+  readonly isQuery: boolean
   units: number
 }
 
@@ -49,6 +52,9 @@ const skewBytes = 13 * 64
 const pageBytes = 65536
 const maximumBytes = 4 * 1024 * 1024 * 1024
 const smallestGrowth = 1024 * 1024
+/** Kept for taking statements back, which must not fail: a stamp per row of a group, and some more. */
+const reserveBytes = 512 * 1024
+const reserveOwner = { kind: 'reserve', name: 'for rollbacks' }
 const largestGrowth = 256 * 1024 * 1024
 const exactBins = 32
 const binCount = exactBins + (28 - 5) * 16
@@ -57,7 +63,12 @@ const probesInOwnBin = 8
 export class Pool {
   readonly memory: LinearMemory
   readonly limit: number
+  /** A block that is there to be given up; taken once half of the limit is in use. */
+  private reserve = 0
   private usedUnits = 0
+  /** Of these, what queries hold; and the most they did since `measureQueries`. */
+  private queryUnits = 0
+  private queryPeakUnits = 0
   /** First address beyond the last block. */
   private end = firstAddress
   private lastUnits = 0
@@ -79,12 +90,12 @@ export class Pool {
   allocate(bytes: number, owner: Owner): number {
     const units = unitsFor(bytes)
     const account = this.account(owner)
-    let block = this.take(units)
-    if (block === 0) {
-      this.grow(units, bytes)
-      block = this.take(units)
-    }
-    return this.own(block, account)
+    const block = this.take(units)
+    if (block !== 0) return this.own(block, account)
+    this.grow(units, bytes)
+    const pointer = this.own(this.take(units), account)
+    this.takeReserve()
+    return pointer
   }
 
   allocateCleared(bytes: number, owner: Owner): number {
@@ -158,12 +169,22 @@ export class Pool {
     return (this.accountsByKind.get(owner.kind)?.get(owner.name)?.units ?? 0) * unit
   }
 
+  /** The most bytes that queries held at once since `measureQueries`. */
+  get queryPeak(): number {
+    return this.queryPeakUnits * unit
+  }
+
+  /** Begins to measure the peak anew. */
+  measureQueries(): void {
+    this.queryPeakUnits = this.queryUnits
+  }
+
   usage(): MemoryUsage {
     const owners = this.accounts
       .filter((account) => account !== undefined)
       .map(({ kind, name, units }) => ({ kind, name, bytes: units * unit }))
       .sort((a, b) => b.bytes - a.bytes)
-    return { used: this.used, reserved: this.reserved, limit: this.limit, owners }
+    return { used: this.used, reserved: this.reserved, limit: this.limit, queryPeak: this.queryPeak, owners }
   }
 
   private account(owner: Owner): Account {
@@ -172,7 +193,7 @@ export class Pool {
     let account = names.get(owner.name)
     if (account === undefined) {
       const id = this.freeAccounts.pop() ?? this.accounts.length
-      account = { id, kind: owner.kind, name: owner.name, units: 0 }
+      account = { id, kind: owner.kind, name: owner.name, isQuery: owner.kind === 'query', units: 0 }
       this.accounts[id] = account
       names.set(owner.name, account)
     }
@@ -183,6 +204,10 @@ export class Pool {
   private charge(account: Account, units: number): void {
     account.units += units
     this.usedUnits += units
+    if (account.isQuery) {
+      this.queryUnits += units
+      if (this.queryUnits > this.queryPeakUnits) this.queryPeakUnits = this.queryUnits
+    }
     if (account.units === 0) {
       this.accounts[account.id] = undefined
       this.freeAccounts.push(account.id)
@@ -291,6 +316,23 @@ export class Pool {
       throw this.outOfMemory(bytes)
     }
     this.adopt(this.memory.byteLength)
+  }
+
+  /** Runs what takes a statement back, with the reserve to draw on. */
+  withReserve(undo: () => void): void {
+    this.free(this.reserve)
+    this.reserve = 0
+    try {
+      undo()
+    } finally {
+      this.takeReserve()
+    }
+  }
+
+  private takeReserve(): void {
+    if (this.reserve !== 0 || this.limit < 8 * reserveBytes || this.reserved * 2 < this.limit) return
+    const block = this.take(unitsFor(reserveBytes))
+    if (block !== 0) this.reserve = this.own(block, this.account(reserveOwner))
   }
 
   /** Makes the bytes up to `byteLength` available. */

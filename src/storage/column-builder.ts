@@ -102,6 +102,16 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
     this.length = length
   }
 
+  /** There is room for many times the rows there are. */
+  get isRoomy(): boolean {
+    return this.capacity > 4096 && this.length * 4 < this.capacity
+  }
+
+  /** Gives back most of the room that `truncate` has left. */
+  trim(): void {
+    if (this.length * 4 < this.capacity) this.resize(Math.max(firstCapacity, this.length))
+  }
+
   /** A builder that goes on with what this one has; this one begins anew. */
   abstract detach(): SegmentBuilder
 

@@ -9,6 +9,7 @@ import { createSketch, type Sketch } from './sketch.ts'
 /** More distinct texts than this do not go into a dictionary. */
 const largestDictionary = 65536
 const firstDictionaryCheck = 1024
+const smallDictionary = 65536
 
 export class Column {
   readonly type: DataType
@@ -58,6 +59,15 @@ export class Column {
     } else {
       this.nextCheck = Math.min(largestDictionary, this.nextCheck * 2)
     }
+  }
+
+  /** Begins a new dictionary, for a table that has become empty, where the old one is large or was given up. */
+  renewDictionary(): void {
+    if (!this.isText || (this.dictionary !== undefined && this.dictionary.byteLength < smallDictionary)) return
+    this.dictionary?.release()
+    this.dictionary = new ColumnDictionary(this.pool, this.owner, this.reclaimer)
+    this.dictionaryRows = 0
+    this.nextCheck = firstDictionaryCheck
   }
 
   /** Lets go of the dictionary; segments that use it keep it. */

@@ -147,7 +147,11 @@ export class TableStore {
     try {
       for (let column = 0; column < builders.length; column++) append(builders[column], column)
     } catch (error) {
-      for (const builder of builders) builder.truncate(group.rowCount)
+      for (const builder of builders) {
+        builder.truncate(group.rowCount)
+        builder.trim()
+      }
+      if (group.rowCount === 0) this.removeGroup(group)
       throw error
     }
   }
@@ -299,6 +303,10 @@ export class TableStore {
       this.endedCount -= ended
       this.rowCount -= count
       group.truncate(start)
+      if (group.builders!.some((builder) => builder.isRoomy)) {
+        if (start === 0) this.removeGroup(group)
+        else for (const builder of group.builders!) builder.trim()
+      }
       return
     }
     for (let row = start; row < start + count; row++) {
@@ -307,6 +315,9 @@ export class TableStore {
     }
     this.endedSince += count
     this.candidates.add(group)
+    if (group === this.tail || group.endedCount < group.rowCount || group.newestEnd > ENDED_FOR_ALL) return
+    this.candidates.delete(group)
+    this.removeGroup(group)
   }
 
   /** Adds rows of every group to a new index. */
@@ -418,6 +429,7 @@ export class TableStore {
     this.slots[group.number] = undefined
     while (this.slots.length > 0 && this.slots[this.slots.length - 1] === undefined) this.slots.pop()
     this.groups = this.groups.filter((other) => other !== group)
+    if (this.groups.length === 0) for (const column of this.columns) column.renewDictionary()
     this.rowCount -= group.rowCount
     this.endedCount -= group.endedCount
     this.version++

@@ -194,6 +194,14 @@ export class TextBuilder extends SegmentBuilder {
     }
   }
 
+  override trim(): void {
+    super.trim()
+    const { segment } = this
+    if (segment.encoding !== 'heap' || segment.heapLength * 4 >= this.heapCapacity) return
+    this.heapCapacity = Math.max(firstHeap, segment.heapLength)
+    segment.heap = this.enlarge(segment.heap, segment.heapLength, this.heapCapacity)
+  }
+
   /** Room for texts that a kernel writes to the heap behind the last, their offsets beside them. */
   reserveTexts(rows: number, bytes: number): void {
     this.reserve(this.length + rows)

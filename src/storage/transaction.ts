@@ -173,9 +173,13 @@ export class StorageTransaction implements Transaction, Writer {
 
   rollbackTo(mark: number): void {
     this.assertRunning()
-    this.log.undoTo(mark)
+    this.undo(mark)
     this.pending = this.pending.filter(({ position }) => position < mark)
     this.startStamp()
+  }
+
+  private undo(mark: number): void {
+    this.storage.pool.withReserve(() => this.log.undoTo(mark))
   }
 
   nested<T>(body: () => T): T {
@@ -218,7 +222,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   rollback(): void {
     if (this.isEnded) return
-    this.log.undoTo(0)
+    this.undo(0)
     for (const stamp of this.stamps) this.storage.stamps.forget(stamp)
     this.end()
     this.storage.ended(this, this.touched)
