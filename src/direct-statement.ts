@@ -53,6 +53,7 @@ export class DirectStatement {
     const { session, plan, converters } = this
     const { frame } = plan
     if (values.length !== converters.length) return refused
+    if (this.changesRows && transaction.readOnly) return refused
     for (let i = 0; i < converters.length; i++) {
       const value = converters[i](values[i])
       if (value === undefined) return refused

@@ -83,6 +83,8 @@ export function patternType(pattern: Pattern, binding: Binding, own?: DataType):
       return binding.range ?? indeterminate(own)
     case 'anymultirange':
       return binding.range ? multirangeOf(binding.range) : indeterminate(own)
+    case 'anyrecord':
+      return own && own.kind !== 'unknown' ? own : { kind: 'record', fields: [] }
     default:
       return own ?? TEXT
   }
