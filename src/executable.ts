@@ -2,6 +2,8 @@
  * A statement made ready to run: parsed, bound, optimised, planned and built, once. It fits a later run when the catalog
  * and the settings are what they were and the parameters' values suit the types that were inferred.
  */
+
+import { currentRowOf } from './commands/cursor.ts'
 import { DirectStatement } from './direct-statement.ts'
 import { SqlError } from './error.ts'
 import type { Operator } from './exec/operator.ts'
@@ -132,6 +134,7 @@ export interface PlannedStatement {
   readonly parameterTypes: readonly DataType[]
   readonly inexact: readonly boolean[]
   readonly unusedParameter: number
+  readonly rowTable?: TableDefinition
 }
 
 /** Binds, optimises and plans a statement for values of the given shapes. */
@@ -182,6 +185,7 @@ function planTyped(
     parameterTypes: bound.parameterTypes,
     inexact: inexactColumns(bound.plan, bound.columns),
     unusedParameter: bound.unusedParameter,
+    rowTable: bound.rowTable,
   }
 }
 
@@ -197,11 +201,13 @@ export function plannerContext(
     functions: session.functions.during(transaction),
     parameterTypes,
     parameterNames,
+    currentRow: (cursor, table) => currentRowOf(session, cursor, table, transaction),
     systemTable: (name, schema) =>
       findSystemTable(name, schema, {
         catalog: transaction.catalog,
         functions: session.functions,
         setting: (setting) => session.settings.get(setting),
+        session,
       }),
     openFile: (path, format, options) => openFile(session.database.host, path, format, options, typeByName(context)),
   }
@@ -241,6 +247,8 @@ function commandOf(statement: ast.Statement): string {
 
 /** A plan over a file names the file's columns as they are now; bulk rows are the statement's own. */
 function isReusable(statement: ast.Statement): boolean {
+  // The row under a cursor is another one each time.
+  if ((statement.kind === 'update' || statement.kind === 'delete') && statement.whereCurrentOf) return false
   return !(statement.kind === 'insert' && statement.source?.kind === 'bulk-values') && !readsFiles(statement)
 }
 

@@ -163,6 +163,8 @@ export class Result implements Iterable<Row> {
   private cachedColumns: readonly ResultColumn[] | undefined
   private cachedRows: Row[] | undefined
   private cachedValues: unknown[][] | undefined
+  /** Columns value by value, for cursors. */
+  private readonly picked: Value[][] = []
 
   constructor(
     columns: readonly OutputColumn[],
@@ -265,8 +267,8 @@ export class Result implements Iterable<Row> {
   /** A result of the rows with the given numbers, in that order. */
   pick(rows: readonly number[], command: string): Result {
     const chunks = this.outputs.map((_, column) => {
-      const values = [...this.internalColumn(column)]
-      return [rows.map((row) => values[row])]
+      this.picked[column] ??= [...this.internalColumn(column)]
+      return [rows.map((row) => this.picked[column][row])]
     })
     return new Result(this.outputs, chunks, rows.length, command, this.options)
   }

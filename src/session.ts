@@ -8,6 +8,7 @@
  * trace; inside a block it also dooms the block (25P02), as in PostgreSQL.
  */
 import { runCommand } from './commands/command.ts'
+import { rowsMoved } from './commands/cursor.ts'
 import { type DatabaseCore, planCacheSize } from './database-core.ts'
 import type { DirectStatement } from './direct-statement.ts'
 import { notSupported, SqlError } from './error.ts'
@@ -52,6 +53,8 @@ export class Session {
   readonly settings: Settings = new Settings()
   readonly prepared: Map<string, PreparedText> = new Map()
   readonly cursors: Map<string, import('./commands/cursor.ts').Cursor> = new Map()
+  /** How many cursors there have been. */
+  cursorCount = 0
   readonly plans: PlanCache<Executable> = new PlanCache(planCacheSize)
   readonly functions: SessionFunctions
   readonly block: TransactionBlock
@@ -164,6 +167,7 @@ export class Session {
     parameters: Parameters | undefined,
     options: QueryOptions,
   ): Result | undefined {
+    if (this.cursors.size > 0) return undefined
     const executable = this.plans.get(planKey(parsed, text))
     const direct = executable?.direct
     if (direct === undefined) return undefined
@@ -279,6 +283,10 @@ export class Session {
       ctes: new Map<number, unknown>(),
       changedRows: 0,
       checkInterrupt: this.interrupt,
+      rowsMoved:
+        this.cursors.size === 0
+          ? undefined
+          : (table, rows, first) => rowsMoved(this.cursors.values(), table, rows, first),
     }
   }
 

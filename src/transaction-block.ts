@@ -12,6 +12,8 @@ import type { StorageTransaction } from './storage/transaction.ts'
 interface Savepoint {
   readonly name: string
   readonly mark: number
+  /** How many cursors there had been. */
+  readonly cursors: number
   readonly settings: ReadonlyMap<string, string>
 }
 
@@ -325,7 +327,7 @@ export class TransactionBlock {
   private endCursors(committed: boolean): void {
     const { cursors } = this.session
     for (const [name, cursor] of cursors) {
-      if (committed) cursor.held = cursor.hold
+      if (committed) cursor.held = cursor.statement.hold
       if (!cursor.held) cursors.delete(name)
     }
   }
@@ -341,6 +343,7 @@ export class TransactionBlock {
     block.savepoints.push({
       name: statement.savepoint?.name ?? '',
       mark: block.transaction.mark(),
+      cursors: this.session.cursorCount,
       settings: this.session.settings.save(),
     })
   }
@@ -357,6 +360,8 @@ export class TransactionBlock {
     const savepoint = block.savepoints[index]
     block.transaction.rollbackTo(savepoint.mark)
     this.session.settings.restore(savepoint.settings)
+    const { cursors } = this.session
+    for (const [name, cursor] of cursors) if (cursor.number > savepoint.cursors) cursors.delete(name)
     block.savepoints[index] = { ...savepoint, mark: block.transaction.mark() }
     block.savepoints.length = index + 1
     block.failed = false

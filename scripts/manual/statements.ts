@@ -251,6 +251,10 @@ export const statements: Readonly<Record<string, readonly StatementForm[]>> = {
       example: 'PREPARE x (integer) AS SELECT b FROM t WHERE a = $1; EXECUTE x(1); DEALLOCATE x',
     },
     { form: 'DECLARE, FETCH, MOVE, CLOSE', example: 'BEGIN; DECLARE x CURSOR FOR TABLE t; FETCH 2 FROM x; CLOSE x' },
+    {
+      form: 'UPDATE, DELETE … WHERE CURRENT OF',
+      example: 'BEGIN; DECLARE x CURSOR FOR TABLE t; FETCH x; DELETE FROM t WHERE CURRENT OF x',
+    },
     { form: 'SHOW TABLES', example: 'SHOW TABLES' },
     { form: 'DESCRIBE', example: 'DESCRIBE t' },
     { form: 'EXPLAIN', example: 'EXPLAIN SELECT a FROM t WHERE a = 1' },

@@ -48,7 +48,7 @@ export function runCommand(
     case 'deallocate':
       return deallocate(session, statement)
     case 'declare-cursor':
-      return declareCursor(session, statement, transaction, options)
+      return declareCursor(session, statement, text, transaction, options)
     case 'fetch':
       return fetchCursor(session, statement)
     case 'close-cursor':

@@ -8,7 +8,7 @@ import type { ColumnId, OutputColumn } from '../planner/expression.ts'
 import type { PhysicalPlan } from '../planner/physical-plan.ts'
 import type { Settings } from '../settings.ts'
 import type { Pool } from '../storage/allocator.ts'
-import type { Transaction } from '../storage/interface.ts'
+import type { RowId, TableDefinition, Transaction } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
 
@@ -61,6 +61,8 @@ export interface ExecutionContext {
   /** Rows changed by the statement's INSERT, UPDATE, DELETE or MERGE. */
   changedRows: number
   /** Throws 57014 when the statement was cancelled or its time is over; called at least once per batch. */
+  /** Told of rows that got new versions: row n of `rows` became row `first` + n. */
+  readonly rowsMoved?: (table: TableDefinition, rows: readonly RowId[], first: RowId) => void
   checkInterrupt(): void
   /** Rows and nanoseconds per operator, when EXPLAIN ANALYZE asks. */
   readonly statistics?: Map<Operator, OperatorStatistics>

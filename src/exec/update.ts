@@ -73,7 +73,9 @@ export function update(plan: PhysicalUpdate, input: Operator, builder: Builder):
       }
       const batch = valuesBatch(plan.rowColumns, newRows.columns, ids.length)
       checks.verify(batch, context)
-      rowsReplaced(context, plan.table, ids, table.replace(transaction, ids, batch), plan.changed)
+      const first = table.replace(transaction, ids, batch)
+      rowsReplaced(context, plan.table, ids, first, plan.changed)
+      context.rowsMoved?.(plan.table, ids, first)
       context.changedRows += ids.length
       triggers?.after()
       if (returning) {

@@ -1,4 +1,5 @@
 /** Transactions, settings, prepared statements, cursors and the other commands of a session. */
+import { SqlError } from '../error.ts'
 import type {
   CloseCursor,
   Deallocate,
@@ -329,11 +330,21 @@ export function parseDeclare(p: Cursor): DeclareCursor {
   const name = p.identifier('a cursor name')
   let binary = false
   let scroll: boolean | undefined
+  let sensitivity: string | undefined
+  const contradiction = (one: string, other: string): SqlError =>
+    new SqlError('invalid_cursor_definition', `cannot specify both ${one} and ${other}`)
   for (;;) {
     if (p.acceptWord('binary')) binary = true
-    else if (p.acceptWord('scroll')) scroll = true
-    else if (p.acceptWords('no', 'scroll')) scroll = false
-    else if (!p.acceptWord('insensitive') && !p.acceptWord('asensitive')) break
+    else if (p.isWord('scroll') || (p.isWord('no') && p.peekIsWord('scroll'))) {
+      const given = !p.acceptWord('no')
+      p.next()
+      if (scroll === !given) throw contradiction('SCROLL', 'NO SCROLL')
+      scroll = given
+    } else if (p.isWord('insensitive') || p.isWord('asensitive')) {
+      if (sensitivity !== undefined && sensitivity !== p.value) throw contradiction('ASENSITIVE', 'INSENSITIVE')
+      sensitivity = p.value
+      p.next()
+    } else break
   }
   p.expectWord('cursor')
   let hold = false

@@ -1,7 +1,8 @@
 /** What the binder and the planner are given: the catalog as the statement sees it, settings, and the host's files. */
 import type { FunctionContext } from '../functions/function.ts'
+import type * as ast from '../parser/ast.ts'
 import type { Settings } from '../settings.ts'
-import type { CatalogView } from '../storage/interface.ts'
+import type { CatalogView, RowId, TableDefinition } from '../storage/interface.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import type { RoutineCall } from './binder/routine-call.ts'
@@ -17,6 +18,10 @@ export interface PlannerContext {
   readonly parameterNames: readonly string[]
   /** The statement is one of a function's body, for such a call; `isLast`: its rows are the result. */
   readonly routine?: { readonly call: RoutineCall; readonly isLast: boolean }
+  /** Where the rows of a query are rows of one table, their ids come with them: the query of a cursor. */
+  readonly marksRows?: boolean
+  /** WHERE CURRENT OF: the row of the table on which a cursor stands; undefined when it is gone. */
+  currentRow?(cursor: ast.Identifier, table: TableDefinition): RowId | undefined
   /** A definition is bound, not run: materialised views without rows are read all the same. */
   readonly isDefinition?: boolean
   /** Values, where the plan may depend on them (LIMIT, file names); absent when a plan is to be reused. */

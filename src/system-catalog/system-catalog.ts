@@ -3,10 +3,12 @@ import type { ExternalSource } from '../types/external-source.ts'
 import type { Value } from '../types/value.ts'
 import { informationSchema } from './information-schema.ts'
 import { pgCatalog } from './pg-catalog.ts'
+import { sessionTables } from './session-tables.ts'
 import type { SystemContext, SystemTable } from './system-table.ts'
 
 const byName = new Map<string, SystemTable>()
-for (const table of [...pgCatalog, ...informationSchema]) byName.set(`${table.schema}.${table.name}`, table)
+for (const table of [...pgCatalog, ...sessionTables, ...informationSchema])
+  byName.set(`${table.schema}.${table.name}`, table)
 
 export const systemTables: readonly SystemTable[] = [...byName.values()]
 

@@ -12,6 +12,8 @@ export interface SystemContext {
   readonly functions: FunctionContext
   /** Settings by name, for pg_settings. */
   readonly setting: (name: string) => string
+  /** The session, for tables that show what it keeps. */
+  readonly session: unknown
 }
 
 export interface SystemTable {

@@ -12,6 +12,7 @@
  */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import type { TableDefinition } from '../../storage/interface.ts'
 import { type DataType, TEXT } from '../../types/data-type.ts'
 import type { PlannerContext } from '../context.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
@@ -21,6 +22,7 @@ import { settle } from './coercion.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
 import { asResult, parameterScope, useStatementBinder } from './routine-body.ts'
+import { withRowId } from './row-of-table.ts'
 import { assign, bindDefault } from './row-values.ts'
 import { type BindState, type Clause, newColumn, newState, positionsOf, Scope } from './scope.ts'
 
@@ -34,6 +36,8 @@ export interface BoundStatement {
   readonly parameterTypes: readonly DataType[]
   /** The number of a parameter below the last that stands nowhere, from 1; 0: all do. */
   readonly unusedParameter: number
+  /** The table of whose rows the plan's last column, which is none of the result's, has the ids. */
+  readonly rowTable?: TableDefinition
 }
 
 /** Binds a query, INSERT, UPDATE, DELETE or MERGE. */
@@ -45,8 +49,10 @@ export function bindStatement(statement: ast.Statement, context: PlannerContext)
     const bound = bindBody(statement, parameterScope(routine.call, state))
     return routine.isLast ? asResult(bound, routine.call, state) : bound
   })
+  const marked = context.marksRows ? withRowId(plan, state) : undefined
   return {
-    plan,
+    plan: marked?.plan ?? plan,
+    rowTable: marked?.table,
     columns,
     parameterTypes: settledParameters(state),
     unusedParameter: state.parameterTypes.indexOf(undefined) + 1,

@@ -1,5 +1,4 @@
 /** DELETE: the rows to end, found with the help of USING. */
-import { notSupported } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Delete } from '../plan.ts'
 import { bindCondition } from './expression.ts'
@@ -7,12 +6,15 @@ import { checkAliases, filtered, joined } from './from.ts'
 import { bindOthers } from './other-tables.ts'
 import { bindReturning } from './returning.ts'
 import { type BoundQuery, Scope, within } from './scope.ts'
-import { bindTarget } from './target.ts'
+import { bindTarget, positioned } from './target.ts'
 
 export function bindDelete(statement: ast.Delete, parent: Scope): BoundQuery {
   const { state } = parent
-  if (statement.whereCurrentOf) throw notSupported('WHERE CURRENT OF', statement.whereCurrentOf.span.start)
-  const target = bindTarget(statement.table, statement.alias, 'delete from', state)
+  const target = positioned(
+    bindTarget(statement.table, statement.alias, 'delete from', state),
+    statement.whereCurrentOf,
+    state,
+  )
   const scope = new Scope(state, parent)
   const others = bindOthers(statement.using, target, scope)
   checkAliases([target.item], others.items, statement.table.span)

@@ -2,7 +2,7 @@
  * The table that a statement changes. It may be named through a view, if the view is simple: the columns of one table,
  * perhaps fewer, perhaps only some rows. Then names mean the view's columns, and rows outside the view stay as they are.
  */
-import { SqlError } from '../../error.ts'
+import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { TableDefinition, ViewDefinition } from '../../storage/interface.ts'
 import { BIGINT } from '../../types/data-type.ts'
@@ -12,6 +12,7 @@ import { replaceColumns } from '../tree.ts'
 import { columnName } from './column-name.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindScan, filtered, findRelationByName } from './from.ts'
+import { currentRow } from './row-of-table.ts'
 import { defaultValue } from './row-values.ts'
 import { type BindState, foreignText, newColumn, positionsOf, type RangeItem, reference, Scope } from './scope.ts'
 import { notUpdatable } from './updatable.ts'
@@ -284,6 +285,14 @@ export function overNewRow(expression: Expression, target: Target, rowColumns: r
       })
     )
   })
+}
+
+/** WHERE CURRENT OF: of the target's rows, the one on which a cursor stands. */
+export function positioned(target: Target, cursor: ast.Identifier | undefined, state: BindState): Target {
+  if (!cursor) return target
+  const { currentRow: find } = state.context
+  if (!find) throw notSupported('WHERE CURRENT OF here', cursor.span.start)
+  return { ...target, plan: currentRow(target.plan, target.rowId, find(cursor, target.table)) }
 }
 
 /** What a column gets when nothing is given: a view's default comes before the table's. */

@@ -1,5 +1,4 @@
 /** UPDATE: the rows to change, joined with FROM, and what becomes of each column. */
-import { notSupported } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Update } from '../plan.ts'
 import { bindAssignments } from './assignment.ts'
@@ -9,12 +8,15 @@ import { bindOthers } from './other-tables.ts'
 import { bindReturning } from './returning.ts'
 import { completeRow } from './row-values.ts'
 import { type BoundQuery, reference, Scope, within } from './scope.ts'
-import { bindChecks, bindTarget, newRow, newRowItem, overNewRow } from './target.ts'
+import { bindChecks, bindTarget, newRow, newRowItem, overNewRow, positioned } from './target.ts'
 
 export function bindUpdate(statement: ast.Update, parent: Scope): BoundQuery {
   const { state } = parent
-  if (statement.whereCurrentOf) throw notSupported('WHERE CURRENT OF', statement.whereCurrentOf.span.start)
-  const target = bindTarget(statement.table, statement.alias, 'update', state)
+  const target = positioned(
+    bindTarget(statement.table, statement.alias, 'update', state),
+    statement.whereCurrentOf,
+    state,
+  )
   const scope = new Scope(state, parent)
   const others = bindOthers(statement.from, target, scope)
   checkAliases([target.item], others.items, statement.table.span)
