@@ -71,7 +71,7 @@ export class ConflictResolver {
 
   add(batch: Batch): void {
     const { context } = this
-    this.compiled.checks.verify(batch, context)
+    this.compiled.checks.verify(batch, context, false)
     const count = selectedCount(batch)
     for (let n = 0; n < count; n++) {
       const row = rowValues(batch, selectedRow(batch, n, context.pool.memory), context)

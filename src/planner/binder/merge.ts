@@ -47,6 +47,7 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
     nullAware: false,
     columns: [...left.columns, ...target.plan.columns],
   }
+  refuseUnreachable(statement.branches)
   const branches = statement.branches.map((branch) => bindBranch(branch, target, source.items, scope))
   const rowColumns = newRow(target, state)
   const { returning, columns } = bindReturning(
@@ -68,6 +69,16 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
     columns,
   }
   return { plan, columns }
+}
+
+function refuseUnreachable(branches: readonly ast.MergeBranch[]): void {
+  const unconditional = new Set<string>()
+  for (const { when, condition } of branches) {
+    if (unconditional.has(when)) {
+      throw new SqlError('syntax_error', 'unreachable WHEN clause specified after unconditional WHEN clause')
+    }
+    if (condition === undefined) unconditional.add(when)
+  }
 }
 
 function withMark(plan: LogicalPlan, mark: OutputColumn): LogicalPlan {
