@@ -456,7 +456,10 @@ function assembleDay(fields: Fields, text: string): number {
     return firstIsoMonday(year) + (fields.isoWeek - 1) * 7 + day - 1
   }
   if (fields.isoDayOfYear !== undefined) return firstIsoMonday(year) + fields.isoDayOfYear - 1
-  let { dayOfYear, day = 1, month = 1 } = fields
+  // Zeros count as not given.
+  let dayOfYear = fields.dayOfYear || undefined
+  let day = fields.day || 1
+  const month = fields.month || 1
   if (fields.week !== undefined && dayOfYear === undefined && fields.day === undefined && fields.month === undefined) {
     dayOfYear = (fields.week - 1) * 7 + 1
   }

@@ -132,7 +132,7 @@ const sign = unary(
   '-1, 0 or 1 as the number is negative, zero or positive.',
   [['sign(-8.4)', '-1']],
   (value) => (value.isNaN() ? value : Decimal.fromBigInt(BigInt(value.sign()))),
-  Math.sign,
+  (value) => (value > 0 ? 1 : value < 0 ? -1 : 0),
 )
 
 function squareRoot(value: number): number {

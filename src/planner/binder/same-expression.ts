@@ -89,12 +89,15 @@ function sameConstantType(left: DataType, right: DataType): boolean {
 function sameValue(left: Value, right: Value): boolean {
   if (left === right) return true
   if (left === null || right === null || typeof left !== 'object' || typeof right !== 'object') return false
-  const mine = JSON.stringify(left, plainBigints)
-  return mine !== '{}' && mine === JSON.stringify(right, plainBigints)
+  const mine = JSON.stringify(left, plainParts)
+  return mine !== '{}' && mine === JSON.stringify(right, plainParts)
 }
 
-function plainBigints(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value
+/** What JSON has no form for: bigints, the maps of jsonb, bytes. */
+function plainParts(_key: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return `${value}n`
+  if (value instanceof Map) return { map: [...value] }
+  return value instanceof Uint8Array ? { bytes: [...value] } : value
 }
 
 export function sameKeys(left: readonly SortKey[], right: readonly SortKey[]): boolean {

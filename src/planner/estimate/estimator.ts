@@ -10,6 +10,8 @@
 import { unreachable } from '../../error.ts'
 import type { FunctionContext } from '../../functions/function.ts'
 import type { CatalogView, TableSample } from '../../storage/interface.ts'
+import type { DataType } from '../../types/data-type.ts'
+import type { Interval, Value } from '../../types/value.ts'
 import type { ColumnId, Expression } from '../expression.ts'
 import type { LogicalPlan, Scan } from '../plan.ts'
 import { columnsUsed, conjuncts } from '../tree.ts'
@@ -490,11 +492,18 @@ function upper(left: number | undefined, right: number | undefined): number | un
   return left === undefined || right === undefined ? undefined : Math.max(left, right)
 }
 
+/** A bound or step of a series as a number; of intervals, microseconds. */
+function lengthOf(value: Value, type: DataType): number {
+  if (type.kind !== 'interval') return Number(value)
+  const { months, days, micros } = value as Interval
+  return (months * 30 + days) * 86_400_000_000 + Number(micros)
+}
+
 function tableFunctionRows(plan: Extract<LogicalPlan, { kind: 'table-function' }>): number {
   const [call] = plan.calls
   if (call?.function.name === 'generate_series' && call.args.length >= 2) {
     const [low, high, step] = call.args.map((arg) =>
-      arg.kind === 'constant' && arg.value !== null ? Number(arg.value) : Number.NaN,
+      arg.kind === 'constant' && arg.value !== null ? lengthOf(arg.value, arg.type) : Number.NaN,
     )
     const count = (high - low) / (Number.isFinite(step) && step !== 0 ? step : 1) + 1
     if (Number.isFinite(count)) return Math.max(0, Math.floor(count))
