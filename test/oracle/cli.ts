@@ -22,6 +22,7 @@ const report = await runOracle(
     queries: Number(flag('queries') ?? 1000),
     size: flag('size') as Size | undefined,
     kind: flag('kind'),
+    round: flag('round') === undefined ? undefined : Number(flag('round')),
     shrink: !flags.includes('--no-shrink'),
     maximum: Number(flag('maximum') ?? 50),
     perSchema: Number(flag('per-schema') ?? 300),

@@ -3,6 +3,8 @@
  * difference that `explained.ts` does not explain, made small. Without PostgreSQL our own modes are compared with each other,
  * and filters with their partitions.
  */
+import { runChanges, shrinkChanges } from './change-round.ts'
+import { ChangeMaker, type Step } from './changes.ts'
 import { modes, Ours, Theirs } from './engines.ts'
 import { type Explanation, explain, furtherExplanations } from './explained.ts'
 import { type Differing, difference, type Outcome } from './outcome.ts'
@@ -24,6 +26,8 @@ export interface OracleOptions {
   readonly shrink?: boolean
   /** Stop after so many differences. */
   readonly maximum?: number
+  /** The seed of one round, to repeat it. */
+  readonly round?: number
   /** Only such queries. */
   readonly kind?: string
   readonly log?: (text: string) => void
@@ -74,7 +78,7 @@ export async function runOracle(options: OracleOptions, client: Postgres | undef
   report.absent.push(...absentSignatures())
   let done = 0
   while (done < queries && report.differences.length < maximum) {
-    const round = new Round(random.seed(), options, report, client)
+    const round = new Round(options.round ?? random.seed(), options, report, client)
     done += await round.run(Math.min(perSchema, queries - done), maximum)
     options.log?.(`${done} queries, ${report.differences.length} differences`)
   }
@@ -119,10 +123,51 @@ class Round {
         if (!theirs || this.random.chance(0.1)) await this.check(made, mode, outcomes[at], ours)
       }
       done += cases.length
+      if (theirs && !this.options.kind && this.size !== 'large') done += await this.change(ours, theirs)
     }
     ours.close()
     await theirs?.close()
     return done
+  }
+
+  /** A transaction of changes; a difference is made small on the schema as it was at first. */
+  private async change(ours: Ours, theirs: Theirs): Promise<number> {
+    const { random, report, schema } = this
+    const maker = new ChangeMaker(new Random(random.seed()), schema.tables)
+    const steps = maker.sequence()
+    const commit = random.chance(0.25)
+    const mode = random.pick(Object.keys(modes))
+    ours.mode(mode)
+    const result = await runChanges(steps, commit, schema, maker.traits, ours, theirs)
+    report.compared += result.compared
+    report.withRows += result.withRows
+    report.errors += result.errors
+    report.kinds.set('change', (report.kinds.get('change') ?? 0) + result.compared)
+    for (const name of result.explained) this.explained(name)
+    const { found } = result
+    if (found) {
+      let [smallest, detail] = [steps as readonly Step[], found]
+      const fails = async (candidate: readonly Step[]): Promise<boolean> => {
+        const here = new Ours(creation(schema))
+        here.mode(mode)
+        const there = await Theirs.create(this.client!, 'oracle_shrinking', creation(schema))
+        const again = await runChanges(candidate, commit, schema, maker.traits, here, there)
+        here.close()
+        if (again.found?.what !== found.what) return false
+        detail = again.found
+        return true
+      }
+      if (this.options.shrink !== false && (await fails(steps))) smallest = await shrinkChanges(steps, fails)
+      await this.leaveShrinking()
+      const text = smallest.map((step) => print(step.sql)).join(';\n')
+      report.differences.push(this.describe('change', mode, detail, text, schema))
+    }
+    return result.compared
+  }
+
+  private async leaveShrinking(): Promise<void> {
+    await this.client?.query('DROP SCHEMA IF EXISTS oracle_shrinking CASCADE')
+    await this.client?.query('SET search_path = oracle_tester')
   }
 
   private makeCase(): QueryCase {
@@ -241,7 +286,7 @@ class Round {
     }
     if (made.filtered && !outcome.error) {
       const wrong = selfChecks(made.filtered, (text) => ours.run(text))
-      if (wrong) report.differences.push(this.describe(made, mode, wrong, print(made.sql)))
+      if (wrong) report.differences.push(this.describe(made.kind, mode, wrong, print(made.sql)))
     }
   }
 
@@ -253,7 +298,7 @@ class Round {
     there?: Theirs,
   ): Promise<void> {
     if (this.options.shrink === false || !(await fails(print(made.sql)))) {
-      this.report.differences.push(this.describe(made, mode, found, print(made.sql)))
+      this.report.differences.push(this.describe(made.kind, mode, found, print(made.sql)))
       return
     }
     const small = print(await shrinkStatement(made.sql, fails))
@@ -275,18 +320,17 @@ class Round {
         }
       }
       if (this.size !== 'large') schema = await shrinkSchema(this.schema, refails, small)
-      await client.query('DROP SCHEMA IF EXISTS oracle_shrinking CASCADE')
-      await client.query('SET search_path = oracle_tester')
+      await this.leaveShrinking()
     }
-    this.report.differences.push(this.describe(made, mode, detail, small, schema))
+    this.report.differences.push(this.describe(made.kind, mode, detail, small, schema))
   }
 
-  private describe(made: QueryCase, mode: string, found: Differing, statement: string, schema?: Schema): string {
+  private describe(kind: string, mode: string, found: Differing, statement: string, schema?: Schema): string {
     const lines = (schema ?? { tables: [] }).tables
       .filter((table) => new RegExp(`\\b${table.name}\\b`).test(statement))
       .flatMap((table) => [...table.definition, ...insertions(table), ...table.filling])
       .map((text) => (text.length > 1500 ? `${text.slice(0, 1500)}…` : text))
-    return `[${found.what}] ${made.kind}, ${mode}, round ${this.seed}\n${lines.map((text) => `${text};\n`).join('')}${statement};\n${found.detail}`
+    return `[${found.what}] ${kind}, ${mode}, round ${this.seed}\n${lines.map((text) => `${text};\n`).join('')}${statement};\n${found.detail}`
   }
 }
 

@@ -147,7 +147,7 @@ integer: ascii({text})
 integer: length({bytea})
 integer: array_length({integer[]}, 1)
 integer: cardinality({text[]})
-integer: array_position({integer[]}, {integer})
+!integer: array_position({integer[]}, {integer})
 integer: array_ndims({integer[]})
 integer: array_upper({integer[]}, 1)
 integer: ({integer[]})[{0..3}]
@@ -459,7 +459,7 @@ integer[]: array_replace({integer[]}, {integer}, {integer})
 integer[]: ('{1,2,3,4,5}'::integer[])[{0..3}:{2..6}]
 integer[]: string_to_array('1,2,3', ',')::integer[]
 integer[]: array_fill({integer}, ARRAY[{0..3}])
-integer[]: array_positions({integer[]}, {integer})
+!integer[]: array_positions({integer[]}, {integer})
 integer[]: trim_array('{1,2,3}'::integer[], {0..3})
 !integer[]: {integer[]} || {integer[]}
 !integer[]: array_append({integer[]}, {integer})

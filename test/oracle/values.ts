@@ -104,7 +104,7 @@ export const valueSources: Readonly<Record<string, ValueSource>> = {
   },
   date: {
     common: ['2020-01-01', '2020-02-29', '2024-12-31', '2000-01-01', '1999-12-31'],
-    extreme: ['infinity', '-infinity', '0044-03-15 BC', '0001-01-01', '4713-11-24 BC'],
+    extreme: ['infinity', '-infinity', '0044-03-15 BC', '0001-01-01', '4000-01-01 BC'],
     wide: day,
   },
   time: {
