@@ -32,6 +32,12 @@ async function answer(request: Request): Promise<Response> {
         const milliseconds = performance.now() - start
         return { kind: 'done', milliseconds, rows: request.wantRows ? rows.map((row) => row.map(cell)) : undefined }
       }
+      case 'objects': {
+        const rows = await peer.objects?.(request.sql)
+        const milliseconds = performance.now() - start
+        if (rows?.length !== request.rows) return { kind: 'failed', message: `${rows?.length} rows` }
+        return { kind: 'done', milliseconds }
+      }
       case 'task': {
         const milliseconds = await peer.task?.(request.name, request.size)
         if (milliseconds === undefined) return { kind: 'failed', message: `no task ${request.name}` }

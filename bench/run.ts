@@ -7,6 +7,7 @@
  *   npm run bench -- h2oai [--rows 1000000]
  *   npm run bench -- oltp
  *   npm run bench -- load
+ *   npm run bench -- objects
  *   npm run bench -- start
  *   npm run bench -- corpora [tpcds,job,clickbench,h2oai] [--scale 1] [--queries 17] [--keyed]      beside PostgreSQL alone
  *
@@ -25,6 +26,7 @@ import { type QuerySuite, runSuite } from './suite.ts'
 import { clickbenchSuite } from './suites/clickbench.ts'
 import { h2oaiSuite } from './suites/h2oai.ts'
 import { microSuite } from './suites/micro.ts'
+import { objects } from './suites/objects.ts'
 import { bulk, oltp, runTasks } from './suites/tasks.ts'
 import { tpchSuite } from './suites/tpch.ts'
 
@@ -80,6 +82,7 @@ const suites: Readonly<Record<string, () => Promise<string>>> = {
   clickbench: () => queries(clickbenchSuite(rows), 'duckdb,chdb'),
   h2oai: () => queries(h2oaiSuite(rows), 'duckdb,chdb,polars'),
   oltp: () => withPeers('better-sqlite3', (peers) => runTasks(oltp, peers, rounds, timeout)),
+  objects: () => withPeers('duckdb', (peers) => objects(peers, rounds, timeout)),
   start: async () => start(rounds),
   load: () => withPeers('better-sqlite3', (peers) => runTasks(bulk, peers, rounds, timeout)),
   corpora: () =>

@@ -16,6 +16,7 @@ export function open(): Peer {
       }
     },
     run: (sql) => db.query(sql, undefined, { decimal: 'string', bigint: 'bigint' }).values,
+    objects: (sql) => db.query(sql).rows,
     task: (name, size) =>
       oltpTask(name, size, {
         exec: (sql) => db.exec(sql),

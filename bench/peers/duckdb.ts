@@ -5,7 +5,7 @@ import type { Peer } from '../protocol.ts'
 
 interface Connection {
   run(sql: string): Promise<unknown>
-  runAndReadAll(sql: string): Promise<{ getRows(): unknown[][]; getRowObjects(): unknown[] }>
+  runAndReadAll(sql: string): Promise<{ getRows(): unknown[][]; getRowObjectsJS(): object[] }>
 }
 
 export async function open(): Promise<Peer> {
@@ -24,5 +24,6 @@ export async function open(): Promise<Peer> {
       }
     },
     run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
+    objects: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(),
   }
 }
