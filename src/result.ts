@@ -4,9 +4,10 @@
  */
 import { SqlError } from './error.ts'
 import type { OutputColumn } from './planner/expression.ts'
+import { type Chunk, type ChunkConverter, chunkConverter, type FixedChunk, isValues } from './result-values.ts'
 import { columnRowMaker, type Row } from './row-objects.ts'
 import type { Settings } from './settings.ts'
-import { toApiValue, type ValueOptions } from './types/api-value.ts'
+import type { ValueOptions } from './types/api-value.ts'
 import type { DataType, TypeKind } from './types/data-type.ts'
 import type { LinearMemory } from './types/linear-memory.ts'
 import { traits, typeName } from './types/traits.ts'
@@ -34,15 +35,6 @@ export interface ColumnData {
 }
 
 export type { Row }
-
-type Chunk = FixedChunk | readonly Value[]
-
-/** `integers` read as number when they fit; validity 0 = NULL. */
-interface FixedChunk {
-  readonly data: Int8Array | Int16Array | Int32Array | BigInt64Array | Float32Array | Float64Array
-  readonly validity: Uint8Array | null
-  readonly scale: number
-}
 
 /** Collects batches into a Result. */
 export class ResultBuilder {
@@ -190,30 +182,44 @@ export class Result implements Iterable<Row> {
   /** All rows as objects. A later column of the same name replaces an earlier one, as better-sqlite3 does; `values` has them all. */
   get rows(): Row[] {
     if (this.cachedRows) return this.cachedRows
-    const columns = this.outputs.map((_, column) => this.apiColumn(column))
-    const make = columnRowMaker(
-      this.outputs.map(({ name }) => name),
-      this.returned,
-    )
-    const rows = new Array<Row>(this.returned)
-    for (let row = 0; row < rows.length; row++) rows[row] = make(columns, row)
-    this.cachedRows = rows
-    return rows
+    const names = this.outputs.map(({ name }) => name)
+    this.cachedRows = this.eachRow(columnRowMaker(names, this.returned))
+    return this.cachedRows
   }
 
   /** All rows as arrays, in column order. */
   get values(): unknown[][] {
-    if (this.cachedValues) return this.cachedValues
-    const columns = this.outputs.map((_, column) => this.apiColumn(column))
-    const rows = new Array<unknown[]>(this.returned)
-    for (let row = 0; row < rows.length; row++) rows[row] = columns.map((values) => values[row])
-    this.cachedValues = rows
-    return rows
+    this.cachedValues ??= this.eachRow(arrayRow)
+    return this.cachedValues
   }
 
   /** The first row, or undefined. */
   first(): Row | undefined {
-    return this.returned === 0 ? undefined : this.rows[0]
+    if (this.returned === 0 || this.cachedRows) return this.cachedRows?.[0]
+    const names = this.outputs.map(({ name }) => name)
+    const columns = this.converters().map((convert, column) => convert(headOf(this.chunks[column][0])))
+    return columnRowMaker(names, 1)(columns, 0)
+  }
+
+  /** Makes something of each row; values are converted a chunk at a time, so that what lies between is short-lived. */
+  private eachRow<T>(make: (columns: readonly ArrayLike<unknown>[], row: number) => T): T[] {
+    const rows = new Array<T>(this.returned)
+    const converters = this.converters()
+    if (converters.length === 0) for (let row = 0; row < rows.length; row++) rows[row] = make([], row)
+    const chunkCount = converters.length === 0 ? 0 : this.chunks[0].length
+    let row = 0
+    for (let chunk = 0; chunk < chunkCount; chunk++) {
+      const columns = converters.map((convert, column) => convert(this.chunks[column][chunk]))
+      const count = columns[0].length
+      for (let i = 0; i < count; i++) rows[row++] = make(columns, i)
+    }
+    return rows
+  }
+
+  private converters(): ChunkConverter[] {
+    return this.outputs.map(({ name, type }, column) =>
+      chunkConverter(type, columnOptions(this.options, name, column), (chunk) => internalValues(chunk, type)),
+    )
   }
 
   [Symbol.iterator](): Iterator<Row> {
@@ -285,61 +291,29 @@ export class Result implements Iterable<Row> {
   }
 
   private apiColumn(column: number): unknown[] {
-    const type = this.outputs[column].type
-    const options = columnOptions(this.options, this.outputs[column].name, column)
-    const chunks = this.chunks[column]
-    const values: unknown[] = new Array(this.returned)
-    let row = 0
-    for (const chunk of chunks) {
-      if (Array.isArray(chunk)) {
-        for (const value of chunk) values[row++] = value === null ? null : toApiValue(value, type, options)
-        continue
-      }
-      const { data, validity, scale } = chunk as FixedChunk
-      const convert = fixedToApi(type, scale, options, data)
-      for (let i = 0; i < data.length; i++) {
-        values[row++] = validity !== null && validity[i] === 0 ? null : convert(data[i])
-      }
-    }
-    return values
+    const convert = this.converters()[column]
+    return this.chunks[column].flatMap((chunk) => Array.from(convert(chunk)))
   }
 }
 
-/** Converts stored integers and doubles to API values without a detour where a number does. */
-function fixedToApi(
-  type: DataType,
-  scale: number,
-  options: ValueOptions,
-  data: FixedChunk['data'],
-): (stored: number | bigint) => unknown {
-  switch (type.kind) {
-    case 'smallint':
-    case 'integer':
-    case 'oid':
-    case 'real':
-    case 'double':
-      return (stored) => Number(stored)
-    case 'boolean':
-      return (stored) => Number(stored) !== 0
-    case 'numeric':
-      if ((options.decimal ?? 'number') === 'number' && !(data instanceof BigInt64Array) && scale <= 15) {
-        const divisor = 10 ** scale
-        return (stored) => Number(stored) / divisor
-      }
-      return (stored) => toApiValue(storedDecimal(BigInt(stored), scale), type, options)
-    default: {
-      const entry = traits(type)
-      return (stored) => toApiValue(entry.fromInteger(stored, type), type, options)
-    }
-  }
+function arrayRow(columns: readonly ArrayLike<unknown>[], row: number): unknown[] {
+  const values = new Array<unknown>(columns.length)
+  for (let column = 0; column < values.length; column++) values[column] = columns[column][row]
+  return values
+}
+
+/** The first row of a chunk. */
+function headOf(chunk: Chunk): Chunk {
+  if (isValues(chunk)) return [chunk[0]]
+  return { data: chunk.data.slice(0, 1), validity: chunk.validity?.slice(0, 1) ?? null, scale: chunk.scale }
 }
 
 function* internalValues(chunk: Chunk, type: DataType): Iterable<Value> {
-  if (Array.isArray(chunk)) {
+  if (isValues(chunk)) {
     yield* chunk
     return
   }
-  const { data, validity, scale } = chunk as FixedChunk
+  const { data, validity, scale } = chunk
   const entry = traits(type)
   const isFloat = data instanceof Float64Array || data instanceof Float32Array
   for (let i = 0; i < data.length; i++) {

@@ -7,7 +7,7 @@ export type Row = Record<string, unknown>
 /** The object of the current row, whose values stand in an array in the order of the names. */
 export type RowMaker = (cells: readonly unknown[]) => Row
 /** The object of a row of columns. */
-export type ColumnRowMaker = (columns: readonly (readonly unknown[])[], row: number) => Row
+export type ColumnRowMaker = (columns: readonly ArrayLike<unknown>[], row: number) => Row
 
 /** Wider rows than this are made by the loop: V8 keeps objects with more properties in another way. */
 const widestLiteral = 128
