@@ -39,6 +39,10 @@ export function open(): Peer {
       oltpTask(name, size, {
         exec: (sql) => db.exec(sql),
         prepare: (sql) => db.prepare(sql.replace(/\$\d+/g, '?')),
+        query: (sql, parameters) => {
+          const statement = db.prepare(sql.replace(/\$\d+/g, '?'))
+          return sql.startsWith('SELECT') ? statement.get(...parameters) : statement.run(...parameters)
+        },
         transaction: (body) => db.transaction(body)(),
       }),
   }

@@ -28,6 +28,10 @@ export function open(): Peer {
             all: (...args) => statement.all(...args),
           }
         },
+        query: (sql, parameters) => {
+          const result = db.query(sql, parameters)
+          return sql.startsWith('SELECT') ? result.first() : result.rowCount
+        },
         transaction: (body) => db.transaction(body),
         insertObjects: (table, rows) => db.insert(table, rows),
         insertColumns: (table, columns) => db.insert(table, columns),

@@ -8,12 +8,21 @@ export interface TaskSuite {
 }
 
 export const oltp: TaskSuite = {
-  title: 'By key, through prepared statements',
+  title:
+    'By key, 100,000 times: through prepared statements in one transaction, each alone, with RETURNING, from its text',
   items: [
-    ['lookup', 200_000],
-    ['insert-rows', 100_000],
-    ['update', 100_000],
-    ['delete', 100_000],
+    ...['keyed', 'coded', 'paired'].map((shape) => [`lookup ${shape}`, 100_000] as const),
+    ...['keyed', 'indexed', 'coded', 'paired', 'checked', 'bare'].map((shape) => [`insert ${shape}`, 100_000] as const),
+    ...['keyed', 'indexed', 'coded', 'paired', 'checked'].flatMap((shape) => [
+      [`update ${shape}`, 100_000] as const,
+      [`delete ${shape}`, 100_000] as const,
+    ]),
+    ...['insert', 'update', 'delete'].flatMap((operation) => [
+      [`${operation} keyed alone`, 100_000] as const,
+      [`${operation} keyed returning`, 100_000] as const,
+      [`${operation} keyed text`, 100_000] as const,
+    ]),
+    ['lookup keyed text', 100_000],
   ],
 }
 
@@ -31,7 +40,6 @@ export async function runTasks(
   rounds: number,
   timeout: number,
 ): Promise<string> {
-  for (const peer of peers) await peer.ask({ kind: 'task', name: 'setup', size: 100_000 }, timeout)
   const measurements: Measurement[] = []
   for (const [name, size] of items) {
     measurements.push(
