@@ -208,6 +208,8 @@ export interface IndexJoin extends PhysicalNode {
   readonly tableColumns: readonly number[]
   readonly tableOutput: readonly OutputColumn[]
   readonly filter: readonly Expression[]
+  /** How many rows the look-ups are expected to find, before the filter. */
+  readonly foundRows?: number
   /** Columns that nothing above reads: their values need not be copied. */
   readonly unread?: ReadonlySet<ColumnId>
 }

@@ -181,14 +181,18 @@ export function referringPart(referring: Origin, referred: Origin, functions: Fu
     if (kept[row] === 1 && value !== null) partners.set(value, (partners.get(value) ?? 0) + 1)
   })
   const values = referring.sample.column(referring.column)
-  let rows = passingAll(referring.scan, referring.sample, functions)
-  if (countAll([rows]) < 4 * enoughRows) rows = new Uint8Array(values.length).fill(1)
-  let found = 0
-  let present = 0
+  const rows = passingAll(referring.scan, referring.sample, functions)
+  const all = { present: 0, found: 0 }
+  const passed = { present: 0, found: 0 }
   for (let row = 0; row < values.length; row++) {
-    if (rows[row] === 0 || values[row] === null) continue
-    present++
-    found += partners.get(values[row]) ?? 0
+    if (values[row] === null) continue
+    const found = partners.get(values[row]) ?? 0
+    all.present++
+    all.found += found
+    if (rows[row] === 0) continue
+    passed.present++
+    passed.found += found
   }
-  return found > 0 && present >= 4 * enoughRows ? found / present : undefined
+  if (all.found === 0 || all.present < 4 * enoughRows) return undefined
+  return (passed.found + (enoughRows * all.found) / all.present) / (passed.present + enoughRows)
 }

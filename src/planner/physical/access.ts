@@ -3,14 +3,17 @@ import type { IndexDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { ColumnId, Expression } from '../expression.ts'
 import { comparisonName, swapComparison } from '../optimizer/comparison.ts'
+import { lookupFactor } from '../optimizer/join-order/graph.ts'
 import { isVolatile } from '../optimizer/same-expression.ts'
 import type { IndexScan, PhysicalPlan } from '../physical-plan.ts'
 import type { PhysicalPlanner } from '../physical-planner.ts'
 import type { Scan } from '../plan.ts'
 import { columnsUsed, operands, someExpression } from '../tree.ts'
 
-/** An index pays when it finds at most this part of the rows; reading a row by its id costs that many times more. */
-const largestPart = 0.05
+/** An index pays when it finds at most this part of the rows; reading a row by its id costs so many times more. */
+function largestPart(rowCount: number): number {
+  return 1.5 / lookupFactor(rowCount)
+}
 /** In a small table it does not matter, and the table may grow while the plan is kept. */
 const smallTable = 1000
 
@@ -103,8 +106,9 @@ function byKey(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimated
   let fewest = Number.POSITIVE_INFINITY
   for (const index of indexes) {
     if (!index.columns.every((number) => values.has(number))) continue
-    const rows = index.unique ? 1 : rowsPerKey(plan, index, planner)
-    if (rows < fewest && (index.unique || rowCount < smallTable || rows <= rowCount * largestPart)) {
+    const conjuncts = index.columns.map((number) => (values.get(number) as { readonly conjunct: Expression }).conjunct)
+    const rows = index.unique ? 1 : planner.estimator.rows({ ...plan, filter: conjuncts })
+    if (rows < fewest && (index.unique || rowCount < smallTable || rows <= rowCount * largestPart(rowCount))) {
       best = index
       fewest = rows
     }
@@ -120,14 +124,6 @@ function byKey(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimated
     used.map((each) => each.value),
     plan.filter.filter((each) => !ensured.has(each)),
   )
-}
-
-/** How many rows one key of the index finds. */
-export function rowsPerKey(plan: Scan, index: IndexDefinition, planner: PhysicalPlanner): number {
-  const statistics = planner.context.catalog.statistics(plan.table)
-  let distinct = 1
-  for (const number of index.columns) distinct *= Math.max(1, statistics.column(number).distinct)
-  return Math.max(1, statistics.rowCount / Math.min(distinct, Math.max(1, statistics.rowCount)))
 }
 
 function indexScan(
@@ -165,7 +161,7 @@ function byRange(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimat
     }
     if (!low && !high) continue
     const part = planner.estimator.selectivity(ensured, { ...plan, filter: [] })
-    if (rowCount >= smallTable && part > largestPart) continue
+    if (rowCount >= smallTable && part > largestPart(rowCount)) continue
     if (rowCount < smallTable && !(low && high)) continue
     const range = { ...(low ? { low } : {}), ...(high ? { high } : {}) }
     return {
@@ -192,8 +188,8 @@ function byList(plan: Scan, estimatedRows: number, planner: PhysicalPlanner): Ph
     const index = plainIndexes(plan.table).find((each) => each.columns.length === 1 && each.columns[0] === number)
     if (!index || !conjunct.items.every((item) => item.kind === 'constant' || item.kind === 'parameter')) continue
     if (!conjunct.items.every((item) => isLookupType(item.type, type))) continue
-    const found = conjunct.items.length * (index.unique ? 1 : rowsPerKey(plan, index, planner))
-    if (rowCount >= smallTable && found > rowCount * largestPart) continue
+    const found = index.unique ? conjunct.items.length : planner.estimator.rows({ ...plan, filter: [conjunct] })
+    if (rowCount >= smallTable && found > rowCount * largestPart(rowCount)) continue
     const key = { id: planner.newColumnId(), name: plan.table.columns[number].name, type }
     const reference = { kind: 'column', ...key } as const
     const rows = conjunct.items.length

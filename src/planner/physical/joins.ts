@@ -3,19 +3,16 @@
  * themselves. An index of the right table serves when so few rows ask that reading the table would cost more.
  */
 
-import { splitEquality } from '../estimate/join-size.ts'
+import { joinSelectivity, splitEquality } from '../estimate/join-size.ts'
 import { isNeverNull } from '../estimate/nulls.ts'
 import { matchesOnce } from '../estimate/properties.ts'
 import type { ColumnExpression, Expression } from '../expression.ts'
-import { smallJoin } from '../optimizer/join-order/graph.ts'
+import { indexCost, smallJoin } from '../optimizer/join-order/graph.ts'
 import { reference } from '../optimizer/make.ts'
 import type { HashJoin, IndexJoin, NestedLoopJoin, PhysicalPlan, SpecialJoin } from '../physical-plan.ts'
 import { type PhysicalPlanner, pairColumns } from '../physical-planner.ts'
 import type { Join, LogicalPlan, Scan } from '../plan.ts'
-import { cheapestFirst, isLookupType, plainIndexes, rowsPerKey } from './access.ts'
-
-/** A row is looked up in an index in the time in which this many rows are read and put into a hash table. */
-const lookupFactor = 30
+import { cheapestFirst, isLookupType, plainIndexes } from './access.ts'
 
 export function planJoin(plan: Join, estimatedRows: number, planner: PhysicalPlanner): PhysicalPlan {
   if (plan.special) return planSpecial(plan, plan.special, estimatedRows, planner)
@@ -159,6 +156,7 @@ interface Access {
   readonly index: IndexJoin['index']
   readonly keys: readonly Expression[]
   readonly rest: readonly Expression[]
+  readonly foundRows: number
 }
 
 function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
@@ -166,7 +164,7 @@ function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
   if (scan.kind !== 'scan' || scan.sample || scan.rowId !== undefined) return undefined
   const asking = Math.max(1, planner.estimator.rows(plan.left))
   const { rowCount } = planner.context.catalog.statistics(scan.table)
-  if (asking * lookupFactor > rowCount) return undefined
+  if (indexCost(asking, 0, rowCount) > rowCount) return undefined
   const keys = new Map<number, { readonly key: Expression; readonly conjunct: Expression }>()
   for (const conjunct of plan.condition) {
     const sides = splitEquality(conjunct, plan.left, scan)
@@ -178,17 +176,21 @@ function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
   }
   for (const index of plainIndexes(scan.table)) {
     if (!index.columns.every((number) => keys.has(number))) continue
-    const found = index.unique ? 1 : rowsPerKey(scan, index, planner)
-    if (asking * found * lookupFactor > rowCount) continue
     const used = index.columns.map(
       (number) => keys.get(number) as { readonly key: Expression; readonly conjunct: Expression },
     )
     const ensured = new Set(used.map((each) => each.conjunct))
+    const whole = { ...scan, filter: [] }
+    const found = index.unique
+      ? asking
+      : asking * rowCount * joinSelectivity([...ensured], plan.left, whole, planner.estimator)
+    if (indexCost(asking, found, rowCount) > rowCount) continue
     return {
       scan,
       index,
       keys: used.map((each) => each.key),
       rest: plan.condition.filter((each) => !ensured.has(each)),
+      foundRows: found,
     }
   }
   return undefined
@@ -196,7 +198,7 @@ function indexOf(plan: Join, planner: PhysicalPlanner): Access | undefined {
 
 function makeIndexJoin(
   plan: Join,
-  { scan, index, keys, rest }: Access,
+  { scan, index, keys, rest, foundRows }: Access,
   estimatedRows: number,
   planner: PhysicalPlanner,
 ): IndexJoin {
@@ -217,6 +219,7 @@ function makeIndexJoin(
     tableColumns,
     tableOutput: scan.columns,
     filter,
+    foundRows,
     estimatedRows,
   }
 }

@@ -84,11 +84,12 @@ function bridges(graph: JoinGraph, sets: readonly ReadonlySet<number>[]): [numbe
 }
 
 /** An inner join that probes with the left and builds on the right. */
-function combine(left: Tree, right: Tree, rows: number, keyed: boolean, lookup: boolean): Tree {
+function combine(left: Tree, right: Tree, rows: number, keyed: boolean, indexed: JoinGraph | undefined): Tree {
   let cost = keyed ? hashCost(left.rows, right.rows, rows) : loopCost(left.rows, right.rows, rows)
   let saved = 0
-  if (lookup) {
-    const byIndex = indexCost(left.rows, rows)
+  if (indexed && right.unit !== undefined) {
+    const tableRows = indexed.tableRows[right.unit]
+    const byIndex = indexCost(left.rows, (rows * tableRows) / right.rows, tableRows)
     if (byIndex < cost) {
       cost = byIndex
       saved = right.cost
@@ -232,8 +233,8 @@ class DynamicProgramming {
     }
     const rows = known ?? pairedRows(pairing)
     const keyed = hasKeys || this.hasEquality(a, b)
-    this.keep(set, combine(first, second, rows, keyed, isIndexed(this.graph, second, secondColumns)))
-    this.keep(set, combine(second, first, rows, keyed, isIndexed(this.graph, first, firstColumns)))
+    this.keep(set, combine(first, second, rows, keyed, indexed(this.graph, second, secondColumns)))
+    this.keep(set, combine(second, first, rows, keyed, indexed(this.graph, first, firstColumns)))
   }
 
   private keep(set: number, tree: Tree): void {
@@ -281,10 +282,10 @@ function combineDependent(graph: JoinGraph, left: Tree, right: Tree, rows: numbe
   return { rows, cost: left.cost + right.cost + cost, left, right, units: [] }
 }
 
-/** Whether the tree is a table with an index on columns by which it is joined. */
-function isIndexed(graph: JoinGraph, tree: Tree, columns: readonly number[]): boolean {
-  if (tree.unit === undefined) return false
-  return graph.indexes[tree.unit].some((index) => index.every((id) => columns.includes(id)))
+/** The graph, when the tree is a table with an index on columns by which it is joined. */
+function indexed(graph: JoinGraph, tree: Tree, columns: readonly number[]): JoinGraph | undefined {
+  if (tree.unit === undefined) return undefined
+  return graph.indexes[tree.unit].some((index) => index.every((id) => columns.includes(id))) ? graph : undefined
 }
 
 interface Candidate {
@@ -387,8 +388,8 @@ function greedyPair(graph: JoinGraph, a: Tree, b: Tree): Tree | undefined {
     selectivity: part,
   }
   const rows = pairedRows(pairing)
-  const one = combine(a, b, rows, keyed, isIndexed(graph, b, columnsB))
-  const other = combine(b, a, rows, keyed, isIndexed(graph, a, columnsA))
+  const one = combine(a, b, rows, keyed, indexed(graph, b, columnsB))
+  const other = combine(b, a, rows, keyed, indexed(graph, a, columnsA))
   return other.cost < one.cost ? other : one
 }
 

@@ -48,6 +48,8 @@ export interface JoinGraph {
   readonly factors: readonly number[]
   /** Per dependent unit: whether its condition has an equality to hash by. */
   readonly hashable: readonly boolean[]
+  /** Per unit that is a table: its rows without the filter. */
+  readonly tableRows: readonly number[]
   /** Per unit: the column sets of its table's indexes. */
   readonly indexes: readonly (readonly (readonly ColumnId[])[])[]
   /** Keys of several columns, and how many of them there are in their table. */
@@ -99,6 +101,7 @@ export function graphOf(region: Region, estimator: Estimator): JoinGraph {
     classes,
     factors,
     hashable: units.map((unit) => unit.dependence?.condition.some((each) => isHashable(each, unit.plan)) ?? false),
+    tableRows: units.map(({ plan }) => (plan.kind === 'scan' ? estimator.rows({ ...plan, filter: [] }) : 0)),
     indexes: units.map((unit) => (unit.plan.kind === 'scan' ? indexColumns(unit.plan) : [])),
     compositeKeys: units.flatMap((unit) =>
       keys(unit.plan).flatMap((key) => {
@@ -342,7 +345,6 @@ export const smallJoin: number = 1000
 const buildCost = 2
 const probeCost = 1
 const outputCost = 1
-const lookupCost = 30
 const pairCost = 0.2
 
 /** Probing with the left, building a table of the right. */
@@ -354,6 +356,12 @@ export function loopCost(leftRows: number, rightRows: number, rows: number): num
   return leftRows * rightRows * pairCost + leftRows * 0.5 + rows * outputCost
 }
 
-export function indexCost(leftRows: number, rows: number): number {
-  return leftRows * lookupCost + rows * outputCost
+/** Looking `leftRows` keys up in an index of a table of so many rows, which finds `found` rows before it filters them. */
+export function indexCost(leftRows: number, found: number, tableRows: number): number {
+  return (leftRows + found / 3) * lookupFactor(tableRows)
+}
+
+/** A look-up takes as long as reading so many rows: tables that are large enough are read by kernels. */
+export function lookupFactor(tableRows: number): number {
+  return tableRows < 20_000 ? 30 : 300
 }
