@@ -43,6 +43,7 @@ import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { rangeFunctions } from './scalar/range.ts'
+import { sizeAndNameFunctions } from './scalar/sizes-and-names.ts'
 import { systemFunctions } from './scalar/system.ts'
 import { textFunctions } from './scalar/text.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
@@ -92,6 +93,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...geometryFunctions,
   ...systemFunctions,
   ...catalogFunctions,
+  ...sizeAndNameFunctions,
   ...sumAggregates,
   ...extremeAggregates,
   ...logicAggregates,

@@ -168,41 +168,43 @@ function digest(name: string, example: string, body: (bytes: Uint8Array) => Uint
   })
 }
 
-const convertTo = scalar({
+/** The bytes of a text in an encoding. */
+export function convertTo(text: string, encoding: string): Uint8Array {
+  if (isLatin1(encoding)) {
+    return Uint8Array.from(characters(text), (char) => {
+      if (char.codePointAt(0)! < 256) return char.charCodeAt(0)
+      const bytes = [...encodeUtf8(char)].map((byte) => `0x${byte.toString(16)}`).join(' ')
+      throw new SqlError(
+        'untranslatable_character',
+        `character with byte sequence ${bytes} in encoding "UTF8" has no equivalent in encoding "LATIN1"`,
+      )
+    })
+  }
+  checkUtf8(encoding, 'destination')
+  return encodeUtf8(text)
+}
+
+/** The text of bytes in an encoding. */
+export function convertFrom(bytes: Uint8Array, encoding: string): string {
+  if (isLatin1(encoding)) return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
+  checkUtf8(encoding, 'source')
+  return decodeUtf8(bytes)
+}
+
+const convertToRecord = scalar({
   name: 'convert_to',
   category: 'bytes',
   doc: 'A text as bytes in an encoding: UTF8, LATIN1 or SQL_ASCII.',
   examples: [["convert_to('é', 'UTF8')", '\\xc3a9']],
-  overloads: [
-    overload([TEXT, TEXT], BYTEA, (text: string, encoding: string) => {
-      if (isLatin1(encoding)) {
-        return Uint8Array.from(characters(text), (char) => {
-          if (char.codePointAt(0)! < 256) return char.charCodeAt(0)
-          const bytes = [...encodeUtf8(char)].map((byte) => `0x${byte.toString(16)}`).join(' ')
-          throw new SqlError(
-            'untranslatable_character',
-            `character with byte sequence ${bytes} in encoding "UTF8" has no equivalent in encoding "LATIN1"`,
-          )
-        })
-      }
-      checkUtf8(encoding, 'destination')
-      return encodeUtf8(text)
-    }),
-  ],
+  overloads: [overload([TEXT, TEXT], BYTEA, convertTo)],
 })
 
-const convertFrom = scalar({
+const convertFromRecord = scalar({
   name: 'convert_from',
   category: 'bytes',
   doc: 'The text of bytes in an encoding: UTF8, LATIN1 or SQL_ASCII.',
   examples: [["convert_from('\\xc3a9', 'UTF8')", 'é']],
-  overloads: [
-    overload([BYTEA, TEXT], TEXT, (bytes: Uint8Array, encoding: string) => {
-      if (isLatin1(encoding)) return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-      checkUtf8(encoding, 'source')
-      return decodeUtf8(bytes)
-    }),
-  ],
+  overloads: [overload([BYTEA, TEXT], TEXT, convertFrom)],
 })
 
 function isLatin1(encoding: string): boolean {
@@ -565,8 +567,8 @@ export const conversionFunctions: readonly ScalarFunction[] = [
     'ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f',
     sha512,
   ),
-  convertTo,
-  convertFrom,
+  convertToRecord,
+  convertFromRecord,
   encodeText,
   getByte,
   setByte,

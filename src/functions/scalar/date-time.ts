@@ -217,11 +217,15 @@ const datePart = scalar({
   overloads: parts(DOUBLE, (part) => (part === null ? null : part.toNumber())),
 })
 
-/** The zone of a name, or 22023. */
+/** The zone of a name, or 22023. Bare numbers count hours to the west, as POSIX has them. */
 function zoneNamed(name: string): TimeZone {
-  const zone = findTimeZone(name)
+  const zone = findTimeZone(/^[+-]?\d+(?::\d\d){0,2}$/.test(name) ? turned(name) : name)
   if (!zone) throw invalidParameter(`time zone "${name}" not recognized`)
   return zone
+}
+
+function turned(offset: string): string {
+  return offset[0] === '-' ? `+${offset.slice(1)}` : `-${offset.replace('+', '')}`
 }
 
 const dateTrunc = scalar({

@@ -50,6 +50,8 @@ function figure(expression: ast.Expression): Found | undefined {
       return weak('bool')
     case 'exists':
       return strong('exists')
+    case 'is':
+      return expression.test === 'normalized' && !expression.negated ? strong('is_normalized') : undefined
     case 'array':
     case 'array-subquery':
       return strong('array')

@@ -1,6 +1,6 @@
 /** Literals: numbers take the narrowest of integer, bigint and numeric; strings wait for a type from their context. */
-import { notSupported } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { parseBits, parseHexBits } from '../../types/bits.ts'
 import { BIGINT, BOOLEAN, type DataType, INTEGER, NUMERIC, UNKNOWN } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import type { ConstantExpression } from '../expression.ts'
@@ -42,10 +42,6 @@ export function bindBoolean(node: ast.BooleanLiteral): ConstantExpression {
 /** B'101' and X'1F' are bit strings. */
 export function bindBitString(node: ast.BitStringLiteral): ConstantExpression {
   const { base, digits, span } = node
-  if (!(base === 'hex' ? /^[0-9a-f]*$/i : /^[01]*$/).test(digits)) throw notSupported('this bit string', span.start)
-  const bits =
-    base === 'binary'
-      ? digits
-      : [...digits].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
+  const bits = base === 'binary' ? parseBits(digits) : parseHexBits(digits)
   return constant(bits, { kind: 'bit', length: bits.length }, span)
 }
