@@ -37,6 +37,7 @@ export const sqlStates = {
   invalid_argument_for_width_bucket_function: '2201G',
   invalid_row_count_in_limit_clause: '2201W',
   invalid_row_count_in_result_offset_clause: '2201X',
+  zero_length_character_string: '2200F',
   character_not_in_repertoire: '22021',
   invalid_parameter_value: '22023',
   invalid_escape_sequence: '22025',

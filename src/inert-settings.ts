@@ -41,7 +41,7 @@ const texts =
   'wal_compression=off xmlbinary=base64'
 /** Settings that would change answers, and stay what they are. */
 const fixed =
-  'array_nulls=on backslash_quote=safe_encoding default_text_search_config=pg_catalog.simple quote_all_identifiers=off ' +
+  'array_nulls=on backslash_quote=safe_encoding quote_all_identifiers=off ' +
   'restrict_nonsystem_relation_kind= session_replication_role=origin transform_null_equals=off xmloption=content'
 /** What PostgreSQL only shows. */
 const shown =

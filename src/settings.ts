@@ -92,6 +92,16 @@ function checkDateStyle(value: string, current: string): string {
   return `${style}, ${order}`
 }
 
+function checkTextSearch(value: string): string {
+  const name = value.replace(/^pg_catalog\./, '')
+  if (name === 'simple' || name === 'english') return `pg_catalog.${name}`
+  throw new SqlError(
+    'invalid_parameter_value',
+    `invalid value for parameter "default_text_search_config": "${value}"`,
+    { detail: `text search configuration "${value}" does not exist` },
+  )
+}
+
 /** There is one user, who is everything. */
 function checkRole(value: string): string {
   if (['none', 'default', 'colonnade'].includes(value)) return value === 'default' ? 'none' : value
@@ -113,6 +123,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     default: 'ISO, MDY',
     doc: 'How dates are printed and which order of day and month is read.',
     check: checkDateStyle,
+  },
+  {
+    name: 'default_text_search_config',
+    default: 'pg_catalog.english',
+    doc: 'The configuration of full text search where none is given: simple or english.',
+    check: checkTextSearch,
   },
   {
     name: 'default_transaction_isolation',

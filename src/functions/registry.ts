@@ -49,6 +49,7 @@ import { textFunctions } from './scalar/text.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
 import { trigonometricFunctions } from './scalar/trigonometry.ts'
 import { tableFunctions } from './tables.ts'
+import { fullTextFunctions, fullTextRows, textSearchOperators } from './text-search/functions.ts'
 import { windowFunctions } from './windows.ts'
 
 export const allOperators: readonly ScalarFunction[] = [
@@ -65,6 +66,7 @@ export const allOperators: readonly ScalarFunction[] = [
   ...networkOperators,
   ...moneyOperators,
   ...geometryOperators,
+  ...textSearchOperators,
 ]
 
 export const allFunctions: readonly SqlFunction[] = [
@@ -91,6 +93,8 @@ export const allFunctions: readonly SqlFunction[] = [
   ...networkFunctions,
   ...moneyFunctions,
   ...geometryFunctions,
+  ...fullTextFunctions,
+  ...fullTextRows,
   ...systemFunctions,
   ...catalogFunctions,
   ...sizeAndNameFunctions,

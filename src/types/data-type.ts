@@ -33,6 +33,7 @@ export type DataType =
   /** PostgreSQL's "char": one byte. */
   | { readonly kind: 'singlebyte' }
   | { readonly kind: 'point' | 'lseg' | 'line' | 'box' | 'path' | 'polygon' | 'circle' }
+  | { readonly kind: 'tsvector' | 'tsquery' | 'regconfig' | 'regdictionary' }
   | { readonly kind: 'xid' | 'cid' | 'xid8' | 'pg_lsn' | 'tid' }
   | { readonly kind: 'bit'; readonly length?: number }
   | { readonly kind: 'varbit'; readonly length?: number }

@@ -30,6 +30,7 @@ import { formatJsonPath, type JsonPath } from './jsonpath.ts'
 import { parseJsonPath } from './jsonpath-parser.ts'
 import { rareTraits } from './rare-traits.ts'
 import { byteLength, characterLength, compareText, firstCharacters, withoutTrailingBlanks } from './text-order.ts'
+import { textSearchTraits } from './text-search-traits.ts'
 import { BIG_INTEGER, entry, identity, type Of, PLAIN_TEXT, SMALL_INTEGER, sameValue } from './trait-entry.ts'
 import { baseTypeName } from './type-names.ts'
 import type { TypeTraits } from './type-traits.ts'
@@ -55,6 +56,7 @@ export type ComposedKind =
 export const scalarTraits: { readonly [K in ScalarKind]: TypeTraits<Of<K>> } = {
   ...rareTraits,
   ...geometricTraits,
+  ...textSearchTraits,
   boolean: entry<Of<'boolean'>>({
     names: ['boolean', 'bool'],
     internalName: 'bool',

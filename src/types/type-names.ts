@@ -368,6 +368,7 @@ export function rangeOf(type: DataType): DataType & { kind: 'range' } {
 
 const rareKinds = [
   ...(['money', 'inet', 'cidr', 'macaddr', 'macaddr8', 'xid', 'cid', 'xid8', 'pg_lsn', 'tid'] as const),
+  ...(['tsvector', 'tsquery', 'regconfig', 'regdictionary'] as const),
   ...(['point', 'lseg', 'line', 'box', 'path', 'polygon', 'circle'] as const),
 ]
 
@@ -450,8 +451,8 @@ const internalNames: ReadonlySet<string> = new Set([
 
 /** Types that PostgreSQL has and Colonnade has not; naming them is refused rather than called unknown. */
 const unsupportedNames: ReadonlySet<string> = new Set([
-  ...'xml tsvector tsquery'.split(' '),
+  ...'xml'.split(' '),
   ...'pg_snapshot txid_snapshot refcursor int2vector oidvector aclitem'.split(' '),
-  ...'regoper regoperator regconfig regdictionary regcollation timestamp_ns union variant geometry'.split(' '),
+  ...'regoper regoperator regcollation timestamp_ns union variant geometry'.split(' '),
   ...'cstring trigger event_trigger internal anyelement anyarray anynonarray anyenum anyrange'.split(' '),
 ])

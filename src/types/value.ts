@@ -18,6 +18,7 @@
  *   jsonb                           JsonValue (types/json.ts)
  *   jsonpath                        JsonPath (types/jsonpath.ts)
  *   point, lseg, box, path, …       types/geometry.ts
+ *   tsvector, tsquery               types/text-search.ts
  *   array                           SqlArray (types/array.ts)
  *   record                          readonly Value[], in field order
  *   unknown                         string: a literal whose type is not yet known

@@ -57,9 +57,9 @@ const generic: readonly Pattern[] = [
   JSONB,
   { kind: 'bit' },
   { kind: 'varbit' },
-  ...(['money', 'inet', 'macaddr', 'macaddr8', 'singlebyte', 'xid8', 'pg_lsn', 'tid'] as const).map(
-    (kind): DataType => ({ kind }),
-  ),
+  ...(
+    ['money', 'inet', 'macaddr', 'macaddr8', 'singlebyte', 'xid8', 'pg_lsn', 'tid', 'tsvector', 'tsquery'] as const
+  ).map((kind): DataType => ({ kind })),
   'anyarray',
   'anyenum',
   'anyrecord',
