@@ -8,6 +8,7 @@ export default defineConfig({
     'index.node': 'src/index.node.ts',
     node: 'src/node.ts',
     'code-cache': 'src/node/code-cache.ts',
+    thread: 'src/node/thread.ts',
     cli: 'repl/main.ts',
   },
   format: 'esm',

@@ -1,6 +1,7 @@
 /** What all sessions of a database share: storage, caches of statements and plans, the host, and options. */
 import { checkDeferred, hasDeferred } from './exec/foreign-keys.ts'
 import { indexKeys } from './exec/index-keys.ts'
+import { ThreadPool } from './exec/parallel/thread-pool.ts'
 import type { Host } from './host.ts'
 import type { ParsedStatement } from './parser/ast.ts'
 import { PlanCache } from './plan-cache.ts'
@@ -10,7 +11,7 @@ import { Storage } from './storage/storage.ts'
 import type { ValueOptions } from './types/api-value.ts'
 
 export interface DatabaseOptions extends ValueOptions, Host {
-  /** Threads that run queries: 1. */
+  /** Threads that run queries, the calling one included: 1. More need a host that starts them and memory that can be shared. */
   readonly threads?: number
   /** A number of bytes, or text like '2GB'; 4 GiB when not given. */
   readonly memoryLimit?: number | string
@@ -24,10 +25,15 @@ export class DatabaseCore {
   readonly parsed: PlanCache<ParsedStatement> = new PlanCache(planCacheSize)
   readonly valueOptions: ValueOptions
   readonly host: Host
+  /** Where there is more than one. */
+  readonly threads: ThreadPool | undefined
   closed = false
 
   constructor(options: DatabaseOptions) {
-    this.storage = new Storage({ memoryLimit: parseBytes(options.memoryLimit), keyMaker: indexKeys })
+    const { startThread, threads = 1 } = options
+    const shared = startThread !== undefined && threads > 1 && typeof SharedArrayBuffer !== 'undefined'
+    this.storage = new Storage({ memoryLimit: parseBytes(options.memoryLimit), shared, keyMaker: indexKeys })
+    this.threads = shared ? new ThreadPool(this.storage.pool, Math.floor(threads), startThread) : undefined
     this.valueOptions = { bigint: options.bigint, decimal: options.decimal, timestamp: options.timestamp }
     this.host = options
   }
@@ -41,6 +47,7 @@ export class DatabaseCore {
     if (this.closed) return
     this.closed = true
     this.parsed.clear()
+    this.threads?.close()
     this.storage.close()
   }
 }

@@ -1,4 +1,6 @@
 /** What the engine asks of the machine it runs on. The engine itself imports nothing of any platform. */
+
+import type { StartThread } from './exec/parallel/thread-pool.ts'
 import type { ByteSource } from './io/bytes.ts'
 import type { ParquetLibrary } from './io/parquet-library.ts'
 
@@ -19,4 +21,6 @@ export interface Host {
   readonly unpack?: (bytes: Uint8Array, compression: 'gzip' | 'zstd') => Uint8Array
   /** The Parquet library, loaded when a first Parquet file is read. */
   readonly parquet?: () => ParquetLibrary
+  /** Starts a thread that shares the database's memory. Without it, or where memory cannot be shared, there is one thread. */
+  readonly startThread?: StartThread
 }

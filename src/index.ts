@@ -1,9 +1,12 @@
 /** The public API, for every platform. Under Node, `index.node.ts` stands in for it and adds files. */
+
 export type { ColumnInfo, ConstraintInfo, IndexInfo, RelationInfo } from './catalog-info.ts'
 export { type AsyncQueryOptions, Connection, Database, type MemoryReport } from './database.ts'
 export type { DatabaseOptions } from './database-core.ts'
 export { type ErrorFields, SqlError } from './error.ts'
 export { errorPlace, formatError, placeOf } from './error-report.ts'
+export type { StartThread, ThreadHandle } from './exec/parallel/thread-pool.ts'
+export { runThread, type ThreadStart } from './exec/parallel/worker.ts'
 export type { FileAccess, Host } from './host.ts'
 export type { InsertData } from './insert-data.ts'
 export type { Parameters } from './parameters.ts'

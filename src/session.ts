@@ -67,6 +67,8 @@ export class Session {
   /** Settings that every statement reads, as of a version of the settings. */
   private mode: ExecutionMode = 'auto'
   private batchSize = 4096
+  private threadLimit = 0
+  private smallestShared = 0
   private knobsVersion = -1
   /** Milliseconds that a statement may take; 0: any. */
   private timeout = 0
@@ -287,6 +289,7 @@ export class Session {
         this.cursors.size === 0
           ? undefined
           : (table, rows, first) => rowsMoved(this.cursors.values(), table, rows, first),
+      threads: this.database.threads?.forStatement(this.threadLimit, this.smallestShared),
     }
   }
 
@@ -294,6 +297,8 @@ export class Session {
     this.mode = this.settings.get('execution') as ExecutionMode
     this.batchSize = Number(this.settings.get('batch_size'))
     this.timeout = quantity(this.settings.get('statement_timeout'), 'ms') ?? 0
+    this.threadLimit = Number(this.settings.get('threads'))
+    this.smallestShared = Number(this.settings.get('shared_scan_rows'))
     this.knobsVersion = this.settings.version
   }
 

@@ -172,6 +172,18 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     doc: 'auto, compiled or interpreted: which implementation of the operators runs.',
     check: checkChoice('execution', ['auto', 'compiled', 'interpreted']),
   },
+  {
+    name: 'threads',
+    default: '0',
+    doc: 'The most threads that run a statement, of those that the database was made with; 0 for all of them.',
+    check: checkInteger('threads', 0, 1024),
+  },
+  {
+    name: 'shared_scan_rows',
+    default: '250000',
+    doc: 'Tables of so many rows are read by several threads; 0 for all, once the threads have started.',
+    check: checkInteger('shared_scan_rows', 0, 2147483647),
+  },
   { name: 'disabled_rules', default: '', doc: 'Names of optimiser rules that are switched off, separated by commas.' },
   { name: 'random_seed', default: '', doc: 'A seed for random(); empty for a different sequence in each session.' },
   {

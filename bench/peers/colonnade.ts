@@ -1,4 +1,4 @@
-/** Ourselves. BENCH_EXECUTION chooses the path: auto, compiled or interpreted. */
+/** Ourselves, on BENCH_THREADS threads. BENCH_EXECUTION chooses the path: auto, compiled or interpreted. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Database } from '../../src/index.node.ts'
@@ -6,7 +6,7 @@ import type { Peer } from '../protocol.ts'
 import { oltpTask } from './tasks.ts'
 
 export function open(): Peer {
-  const db = new Database()
+  const db = new Database({ threads: Number(process.env.BENCH_THREADS ?? 1) })
   if (process.env.BENCH_EXECUTION) db.exec(`SET execution = '${process.env.BENCH_EXECUTION}'`)
   return {
     load(directory, schema, tables) {

@@ -5,12 +5,14 @@
  */
 import type { FunctionContext } from '../functions/function.ts'
 import type { ColumnId, OutputColumn } from '../planner/expression.ts'
-import type { PhysicalPlan } from '../planner/physical-plan.ts'
+import type { HashJoin, PhysicalPlan, PhysicalScan } from '../planner/physical-plan.ts'
 import type { Settings } from '../settings.ts'
 import type { Pool } from '../storage/allocator.ts'
-import type { RowId, TableDefinition, Transaction } from '../storage/interface.ts'
+import type { RowId, ScanOptions, TableDefinition, Transaction } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
+import type { BuildSide, FinishedSide } from './compiled/join-build.ts'
+import type { QueryMemory } from './compiled/memory.ts'
 
 export interface Operator {
   readonly columns: readonly OutputColumn[]
@@ -21,6 +23,49 @@ export interface Operator {
   readonly path?: string
   /** Batches until the rows are done. Leaving the loop early releases what the operator holds. */
   open(context: ExecutionContext, request?: OpenRequest): Iterable<Batch>
+  /** The inputs' rows come from this one and flow on as they are read; the others are read to their end before. For threads. */
+  readonly flows?: Operator | 'here'
+  /** One thread's part of the work, over the rows that its pipeline gives it; for operators that end a pipeline. */
+  readonly part?: PartialRun
+}
+
+export type PartialRun = (context: ExecutionContext, request: OpenRequest, memory: QueryMemory) => unknown
+
+/**
+ * Rows that several threads read together: see exec/parallel/pipeline.ts. Operators that have one in their context are
+ * opened once per morsel, and do not fall back: what fails is done again by one thread.
+ */
+export interface Pipeline {
+  /** The finished build side of a join, made by `make` when this is the first thread. It lives as long as the pipeline. */
+  side(plan: HashJoin, make: (context: ExecutionContext, memory: QueryMemory) => BuildSide): FinishedSide
+  /** The batches of the next morsel. */
+  scan(plan: PhysicalScan, options: ScanOptions): Iterable<Batch>
+  /** Reads morsel after morsel: opens, reads what comes, and says at its end which it was. */
+  morsels(open: () => Iterable<Batch>, each: (batch: Batch) => void, end: (morsel: number) => void): void
+}
+
+/** The other threads, for operators that end a pipeline. */
+export interface Threads {
+  /** What all threads made of their parts, or why one thread is to do it. */
+  share<Part>(work: SharedWork, context: ExecutionContext): SharedParts<Part> | string
+}
+
+export interface SharedWork {
+  /** Whose `part` runs, or whose rows are kept. */
+  readonly operator: Operator
+  /** Where the pipeline's rows come out. */
+  readonly top: Operator
+  readonly request: OpenRequest
+  /** The rows that come out of the pipeline are the part. */
+  readonly keepsRows?: boolean
+}
+
+export interface SharedParts<Part> {
+  /** The calling thread's first. */
+  readonly parts: readonly Part[]
+  readonly memory: QueryMemory
+  /** Gives back what the parts lie in. */
+  release(): void
 }
 
 /** What a consumer lets the operator know when it opens it. Every operator may ignore it. */
@@ -66,6 +111,9 @@ export interface ExecutionContext {
   checkInterrupt(): void
   /** Rows and nanoseconds per operator, when EXPLAIN ANALYZE asks. */
   readonly statistics?: Map<Operator, OperatorStatistics>
+  /** Absent when there are none, or when this is one of them. */
+  readonly threads?: Threads
+  readonly pipeline?: Pipeline
 }
 
 export interface OperatorStatistics {

@@ -8,6 +8,10 @@ export function measured(operator: Operator): Operator {
     columns: operator.columns,
     plan: operator.plan,
     inputs: operator.inputs,
+    get flows() {
+      return operator.flows
+    },
+    part: operator.part,
     get path() {
       return operator.path
     },

@@ -79,9 +79,17 @@ export class Pool {
   private readonly freeAccounts: number[] = []
   private readonly accountsByKind = new Map<string, Map<string, Account>>()
 
-  /** @param limit the most bytes to take from the machine; 4 GiB when not given */
-  constructor(limit: number = maximumBytes, shared = false) {
+  /**
+   * @param limit the most bytes to take from the machine; 4 GiB when not given
+   * @param memory another pool's, whose blocks `adoptRegion` cuts up further
+   */
+  constructor(limit: number = maximumBytes, shared = false, memory?: LinearMemory) {
     this.limit = Math.min(limit, maximumBytes)
+    if (memory) {
+      this.memory = memory
+      this.end = maximumBytes
+      return
+    }
     this.memory = new LinearMemory(1, Math.max(1, Math.ceil(this.limit / pageBytes)), shared)
     this.adopt(this.memory.byteLength)
   }
@@ -304,7 +312,7 @@ export class Pool {
   }
 
   /** Takes more from the machine, in generous steps: growing detaches all views. */
-  private grow(units: number, bytes: number): void {
+  protected grow(units: number, bytes: number): void {
     const needed = units * unit
     const step = Math.min(largestGrowth, Math.max(smallestGrowth, this.memory.byteLength / 2))
     const allowed = Math.floor(this.limit / pageBytes) * pageBytes - this.memory.byteLength
@@ -348,6 +356,20 @@ export class Pool {
       block = last
     }
     this.end = byteLength
+    this.release(block, units)
+  }
+
+  /**
+   * Makes bytes available that are not the memory's end. They begin at a multiple of 16; the header of a block that is
+   * always in use closes them.
+   */
+  protected adoptRegion(address: number, bytes: number): void {
+    const { u32 } = this.memory
+    const block = address / unit
+    const units = Math.floor(bytes / unit) - 1
+    u32[block * 4 + 1] = 0
+    u32[(block + units) * 4] = 1
+    u32[(block + units) * 4 + 2] = 0xffffffff
     this.release(block, units)
   }
 

@@ -8,6 +8,7 @@ import type { RowTarget } from '../types/column-builder.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
+import type { SharedScan } from './shared-scan.ts'
 
 // ───────────────────────────────────────────────────────── definitions
 
@@ -282,6 +283,8 @@ export interface TableData {
    * does not see are left out by the batch's selection. Rows that the statement itself appends are not seen.
    */
   scan(transaction: Transaction, options: ScanOptions): Iterable<Batch>
+  /** The same scan as data, of which threads read a part each; absent where rows are not in segments. */
+  share?(transaction: Transaction, options: ScanOptions): SharedScan
   /** Visible rows now, without a scan where possible. */
   countRows(transaction: Transaction): number
   /** The value of one column of one row version. */

@@ -4,14 +4,15 @@
  * it runs, so that what is dropped meanwhile stays readable.
  */
 import type { Batch, Selection, Vector } from '../types/vector.ts'
+import type { Owner } from './allocator.ts'
 import type { ColumnRange, ScanOptions } from './interface.ts'
 import type { RowGroup } from './row-group.ts'
 import { segmentVector } from './segment-value.ts'
 import type { Snapshot } from './stamps.ts'
 import type { TableStore } from './table-store.ts'
 
-const scanOwner = { kind: 'query', name: 'scan' }
-const defaultBatchSize = 4096
+export const scanOwner: Owner = { kind: 'query', name: 'scan' }
+export const defaultBatchSize = 4096
 
 /** Snapshots of scans that are running: they count among those in use. */
 export type ActiveSnapshots = Set<Snapshot>
@@ -70,7 +71,7 @@ export function* scanStore(
 }
 
 /** Whether a group's bounds rule out that a row meets all ranges. */
-function cannotMatch(group: RowGroup, ranges: readonly ColumnRange[]): boolean {
+export function cannotMatch(group: RowGroup, ranges: readonly ColumnRange[]): boolean {
   for (const { column, low, high } of ranges) {
     const { min, max, encoding } = group.segments[column]
     if (encoding === 'dictionary' || encoding === 'heap') continue
@@ -83,7 +84,7 @@ function cannotMatch(group: RowGroup, ranges: readonly ColumnRange[]): boolean {
  * Bounds of a column over the whole table, moved outward to powers of two: kernels are specialised by them, and inserting
  * the next larger key should not make new ones.
  */
-function roundedBounds(store: TableStore, column: number): { min?: number; max?: number } {
+export function roundedBounds(store: TableStore, column: number): { min?: number; max?: number } {
   const { encoding } = store.columns[column]
   if (encoding === 'heap' || encoding === 'f32' || encoding === 'f64') return {}
   const { min, max } = store.bounds(column)

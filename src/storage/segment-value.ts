@@ -4,7 +4,7 @@ import { Decimal } from '../types/decimal.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import type { Vector } from '../types/vector.ts'
+import type { Dictionary, Vector } from '../types/vector.ts'
 import { decodeUtf8, storedDecimal } from '../types/vector-reader.ts'
 import { addressAt, byteLengthAt, codeAt, isNullAt, numberAt, type Segment, storedScale } from './segment.ts'
 
@@ -56,12 +56,18 @@ function readInteger(segment: Segment, row: number, type: DataType, memory: Line
   }
 }
 
+/** What a vector needs to know of a segment. */
+export interface SegmentParts
+  extends Pick<Segment, 'encoding' | 'pointer' | 'width' | 'validity' | 'nullCount' | 'heap'> {
+  readonly dictionary: Dictionary | undefined
+}
+
 /**
  * Rows [from, from + count) of a segment as a vector. For heap segments the references go to `refs`, which has room for
  * 8 · count bytes.
  */
 export function segmentVector(
-  segment: Segment,
+  segment: SegmentParts,
   type: DataType,
   scale: number,
   from: number,
@@ -94,7 +100,7 @@ export function segmentVector(
   }
 }
 
-function writeRefs(segment: Segment, from: number, count: number, refs: number, memory: LinearMemory): void {
+function writeRefs(segment: SegmentParts, from: number, count: number, refs: number, memory: LinearMemory): void {
   const { u32 } = memory
   const offsets = (segment.pointer >>> 2) + from
   const { heap } = segment

@@ -19,6 +19,7 @@ import type { RowGroup } from './row-group.ts'
 import { scanStore } from './scan.ts'
 import { isNullAt } from './segment.ts'
 import { readSegmentValue } from './segment-value.ts'
+import { type SharedScan, shareScan } from './shared-scan.ts'
 import { StoreStatistics } from './statistics.ts'
 import type { TableIndex } from './table-index.ts'
 import type { RowCheck, TableStore } from './table-store.ts'
@@ -58,6 +59,11 @@ export class Table implements TableData {
   scan(transaction: Transaction, options: ScanOptions): Iterable<Batch> {
     const own = transaction as StorageTransaction
     return scanStore(this.store, options, { ...own.snapshot }, own.storage.activeSnapshots)
+  }
+
+  share(transaction: Transaction, options: ScanOptions): SharedScan {
+    const own = transaction as StorageTransaction
+    return shareScan(this.store, options, { ...own.snapshot }, own.storage.activeSnapshots)
   }
 
   countRows(transaction: Transaction): number {

@@ -19,10 +19,10 @@ export class LinearMemory {
   f32!: Float32Array
   f64!: Float64Array
 
-  /** @param initialPages of 64 KiB; @param maximumPages at most 65536 (4 GiB) */
-  constructor(initialPages: number, maximumPages = 65536, shared = false) {
+  /** @param initialPages of 64 KiB; @param maximumPages at most 65536 (4 GiB); @param memory one that another thread has made */
+  constructor(initialPages: number, maximumPages = 65536, shared = false, memory?: WebAssembly.Memory) {
     this.shared = shared
-    this.memory = new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared })
+    this.memory = memory ?? new WebAssembly.Memory({ initial: initialPages, maximum: maximumPages, shared })
     this.refresh()
   }
 

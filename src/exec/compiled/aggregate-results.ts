@@ -11,9 +11,11 @@ import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { underlying, valueClass } from './shape.ts'
 
-interface SumState {
+/** Of a sum: its scale, how far from zero its 64 bits may be, and whether some of it was carried. */
+export interface SumState {
   readonly scale: number
-  readonly carried: boolean
+  reach: number
+  carried: boolean
 }
 
 export class AggregateResults {

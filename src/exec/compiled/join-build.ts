@@ -2,6 +2,7 @@
 import type { ColumnId, Expression, OutputColumn } from '../../planner/expression.ts'
 import { type Batch, selectedCount, type Vector } from '../../types/vector.ts'
 import type { ExecutionContext, Operator, RowFilter } from '../operator.ts'
+import { gathered } from '../parallel/gathered.ts'
 import { ColumnStore } from './column-store.ts'
 import { Evaluation, type EvaluationPlan } from './evaluation.ts'
 import { JoinKeys, type KeyVector } from './join-keys.ts'
@@ -35,7 +36,19 @@ export interface BuildSource {
   readonly probeKeys: readonly Expression[]
 }
 
-export class BuildSide {
+/** A build side that has been read to its end. */
+export interface FinishedSide {
+  readonly payload: ColumnStore
+  readonly rowCount: number
+  readonly hasNullKey: boolean
+  readonly probeFilters: readonly RowFilter[]
+  readonly isUnique: boolean
+  readonly next: number
+  look(vectors: readonly Vector[], batch: Batch, target: number): void
+  validityOf(vector: Vector, batch: Batch): number
+}
+
+export class BuildSide implements FinishedSide {
   readonly payload: ColumnStore
   readonly rowCount: number
   /** Whether a row's (first) key is NULL, where the source asks for it. */
@@ -43,8 +56,8 @@ export class BuildSide {
   /** Which rows of the other side can find a build row at all, by one key column each. */
   readonly probeFilters: readonly RowFilter[]
   private readonly memory: QueryMemory
-  private readonly keys: JoinKeys
-  private readonly table: RowTable
+  readonly keys: JoinKeys
+  readonly table: RowTable
   private readonly validity: ScratchBlock
 
   /** Reads the operator to its end. */
@@ -63,7 +76,7 @@ export class BuildSide {
     const own = new Set(operator.columns.map((column) => column.id))
     const needed = new Set([...[...payload].filter((id) => own.has(id)), ...columnsOf(keys.expressions)])
     const filters = source.filters?.filter((filter) => own.has(filter.column))
-    for (const batch of operator.open(context, { needed, filters })) {
+    for (const batch of gathered(operator, context, { needed, filters })) {
       context.checkInterrupt()
       if (selectedCount(batch) === 0) continue
       this.payload.append(batch)
@@ -125,17 +138,12 @@ export class BuildSide {
 
   /** Writes the first build row of each row's key, or 0, to `target`. */
   look(vectors: readonly Vector[], batch: Batch, target: number): void {
-    const none: KeyVector = { access: 'i64', pointer: 0, validity: 0, selection: 0, count: selectedCount(batch) }
-    this.table.look(vectors.length === 0 ? none : this.keys.vector(vectors, batch, false), target)
+    lookUpKeys(this.keys, this.table, vectors, batch, target)
   }
 
   /** A validity byte per row of a key vector; 0 when none is NULL. */
   validityOf(vector: Vector, batch: Batch): number {
-    if (vector.layout !== 'values' && vector.layout !== 'constant') return vector.validity
-    const isNull = (row: number): boolean => (vector.layout === 'values' ? vector.values[row] : vector.value) === null
-    const target = this.validity.ensure(batch.rowCount)
-    for (let row = 0; row < batch.rowCount; row++) this.memory.memory.u8[target + row] = isNull(row) ? 0 : 1
-    return target
+    return validityByRow(vector, batch, this.validity, this.memory)
   }
 
   /** What rows of the other side must have in a key column to find a build row; undefined where that would keep nearly all. */
@@ -167,4 +175,25 @@ export class BuildSide {
     this.memory.free(bits)
     return undefined
   }
+}
+
+/** Looks the keys of a batch up in a finished table. */
+export function lookUpKeys(
+  keys: JoinKeys,
+  table: RowTable,
+  vectors: readonly Vector[],
+  batch: Batch,
+  target: number,
+): void {
+  const none: KeyVector = { access: 'i64', pointer: 0, validity: 0, selection: 0, count: selectedCount(batch) }
+  table.look(vectors.length === 0 ? none : keys.vector(vectors, batch, false), target)
+}
+
+/** A validity byte per row of a key vector; 0 when none is NULL. */
+export function validityByRow(vector: Vector, batch: Batch, block: ScratchBlock, memory: QueryMemory): number {
+  if (vector.layout !== 'values' && vector.layout !== 'constant') return vector.validity
+  const isNull = (row: number): boolean => (vector.layout === 'values' ? vector.values[row] : vector.value) === null
+  const target = block.ensure(batch.rowCount)
+  for (let row = 0; row < batch.rowCount; row++) memory.memory.u8[target + row] = isNull(row) ? 0 : 1
+  return target
 }

@@ -15,7 +15,7 @@ import { isLinear, Linearizer, type LinearVector } from './linearize.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { moveLibrary } from './move-library.ts'
-import { IntegerTable, TextTable } from './number-tables.ts'
+import { IntegerTable, type SharedTable, TextTable } from './number-tables.ts'
 import { valueClass } from './shape.ts'
 
 /** A vector of integers that a table takes: which access reads it, and the rows it covers. */
@@ -64,6 +64,20 @@ class JoinColumn {
     this.widened = new ScratchBlock(memory)
     this.widenedValid = new ScratchBlock(memory)
     this.numbers = new ScratchBlock(memory)
+  }
+
+  /** For other threads, which look up only. */
+  get shared(): SharedColumn {
+    const { low, range, scale, texts, integers } = this
+    return { low, range, scale, texts: texts?.shared, integers: integers?.shared }
+  }
+
+  adopt({ low, range, scale, texts, integers }: SharedColumn): void {
+    this.low = low
+    this.range = range
+    this.scale = scale
+    this.texts = texts && new TextTable(this.memory, 0, texts)
+    this.integers = integers && new IntegerTable(this.memory, 0, integers)
   }
 
   get isText(): boolean {
@@ -222,6 +236,20 @@ const widestCombined = 2 ** 31
 /** Combined codes are told apart by their 64 bits. */
 const largestDomain = 2 ** 64
 
+interface SharedColumn {
+  readonly low: number
+  readonly range: number
+  readonly scale: number | undefined
+  readonly texts: SharedTable | undefined
+  readonly integers: SharedTable | undefined
+}
+
+/** How the keys of a finished build side are coded. */
+export interface SharedKeys {
+  readonly columns: readonly SharedColumn[]
+  readonly folds: readonly (SharedTable | null | undefined)[]
+}
+
 /** All key columns of a join. */
 export class JoinKeys {
   readonly columns: readonly JoinColumn[]
@@ -244,6 +272,17 @@ export class JoinKeys {
     this.valid = new ScratchBlock(memory)
     this.numbers = new ScratchBlock(memory)
     this.unused = new ScratchBlock(memory)
+  }
+
+  /** For other threads. */
+  get shared(): SharedKeys {
+    return { columns: this.columns.map((column) => column.shared), folds: this.folds.map((fold) => fold?.shared) }
+  }
+
+  /** Takes over how another thread has coded the keys; from then on they are only looked up. */
+  adopt({ columns, folds }: SharedKeys): void {
+    for (const [i, column] of this.columns.entries()) column.adopt(columns[i])
+    this.folds = folds.map((fold) => fold && new IntegerTable(this.memory, 0, fold)).map((fold) => fold ?? undefined)
   }
 
   /** Decides, from the bounds of the build side's vectors, how columns are combined. */

@@ -19,6 +19,7 @@ export interface RowTable {
   readonly next: number
   /** Writes the first build row of each row's key (u32), or 0, to `target`. */
   look(keys: KeyVector, target: number): void
+  readonly shared: SharedRowTable
 }
 
 /** For joins without keys: every row finds all rows. */
@@ -37,9 +38,46 @@ export class AllRows implements RowTable {
     for (let row = 0; row < rows; row++) u32[(this.next >>> 2) + row] = row + 1 < rows ? row + 2 : 0
   }
 
+  get shared(): SharedRowTable {
+    const { isUnique, next, rows } = this
+    return { isUnique, next, rows }
+  }
+
   look(keys: KeyVector, target: number): void {
     this.memory.memory.u32.fill(this.rows > 0 ? 1 : 0, target >>> 2, (target >>> 2) + keys.count)
   }
+}
+
+/** Where a finished table lies, for other threads. */
+export interface SharedRowTable {
+  readonly isUnique: boolean
+  readonly next: number
+  /** Of tables without keys: how many rows there are. */
+  readonly rows?: number
+  readonly array?: { readonly low: number; readonly size: number; readonly heads: number }
+  readonly table?: number
+  readonly bits?: number
+  readonly slotBytes?: number
+}
+
+/** The table that another thread has made. */
+export function sharedRowTable(shared: SharedRowTable, memory: QueryMemory): RowTable {
+  const kernels = library(joinLibrary, memory.memory)
+  const { isUnique, next } = shared
+  return { isUnique, next, shared, look: (keys, target) => lookUp(shared, kernels, keys, target, memory) }
+}
+
+function lookUp(
+  { rows, array, table = 0, bits = 0, slotBytes = 0 }: SharedRowTable,
+  kernels: KernelFunctions,
+  { access, pointer, validity, selection, count }: KeyVector,
+  target: number,
+  memory: QueryMemory,
+): void {
+  if (rows !== undefined) memory.memory.u32.fill(rows > 0 ? 1 : 0, target >>> 2, (target >>> 2) + count)
+  else if (array) {
+    kernels[`lookDirect_${access}`](pointer, validity, selection, count, array.low, array.size, array.heads, target)
+  } else kernels[`lookHash${slotBytes}_${access}`](pointer, validity, selection, count, table, bits, target)
 }
 
 export class JoinTable implements RowTable {
@@ -47,10 +85,11 @@ export class JoinTable implements RowTable {
   readonly next: number
   /** What an array by key covers; undefined for a hash table. */
   readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
+  readonly table: number = 0
+  readonly bits: number = 0
+  readonly slotBytes: number = 16
   private readonly kernels: KernelFunctions
-  private readonly table: number = 0
-  private readonly bits: number = 0
-  private readonly slotBytes: number = 16
+  private readonly memory: QueryMemory
 
   /** @param keys of all build rows; @param low and @param high their bounds, low > high when there are none */
   constructor(keys: KeyVector, low: number, high: number, memory: QueryMemory) {
@@ -59,6 +98,7 @@ export class JoinTable implements RowTable {
     const size = high - low + 1
     const exact = Math.abs(low) < 2 ** 52 && Math.abs(high) < 2 ** 52
     this.kernels = kernels
+    this.memory = memory
     this.next = memory.allocate(rows * 4 + 16)
     if (low > high) {
       this.array = { low: 0, size: 0, heads: memory.allocateCleared(16) }
@@ -77,21 +117,12 @@ export class JoinTable implements RowTable {
     }
   }
 
+  get shared(): SharedRowTable {
+    const { isUnique, next, array, table, bits, slotBytes } = this
+    return { isUnique, next, array, table, bits, slotBytes }
+  }
+
   look(keys: KeyVector, target: number): void {
-    const { access, pointer, validity, selection, count } = keys
-    if (this.array) {
-      const { low, size, heads } = this.array
-      this.kernels[`lookDirect_${access}`](pointer, validity, selection, count, low, size, heads, target)
-    } else {
-      this.kernels[`lookHash${this.slotBytes}_${access}`](
-        pointer,
-        validity,
-        selection,
-        count,
-        this.table,
-        this.bits,
-        target,
-      )
-    }
+    lookUp(this, this.kernels, keys, target, this.memory)
   }
 }

@@ -11,6 +11,15 @@ function bitsFor(keys: number): number {
   return Math.max(firstBits, Math.ceil(Math.log2(keys * 2 + 1)))
 }
 
+/** Where a table lies. */
+export interface SharedTable {
+  readonly table: number
+  readonly bits: number
+  readonly size: number
+  /** Of texts: their addresses. */
+  readonly texts?: number
+}
+
 /** Numbers of i64 keys. */
 export class IntegerTable {
   size = 0
@@ -20,11 +29,24 @@ export class IntegerTable {
   protected bits = 0
   protected readonly nullNumber: number
 
-  constructor(memory: QueryMemory, expected = 0) {
+  /** @param shared another thread's table, in which this one only finds keys */
+  constructor(memory: QueryMemory, expected = 0, shared?: SharedTable) {
     this.memory = memory
     this.kernels = library(keyLibrary, memory.memory)
     this.nullNumber = memory.allocateCleared(16)
+    if (shared) {
+      this.table = shared.table
+      this.bits = shared.bits
+      this.size = shared.size
+      return
+    }
     this.resize(bitsFor(Math.min(expected, 1 << 24)))
+  }
+
+  /** For other threads. */
+  get shared(): SharedTable {
+    const { table, bits, size } = this
+    return { table, bits, size }
   }
 
   private resize(bits: number): void {
@@ -66,14 +88,29 @@ export class TextTable {
   private readonly heapAt: number
   private heapEnd = 0
 
-  constructor(memory: QueryMemory, expected = 0) {
+  /** @param shared another thread's table, in which this one only finds texts */
+  constructor(memory: QueryMemory, expected = 0, shared?: SharedTable) {
     this.memory = memory
     this.kernels = library(keyLibrary, memory.memory)
     this.nullNumber = memory.allocateCleared(16)
     this.heapAt = memory.allocateCleared(16)
+    if (shared) {
+      this.table = shared.table
+      this.bits = shared.bits
+      this.size = shared.size
+      this.capacity = shared.size
+      this.texts = shared.texts!
+      return
+    }
     this.capacity = Math.max(1024, Math.min(expected, 1 << 22))
     this.texts = memory.allocate(this.capacity * 8)
     this.resize(bitsFor(Math.min(expected, 1 << 22)))
+  }
+
+  /** For other threads. */
+  get shared(): SharedTable {
+    const { table, bits, size, texts } = this
+    return { table, bits, size, texts }
   }
 
   private resize(bits: number): void {

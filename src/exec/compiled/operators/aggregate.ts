@@ -7,10 +7,12 @@ import type { Value } from '../../../types/value.ts'
 import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../../types/vector.ts'
 import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumulator } from '../../accumulator.ts'
 import { BatchFrame } from '../../frame.ts'
-import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import type { ExecutionContext, OpenRequest, Operator, SharedParts } from '../../operator.ts'
+import { gathered } from '../../parallel/gathered.ts'
 import { probeSite, type UpdateDescription, updateSite } from '../aggregate-kernels.ts'
 import { aggregateLibrary } from '../aggregate-library.ts'
-import { AggregateResults } from '../aggregate-results.ts'
+import { type AggregatePart, type MergeTarget, mergeParts } from '../aggregate-merge.ts'
+import { AggregateResults, type SumState } from '../aggregate-results.ts'
 import { initialBits, StateLayout, type StateSlot } from '../aggregate-states.ts'
 import { ColumnStore } from '../column-store.ts'
 import { type DistinctCount, DistinctCounter } from '../distinct-count.ts'
@@ -41,22 +43,57 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
   if (!expressions.every(isSelfContained)) return undefined
   const aggregation = new AggregatePlan(plan, input)
   const used = columnsOf(expressions)
-  return compiledOperator(plan, [input], fallback, {
+  const ofInput = (request: OpenRequest): OpenRequest => ({ needed: used, filters: groupFilters(plan, request) })
+  let threads: string | undefined
+  const self = compiledOperator(plan, [input], fallback, {
     reason: () => aggregation.reason,
+    threads: () => threads,
+    part: (context, request, memory) => {
+      const parts: AggregatePart[] = []
+      let run: AggregateRun | undefined
+      context.pipeline!.morsels(
+        () => input.open(context, ofInput(request)),
+        (batch) => {
+          context.checkInterrupt()
+          if (selectedCount(batch) === 0) return
+          run ??= new AggregateRun(aggregation, context, memory)
+          run.add(batch)
+        },
+        (morsel) => {
+          run?.ends.push([morsel, run.groupCount])
+          if (run === undefined || !aggregation.addsInOrder) return
+          parts.push(run.part)
+          run = undefined
+        },
+      )
+      return run === undefined ? parts : [...parts, run.part]
+    },
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'aggregate')
+      const shared = context.threads && share(context, request)
+      threads = typeof shared === 'string' ? `one thread (${shared})` : shared && `${shared.parts.length} threads`
       try {
         const run = new AggregateRun(aggregation, context, memory)
-        for (const batch of input.open(context, { needed: used, filters: groupFilters(plan, request) })) {
-          context.checkInterrupt()
-          if (selectedCount(batch) > 0) run.add(batch)
+        if (typeof shared === 'object') run.merge(shared.parts.flat())
+        else {
+          for (const batch of gathered(input, context, ofInput(request))) {
+            context.checkInterrupt()
+            if (selectedCount(batch) > 0) run.add(batch)
+          }
         }
         yield* run.results()
       } finally {
         memory.release()
+        if (typeof shared === 'object') shared.release()
       }
     },
   })
+  return self
+
+  function share(context: ExecutionContext, request: OpenRequest): SharedParts<readonly AggregatePart[]> | string {
+    const why = aggregation.whyNotShared
+    return why ?? context.threads!.share({ operator: self, top: input, request }, context)
+  }
 }
 
 /** A group that a consumer's filter drops need not be formed: filters on groups that are columns go on to the input. */
@@ -155,6 +192,21 @@ class AggregatePlan {
     return this.hoistedSites
   }
 
+  /** Sums of floats depend on the order of adding: they are made per morsel, whichever thread has it. */
+  get addsInOrder(): boolean {
+    return this.slots.some(({ kind }) => kind === 'float-sum' || kind === 'real-sum')
+  }
+
+  /** Why threads would gain nothing, or could not put their parts together. */
+  get whyNotShared(): string | undefined {
+    const { plan } = this
+    if (this.others.length > 0) return `${plan.aggregates[this.others[0]].function.name} is interpreted`
+    if (this.distinct.length > 0) return 'count(DISTINCT …)'
+    const groups = plan.groups.length === 0 ? 1 : plan.estimatedRows
+    if (groups > 1000 && groups * fewestRowsPerGroup > plan.input.estimatedRows) return 'many groups'
+    return this.addsInOrder && groups > 4096 ? 'many sums of floats' : undefined
+  }
+
   get reason(): string | undefined {
     if (this.others.length > 0) return `${this.plan.aggregates[this.others[0]].function.name} is interpreted`
     return this.hoistedSites?.evaluation.reason
@@ -238,6 +290,9 @@ function shareArguments(slots: readonly StateSlot[]): StateSlot[] {
 
 type Mode = 'numbered' | 'direct' | 'single'
 
+/** With fewer rows to a group, putting the groups of threads together costs more than it saves. */
+const fewestRowsPerGroup = 8
+
 class AggregateRun {
   private readonly aggregation: AggregatePlan
   private readonly context: ExecutionContext
@@ -262,8 +317,10 @@ class AggregateRun {
   private readonly accumulators: readonly Accumulator[]
   private readonly frame: BatchFrame | undefined
   /** Per sum slot: its scale, and how far from zero its 64 bits may be. */
-  readonly sums = new Map<number, { scale: number; reach: number; carried: boolean }>()
+  readonly sums = new Map<number, SumState>()
   readonly scales = new Map<number, number>()
+  /** In a part of several threads: after each morsel, how many groups there were. */
+  readonly ends: (readonly [morsel: number, groups: number])[] = []
 
   constructor(aggregation: AggregatePlan, context: ExecutionContext, memory: QueryMemory) {
     const { plan, layout } = aggregation
@@ -501,6 +558,41 @@ class AggregateRun {
     }
   }
 
+  /** What other threads' parts are put together with. */
+  get part(): AggregatePart {
+    const { keys, firsts, records, sums, scales, ends } = this
+    return {
+      ends,
+      layout: layoutName(this.aggregation),
+      groups: keys?.store ?? null,
+      firsts: firsts ?? null,
+      records,
+      sums,
+      scales,
+    }
+  }
+
+  /** Takes up what threads have made; this run has no rows of its own. */
+  merge(parts: readonly AggregatePart[]): void {
+    const { memory, keys, firsts, sums, scales, aggregation } = this
+    const target: MergeTarget = {
+      memory,
+      slots: aggregation.slots,
+      stride: aggregation.layout.stride,
+      layout: layoutName(aggregation),
+      keys,
+      firsts,
+      sums,
+      scales,
+      startGroups: (count) => {
+        this.reserve(count)
+        this.start(count)
+        return this.records
+      },
+    }
+    mergeParts(target, parts)
+  }
+
   *results(): Generator<Batch> {
     const { aggregation } = this
     const { plan, layout, others } = aggregation
@@ -525,6 +617,10 @@ class AggregateRun {
       yield { rowCount: count, columns: [...groups, ...calls], selection: null }
     }
   }
+}
+
+function layoutName({ layout }: AggregatePlan): string {
+  return layout.slots.map(({ kind, offset }) => `${kind} ${offset}`).join()
 }
 
 function noSubquery(): never {

@@ -3,7 +3,7 @@ import type { ColumnId, Expression } from '../../../planner/expression.ts'
 import type { PhysicalPlan } from '../../../planner/physical-plan.ts'
 import { addColumnsUsed } from '../../../planner/tree.ts'
 import type { Batch } from '../../../types/vector.ts'
-import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import type { ExecutionContext, OpenRequest, Operator, PartialRun } from '../../operator.ts'
 import { whyInterpreted } from '../decision.ts'
 import { GiveUp } from '../key-columns.ts'
 
@@ -12,6 +12,11 @@ export interface CompiledRun {
   run(context: ExecutionContext, request: OpenRequest): Iterable<Batch>
   /** What could not be compiled. */
   reason?(): string | undefined
+  /** Of the last run: how many threads took part, or why one. */
+  threads?(): string | undefined
+  readonly part?: PartialRun
+  /** As in Operator. */
+  flows?(): Operator | 'here' | undefined
 }
 
 /** An operator that runs kernels where it may and where it pays, and else the interpreted one of the same node. */
@@ -29,7 +34,15 @@ export function compiledOperator(
     get path() {
       return path
     },
+    get flows() {
+      return compiled.flows?.()
+    },
+    part: compiled.part,
     open(context, request = {}) {
+      if (context.pipeline !== undefined) {
+        path = 'compiled, on several threads'
+        return compiled.run(context, request)
+      }
       const why = whyInterpreted(plan, context)
       if (why !== undefined) {
         path = `interpreted (${why})`
@@ -54,7 +67,9 @@ export function compiledOperator(
       return
     } finally {
       const reason = compiled.reason?.()
-      if (reason !== undefined && path === 'compiled') path = `compiled, but ${reason}`
+      const threads = compiled.threads?.()
+      if (threads !== undefined && path === 'compiled') path = `compiled, ${threads}`
+      if (reason !== undefined && path.startsWith('compiled')) path = `${path}, but ${reason}`
     }
   }
 }

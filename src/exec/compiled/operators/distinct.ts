@@ -1,8 +1,10 @@
 /** DISTINCT with kernels: the first row of each group. */
+
 import type { OutputColumn } from '../../../planner/expression.ts'
 import type { PhysicalDistinct } from '../../../planner/physical-plan.ts'
 import { selectedCount } from '../../../types/vector.ts'
 import type { Operator } from '../../operator.ts'
+import { gathered } from '../../parallel/gathered.ts'
 import { Compactor } from '../compactor.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { GroupKeys, isKeyType } from '../group-keys.ts'
@@ -26,7 +28,7 @@ export function compiledDistinct(plan: PhysicalDistinct, input: Operator, fallba
         const groups = new GroupKeys(keyColumns, memory, Math.min(plan.estimatedRows, 1 << 22))
         const compactor = new Compactor(plan.columns, memory, request.needed)
         const needed = request.needed && new Set([...request.needed, ...columnsOf(expressions)])
-        for (const batch of input.open(context, { needed })) {
+        for (const batch of gathered(input, context, { needed })) {
           context.checkInterrupt()
           if (selectedCount(batch) === 0) continue
           const { fresh } = groups.number(evaluation.evaluate(batch), batch)

@@ -16,6 +16,7 @@ export function compiledFilter(plan: PhysicalFilter, input: Operator, fallback: 
   const used = columnsOf(conditions)
   return compiledOperator(plan, [input], fallback, {
     reason: () => filter.reason,
+    flows: () => input,
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'filter')
       try {

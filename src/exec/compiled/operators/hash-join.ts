@@ -5,10 +5,11 @@ import { BOOLEAN } from '../../../types/data-type.ts'
 import { type Batch, type Selection, selectedCount, type Vector } from '../../../types/vector.ts'
 import { moreThanOneRow } from '../../join-output.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import { gathered } from '../../parallel/gathered.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { isKeyType } from '../group-keys.ts'
 import { isSelfContained } from '../interpretation.ts'
-import { BuildSide } from '../join-build.ts'
+import { BuildSide, type BuildSource, type FinishedSide } from '../join-build.ts'
 import { joinLibrary } from '../join-library.ts'
 import { JoinOutput, pairCapacity } from '../join-output.ts'
 import { library } from '../library.ts'
@@ -48,6 +49,7 @@ export function compiledHashJoin(
   }
   return compiledOperator(plan, [left, right], fallback, {
     reason: () => join.leftKeys.reason ?? join.rightKeys.reason ?? join.residual?.reason,
+    flows: () => (!keepsLeft && plan.type !== 'right' && plan.type !== 'full' ? left : undefined),
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'hash join')
       try {
@@ -78,7 +80,7 @@ class JoinRun {
   private readonly kernels: KernelFunctions
   /** The probe's input, the side that is not kept: the left, but for joins that keep the left. */
   private readonly probe: { readonly operator: Operator; readonly keys: EvaluationPlan }
-  private readonly side: BuildSide
+  private readonly side: FinishedSide
   private readonly probeKeys: Evaluation
   private readonly residual: Residual | undefined
   private readonly heads: ScratchBlock
@@ -101,20 +103,18 @@ class JoinRun {
     this.kernels = library(joinLibrary, memory.memory)
     this.probe = keepsLeft ? { operator: right, keys: rightKeys } : { operator: left, keys: leftKeys }
     const dropsProbeRows = keepsLeft || plan.type === 'inner' || plan.type === 'semi' || plan.type === 'right'
-    this.side = new BuildSide(
-      {
-        operator: keepsLeft ? left : right,
-        keys: keepsLeft ? leftKeys : rightKeys,
-        nullsEqual: plan.nullsEqual,
-        estimatedRows: (keepsLeft ? plan.left : plan.right).estimatedRows,
-        payload: new Set([...columnsOf(plan.filter), ...(request.needed ?? plan.columns.map((column) => column.id))]),
-        filters: keepsLeft || plan.type === 'inner' ? request.filters : undefined,
-        asksForNulls: plan.nullAware,
-        probeKeys: dropsProbeRows ? this.probe.keys.expressions : [],
-      },
-      context,
-      memory,
-    )
+    const source: BuildSource = {
+      operator: keepsLeft ? left : right,
+      keys: keepsLeft ? leftKeys : rightKeys,
+      nullsEqual: plan.nullsEqual,
+      estimatedRows: (keepsLeft ? plan.left : plan.right).estimatedRows,
+      payload: new Set([...columnsOf(plan.filter), ...(request.needed ?? plan.columns.map((column) => column.id))]),
+      filters: keepsLeft || plan.type === 'inner' ? request.filters : undefined,
+      asksForNulls: plan.nullAware,
+      probeKeys: dropsProbeRows ? this.probe.keys.expressions : [],
+    }
+    const make = (own: ExecutionContext, kept: QueryMemory): BuildSide => new BuildSide(source, own, kept)
+    this.side = context.pipeline?.side(plan, make) ?? make(context, memory)
     this.probeKeys = new Evaluation(this.probe.keys, context, memory)
     this.residual = join.residual && new Residual(join.residual, this.side.payload, context, memory)
     this.heads = new ScratchBlock(memory)
@@ -150,10 +150,10 @@ class JoinRun {
     const used = new Set<ColumnId>([...wanted, ...columnsOf(keys.expressions, plan.filter)])
     const own = new Set(operator.columns.map((column) => column.id))
     const passed = keepsLeft ? [] : filters.filter((filter) => own.has(filter.column))
-    for (const batch of operator.open(this.context, {
-      needed: used,
-      filters: [...passed, ...this.side.probeFilters],
-    })) {
+    const { context } = this
+    const asked = { needed: used, filters: [...passed, ...this.side.probeFilters] }
+    // What threads share of this join they read morsel by morsel; a join that they do not share may have its rows from them.
+    for (const batch of context.pipeline ? operator.open(context, asked) : gathered(operator, context, asked)) {
       this.context.checkInterrupt()
       if (selectedCount(batch) > 0) yield batch
     }

@@ -7,6 +7,7 @@ import { columnsUsed } from '../../../planner/tree.ts'
 import type { Batch } from '../../../types/vector.ts'
 import type { Builder } from '../../build.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import { gathered } from '../../parallel/gathered.ts'
 import { scan as interpretedScan } from '../../scan.ts'
 import { whyInterpreted } from '../decision.ts'
 import { canCompile } from '../modules.ts'
@@ -130,7 +131,8 @@ function* reordered(
   request: OpenRequest | undefined,
 ): Generator<Batch> {
   const positions = columns.map((column) => operator.columns.findIndex((own) => own.id === column.id))
-  for (const batch of operator.open(context, { needed: new Set(columns.map((column) => column.id)), ...request })) {
+  const needed = new Set(columns.map((column) => column.id))
+  for (const batch of gathered(operator, context, { needed, ...request })) {
     yield { ...batch, columns: positions.map((position) => batch.columns[position]) }
   }
 }

@@ -16,6 +16,7 @@ export function compiledProject(plan: PhysicalProject, input: Operator, fallback
   const partial = new Map<string, EvaluationPlan>()
   return compiledOperator(plan, [input], fallback, {
     reason: () => everything.reason,
+    flows: () => input,
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'project')
       try {

@@ -26,6 +26,7 @@ export function compiledScan(plan: PhysicalScan, fallback: Operator): Operator |
   const filterColumns = columnsOf(plan.filter)
   return compiledOperator(plan, [], fallback, {
     reason: () => filter?.reason,
+    flows: () => (writingScans.has(plan) || plan.rowId !== undefined ? undefined : 'here'),
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'scan')
       try {
@@ -35,9 +36,9 @@ export function compiledScan(plan: PhysicalScan, fallback: Operator): Operator |
         const columns = new ScanColumns(plan, filterColumns, request, memory)
         const { transaction, batchSize } = context
         const ranges = [...rangesOf(plan, context), ...filterRanges(plan, request.filters ?? [])]
-        const batches = transaction
-          .table(plan.table)
-          .scan(transaction, { columns: columns.tableColumns, batchSize, ranges })
+        const options = { columns: columns.tableColumns, batchSize, ranges }
+        const batches =
+          context.pipeline?.scan(plan, options) ?? transaction.table(plan.table).scan(transaction, options)
         for (const stored of batches) {
           context.checkInterrupt()
           const batch = columns.arrange(stored)

@@ -9,6 +9,7 @@ import { type Batch, type Selection, selectedCount, type Vector } from '../../..
 import { encodeUtf8Into, maximumUtf8Length, vectorReader } from '../../../types/vector-reader.ts'
 import { countOf } from '../../limit.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
+import { gathered } from '../../parallel/gathered.ts'
 import { ColumnStore } from '../column-store.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { storedInteger } from '../expression.ts'
@@ -149,7 +150,7 @@ class KeptRows {
   }
 
   *input(filters: OpenRequest['filters']): Generator<Batch> {
-    for (const batch of this.source.open(this.context, { needed: this.used, filters })) {
+    for (const batch of gathered(this.source, this.context, { needed: this.used, filters })) {
       this.context.checkInterrupt()
       if (selectedCount(batch) > 0) yield batch
     }

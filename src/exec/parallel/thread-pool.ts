@@ -1,0 +1,276 @@
+/**
+ * The calling thread's side: starts threads when a first query pays for them, offers them jobs, hands out memory while
+ * they run, and gathers what they made. Nothing here waits for a thread without an end: one that shows no sign of life is
+ * given up, and with it the use of threads.
+ */
+import { SqlError } from '../../error.ts'
+import type { PhysicalPlan } from '../../planner/physical-plan.ts'
+import type { Owner, Pool } from '../../storage/allocator.ts'
+import type { Dictionary } from '../../types/vector.ts'
+import { QueryMemory } from '../compiled/memory.ts'
+import type { ExecutionContext, Operator, SharedParts, SharedWork, Threads } from '../operator.ts'
+import { CallingPipeline } from './calling-pipeline.ts'
+import { ControlLine, lineBytes, State, Word } from './control.ts'
+import { keepRows } from './kept-rows.ts'
+import { CannotShare, encodeMessage, sharedPlan } from './message.ts'
+import type { DictionaryNumbers } from './stores.ts'
+import type { ThreadStart } from './worker.ts'
+
+/** Starts a thread of the host that calls `runThread` with what it is given. */
+export type StartThread = (start: ThreadStart) => ThreadHandle
+
+export interface ThreadHandle {
+  stop(): void
+}
+
+const owner: Owner = { kind: 'threads', name: 'control' }
+/** A thread without a sign of life for so long is dead. */
+const deadAfter = 20_000
+/** The last morsel of another thread takes about so long, which is less than a sleep may. In milliseconds, like all times here. */
+const spinning = 1.5
+/** How long a test waits for threads to start. */
+const startTime = 20_000
+/** Keeping rows for one thread to read pays for tables so many times larger than the smallest. */
+const keepingFactor = 4
+const smallestChunk = 1 << 20
+const largestChunk = 1 << 26
+
+export interface Fragment {
+  readonly number: number
+  readonly text: string
+}
+
+/** One of the other threads. */
+export class OtherThread {
+  readonly line: ControlLine
+  private readonly handle: ThreadHandle
+
+  constructor(line: ControlLine, handle: ThreadHandle) {
+    this.line = line
+    this.handle = handle
+  }
+
+  stop(): void {
+    this.line.set(Word.state, State.closed)
+    this.line.wake(Word.state)
+    this.line.set(Word.wanted, 0)
+    this.line.wake(Word.wanted)
+    this.handle.stop()
+  }
+}
+
+export class ThreadPool {
+  readonly pool: Pool
+  readonly dictionaries: DictionaryBook = new DictionaryBook()
+  readonly count: number
+  private readonly start: StartThread
+  private control = 0
+  private bell: ControlLine | undefined
+  private others: OtherThread[] | undefined
+  private broken: string | undefined
+  private readonly fragments = new WeakMap<PhysicalPlan, Fragment | string>()
+  private nextFragment = 1
+
+  /** @param count of threads, the calling one included */
+  constructor(pool: Pool, count: number, start: StartThread) {
+    this.pool = pool
+    this.count = count
+    this.start = start
+  }
+
+  /** The threads as a statement sees them; undefined when it may use one only. */
+  forStatement(limit: number, smallestScan: number): Threads | undefined {
+    const count = limit === 0 ? this.count : Math.min(limit, this.count)
+    if (count < 2) return undefined
+    return { share: (work, context) => this.share(work, context, count, smallestScan) }
+  }
+
+  private share<Part>(
+    work: SharedWork,
+    context: ExecutionContext,
+    count: number,
+    smallestScan: number,
+  ): SharedParts<Part> | string {
+    if (this.broken !== undefined) return this.broken
+    const rows = rowsOfPipeline(work.top, context)
+    if (typeof rows === 'string') return rows
+    if (rows < smallestScan * (work.keepsRows ? keepingFactor : 1)) return `${rows} rows`
+    const fragment = this.fragmentOf(work.operator.plan)
+    if (typeof fragment === 'string') return fragment
+    const others = this.started().slice(0, count - 1)
+    if (smallestScan === 0) this.awaitStart(others)
+    const memory = new QueryMemory(this.pool, 'threads')
+    const pipeline = new CallingPipeline(this, others, fragment, work, context, memory)
+    try {
+      const own: ExecutionContext = {
+        ...context,
+        mode: 'compiled',
+        pipeline,
+        threads: undefined,
+        checkInterrupt: () => {
+          context.checkInterrupt()
+          pipeline.attend()
+        },
+      }
+      const { operator, request, keepsRows } = work
+      const part =
+        operator.part && !keepsRows ? operator.part(own, request, memory) : keepRows(operator, own, request, memory)
+      const parts = [part as Part, ...pipeline.gather<Part>()]
+      return {
+        parts,
+        memory,
+        release() {
+          pipeline.release()
+          memory.release()
+        },
+      }
+    } catch (error) {
+      pipeline.callOff()
+      pipeline.release()
+      memory.release()
+      if (error instanceof SqlError && error.code === '57014') throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      if (error instanceof CannotShare) this.fragments.set(work.operator.plan, reason)
+      return reason
+    }
+  }
+
+  /** The text of a plan for other threads, or why there is none. */
+  private fragmentOf(plan: PhysicalPlan): Fragment | string {
+    let fragment = this.fragments.get(plan)
+    if (fragment === undefined) {
+      try {
+        fragment = { number: this.nextFragment++, text: encodeMessage(sharedPlan(plan)) }
+      } catch (error) {
+        if (!(error instanceof CannotShare)) throw error
+        fragment = error.message
+      }
+      this.fragments.set(plan, fragment)
+    }
+    return fragment
+  }
+
+  private started(): readonly OtherThread[] {
+    if (this.others === undefined) {
+      const { memory } = this.pool.memory
+      const bytes = (this.count + 1) * lineBytes
+      // Lines of their own in the cache: the block is aligned to 16 only.
+      const block = this.pool.allocateCleared(bytes + lineBytes, owner)
+      this.control = Math.ceil(block / lineBytes) * lineBytes
+      this.bell = new ControlLine(memory, this.control, -1)
+      this.others = Array.from({ length: this.count - 1 }, (_, thread) => {
+        const line = new ControlLine(memory, this.control, thread)
+        return new OtherThread(line, this.start({ memory, control: this.control, thread }))
+      })
+    }
+    return this.others
+  }
+
+  private awaitStart(others: readonly OtherThread[]): void {
+    const deadline = performance.now() + startTime
+    while (others.some(({ line }) => line.get(Word.state) === State.starting) && performance.now() < deadline) {
+      const rung = this.bell!.get(Word.state)
+      if (others.every(({ line }) => line.get(Word.state) !== State.starting)) return
+      this.bell!.sleep(Word.state, rung, 100)
+    }
+  }
+
+  /** Waits until `isDone`, serving the threads that run. A thread that seems dead ends the use of threads. */
+  wait(running: readonly OtherThread[], serve: () => void, isDone: () => boolean): void {
+    const bell = this.bell!
+    let beats = 0
+    let since = performance.now()
+    const spinUntil = since + spinning
+    for (;;) {
+      const rung = bell.get(Word.state)
+      serve()
+      if (isDone()) return
+      if (performance.now() < spinUntil) continue
+      bell.sleep(Word.state, rung, 200)
+      const now = running.reduce((sum, { line }) => sum + line.get(Word.beats), 0)
+      if (now !== beats) {
+        beats = now
+        since = performance.now()
+      } else if (performance.now() - since > deadAfter) {
+        this.giveUp('a thread has died')
+        throw new CannotShare('a thread has died')
+      }
+    }
+  }
+
+  private giveUp(reason: string): void {
+    this.broken = reason
+    for (const other of this.others ?? []) other.stop()
+    // What they may still write to stays theirs.
+    this.others = undefined
+  }
+
+  get isBroken(): boolean {
+    return this.broken !== undefined
+  }
+
+  /** A chunk for a thread that asked for so many bytes and has had so many chunks before; 0 when there is none. */
+  chunk(memory: QueryMemory, bytes: number, before: number): { address: number; bytes: number } {
+    const size = Math.max(bytes, Math.min(largestChunk, smallestChunk << Math.min(before, 6)))
+    try {
+      return { address: memory.allocate(size), bytes: size }
+    } catch {
+      try {
+        return { address: memory.allocate(bytes), bytes }
+      } catch {
+        return { address: 0, bytes: 0 }
+      }
+    }
+  }
+
+  close(): void {
+    if (this.others === undefined) return
+    this.giveUp('the database is closed')
+  }
+}
+
+/** Numbers of dictionaries, the same for the database's life. */
+export class DictionaryBook {
+  private readonly numbers = new WeakMap<Dictionary, number>()
+  private next = 1
+
+  numberOf(dictionary: Dictionary): number {
+    let number = this.numbers.get(dictionary)
+    if (number === undefined) this.numbers.set(dictionary, (number = this.next++))
+    return number
+  }
+}
+
+/** The dictionaries that one job speaks of. */
+export class JobDictionaries implements DictionaryNumbers {
+  readonly used: Map<number, Dictionary> = new Map()
+  private readonly book: DictionaryBook
+
+  constructor(book: DictionaryBook) {
+    this.book = book
+  }
+
+  numberOf(dictionary: Dictionary): number {
+    const number = this.book.numberOf(dictionary)
+    this.used.set(number, dictionary)
+    return number
+  }
+
+  dictionaryOf(number: number): Dictionary {
+    return this.used.get(number)!
+  }
+}
+
+/** How many rows the table at a pipeline's end has; or why what leads there cannot be shared. */
+function rowsOfPipeline(top: Operator, context: ExecutionContext): number | string {
+  let operator = top
+  while (operator.flows !== 'here') {
+    if (operator.flows === undefined) return `${operator.plan.kind} is not shared`
+    operator = operator.flows
+  }
+  const { plan } = operator
+  if (plan.kind !== 'scan') return `${plan.kind} is not shared`
+  const table = context.transaction.table(plan.table)
+  if (table.share === undefined) return 'a table without segments'
+  return table.countRows(context.transaction)
+}
