@@ -126,7 +126,7 @@ export class Session {
   run(parsed: ast.ParsedStatement, text: string, parameters: Parameters | undefined, options: QueryOptions): Result {
     const { statement } = parsed
     if (statement.kind === 'transaction') return this.block.control(statement)
-    if (statement.kind === 'unsupported') throw notSupported(statement.command, statement.span.start)
+    if (statement.kind === 'unsupported') return this.inTransaction(() => refuseOrSkip(this, statement))
     return this.runDirect(parsed, text, parameters, options) ?? this.runTimed(parsed, text, parameters, options)
   }
 
@@ -375,6 +375,18 @@ export class Session {
 /** What a statement's plan is kept by. */
 function planKey(parsed: ast.ParsedStatement, text: string): string {
   return parsed.span.start === 0 ? text : `${parsed.span.start}:${text}`
+}
+
+/** 0A000 by name; DROP of an object of a kind that we do not have finds that it does not exist. */
+function refuseOrSkip(session: Session, { command, absent, span }: ast.Unsupported): Result {
+  if (!absent) throw notSupported(command, span.start)
+  const message = `${absent.kind} "${absent.name}" does not exist`
+  if (!absent.ifExists) {
+    const condition = absent.kind === 'database' ? 'invalid_catalog_name' : 'undefined_object'
+    throw new SqlError(condition, message, { position: span.start })
+  }
+  session.onNotice(`NOTICE:  ${message}, skipping`)
+  return new ResultBuilder([]).finish(command, { settings: session.settings })
 }
 
 /** Longer texts are bulk inserts: caching them would keep what is never asked for again. */

@@ -111,16 +111,17 @@ export function parseComment(p: Cursor): Statement {
   }
   if (object === undefined) return parseUnsupportedObject(p, 'COMMENT ON', start)
   const name = p.anyQualifiedName('a name')
-  if (isRoutine(object)) parseArgumentTypes(p)
+  const argumentTypes = isRoutine(object) ? parseArgumentTypes(p) : undefined
   let on: QualifiedName | undefined
   if (object === 'trigger' || object === 'constraint') {
     p.expectWord('on')
-    p.acceptWord('domain')
+    const ofDomain = p.acceptWord('domain')
+    if (ofDomain) object = 'domain constraint'
     on = p.qualifiedName('a table name')
   }
   p.expectWord('is')
   const text = p.acceptWord('null') ? null : p.string('a string or NULL')
-  const comment: Comment = { kind: 'comment', object, name, on, text, span: p.span(start) }
+  const comment: Comment = { kind: 'comment', object, name, argumentTypes, on, text, span: p.span(start) }
   return comment
 }
 

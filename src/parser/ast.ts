@@ -1094,6 +1094,7 @@ export type ObjectKind =
   | 'macro table'
   | 'trigger'
   | 'constraint'
+  | 'domain constraint'
   | 'column'
   | 'database'
   | 'role'
@@ -1127,6 +1128,8 @@ export interface Comment extends Node {
   readonly kind: 'comment'
   readonly object: ObjectKind
   readonly name: QualifiedName
+  /** Of a routine. */
+  readonly argumentTypes?: readonly TypeName[]
   readonly on?: QualifiedName
   readonly text: string | null
 }
@@ -1259,6 +1262,8 @@ export interface Pragma extends Node {
 /** A statement that PostgreSQL has and we refuse by its name with 0A000: GRANT, LISTEN, DO, CREATE ROLE, ATTACH … */
 export interface Unsupported extends Node {
   readonly kind: 'unsupported'
+  /** DROP of an object of a kind that we do not have: there is none, then, and IF EXISTS is content with that. */
+  readonly absent?: { readonly kind: string; readonly name: string; readonly ifExists: boolean }
   readonly command: string
 }
 

@@ -12,6 +12,7 @@ import type {
   Option,
   Statement,
   TypeName,
+  Unsupported,
 } from './ast.ts'
 import { parseCreateFunction } from './create-function.ts'
 import { parseColumnConstraints, parseCreateTable, parseWithData } from './create-table.ts'
@@ -20,7 +21,7 @@ import { parseExpression, parseTightExpression } from './expression.ts'
 import { parseIndexColumn } from './index-column.ts'
 import { parseDeferral, parseOptions, parseRangeOptions, parseSequenceOptions, skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
-import { END, NUMBER, STRING, WORD } from './scanner.ts'
+import { END, NUMBER, QUOTED, STRING, WORD } from './scanner.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -118,10 +119,47 @@ export function parseUnsupportedObject(p: Cursor, verb: string, start: number): 
   for (const object of unsupportedObjects) {
     const words = object.split(' ')
     if (!words.every((word, n) => (n === 0 ? p.isWord(word) : p.peekIsWord(word, n)))) continue
+    if (verb === 'DROP') return parseAbsent(p, object, words, start)
     skipStatement(p)
     return { kind: 'unsupported', command: `${verb} ${object.toUpperCase()}`, span: p.span(start) }
   }
   return p.fail('TABLE, VIEW, INDEX or another kind of object')
+}
+
+/** Objects that are there whatever is made: dropping them is another matter. */
+const present: ReadonlySet<string> = new Set([
+  'c',
+  'posix',
+  'default',
+  'sql',
+  'colonnade',
+  'public',
+  'btree',
+  'hash',
+  'heap',
+])
+
+function parseAbsent(p: Cursor, object: string, words: readonly string[], start: number): Unsupported {
+  p.expectWords(...words)
+  const ifExists = p.acceptWords('if', 'exists')
+  const hasName = (p.kind === WORD || p.kind === QUOTED) && !p.isWord('for') && !p.isWord('by')
+  const name = hasName
+    ? p
+        .anyQualifiedName('a name')
+        .parts.map((part) => part.name)
+        .join('.')
+    : ''
+  skipStatement(p)
+  const isKnown = present.has(name.toLowerCase()) || (!ifExists && (name === '' || object.startsWith('operator')))
+  const absent = isKnown ? undefined : { kind: labels[object] ?? object, name, ifExists }
+  return { kind: 'unsupported', command: `DROP ${object.toUpperCase()}`, absent, span: p.span(start) }
+}
+
+const labels: Readonly<Record<string, string>> = {
+  user: 'role',
+  group: 'role',
+  statistics: 'statistics object',
+  'foreign data wrapper': 'foreign-data wrapper',
 }
 
 // ───────────────────────────────────────────────────────── indexes

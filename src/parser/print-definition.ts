@@ -102,9 +102,12 @@ export function printDefinition(statement: Definition): string {
       return `REFRESH MATERIALIZED VIEW ${concurrently}${printName(statement.name)}${when(!statement.withData, ' WITH NO DATA')}`
     }
     case 'comment': {
-      const on = statement.on === undefined ? '' : ` ON ${printName(statement.on)}`
+      const ofDomain = statement.object === 'domain constraint'
+      const on = statement.on === undefined ? '' : ` ON ${when(ofDomain, 'DOMAIN ')}${printName(statement.on)}`
+      const types = statement.argumentTypes ? ` (${statement.argumentTypes.map(printTypeName).join(', ')})` : ''
+      const object = ofDomain ? 'CONSTRAINT' : statement.object.toUpperCase()
       const text = statement.text === null ? 'NULL' : quoteString(statement.text)
-      return `COMMENT ON ${statement.object.toUpperCase()} ${printName(statement.name)}${on} IS ${text}`
+      return `COMMENT ON ${object} ${printName(statement.name)}${types}${on} IS ${text}`
     }
     default:
       return unreachable(statement)

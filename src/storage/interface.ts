@@ -63,7 +63,9 @@ export interface ForeignKeyConstraint {
   readonly initiallyDeferred: boolean
 }
 
-export type ConstraintDefinition = KeyConstraint | CheckConstraint | ForeignKeyConstraint
+export type ConstraintDefinition = (KeyConstraint | CheckConstraint | ForeignKeyConstraint) & {
+  readonly comment?: string
+}
 
 export interface IndexDefinition {
   readonly name: string
@@ -81,6 +83,7 @@ export interface IndexDefinition {
   readonly constraint?: string
   /** It is of an EXCLUDE constraint. */
   readonly exclusion?: boolean
+  readonly comment?: string
 }
 
 export interface TableDefinition {
@@ -126,7 +129,12 @@ export interface ViewDefinition {
   readonly name: string
   readonly temporary: boolean
   /** `default`: what a change through the view gives the column when nothing is given. */
-  readonly columns: readonly { readonly name: string; readonly type: DataType; readonly default?: ast.Expression }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: DataType
+    readonly default?: ast.Expression
+    readonly comment?: string
+  }[]
   readonly query: ast.Query
   readonly queryText: string
   readonly checkOption?: 'local' | 'cascaded'
@@ -144,6 +152,7 @@ export interface SequenceDefinition {
   readonly minimum: bigint
   readonly maximum: bigint
   readonly cycle: boolean
+  readonly comment?: string
   /** `table.column`, dropped with it. */
   readonly ownedBy?: { readonly table: string; readonly column: string }
 }
@@ -205,6 +214,8 @@ export interface CatalogView {
   findRelation(name: string, schema?: string): Relation | undefined
   relations(): Iterable<Relation>
   hasSchema(name: string): boolean
+  /** The schemas in which names without one are looked up. */
+  readonly searchPath: readonly string[]
   schemas(): Iterable<string>
   /** ENUM, DOMAIN and composite types by name. */
   findType(name: string, schema?: string): DataType | undefined

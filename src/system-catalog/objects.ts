@@ -3,6 +3,7 @@ import { findFunctions } from '../functions/registry.ts'
 import type { CatalogView, Relation } from '../storage/interface.ts'
 import type { TypeKind } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
+import { comments } from './comments.ts'
 import { constraintText, indexText, quoteName } from './definitions.ts'
 import {
   constraintNumber,
@@ -82,9 +83,14 @@ function shown(catalog: CatalogView, schema: string, name: string): string {
 /** The definition of an object as SQL. */
 export function describeObject(
   catalog: CatalogView,
-  what: 'constraint' | 'index' | 'view' | 'relation',
+  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment',
   key: Value,
 ): string | undefined {
+  if (what === 'comment') {
+    const [number, part] = key as readonly [number, number]
+    for (const row of comments(catalog)) if (row.objoid === number && row.objsubid === part) return row.description
+    return undefined
+  }
   if (what === 'view') {
     const view =
       typeof key === 'string'

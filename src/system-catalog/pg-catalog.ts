@@ -25,6 +25,7 @@ import {
 import { allTraits, typeOid } from '../types/traits.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
+import { comments, routineNumber } from './comments.ts'
 import { defaultText, indexText } from './definitions.ts'
 import {
   constraintNumber,
@@ -415,12 +416,7 @@ const procedures = table(
       const { body, schema, name, kind } = routine
       const inputs = routine.parameters.filter(({ mode }) => mode !== 'out' && mode !== 'table')
       yield {
-        oid: objectNumber(
-          'routine',
-          schema,
-          name,
-          ...inputs.map(({ type }) => (typeof type === 'string' ? type : baseTypeName(type))),
-        ),
+        oid: routineNumber(routine),
         proname: name,
         pronamespace: schemaNumber(schema),
         proowner: owner,
@@ -456,17 +452,7 @@ const procedures = table(
 const descriptions = table(
   'pg_description',
   columns('objoid:oid classoid:oid objsubid:int4 description:text'),
-  function* ({ catalog }) {
-    for (const relation of sortedRelations(catalog)) {
-      if (relation.kind === 'sequence') continue
-      const objoid = relationNumber(relation)
-      if (relation.comment) yield { objoid, classoid: 1259, objsubid: 0, description: relation.comment }
-      for (const [i, column] of relation.columns.entries()) {
-        const { comment } = column as ColumnDefinition
-        if (comment) yield { objoid, classoid: 1259, objsubid: i + 1, description: comment }
-      }
-    }
-  },
+  ({ catalog }) => [...comments(catalog)].map((row) => ({ ...row })),
 )
 
 const tableView = table(

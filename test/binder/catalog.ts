@@ -21,6 +21,7 @@ export function makeContext(schema: string, relations: Map<string, Relation> = n
     findRelation: (name, schemaName) =>
       schemaName === undefined || schemaName === 'public' ? relations.get(name) : undefined,
     relations: () => relations.values(),
+    searchPath: ['public'],
     hasSchema: (name) => name === 'public',
     schemas: () => ['public'],
     findType: () => undefined,

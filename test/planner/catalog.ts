@@ -178,6 +178,7 @@ const catalog: CatalogView = {
   version: 1,
   findRelation: (name) => definitions.get(name),
   relations: () => definitions.values(),
+  searchPath: ['public'],
   hasSchema: (name) => name === 'public',
   schemas: () => ['public'],
   findType: () => undefined,

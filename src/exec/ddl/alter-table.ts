@@ -224,7 +224,7 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
 
 /** Whether an action says only how PostgreSQL should keep the table, which changes no answer. */
 function isPhysical(text: string): boolean {
-  return /^(re)?set \(|^cluster on |^set without (cluster|oids)|^set (un)?logged$|^(alter (column )?\S+ )(re)?set (statistics|storage|compression|\()/i.test(
+  return /^(re)?set \(|^cluster on |^set (tablespace|access method) |^replica identity (full|default|nothing)|^(disable|no force) row level security$|^set without (cluster|oids)|^set (un)?logged$|^(alter (column )?\S+ )(re)?set (statistics|storage|compression|\()/i.test(
     text,
   )
 }

@@ -443,7 +443,7 @@ export function removeRoutine(
 }
 
 /** The routine that a statement names; undefined, after a notice, where it may be missing. */
-function findRoutine(
+export function findRoutine(
   name: ast.QualifiedName,
   argumentTypes: readonly ast.TypeName[] | undefined,
   object: ast.ObjectKind,

@@ -7,6 +7,11 @@ import { mapSyntax } from './syntax.ts'
 
 export function createSchema(statement: ast.CreateSchema, context: DefinitionContext): void {
   const { name } = statement.name
+  if (statement.ifNotExists && statement.elements.length > 0) {
+    throw new SqlError('feature_not_supported', 'CREATE SCHEMA IF NOT EXISTS cannot include schema elements', {
+      position: statement.elements[0].span.start,
+    })
+  }
   if (context.catalog.hasSchema(name)) {
     if (!statement.ifNotExists) throw new SqlError('duplicate_schema', `schema "${name}" already exists`)
     context.notice(`NOTICE:  schema "${name}" already exists, skipping`)
@@ -19,8 +24,19 @@ export function createSchema(statement: ast.CreateSchema, context: DefinitionCon
     })
   }
   context.transaction.createSchema(name)
-  for (const element of statement.elements) executeDefinition(within(element, statement.name), context)
+  if (statement.elements.length === 0) return
+  const { searchPath } = context.catalog
+  context.transaction.setSearchPath([name, ...searchPath])
+  const rank = (element: ast.Statement): number => order.indexOf(element.kind)
+  for (const element of statement.elements.toSorted((a, b) => rank(a) - rank(b))) {
+    executeDefinition(within(element, statement.name), context)
+    context.transaction.beginStatement()
+  }
+  context.transaction.setSearchPath(searchPath)
 }
+
+/** Elements may refer to others whatever their order: kinds come one after another. */
+const order: readonly string[] = ['create-sequence', 'create-table', 'create-view', 'create-index', 'create-trigger']
 
 /** Moves everything that a schema holds into one of the new name. */
 export function renameSchema(statement: ast.AlterObject, to: ast.Identifier, context: DefinitionContext): void {

@@ -25,7 +25,11 @@ function catalogFunction(
 }
 
 /** What the session knows of objects by number; undefined fields where there is no catalog. */
-function catalogText(context: FunctionContext, what: 'constraint' | 'index' | 'view' | 'relation', key: Value): Value {
+function catalogText(
+  context: FunctionContext,
+  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment',
+  key: Value,
+): Value {
   return context.describeObject?.(what, key) ?? null
 }
 
@@ -39,6 +43,22 @@ export const catalogFunctions: readonly ScalarFunction[] = [
     TEXT,
     (context, constraint) => catalogText(context, 'constraint', constraint),
     [['pg_get_constraintdef(0::oid)', null]],
+  ),
+  catalogFunction(
+    'obj_description',
+    'The comment on an object.',
+    [[OID], [OID, NAME]],
+    TEXT,
+    (context, object) => catalogText(context, 'comment', [object, 0]),
+    [['obj_description(0::oid)', null]],
+  ),
+  catalogFunction(
+    'col_description',
+    'The comment on a column of a table, by its number.',
+    [[OID, INTEGER]],
+    TEXT,
+    (context, table, column) => catalogText(context, 'comment', [table, column]),
+    [['col_description(0::oid, 1)', null]],
   ),
   catalogFunction(
     'pg_get_indexdef',

@@ -494,8 +494,6 @@ export const systemFunctions: readonly ScalarFunction[] = [
   constant('pg_encoding_to_char', [INTEGER], NAME, 'UTF8', 'The name of an encoding: always UTF8.'),
   constant('getdatabaseencoding', [], NAME, 'UTF8', 'The encoding of the database: always UTF8.'),
   constant('pg_client_encoding', [], NAME, 'UTF8', 'The encoding of the client: always UTF8.'),
-  constant('obj_description', [OID, NAME], TEXT, null, 'The comment on an object: none is kept.'),
-  constant('col_description', [OID, INTEGER], TEXT, null, 'The comment on a column: none is kept.'),
   constant('pg_table_is_visible', [OID], BOOLEAN, true, 'Whether a table is found without its schema: always.'),
   constant('pg_get_userbyid', [OID], NAME, 'colonnade', 'The name of a role by its number.'),
 ]
