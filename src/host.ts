@@ -19,6 +19,8 @@ export interface Host {
   readonly files?: FileAccess
   /** Unpacks a compressed file. */
   readonly unpack?: (bytes: Uint8Array, compression: 'gzip' | 'zstd') => Uint8Array
+  /** Packs in gzip. */
+  readonly pack?: (bytes: Uint8Array) => Uint8Array
   /** The Parquet library, loaded when a first Parquet file is read. */
   readonly parquet?: () => ParquetLibrary
   /** Starts a thread that shares the database's memory. Without it, or where memory cannot be shared, there is one thread. */

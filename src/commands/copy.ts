@@ -19,6 +19,7 @@ import { type CsvOptions, setCsvOption } from '../io/csv/dialect.ts'
 import { csvSource, readCsv } from '../io/csv/read.ts'
 import { decodeUtf8 } from '../io/csv/scanner.ts'
 import { writeCsvRow } from '../io/csv/write.ts'
+import { type ParquetCodec, ParquetWriter } from '../io/parquet-writer/writer.ts'
 import { filesOf, formatOfPath, type OpenText, openFile, openText, readFile } from '../open-file.ts'
 import type * as ast from '../parser/ast.ts'
 import { type Result, ResultBuilder } from '../result.ts'
@@ -35,6 +36,8 @@ type Format = 'text' | 'csv' | 'json' | 'parquet'
 interface CopyOptions {
   readonly format: Format
   readonly csv: CsvOptions
+  /** ROW_GROUP_SIZE, of Parquet files. */
+  readonly rowGroupRows?: number
 }
 
 export function runCopy(session: Session, statement: ast.Copy, transaction: Transaction): Result {
@@ -48,6 +51,7 @@ export function runCopy(session: Session, statement: ast.Copy, transaction: Tran
 function readOptions(statement: ast.Copy): CopyOptions {
   const csv: CsvOptions = {}
   let format: Format | undefined
+  let rowGroupRows: number | undefined
   for (const option of statement.options) {
     if (option.name === 'format') {
       const name = String(option.value).toLowerCase()
@@ -59,6 +63,7 @@ function readOptions(statement: ast.Copy): CopyOptions {
       }
       format = name === 'ndjson' ? 'json' : (name as Format)
     } else if (option.name === 'csv' && option.value === true) format = 'csv'
+    else if (option.name === 'row_group_size') rowGroupRows = readRowGroupSize(option)
     else if (!setCsvOption(csv, option.name, option.value)) {
       throw new SqlError('syntax_error', `option "${option.name}" not recognized`, { position: option.span.start })
     }
@@ -67,7 +72,24 @@ function readOptions(statement: ast.Copy): CopyOptions {
   const describesItself = ['delimiter', 'quote', 'escape', 'header', 'nulls', 'skip'].some((name) => name in csv)
   if (format === undefined && implied === 'csv' && !describesItself) csv.sniff = true
   if (implied === 'csv' && csv.delimiter === undefined && /\.tsv/i.test(statement.file ?? '')) csv.delimiter = '\t'
-  return { format: format ?? implied ?? 'text', csv }
+  const chosen = format ?? implied ?? 'text'
+  const unfit = statement.options.find(({ name }) =>
+    chosen === 'parquet' ? !['format', 'row_group_size', 'compression'].includes(name) : name === 'row_group_size',
+  )
+  if (unfit) {
+    throw notSupported(`option "${unfit.name}" with COPY format "${chosen}"`, unfit.span.start)
+  }
+  return { format: chosen, csv, rowGroupRows }
+}
+
+const mostGroupRows = 1 << 20
+
+function readRowGroupSize({ value, span }: ast.Copy['options'][number]): number {
+  const rows = Number(value)
+  if (Number.isInteger(rows) && rows >= 1 && rows <= mostGroupRows) return rows
+  throw new SqlError('invalid_parameter_value', `row_group_size must be a number from 1 to ${mostGroupRows}`, {
+    position: span.start,
+  })
 }
 
 function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
@@ -372,11 +394,11 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
   if (statement.table) mustBeTable(statement, transaction)
   const query = statement.query ?? tableQuery(statement)
   const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
+  if (options.format === 'parquet') return copyToParquet(session, statement, options, parsed, transaction)
   const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
   const names = result.columns.map((column) => column.name)
   if (options.format === 'json' && !isQuery(query))
     throw notSupported('COPY of changed rows as JSON', statement.span.start)
-  if (options.format === 'parquet') throw notSupported('COPY TO a Parquet file', statement.span.start)
   const lines =
     options.format === 'json' ? jsonLines(session, query as ast.Query, transaction) : textLines(result, names, options)
   if (statement.file === undefined) {
@@ -390,6 +412,43 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
   const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`
   filesOf(session.database.host).write(statement.file, new TextEncoder().encode(text))
   return changed(session, result.text.length)
+}
+
+/** Batches go to the writer as they come; only the file itself is held. */
+function copyToParquet(
+  session: Session,
+  statement: ast.Copy,
+  options: CopyOptions,
+  parsed: ast.ParsedStatement,
+  transaction: Transaction,
+): Result {
+  const { host } = session.database
+  if (statement.file === undefined)
+    throw notSupported('COPY TO STDOUT with FORMAT parquet', statement.span.start, 'Name a file.')
+  const codec = parquetCodec(options.csv.compression, statement)
+  const executable = session.prepareUncached(parsed, transaction)
+  const writer = new ParquetWriter(executable.columns, {
+    codec,
+    rowGroupRows: options.rowGroupRows ?? defaultGroupRows,
+    gzip: host.pack,
+  })
+  const context = session.executionContext(transaction, [])
+  for (const batch of executable.operator.open(context)) writer.add(batch, context.pool.memory)
+  filesOf(host).write(statement.file, writer.finish())
+  return changed(session, writer.rowCount)
+}
+
+const defaultGroupRows = 122_880
+
+function parquetCodec(name: string | undefined, statement: ast.Copy): ParquetCodec {
+  const codec = name?.toLowerCase() ?? 'snappy'
+  if (codec === 'snappy' || codec === 'gzip' || codec === 'uncompressed') return codec
+  if (codec === 'none') return 'uncompressed'
+  throw notSupported(
+    `COMPRESSION ${name} with COPY format "parquet"`,
+    statement.options.find((option) => option.name === 'compression')?.span.start,
+    'There are snappy, gzip and uncompressed.',
+  )
 }
 
 function isQuery(query: NonNullable<ast.Copy['query']>): query is ast.Query {

@@ -1,6 +1,6 @@
 /** Libraries that few programs need, loaded when they are first asked for. Calls are synchronous, so they are required. */
 import { createRequire } from 'node:module'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { SqlError } from '../error.ts'
 import type { ParquetLibrary } from '../io/parquet-library.ts'
 
@@ -16,6 +16,10 @@ export function loadParquet(): ParquetLibrary {
     ...require('hyparquet-compressors'),
   } as ParquetLibrary
   return parquet
+}
+
+export function pack(bytes: Uint8Array): Uint8Array {
+  return gzipSync(bytes)
 }
 
 export function unpack(bytes: Uint8Array, compression: 'gzip' | 'zstd'): Uint8Array {
