@@ -29,6 +29,26 @@ export function readSegmentValue(segment: Segment, row: number, type: DataType, 
   }
 }
 
+/** As `readSegmentValue`, for integers of at most 32 bits. */
+export function readSmallInteger(segment: Segment, row: number, memory: LinearMemory): number | null {
+  const { pointer, validity } = segment
+  if (validity !== 0 && memory.u8[validity + row] === 0) return null
+  switch (segment.width) {
+    case 4:
+      return memory.i32[(pointer >>> 2) + row]
+    case 2:
+      return memory.i16[(pointer >>> 1) + row]
+    default:
+      return memory.i8[pointer + row]
+  }
+}
+
+/** As `readSegmentValue`, for double precision. */
+export function readDouble({ pointer, validity }: Segment, row: number, memory: LinearMemory): number | null {
+  if (validity !== 0 && memory.u8[validity + row] === 0) return null
+  return memory.f64[(pointer >>> 3) + row]
+}
+
 function readInteger(segment: Segment, row: number, type: DataType, memory: LinearMemory): Value {
   const isWide = segment.encoding === 'i64'
   switch (type.kind) {

@@ -18,7 +18,7 @@ import type {
 import type { RowGroup } from './row-group.ts'
 import { scanStore } from './scan.ts'
 import { isNullAt } from './segment.ts'
-import { readSegmentValue } from './segment-value.ts'
+import { readDouble, readSegmentValue, readSmallInteger } from './segment-value.ts'
 import { type SharedScan, shareScan } from './shared-scan.ts'
 import { StoreStatistics } from './statistics.ts'
 import type { TableIndex } from './table-index.ts'
@@ -85,7 +85,16 @@ export class Table implements TableData {
     const { store } = this
     const { type } = store.columns[column]
     const { memory } = store.pool
-    return (row) => readSegmentValue(store.group(row).segments[column], row & 65535, type, memory)
+    const { slots } = store
+    switch (type.kind) {
+      case 'smallint':
+      case 'integer':
+        return (row) => readSmallInteger(slots[row >>> 16]!.segments[column], row & 65535, memory)
+      case 'double':
+        return (row) => readDouble(slots[row >>> 16]!.segments[column], row & 65535, memory)
+      default:
+        return (row) => readSegmentValue(slots[row >>> 16]!.segments[column], row & 65535, type, memory)
+    }
   }
 
   isVisible(transaction: Transaction, row: RowId): boolean {
