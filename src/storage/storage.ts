@@ -47,6 +47,8 @@ export interface BeginOptions {
   readonly temporarySchema?: string
 }
 
+const defaultPath: readonly string[] = ['public']
+
 export class Storage {
   readonly pool: Pool
   readonly stamps: Stamps = new Stamps()
@@ -83,15 +85,17 @@ export class Storage {
     return transaction
   }
 
-  /** Starts a transaction anew that has ended and to which nobody refers; see `StorageTransaction.restart`. */
+  /**
+   * Starts a transaction anew that has ended and to which nobody refers; see `StorageTransaction.restart`. It runs to its
+   * end before anything else happens, so that it need not be known as a living one.
+   */
   beginAgain(ended: StorageTransaction, options: BeginOptions): void {
     ended.restart(
       this.nextTransaction++,
       options.isolation ?? 'read committed',
       options.readOnly ?? false,
-      options.searchPath ?? ['public'],
+      options.searchPath ?? defaultPath,
     )
-    this.live.add(ended)
   }
 
   /** The keys of an index that is computed; undefined for one on columns. */
@@ -128,9 +132,9 @@ export class Storage {
   }
 
   /** Called by a transaction that has ended: clears away what nobody sees any more. */
-  ended(transaction: StorageTransaction, touched: Iterable<TableStore>): void {
-    this.live.delete(transaction)
-    for (const store of touched) if (store.isUntidy) this.untidy.add(store)
+  ended(transaction: StorageTransaction, touched: readonly TableStore[]): void {
+    if (this.live.size > 0) this.live.delete(transaction)
+    for (let i = 0; i < touched.length; i++) if (touched[i].isUntidy) this.untidy.add(touched[i])
     this.stamps.advance(this.horizon())
     const isAlone = this.live.size === 0
     if (this.untidy.size > 0) {

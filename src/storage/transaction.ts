@@ -112,9 +112,12 @@ export class StorageTransaction implements Transaction, Writer {
     this.isDirect = this.isEnded = false
     this.log.clear()
     this.lastTouched = undefined
-    for (const list of [this.stamps, this.touched, this.locked, this.onCommit, this.pending]) {
-      if (list.length > 0) list.length = 0
-    }
+    // Popping keeps an array's room, which setting its length gives up.
+    while (this.stamps.length > 0) this.stamps.pop()
+    while (this.touched.length > 0) this.touched.pop()
+    if (this.locked.length > 0) this.locked.length = 0
+    if (this.onCommit.length > 0) this.onCommit.length = 0
+    if (this.pending.length > 0) this.pending.length = 0
   }
 
   setSearchPath(path: readonly string[]): void {

@@ -16,11 +16,14 @@ const changed = 3
 const firstCapacity = 16
 /** A log that has grown beyond this begins anew when it is cleared. */
 const largestKept = 4096
+const mostStores = 8
 
 export class UndoLog {
   /** Per entry: kind and store; a row, or the place in `payloads`; a count. */
   private words: Uint32Array = new Uint32Array(3 * firstCapacity)
-  private stores: TableStore[] = []
+  /** The first `storeCount` are meant; places are kept for the next transaction. */
+  private readonly stores: TableStore[] = []
+  private storeCount = 0
   private payloads: (readonly RowId[] | Undo)[] = []
   length = 0
 
@@ -56,10 +59,10 @@ export class UndoLog {
   }
 
   private numberOf(store: TableStore): number {
-    const { stores } = this
-    if (stores[stores.length - 1] === store) return stores.length - 1
-    const known = stores.indexOf(store)
-    return known === -1 ? stores.push(store) - 1 : known
+    const { stores, storeCount } = this
+    for (let number = storeCount - 1; number >= 0; number--) if (stores[number] === store) return number
+    stores[storeCount] = store
+    return this.storeCount++
   }
 
   /** Takes back all that was done since the log had `length` entries, the last first. */
@@ -87,8 +90,9 @@ export class UndoLog {
   /** Forgets all of it. */
   clear(): void {
     this.length = 0
-    this.stores.length = 0
-    this.payloads.length = 0
+    this.storeCount = 0
+    if (this.stores.length > mostStores) this.stores.length = 0
+    if (this.payloads.length > 0) this.payloads.length = 0
     if (this.words.length > 3 * largestKept) this.words = new Uint32Array(3 * firstCapacity)
   }
 }
