@@ -135,6 +135,8 @@ export interface ResultOptions extends QueryOptions {
   readonly objectName?: (kind: TypeKind, number: number) => string | undefined
   /** Per column: a quotient or an average, whose digits beyond a double's are rounded already. */
   readonly inexactColumns?: readonly boolean[]
+  /** What converts the columns of results with these options. */
+  converters?: { readonly outputs: readonly OutputColumn[]; readonly list: readonly ChunkConverter[] }
 }
 
 /** How the values of one column arrive. */
@@ -201,25 +203,44 @@ export class Result implements Iterable<Row> {
     return columnRowMaker(names, 1)(columns, 0)
   }
 
-  /** Makes something of each row; values are converted a chunk at a time, so that what lies between is short-lived. */
+  /** The rows one by one, made as they are asked for and kept by nobody. */
+  *stream(): Generator<Row, undefined, unknown> {
+    const names = this.outputs.map(({ name }) => name)
+    const make = columnRowMaker(names, this.returned)
+    for (const { columns, count } of this.converted()) for (let row = 0; row < count; row++) yield make(columns, row)
+  }
+
   private eachRow<T>(make: (columns: readonly ArrayLike<unknown>[], row: number) => T): T[] {
     const rows = new Array<T>(this.returned)
-    const converters = this.converters()
-    if (converters.length === 0) for (let row = 0; row < rows.length; row++) rows[row] = make([], row)
-    const chunkCount = converters.length === 0 ? 0 : this.chunks[0].length
-    let row = 0
-    for (let chunk = 0; chunk < chunkCount; chunk++) {
-      const columns = converters.map((convert, column) => convert(this.chunks[column][chunk]))
-      const count = columns[0].length
-      for (let i = 0; i < count; i++) rows[row++] = make(columns, i)
+    let next = 0
+    for (const { columns, count } of this.converted()) {
+      for (let row = 0; row < count; row++) rows[next++] = make(columns, row)
     }
     return rows
   }
 
-  private converters(): ChunkConverter[] {
-    return this.outputs.map(({ name, type }, column) =>
-      chunkConverter(type, columnOptions(this.options, name, column), (chunk) => internalValues(chunk, type)),
+  /** Values are converted a chunk at a time, so that what lies between is short-lived. */
+  private *converted(): Iterable<{ readonly columns: readonly ArrayLike<unknown>[]; readonly count: number }> {
+    const converters = this.converters()
+    if (converters.length === 0) {
+      yield { columns: [], count: this.returned }
+      return
+    }
+    for (let chunk = 0; chunk < this.chunks[0].length; chunk++) {
+      const columns = converters.map((convert, column) => convert(this.chunks[column][chunk]))
+      yield { columns, count: columns[0].length }
+    }
+  }
+
+  /** Made once for the results of a plan that share their options. */
+  private converters(): readonly ChunkConverter[] {
+    const { options, outputs } = this
+    if (options.converters?.outputs === outputs) return options.converters.list
+    const list = outputs.map(({ name, type }, column) =>
+      chunkConverter(type, columnOptions(options, name, column), (chunk) => internalValues(chunk, type)),
     )
+    options.converters = { outputs, list }
+    return list
   }
 
   [Symbol.iterator](): Iterator<Row> {

@@ -93,9 +93,9 @@ export class Statement {
     this.toRow = direct?.rowConverter(this.session.resultOptions(direct.executable, this.options))
   }
 
-  /** The rows one by one. */
+  /** The rows one by one: values are converted and objects made as they are asked for. */
   iterate(...parameters: StatementArguments): IterableIterator<Row> {
-    return this.query(...parameters).rows.values()
+    return this.query(...parameters).stream()
   }
 
   /** All rows as arrays. */

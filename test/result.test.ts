@@ -42,6 +42,17 @@ describe('values of a result', () => {
     },
   )
 
+  test('come one by one from iterate, as far as they are asked for', () => {
+    const rows = db.prepare('SELECT n, day FROM t ORDER BY n LIMIT $1').iterate(3)
+    expect(rows.next().value).toEqual({ n: 1, day: '1999-12-31' })
+    expect([...rows]).toEqual([
+      { n: 2, day: '2000-01-01' },
+      { n: 3, day: '2000-01-02' },
+    ])
+    const large = db.prepare('SELECT 2 ^ 60 AS x, (2 ^ i)::bigint AS g FROM generate_series(1, 60) AS g(i)').iterate()
+    expect(() => [...large]).toThrow(/cannot be held exactly/)
+  })
+
   test('that a number cannot hold are refused', () => {
     db.exec('CREATE TABLE big (g bigint, d numeric(18, 2)); INSERT INTO big VALUES (1, 1), (9007199254740993, 1)')
     expect(() => db.query('SELECT g FROM big').rows).toThrow(SqlError)

@@ -17,10 +17,11 @@ const firstCapacity = 16
 /** A log that has grown beyond this begins anew when it is cleared. */
 const largestKept = 4096
 const mostStores = 8
+const noWords = new Uint32Array(0)
 
 export class UndoLog {
   /** Per entry: kind and store; a row, or the place in `payloads`; a count. */
-  private words: Uint32Array = new Uint32Array(3 * firstCapacity)
+  private words: Uint32Array = noWords
   /** The first `storeCount` are meant; places are kept for the next transaction. */
   private readonly stores: TableStore[] = []
   private storeCount = 0
@@ -48,7 +49,7 @@ export class UndoLog {
   private push(kind: number, store: TableStore | undefined, row: number, count: number): void {
     const at = 3 * this.length
     if (at === this.words.length) {
-      const larger = new Uint32Array(2 * at)
+      const larger = new Uint32Array(at === 0 ? 3 * firstCapacity : 2 * at)
       larger.set(this.words)
       this.words = larger
     }
@@ -93,6 +94,6 @@ export class UndoLog {
     this.storeCount = 0
     if (this.stores.length > mostStores) this.stores.length = 0
     if (this.payloads.length > 0) this.payloads.length = 0
-    if (this.words.length > 3 * largestKept) this.words = new Uint32Array(3 * firstCapacity)
+    if (this.words.length > 3 * largestKept) this.words = noWords
   }
 }
