@@ -9,7 +9,6 @@
  */
 
 import { SqlError } from '../../error.ts'
-import type { FunctionContext } from '../../functions/function.ts'
 import { compileExpression, Frame, type Runtime } from '../../planner/evaluate.ts'
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
 import { Decimal } from '../../types/decimal.ts'
@@ -305,7 +304,7 @@ export class SiteRun<Description = unknown> {
     const known = this.lookups.get(key)
     const size = dictionary.size
     if (known && known.dictionary === dictionary && known.size === size) return known
-    const table = this.site.lookups.table(dictionary, slot.expression, size)
+    const table = this.site.lookups.table(dictionary, slot.expression, size, this.context)
     if (table === undefined) return undefined
     if (known) {
       this.memory.free(known.pointer)
@@ -379,25 +378,27 @@ class LookupCache {
   private readonly tables = new WeakMap<Dictionary, Map<Expression, LookupTable | null>>()
 
   /** Entry 0 is the result for NULL; undefined when an entry raises an error or does not fit. */
-  table(dictionary: Dictionary, expression: Expression, size: number): LookupTable | undefined {
+  table(dictionary: Dictionary, expression: Expression, size: number, runtime: Runtime): LookupTable | undefined {
     if (size > maximumLookup) return undefined
     let tables = this.tables.get(dictionary)
     if (!tables) this.tables.set(dictionary, (tables = new Map()))
     const known = tables.get(expression)
     if (known && known.size >= size) return known
     if (known === null) return undefined
-    const made = evaluateLookup(dictionary, expression, size) ?? null
+    const made = evaluateLookup(dictionary, expression, size, runtime) ?? null
     tables.set(expression, made)
     return made ?? undefined
   }
 }
 
-/** What is immutable asks nothing of the session. */
-const noRuntime: Runtime = { functions: {} as FunctionContext, parameters: [], outer: new Map() }
-
-function evaluateLookup(dictionary: Dictionary, expression: Expression, size: number): LookupTable | undefined {
+function evaluateLookup(
+  dictionary: Dictionary,
+  expression: Expression,
+  size: number,
+  runtime: Runtime,
+): LookupTable | undefined {
   const frame = new Frame()
-  frame.runtime = noRuntime
+  frame.runtime = runtime
   frame.readers[0] = (row) => (row === 0 ? null : dictionary.text(row - 1))
   const evaluate = compileExpression(expression, { frame, slot: () => 0 })
   const kind = valueClass(expression.type)
