@@ -1,4 +1,4 @@
-/** `npm run oracle -- --queries 1000 --seed 1 [--size small|medium|large] [--kind select] [--no-shrink] [--maximum 50]` */
+/** `npm run oracle -- --queries 1000 --seed 1 [--size small|medium|large] [--kind select] [--seconds 500] [--no-shrink] [--maximum 50]` */
 import { appendFileSync } from 'node:fs'
 import { Theirs } from './engines.ts'
 import { explanations, furtherExplanations } from './explained.ts'
@@ -22,6 +22,7 @@ const report = await runOracle(
     queries: Number(flag('queries') ?? 1000),
     size: flag('size') as Size | undefined,
     kind: flag('kind'),
+    seconds: flag('seconds') === undefined ? undefined : Number(flag('seconds')),
     round: flag('round') === undefined ? undefined : Number(flag('round')),
     shrink: !flags.includes('--no-shrink'),
     maximum: Number(flag('maximum') ?? 50),

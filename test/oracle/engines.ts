@@ -27,11 +27,14 @@ export class Ours {
     for (const statement of modes[name]) this.database.exec(statement)
   }
 
-  run(text: string): Outcome {
+  /** Runs a statement; with parameters, as a prepared one. */
+  run(text: string, parameters?: readonly string[]): Outcome {
     const start = performance.now()
     const elapsed = (): number => performance.now() - start
     try {
-      const result = this.database.session.withInterrupt({ timeout: timeLimit }, () => this.database.exec(text))
+      const result = this.database.session.withInterrupt({ timeout: timeLimit }, () =>
+        parameters ? this.database.query(text, parameters) : this.database.exec(text),
+      )
       const columns = result.columns.map(({ name, type }) => ({ name, type: type.replace(/\(.*?\)/, '') }))
       const rows = result.text
       return {
@@ -96,7 +99,6 @@ export class Theirs {
     answers.forEach((answer, at) => {
       if (answer.error) throw new Error(`${answer.error.message} in ${all[at].slice(0, 2000)}`)
     })
-    await Promise.all(['ANALYZE'].map((statement) => client.query(statement)))
     const types = await client.query('SELECT oid, format_type(oid, NULL) FROM pg_type')
     const names = types.rows.map(([oid, name]) => [Number(oid), name!.replace(`${schema}.`, '')] as const)
     return new Theirs(client, new Map(names), schema)

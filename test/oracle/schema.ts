@@ -195,7 +195,12 @@ function fillings(name: string, columns: readonly Column[], hasKey: boolean, cou
 export function creation(schema: Schema): string[] {
   return [
     ...schema.prelude,
-    ...schema.tables.flatMap((table) => [...table.definition, ...insertions(table), ...table.filling]),
+    ...schema.tables.flatMap((table) => [
+      ...table.definition,
+      ...insertions(table),
+      ...table.filling,
+      ...(table.rowCount > 100 ? [`ANALYZE ${table.name}`] : []),
+    ]),
   ]
 }
 

@@ -38,3 +38,21 @@ function compare(name: string, first: Outcome, second: Outcome): Differing | und
   const found = rowDifference(first.rows, second.rows)
   return found && { what: 'rows', detail: `${name}: ${found.detail}` }
 }
+
+/** The statement with its typed literals as parameters; undefined when it has none. */
+export function withParameters(
+  text: string,
+): { readonly text: string; readonly values: readonly string[] } | undefined {
+  const values: string[] = []
+  const numbers = new Map<string, number>()
+  const changed = text.replace(
+    /'((?:[^']|'')*)'::([a-z][a-z0-9 ]*[a-z0-9](?:\[\])?)/g,
+    (_, literal: string, type: string) => {
+      const key = `${literal}::${type}`
+      const number = numbers.get(key) ?? values.push(literal.replaceAll("''", "'"))
+      numbers.set(key, number)
+      return `$${number}::${type}`
+    },
+  )
+  return values.length === 0 ? undefined : { text: changed, values }
+}
