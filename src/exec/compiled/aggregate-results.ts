@@ -3,6 +3,7 @@ import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
 import type { ValuesVector, Vector } from '../../types/vector.ts'
+import { storedNan } from '../../types/vector-reader.ts'
 import { aggregateLibrary } from './aggregate-library.ts'
 import type { Recipe, StateLayout } from './aggregate-states.ts'
 import { GiveUp } from './key-columns.ts'
@@ -124,10 +125,17 @@ export class AggregateResults {
           pointer,
         ) === 0
     } else this.kernels.gather(records + recipe.slot.offset, stride, count, pointer)
-    if (fits && recipe.displayScale === undefined) return { layout: 'i64', type, pointer, validity, scale: state.scale }
+    const saysAll = fits && !(underlying(type).kind === 'numeric' && this.hasNan(pointer, count))
+    if (saysAll && recipe.displayScale === undefined)
+      return { layout: 'i64', type, pointer, validity, scale: state.scale }
     const isBigint = underlying(type).kind === 'bigint'
     if (isBigint && !fits) throw new GiveUp('a sum beyond bigint')
     return lazily(type, () => this.totals(recipe, records, count, (total) => total))
+  }
+
+  /** Whether a total has the bits that stand for NaN. */
+  private hasNan(pointer: number, count: number): boolean {
+    return this.memory.memory.i64.subarray(pointer >>> 3, (pointer >>> 3) + count).includes(storedNan)
   }
 
   private averages(recipe: Recipe, records: number, _validity: number, count: number): Vector {

@@ -5,7 +5,7 @@ import { f64, i64 } from './builder.ts'
 import { safeDay, splitTimestamp } from './calendar-code.ts'
 import { type Code, cannotCompile, type IntegerCode } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
-import { roundToScale } from './integers.ts'
+import { finite, roundToScale } from './integers.ts'
 import { underlying, valueClass } from './shape.ts'
 
 const integerKinds: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint'])
@@ -82,7 +82,10 @@ function castToNumeric(
   type: DataType,
   to: DataType & { kind: 'numeric' },
 ): IntegerCode {
-  if (to.precision === undefined) return { ...input, type }
+  if (to.precision === undefined) {
+    const plain = { ...input, type }
+    return underlying(input.type).kind === 'numeric' ? plain : finite(compiler, plain)
+  }
   const { displayScale: _, ...plain } = input
   const rounded = roundToScale(compiler, plain, to.scale ?? 0, type)
   const limit = 10 ** to.precision - 1

@@ -12,6 +12,7 @@ import type { CaseExpression, Expression, InExpression, IsExpression } from '../
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
+import { storedNan } from '../../types/vector-reader.ts'
 import { type FunctionBuilder, f64, i32, i64, type Local, load, type Term } from './builder.ts'
 import { compileCall } from './calls.ts'
 import { compileCast } from './casts.ts'
@@ -562,7 +563,8 @@ export function storedInteger(value: Value): { readonly integer: bigint; readonl
   if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? { integer: value, scale: 0 } : undefined
   if (!(value instanceof Decimal) || !value.isFinite() || value.scale > 63) return undefined
   const { coefficient, scale } = value
-  return BigInt.asIntN(64, coefficient) === coefficient ? { integer: coefficient, scale } : undefined
+  const fits = BigInt.asIntN(64, coefficient) === coefficient && coefficient !== storedNan
+  return fits ? { integer: coefficient, scale } : undefined
 }
 
 export function nullCode(type: DataType): Code {

@@ -35,7 +35,10 @@ export function rescale(compiler: ExpressionCompiler, code: IntegerCode, scale: 
   return { ...code, ...product, scale }
 }
 
-/** Gives the batch up where a numeric is NaN, which is stored as the greatest of 64 bits: comparisons bear it, arithmetic does not. */
+/**
+ * Gives the batch up where a numeric is NaN, which is stored as the greatest of 64 bits: comparisons bear it, arithmetic does
+ * not. A result that comes to the same bits is a number that they cannot say.
+ */
 export function finite(compiler: ExpressionCompiler, code: IntegerCode): IntegerCode {
   if (code.high !== Infinity || code.term.constant !== undefined || underlying(code.type).kind !== 'numeric')
     return code
@@ -81,13 +84,9 @@ export function multiply(
   const valid = bothValid(left.valid, right.valid)
   const product = multiplyTerms(compiler, a, b, valid)
   const term = displayScale === undefined ? product.term : compiler.f.once(product.term)
+  const code = finite(compiler, { class: 'integer', type, valid, scale, ...product, term })
   return compiler.checkBounds({
-    class: 'integer',
-    type,
-    valid,
-    scale,
-    ...product,
-    term,
+    ...code,
     ...(displayScale && { displayScale: compiler.f.let(displayScale) }),
   })
 }
@@ -110,7 +109,8 @@ function finish(
   type: DataType,
   result: Bounded,
 ): IntegerCode {
-  const code: IntegerCode = { class: 'integer', type, valid: bothValid(left.valid, right.valid), scale, ...result }
+  const valid = bothValid(left.valid, right.valid)
+  const code = finite(compiler, { class: 'integer', type, valid, scale, ...result })
   if (!left.displayScale && !right.displayScale) return compiler.checkBounds(code)
   const { f } = compiler
   const a = f.once(left.displayScale ?? i32(left.scale))

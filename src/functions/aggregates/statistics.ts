@@ -236,13 +236,14 @@ function pairs(
   example: string,
   finish: (state: PairSums) => Value,
   returns: DataType = DOUBLE,
+  add: (state: PairSums, y: number, x: number) => PairSums = addPair,
 ): AggregateFunction {
   return aggregate({
     name,
     category: 'statistics',
     doc,
     examples: [[`SELECT ${name}(y, x) FROM (VALUES (1, 1), (2, 2), (4, 3)) t(y, x)`, example]],
-    overloads: [{ parameters: [DOUBLE, DOUBLE], returns, start: startPairs, add: addPair, merge: mergePairs, finish }],
+    overloads: [{ parameters: [DOUBLE, DOUBLE], returns, start: startPairs, add, merge: mergePairs, finish }],
   })
 }
 
@@ -286,7 +287,18 @@ export const statisticAggregates: readonly AggregateFunction[] = [
     '2.3333333333333335',
     whenAny((state) => state.sumY / state.count),
   ),
-  pairs('regr_count', 'The number of pairs where both are known.', '3', (state) => BigInt(state.count), BIGINT),
+  pairs(
+    'regr_count',
+    'The number of pairs where both are known.',
+    '3',
+    (state) => BigInt(state.count),
+    BIGINT,
+    // Sums are not asked for, so that they may not overflow either.
+    (state) => {
+      state.count++
+      return state
+    },
+  ),
   pairs(
     'regr_slope',
     'The slope of the line of least squares.',
