@@ -1,7 +1,7 @@
 /** Runs a sequence of changes on both sides, statement by statement, and compares what they return and leave behind. */
 import type { ChangeMaker, Step } from './changes.ts'
 import type { Ours, Theirs } from './engines.ts'
-import { explain } from './explained.ts'
+import { explain, furtherExplanations } from './explained.ts'
 import { type Differing, difference, type Outcome } from './outcome.ts'
 import type { Schema } from './schema.ts'
 import { print, smaller } from './tree.ts'
@@ -58,6 +58,7 @@ export async function runChanges(
   theirs: Theirs,
 ): Promise<ChangeResult> {
   const result: ChangeResult = { statements: [], compared: 0, withRows: 0, errors: 0, explained: [] }
+  const questions: { readonly text: string; readonly found: Differing; readonly code: string }[] = []
   const both = async (text: string): Promise<readonly [Outcome, Outcome]> => {
     const there = theirs.run(text)
     return [ours.run(text), await there]
@@ -74,6 +75,8 @@ export async function runChanges(
         ? { name: 'which error first' }
         : explain({ difference: found, ours: here, theirs: there, traits })
     if (explanation) result.explained.push(explanation.name)
+    else if (found.what === 'error' && isDataError(there) && !here.error)
+      questions.push({ text, found, code: there.error!.code })
     else result.found = found
     return here.error === undefined && there.error === undefined
   }
@@ -86,6 +89,15 @@ export async function runChanges(
       await both('SAVEPOINT around')
       const succeeded = await compare(text)
       await both(succeeded ? 'RELEASE SAVEPOINT around' : 'ROLLBACK TO SAVEPOINT around')
+      for (const question of questions.splice(0)) {
+        // An error of a constant, raised when the statement is planned, or one of rows.
+        const planned = await theirs.run(`EXPLAIN ${question.text}`)
+        if (planned.error?.code !== question.code) result.found = question.found
+        else {
+          result.explained.push(furtherExplanations.planning.name)
+          await theirs.run('ROLLBACK TO SAVEPOINT around')
+        }
+      }
     }
     if (result.found) break
   }

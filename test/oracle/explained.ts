@@ -48,6 +48,11 @@ export const explanations: readonly Explanation[] = [
       /^operator does not exist: [a-z ]+\[\] \S+ [a-z ]+\[\]$/.test(theirs.error.message),
   },
   {
+    name: "PostgreSQL's own failure",
+    reason: 'PostgreSQL raised an internal error (XX000), which is no answer.',
+    explains: ({ theirs }) => theirs.error?.code === 'XX000',
+  },
+  {
     name: 'time limit',
     reason: 'One of the engines gave up at the time limit; the times are compared separately.',
     explains: ({ ours, theirs }) => ours.error?.code === '57014' || theirs.error?.code === '57014',
@@ -71,7 +76,8 @@ export const furtherExplanations: {
     reason:
       'The order in which conditions and select items are evaluated, and whether rows that a limit or a join discards are ' +
       'evaluated at all, is free. One engine met a data error (class 22) where the other did not look, and another plan of ' +
-      'the same query on our side does what PostgreSQL does.',
+      'the same query on our side does what PostgreSQL does, or an expression of the query, evaluated alone over its tables, ' +
+      'raises the error in both engines.',
   },
   first: {
     name: 'which error first',

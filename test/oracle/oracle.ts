@@ -15,7 +15,7 @@ import { creation, insertions, randomSchema, type Schema, type Size } from './sc
 import { selfChecks, withParameters } from './self-checks.ts'
 import { shrinkSchema, shrinkStatement } from './shrink.ts'
 import { leaveOutUnknown } from './signatures.ts'
-import { print, type Sql, smaller } from './tree.ts'
+import { print, type Sql, smaller, typedParts } from './tree.ts'
 
 export interface OracleOptions {
   readonly queries: number
@@ -252,7 +252,22 @@ class Round {
       here.mode(mode)
       if (again.error?.code === theirs.error?.code) return furtherExplanations.order
     }
-    return undefined
+    return (await this.partRaises(made, codes[0], here, there)) ? furtherExplanations.order : undefined
+  }
+
+  /** Whether an expression of the statement, alone over the tables that it reads, raises the error in both engines. */
+  private async partRaises(made: Sql, code: string, here: Ours, there: Theirs): Promise<boolean> {
+    const sources = new Map([...print(made).matchAll(/\b(t\d) AS (x\d+)\b/g)].map(([text, , alias]) => [alias, text]))
+    let tries = 0
+    for (const part of typedParts(made)) {
+      const aliases = [...new Set(part.match(/\bx\d+(?=\.)/g))]
+      const from = aliases.map((alias) => sources.get(alias))
+      if (from.includes(undefined) || aliases.length > 2) continue
+      if (++tries > 300) return false
+      const text = `SELECT ${part}${from.length === 0 ? '' : ` FROM ${from.join(', ')}`}`
+      if (here.run(text).error?.code === code && (await there.run(text)).error?.code === code) return true
+    }
+    return false
   }
 
   /** Whether parts of the statement raise either error in both engines. */

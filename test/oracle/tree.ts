@@ -67,3 +67,10 @@ function* descendants(node: SqlNode, type: string): Generator<SqlNode> {
     else yield* descendants(part, type)
   }
 }
+
+/** The texts of all expressions within, the smallest first. */
+export function* typedParts(node: Sql): Generator<string> {
+  if (typeof node === 'string') return
+  for (const part of node.parts) yield* typedParts(part)
+  if (node.type !== undefined && node.simplest !== undefined) yield print(node)
+}
