@@ -6,11 +6,13 @@ import type { HashJoin, IndexJoin, PhysicalScan } from '../../../planner/physica
 import { columnsUsed } from '../../../planner/tree.ts'
 import type { Batch } from '../../../types/vector.ts'
 import type { Builder } from '../../build.ts'
+import { indexJoin } from '../../index-join.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../../operator.ts'
 import { gathered } from '../../parallel/gathered.ts'
 import { scan as interpretedScan } from '../../scan.ts'
+import { ColumnStore } from '../column-store.ts'
 import { whyInterpreted } from '../decision.ts'
-import { canCompile } from '../modules.ts'
+import { QueryMemory } from '../memory.ts'
 import { compiledHashJoin } from './hash-join.ts'
 import { compiledScan } from './scan.ts'
 
@@ -19,7 +21,8 @@ const scannedRowsPerLookup = 2000
 
 /**
  * An index join as a hash join, where so many rows come that scanning the table is cheaper than looking each of them up:
- * the input is the build side, the table's scan the probe, filtered by the keys that the input turned out to have.
+ * the input is the build side, the table's scan the probe, filtered by the keys that the input turned out to have. Where few
+ * rows are expected, those that come first decide.
  */
 export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Operator): Operator | undefined {
   if (plan.index.columns.length !== plan.keys.length || plan.index.expressions || plan.index.where) return undefined
@@ -61,9 +64,19 @@ export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Op
     open: (context, request) => reordered(fallback, join.columns, context, request),
   }
   const scanOperator = compiledScan(scan, interpretedScan(scan, withoutSubqueries))
-  const hashed = scanOperator && compiledHashJoin(join, scanOperator, input, turned)
+  const hashJoin = (source: Operator): Operator | undefined =>
+    scanOperator && compiledHashJoin(join, scanOperator, source, turned)
+  const hashed = hashJoin(input)
   if (!hashed) return undefined
   let path: string | undefined
+  const pending = new WeakMap<ExecutionContext, Operator>()
+  const pendingInput: Operator = {
+    columns: input.columns,
+    plan: input.plan,
+    inputs: [input],
+    open: (context) => pending.get(context)!.open(context),
+  }
+  let lookups: Operator | undefined
   return {
     columns: plan.columns,
     plan,
@@ -72,7 +85,8 @@ export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Op
       return path
     },
     open(context, request) {
-      const why = whyLookUp(plan, context) ?? whyInterpreted(scan, context) ?? whyInterpreted(join, context)
+      const why = whyInterpreted(scan, context) ?? whyInterpreted(join, context)
+      if (why === undefined && isFew(plan, context)) return waitAndSee(context, request)
       if (why !== undefined) {
         path = `interpreted (${why})`
         return fallback.open(context, request)
@@ -80,6 +94,51 @@ export function compiledIndexJoin(plan: IndexJoin, input: Operator, fallback: Op
       path = 'compiled as a hash join'
       return reordered(hashed, plan.columns, context, request)
     },
+  }
+
+  /** Few rows are expected, but more may come. */
+  function* waitAndSee(context: ExecutionContext, request: OpenRequest | undefined): Generator<Batch> {
+    const memory = new QueryMemory(context.pool, 'index join')
+    try {
+      const first = new FirstRows(input, mostLookups(plan, context), context, memory)
+      path = first.areAll ? 'interpreted (few look-ups)' : 'compiled as a hash join'
+      if (first.areAll) {
+        pending.set(context, first.operator)
+        lookups ??= indexJoin(plan, pendingInput, withoutSubqueries)
+        yield* lookups.open(context, request)
+      } else yield* reordered(hashJoin(first.operator)!, plan.columns, context, request)
+    } finally {
+      memory.release()
+    }
+  }
+}
+
+/** An input's first rows, read beforehand; the rest follows when `operator` is opened, once. */
+class FirstRows {
+  readonly operator: Operator
+  readonly areAll: boolean
+
+  constructor(input: Operator, most: number, context: ExecutionContext, memory: QueryMemory) {
+    const kept = new ColumnStore(input.columns, memory)
+    const batches = input.open(context)[Symbol.iterator]()
+    let next = batches.next()
+    for (; !next.done && kept.rowCount <= most; next = batches.next()) kept.append(next.value)
+    this.areAll = next.done === true
+    this.operator = {
+      columns: input.columns,
+      plan: input.plan,
+      inputs: [input],
+      *open({ batchSize }) {
+        try {
+          for (let start = 0; start < kept.rowCount; start += batchSize) {
+            yield kept.view(start, Math.min(batchSize, kept.rowCount - start))
+          }
+          for (; !next.done; next = batches.next()) yield next.value
+        } finally {
+          batches.return?.()
+        }
+      },
+    }
   }
 }
 
@@ -94,14 +153,15 @@ function assertionFailed(message: string): never {
   throw new AssertionError(message)
 }
 
-/** Why each row is looked up; undefined when the table is scanned. */
-function whyLookUp(plan: IndexJoin, context: ExecutionContext): string | undefined {
-  if (context.mode === 'interpreted') return 'execution = interpreted'
-  if (!canCompile()) return 'WebAssembly may not be compiled here'
-  if (context.mode === 'compiled') return undefined
-  const rows = context.transaction.table(plan.table).countRows(context.transaction)
+/** Whether so few rows are expected that looking each of them up costs less than scanning the table. */
+function isFew(plan: IndexJoin, context: ExecutionContext): boolean {
+  if (context.mode === 'compiled') return false
   const lookups = Math.max(plan.input.estimatedRows, (plan.foundRows ?? 0) / 4)
-  return lookups * scannedRowsPerLookup < rows ? 'few look-ups' : undefined
+  return lookups < mostLookups(plan, context)
+}
+
+function mostLookups(plan: IndexJoin, context: ExecutionContext): number {
+  return context.transaction.table(plan.table).countRows(context.transaction) / scannedRowsPerLookup
 }
 
 /** The index's columns must be read even where nobody asks for them. Their ids are negative: no column of the statement's. */
