@@ -70,7 +70,7 @@ export function summary(times: readonly number[]): Figures {
   return { median: sorted[sorted.length >> 1], low: sorted[0], high: sorted[sorted.length - 1] }
 }
 
-function firstMismatch(answers: readonly { name: string; rows: Answer }[]): string | undefined {
+export function firstMismatch(answers: readonly { name: string; rows: Answer }[]): string | undefined {
   const [reference, ...others] = answers
   for (const other of others) {
     if (other.rows.length !== reference.rows.length) {

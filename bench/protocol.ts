@@ -22,6 +22,6 @@ export interface Peer {
   run(sql: string, item?: string): Promise<readonly (readonly unknown[])[]> | readonly (readonly unknown[])[]
   /** Runs a query and fetches all rows as objects, values as the peer's users get them. */
   objects?(sql: string): Promise<readonly object[]> | readonly object[]
-  /** Named tasks of the OLTP and load benchmarks; returns milliseconds, or undefined when it has no such task. */
+  /** Named tasks of the OLTP and load benchmarks; returns milliseconds ('memory': bytes in use), or undefined when it has no such task. */
   task?(name: string, size: number): Promise<number | undefined> | number | undefined
 }

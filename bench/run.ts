@@ -7,6 +7,7 @@
  *   npm run bench -- h2oai [--rows 1000000]
  *   npm run bench -- oltp
  *   npm run bench -- load
+ *   npm run bench -- files [--scale 0.1]        CSV and Parquet in and out, bytes per row
  *   npm run bench -- objects
  *   npm run bench -- start
  *   npm run bench -- corpora [tpcds,job,clickbench,h2oai] [--scale 1] [--queries 17] [--keyed]      beside PostgreSQL alone
@@ -18,12 +19,13 @@
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { corpora } from './corpora.ts'
-import { installPeers } from './data.ts'
+import { installPeers, tpchData } from './data.ts'
 import { PeerProcess } from './peer.ts'
 import { writeResults } from './results.ts'
 import { start } from './start.ts'
 import { type QuerySuite, runSuite } from './suite.ts'
 import { clickbenchSuite } from './suites/clickbench.ts'
+import { files } from './suites/files.ts'
 import { h2oaiSuite } from './suites/h2oai.ts'
 import { microSuite } from './suites/micro.ts'
 import { objects } from './suites/objects.ts'
@@ -85,6 +87,11 @@ const suites: Readonly<Record<string, () => Promise<string>>> = {
   objects: () => withPeers('duckdb', (peers) => objects(peers, rounds, timeout)),
   start: async () => start(rounds),
   load: () => withPeers('better-sqlite3', (peers) => runTasks(bulk, peers, rounds, timeout)),
+  files: async () => {
+    const scale = Number(options.scale ?? 0.1)
+    const data = await tpchData(scale)
+    return withPeers('duckdb', (peers) => files(data, scale, peers, rounds, timeout))
+  },
   corpora: () =>
     corpora({
       sets: (positionals[1] ?? 'tpcds,job,clickbench,h2oai').split(','),

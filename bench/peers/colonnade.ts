@@ -17,8 +17,9 @@ export function open(): Peer {
     },
     run: (sql) => db.query(sql, undefined, { decimal: 'string', bigint: 'bigint' }).values,
     objects: (sql) => db.query(sql).rows,
-    task: (name, size) =>
-      oltpTask(name, size, {
+    task: (name, size) => {
+      if (name === 'memory') return db.memory().used
+      return oltpTask(name, size, {
         exec: (sql) => db.exec(sql),
         prepare: (sql) => {
           const statement = db.prepare(sql)
@@ -35,6 +36,7 @@ export function open(): Peer {
         transaction: (body) => db.transaction(body),
         insertObjects: (table, rows) => db.insert(table, rows),
         insertColumns: (table, columns) => db.insert(table, columns),
-      }),
+      })
+    },
   }
 }

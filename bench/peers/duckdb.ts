@@ -24,6 +24,11 @@ export async function open(): Promise<Peer> {
       }
     },
     run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
+    async task(name) {
+      if (name !== 'memory') return undefined
+      const counted = await connection.runAndReadAll('SELECT sum(memory_usage_bytes) FROM duckdb_memory()')
+      return Number(counted.getRows()[0][0])
+    },
     objects: async (sql) => (await connection.runAndReadAll(sql)).getRowObjectsJS(),
   }
 }
