@@ -21,7 +21,7 @@ import { comparisonOperators } from './operators/comparison.ts'
 import { dateTimeOperators } from './operators/date-time.ts'
 import { jsonOperators } from './operators/json.ts'
 import { moneyFunctions, moneyOperators } from './operators/money.ts'
-import { namedOperators } from './operators/named.ts'
+import { namedOperator } from './operators/named.ts'
 import { networkFunctions, networkOperators } from './operators/network.ts'
 import { patternOperators } from './operators/pattern.ts'
 import { rangeOperators } from './operators/range.ts'
@@ -106,7 +106,6 @@ export const allFunctions: readonly SqlFunction[] = [
   ...orderedSetAggregates,
   ...rangeAggregates,
   ...windowFunctions,
-  ...namedOperators(allOperators),
   ...tableFunctions,
 ]
 
@@ -131,7 +130,22 @@ let operatorIndex: Index<ScalarFunction> | undefined
 /** The built-in functions of a name, aliases included: none, one, or one of each kind. */
 export function findFunctions(name: string): readonly SqlFunction[] {
   functionIndex ??= index(allFunctions)
-  return functionIndex.get(name) ?? []
+  return functionIndex.get(name) ?? namedOperators(name)
+}
+
+const operatorFunctions = new Map<string, readonly SqlFunction[]>()
+const none: readonly SqlFunction[] = []
+
+/** One and the same list for a name, as resolution remembers lists. */
+function namedOperators(name: string): readonly SqlFunction[] {
+  let found = operatorFunctions.get(name)
+  if (!found) {
+    const operator = namedOperator(name, allOperators)
+    if (!operator) return none
+    found = [operator]
+    operatorFunctions.set(name, found)
+  }
+  return found
 }
 
 /** The operators of a symbol. */

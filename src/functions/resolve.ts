@@ -11,11 +11,12 @@
  * overload binds its type variables in `polymorphic.ts`. What comes out says, for every parameter of the body, which
  * argument feeds it and the type that argument has to be cast to.
  */
-import { SqlError } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import type { DataType } from '../types/data-type.ts'
 import { UNKNOWN } from '../types/data-type.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
+import { isAbsent } from './absent.ts'
 import { argumentTypes, type Candidate, choose, exactOperator, plain, shape } from './candidates.ts'
 import { closestName } from './closest-name.ts'
 import { baseType, sameType } from './coercion.ts'
@@ -258,6 +259,7 @@ function undefinedFunction(
     const hint = 'No function matches the given name and argument types. You might need to add explicit type casts.'
     return new SqlError('undefined_function', message, { position, hint })
   }
+  if (isAbsent(name)) return notSupported(`function ${name}`, position)
   const near = closestName(name, functionNames())
   const hint = near
     ? `Perhaps you meant "${near}".`
