@@ -68,16 +68,17 @@ class JoinColumn {
 
   /** For other threads, which look up only. */
   get shared(): SharedColumn {
-    const { low, range, scale, texts, integers } = this
-    return { low, range, scale, texts: texts?.shared, integers: integers?.shared }
+    const { low, range, scale, texts, integers, unsayable } = this
+    return { low, range, scale, texts: texts?.shared, integers: integers?.shared, unsayable }
   }
 
-  adopt({ low, range, scale, texts, integers }: SharedColumn): void {
+  adopt({ low, range, scale, texts, integers, unsayable }: SharedColumn): void {
     this.low = low
     this.range = range
     this.scale = scale
     this.texts = texts && new TextTable(this.memory, 0, texts)
     this.integers = integers && new IntegerTable(this.memory, 0, integers)
+    for (const [key, code] of unsayable) this.unsayable.set(key, code)
   }
 
   get isText(): boolean {
@@ -242,6 +243,8 @@ interface SharedColumn {
   readonly scale: number | undefined
   readonly texts: SharedTable | undefined
   readonly integers: SharedTable | undefined
+  /** The codes of numbers that the build side's scale cannot say. */
+  readonly unsayable: ReadonlyMap<string | number | bigint, bigint>
 }
 
 /** How the keys of a finished build side are coded. */

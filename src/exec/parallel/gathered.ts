@@ -5,6 +5,7 @@
  */
 import type { Batch } from '../../types/vector.ts'
 import type { ExecutionContext, OpenRequest, Operator } from '../operator.ts'
+import { pipelineOf } from './job.ts'
 import type { KeptPart } from './kept-rows.ts'
 
 /** A filter of the consumer's lets so many times fewer rows pass, at a guess. */
@@ -32,14 +33,14 @@ export function* gathered(operator: Operator, context: ExecutionContext, request
   }
 }
 
-/** Whether fewer values would be kept than rows are read, and something is done to rows at all. */
+/** Whether something is done to rows before they are kept: each step of it is worth a value kept for each row that is read. */
 function pays(top: Operator, context: ExecutionContext, { needed, filters = [] }: OpenRequest): boolean {
-  let leaf = top
-  while (leaf.flows !== undefined && leaf.flows !== 'here') leaf = leaf.flows
+  const operators = pipelineOf(top)
+  const leaf = operators[operators.length - 1]
   const { plan } = leaf
   if (leaf.flows === undefined || plan.kind !== 'scan') return false
-  if (leaf === top && plan.filter.length === 0 && filters.length === 0) return false
+  const steps = operators.length - 1 + plan.filter.length + filters.length
   const rows = context.transaction.table(plan.table).countRows(context.transaction)
   const columns = needed === undefined ? top.columns.length : top.columns.filter(({ id }) => needed.has(id)).length
-  return (top.plan.estimatedRows / rowsPerFiltered ** filters.length) * Math.max(1, columns) <= rows
+  return (top.plan.estimatedRows / rowsPerFiltered ** filters.length) * Math.max(1, columns) <= rows * steps
 }
