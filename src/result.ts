@@ -3,6 +3,7 @@
  * the next one, so a ResultBuilder copies what it receives: fixed-width columns as typed arrays, texts as strings.
  */
 import { SqlError } from './error.ts'
+import { valueBytes } from './exec/rows.ts'
 import type { OutputColumn } from './planner/expression.ts'
 import { type Chunk, type ChunkConverter, chunkConverter, type FixedChunk, isValues } from './result-values.ts'
 import { columnRowMaker, type Row } from './row-objects.ts'
@@ -41,6 +42,8 @@ export class ResultBuilder {
   private readonly chunks: Chunk[][]
   private readonly columns: readonly OutputColumn[]
   rowCount = 0
+  /** About how many bytes the rows take. */
+  bytes = 0
 
   constructor(columns: readonly OutputColumn[]) {
     this.columns = columns
@@ -53,7 +56,9 @@ export class ResultBuilder {
     const count = rows === null ? batch.rowCount : rows.length
     if (count === 0) return
     for (let column = 0; column < this.columns.length; column++) {
-      this.chunks[column].push(copyVector(batch.columns[column], rows, count, memory))
+      const chunk = copyVector(batch.columns[column], rows, count, memory)
+      this.chunks[column].push(chunk)
+      this.bytes += isValues(chunk) ? count * valueBytes(chunk[0]) : chunk.data.byteLength
     }
     this.rowCount += count
   }

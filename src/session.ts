@@ -255,7 +255,10 @@ export class Session {
     const context = this.executionContext(transaction, parameters)
     const builder = new ResultBuilder(executable.columns)
     const { memory } = context.pool
-    for (const batch of executable.operator.open(context)) builder.add(batch, memory)
+    for (const batch of executable.operator.open(context)) {
+      builder.add(batch, memory)
+      context.pool.assertRoom(builder.bytes)
+    }
     const resultOptions = this.resultOptions(executable, options)
     return builder.finish(executable.command, resultOptions, executable.changesRows ? context.changedRows : undefined)
   }

@@ -70,7 +70,7 @@ class SharedRows implements CteRows {
       return false
     }
     const rows = new RowBuffer(this.width)
-    rows.append(step.value, context.pool.memory)
+    rows.keep(step.value, context)
     this.kept.push(rows)
     return true
   }
@@ -128,12 +128,11 @@ export function recursiveCte(plan: PhysicalRecursiveCte, left: Operator, right: 
     rows: RowBuffer,
     context: ExecutionContext,
   ): Generator<Batch> {
-    const { memory } = context.pool
     for (const batch of input.open(context)) {
       context.checkInterrupt()
       const first = rows.rowCount
       if (seen) addNew(rows, batch, seen, context)
-      else rows.append(batch, memory)
+      else rows.keep(batch, context)
       if (rows.rowCount === first) continue
       const columns = rows.columns.map((column) => column.slice(first))
       yield valuesBatch(plan.columns, columns, rows.rowCount - first)

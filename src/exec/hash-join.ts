@@ -73,7 +73,7 @@ function build({ plan, right, buildFrame, rightKeys }: Join, context: ExecutionC
         if (key[0] === null) byRest.nullKey.add(rest, rows.rowCount + n)
       }
     }
-    rows.append(batch, memory)
+    rows.keep(batch, context)
   }
   return { rows, table, byRest }
 }

@@ -9,9 +9,23 @@ import type { ExecutionContext, Operator } from './operator.ts'
 export class RowBuffer {
   readonly columns: Value[][]
   rowCount = 0
+  /** About how many bytes the rows take. */
+  bytes = 0
 
   constructor(width: number) {
     this.columns = Array.from({ length: width }, () => [])
+  }
+
+  /** Keeps the batch's rows; 53200 when that is more than the database may have. */
+  keep(batch: Batch, { pool }: ExecutionContext): void {
+    const before = this.rowCount
+    this.append(batch, pool.memory)
+    const added = this.rowCount - before
+    if (added === 0) return
+    let width = 0
+    for (const column of this.columns) width += valueBytes(column[before])
+    this.bytes += added * width
+    pool.assertRoom(this.bytes)
   }
 
   append(batch: Batch, memory: LinearMemory): void {
@@ -20,6 +34,11 @@ export class RowBuffer {
     }
     this.rowCount += selectedCount(batch)
   }
+}
+
+/** What a kept value takes, roughly: its place, and its text. */
+export function valueBytes(value: Value): number {
+  return 16 + (typeof value === 'string' ? value.length : 0)
 }
 
 /** Appends the values of a column's selected rows. */
@@ -37,10 +56,9 @@ export function appendValues(target: Value[], vector: Vector, batch: Batch, memo
 /** All rows of an operator. */
 export function materialise(input: Operator, context: ExecutionContext): RowBuffer {
   const buffer = new RowBuffer(input.columns.length)
-  const { memory } = context.pool
   for (const batch of input.open(context)) {
     context.checkInterrupt()
-    buffer.append(batch, memory)
+    buffer.keep(batch, context)
   }
   return buffer
 }

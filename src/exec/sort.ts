@@ -19,13 +19,12 @@ export function sort(plan: PhysicalSort, input: Operator, builder: Builder): Ope
     inputs: [input],
     path: 'interpreted',
     *open(context) {
-      const { memory } = context.pool
       const rows = new RowBuffer(input.columns.length)
       const keyColumns: Value[][] = keys.map(() => [])
       for (const batch of input.open(context)) {
         context.checkInterrupt()
         frame.bind(batch, context)
-        rows.append(batch, memory)
+        rows.keep(batch, context)
         appendComputed(keyColumns, keys, batch, context)
       }
       const order = sortedOrder(rows.rowCount, compareRows(plan.keys, keyColumns))

@@ -47,7 +47,6 @@ export function window(plan: PhysicalWindow, input: Operator, builder: Builder):
       if (start.offset) checkOffset('starting', offsets.start, start.offset.type, unit)
       if (end.offset) checkOffset('ending', offsets.end, end.offset.type, unit)
 
-      const { memory } = context.pool
       const rows = new RowBuffer(input.columns.length)
       const partitionColumns: Value[][] = partitionBy.map(() => [])
       const orderColumns: Value[][] = orderBy.map(() => [])
@@ -56,7 +55,7 @@ export function window(plan: PhysicalWindow, input: Operator, builder: Builder):
       for (const batch of input.open(context)) {
         context.checkInterrupt()
         frame.bind(batch, context)
-        rows.append(batch, memory)
+        rows.keep(batch, context)
         appendComputed(partitionColumns, partitionBy, batch, context)
         appendComputed(orderColumns, orderBy, batch, context)
         calls.forEach(({ args, filter }, index) => {

@@ -373,6 +373,11 @@ export class Pool {
     this.release(block, units)
   }
 
+  /** Rows that are kept outside of this memory count too: 53200 when the limit is reached with so many bytes of them. */
+  assertRoom(bytes: number): void {
+    if (this.used + bytes > this.limit) throw this.outOfMemory(bytes)
+  }
+
   private outOfMemory(bytes: number): SqlError {
     const { used, limit, owners } = this.usage()
     const largest = owners.slice(0, 3).map((owner) => `${owner.kind} ${owner.name} (${megabytes(owner.bytes)})`)

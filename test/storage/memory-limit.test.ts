@@ -20,6 +20,8 @@ const statements: Readonly<Record<string, string>> = {
   'a table from a query':
     "CREATE TABLE made AS SELECT a.id, repeat('x', 200) || b.id AS t FROM t a, t b WHERE b.id < 20",
   'all rows anew': 'UPDATE t SET note = repeat(note, 40) || id, k = -k',
+  'a result of many rows': 'SELECT a.note, b.id FROM t a, t b',
+  'a sort of many rows': 'SELECT a.note, b.id FROM t a, t b WHERE b.id < 50 ORDER BY b.id, a.note',
   'a column more': "ALTER TABLE t ADD COLUMN more text DEFAULT repeat('more ', 1000) || random()",
 }
 
