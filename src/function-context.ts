@@ -157,7 +157,10 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return this.transaction && nameOfNumber(this.transaction.catalog, kind, number)
   }
 
-  describeObject(what: 'constraint' | 'index' | 'view' | 'relation' | 'comment', key: Value): string | undefined {
+  describeObject(
+    what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
+    key: Value,
+  ): string | undefined {
     return this.transaction && describeObject(this.transaction.catalog, what, key)
   }
 

@@ -51,7 +51,10 @@ export interface FunctionContext {
   objectNumber?(kind: DataType['kind'], name: string): number | undefined
   objectName?(kind: DataType['kind'], number: number): string | undefined
   /** The definition of a constraint, index, view or relation, by its number or name. */
-  describeObject?(what: 'constraint' | 'index' | 'view' | 'relation' | 'comment', key: Value): string | undefined
+  describeObject?(
+    what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
+    key: Value,
+  ): string | undefined
   /** The sequence that a column takes its numbers from. */
   serialSequence?(table: string, column: string): string | undefined
   /** Runs bodies that are SQL. */

@@ -1,6 +1,13 @@
 /** Definitions as SQL text: what pg_get_constraintdef, pg_get_indexdef and information_schema show. */
 import { printExpression } from '../parser/print.ts'
-import type { ConstraintDefinition, IndexDefinition, TableDefinition } from '../storage/interface.ts'
+import type {
+  ConstraintDefinition,
+  IndexDefinition,
+  RoutineDefinition,
+  TableDefinition,
+  TriggerDefinition,
+} from '../storage/interface.ts'
+import { typeName } from '../types/traits.ts'
 
 /** A name as SQL writes it. */
 export function quoteName(name: string): string {
@@ -67,4 +74,46 @@ export function indexText(table: TableDefinition, index: IndexDefinition): strin
 export function defaultText(column: TableDefinition['columns'][number]): string | undefined {
   const expression = column.generated?.expression ?? column.default
   return expression && printExpression(expression)
+}
+
+function typeText(type: RoutineDefinition['returns']): string {
+  return typeof type === 'string' ? type : typeName(type)
+}
+
+/** What a routine returns, as pg_get_function_result shows it; nothing for procedures. */
+export function resultText({ kind, parameters, returns, isSet }: RoutineDefinition): string | undefined {
+  if (kind === 'procedure') return undefined
+  if (kind === 'trigger') return 'trigger'
+  const columns = parameters.filter(({ mode }) => mode === 'table')
+  if (columns.length > 0) {
+    return `TABLE(${columns.map(({ name, type }) => `${quoteName(name ?? '')} ${typeText(type)}`).join(', ')})`
+  }
+  return `${isSet ? 'SETOF ' : ''}${typeText(returns)}`
+}
+
+/** `a integer, OUT b text DEFAULT 1`, as pg_get_function_arguments shows it. */
+export function argumentsText({ kind, parameters }: RoutineDefinition): string {
+  return parameters
+    .filter(({ mode }) => mode !== 'table')
+    .map(({ mode, name, type, default: value }) => {
+      const word = mode === 'in' ? (kind === 'procedure' ? 'IN ' : '') : `${mode.toUpperCase()} `
+      const preset = value ? ` DEFAULT ${printExpression(value)}` : ''
+      return `${word}${name === undefined ? '' : `${quoteName(name)} `}${typeText(type)}${preset}`
+    })
+    .join(', ')
+}
+
+/** `CREATE TRIGGER t AFTER INSERT OR UPDATE OF a ON public.t FOR EACH ROW WHEN (…) EXECUTE FUNCTION f()`. */
+export function triggerText(table: TableDefinition, trigger: TriggerDefinition): string {
+  const events = trigger.events.map(({ event, columns }) => {
+    const of = columns.length > 0 ? ` OF ${columns.map(quoteName).join(', ')}` : ''
+    return event.toUpperCase() + of
+  })
+  const on = `${quoteName(table.schema)}.${quoteName(table.name)}`
+  const when = trigger.when ? ` WHEN (${printExpression(trigger.when)})` : ''
+  const args = trigger.args.map((arg) => `'${arg.replaceAll("'", "''")}'`).join(', ')
+  return (
+    `CREATE TRIGGER ${quoteName(trigger.name)} ${trigger.timing.toUpperCase()} ${events.join(' OR ')} ON ${on} ` +
+    `FOR EACH ${trigger.forEach.toUpperCase()}${when} EXECUTE FUNCTION ${quoteName(trigger.function.name)}(${args})`
+  )
 }

@@ -3,8 +3,9 @@ import { findFunctions } from '../functions/registry.ts'
 import type { CatalogView, Relation } from '../storage/interface.ts'
 import type { TypeKind } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
-import { comments } from './comments.ts'
-import { constraintText, indexText, quoteName } from './definitions.ts'
+import { comments, routineNumber } from './comments.ts'
+import { argumentsText, constraintText, indexText, quoteName, resultText, triggerText } from './definitions.ts'
+import { typeNumber, userTypes } from './further-tables.ts'
 import {
   constraintNumber,
   indexNumber,
@@ -48,6 +49,8 @@ export function numberOfName(catalog: CatalogView, kind: TypeKind, text: string)
     }
     case 'regproc': {
       const name = nameParts(text).at(-1) ?? ''
+      const [own] = catalog.findRoutines(name, nameParts(text).at(-2))
+      if (own) return routineNumber(own)
       return findFunctions(name).length > 0 ? objectNumber('function', name, '0') : undefined
     }
     case 'regrole':
@@ -62,6 +65,10 @@ export function nameOfNumber(catalog: CatalogView, kind: TypeKind, number: numbe
   if (kind === 'regnamespace') {
     for (const schema of [...catalog.schemas(), 'pg_catalog', 'information_schema'])
       if (schemaNumber(schema) === number) return quoteName(schema)
+    return undefined
+  }
+  if (kind === 'regtype') {
+    for (const { name, type } of userTypes(catalog)) if (typeNumber(type) === number) return quoteName(name)
     return undefined
   }
   if (kind !== 'regclass') return undefined
@@ -83,7 +90,7 @@ function shown(catalog: CatalogView, schema: string, name: string): string {
 /** The definition of an object as SQL. */
 export function describeObject(
   catalog: CatalogView,
-  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment',
+  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
   key: Value,
 ): string | undefined {
   if (what === 'comment') {
@@ -98,7 +105,19 @@ export function describeObject(
         : sortedRelations(catalog).find((relation) => relationNumber(relation) === key)
     return view?.kind === 'view' ? view.queryText : view?.kind === 'table' ? view.materialized?.queryText : undefined
   }
+  if (what === 'result' || what === 'arguments') {
+    for (const routine of catalog.routines()) {
+      if (routineNumber(routine) === key) return what === 'result' ? resultText(routine) : argumentsText(routine)
+    }
+    return undefined
+  }
   for (const table of tablesOf(catalog)) {
+    if (what === 'trigger') {
+      const trigger = table.triggers?.find(
+        (each) => objectNumber('trigger', table.schema, table.name, each.name) === key,
+      )
+      if (trigger) return triggerText(table, trigger)
+    }
     if (what === 'index') {
       const index = table.indexes.find((each) => indexNumber(table, each) === key)
       if (index) return indexText(table, index)

@@ -27,6 +27,7 @@ import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { comments, routineNumber } from './comments.ts'
 import { defaultText, indexText } from './definitions.ts'
+import { columns, furtherTables, typeLetters, typeNumber, userTypes } from './further-tables.ts'
 import {
   constraintNumber,
   indexNumber,
@@ -48,26 +49,6 @@ const textArray = arrayOf(TEXT)
 
 function table(name: string, columns: Columns, rows: (context: SystemContext) => Iterable<Row>): SystemTable {
   return { schema: 'pg_catalog', name, columns, rows }
-}
-
-/** Column lists as `oid:oid relname:name …`. */
-function columns(text: string): Columns {
-  const types: Readonly<Record<string, DataType>> = {
-    oid: OID,
-    name: NAME,
-    text: TEXT,
-    bool: BOOLEAN,
-    int2: SMALLINT,
-    int4: INTEGER,
-    int8: BIGINT,
-    float4: REAL,
-    'int2[]': smallintArray,
-    'text[]': textArray,
-  }
-  return text.split(/\s+/).map((word) => {
-    const [name, type] = word.split(':')
-    return [name, types[type]] as const
-  })
 }
 
 const namespaces = table(
@@ -179,12 +160,6 @@ function typeModifier(type: DataType): number {
     default:
       return -1
   }
-}
-
-/** A type's number: PostgreSQL's where it has one, else one that follows from the name. */
-function typeNumber(type: DataType): number {
-  const known = typeOid(type)
-  return known !== 0 || !('name' in type) || !type.name ? known : objectNumber('type', type.name)
 }
 
 const attributes = table(
@@ -321,7 +296,7 @@ const constraints = table(
   columns(
     'oid:oid conname:name connamespace:oid contype:text condeferrable:bool condeferred:bool convalidated:bool conrelid:oid contypid:oid conindid:oid ' +
       'conparentid:oid confrelid:oid confupdtype:text confdeltype:text confmatchtype:text conislocal:bool coninhcount:int4 connoinherit:bool ' +
-      'conkey:int2[] confkey:int2[] conbin:text',
+      'conkey:int2[] confkey:int2[] conbin:text tableoid:oid',
   ),
   function* ({ catalog }) {
     for (const relation of tablesOf(catalog)) {
@@ -367,13 +342,26 @@ const types = table(
   columns(
     'oid:oid typname:name typnamespace:oid typowner:oid typlen:int2 typbyval:bool typtype:text typcategory:text typispreferred:bool typisdefined:bool ' +
       'typdelim:text typrelid:oid typelem:oid typarray:oid typinput:text typoutput:text typnotnull:bool typbasetype:oid typtypmod:int4 ' +
-      'typndims:int4 typcollation:oid typdefault:text',
+      'typndims:int4 typcollation:oid typdefault:text typacl:text[] tableoid:oid',
   ),
-  function* () {
+  function* ({ catalog }) {
     for (const entry of allTraits()) {
       if (entry.oid === 0) continue
       yield typeRow(entry.oid, entry.internalName, entry.category, entry.preferred, 0, entry.arrayOid)
       if (entry.arrayOid !== 0) yield typeRow(entry.arrayOid, `_${entry.internalName}`, 'A', false, entry.oid, 0)
+    }
+    for (const { schema, name, type } of userTypes(catalog)) {
+      const [letter, category] = typeLetters(type)
+      const domain = type.kind === 'domain' ? catalog.findDomain(name, schema) : undefined
+      yield {
+        ...typeRow(typeNumber(type), name, category, false, 0, 0),
+        typnamespace: schemaNumber(schema),
+        typtype: letter,
+        typbasetype: type.kind === 'domain' ? typeNumber(type.base) : 0,
+        typtypmod: type.kind === 'domain' ? typeModifier(type.base) : -1,
+        typnotnull: domain?.notNull ?? false,
+        typdefault: domain?.default ? printExpression(domain.default) : null,
+      }
     }
   },
 )
@@ -409,7 +397,7 @@ const functionKinds = { scalar: 'f', aggregate: 'a', window: 'w', table: 'f' } a
 const procedures = table(
   'pg_proc',
   columns(
-    'oid:oid proname:name pronamespace:oid proowner:oid prolang:oid prokind:text proisstrict:bool proretset:bool provolatile:text pronargs:int2 prosrc:text',
+    'oid:oid proname:name pronamespace:oid proowner:oid prolang:oid prokind:text proisstrict:bool proretset:bool provolatile:text pronargs:int2 prosrc:text prorettype:oid proargtypes:text proargnames:text[] prosecdef:bool proleakproof:bool proparallel:text procost:float4 prorows:float4 provariadic:oid probin:text proconfig:text[] proacl:text[] tableoid:oid',
   ),
   function* ({ catalog }) {
     for (const routine of catalog.routines()) {
@@ -427,6 +415,10 @@ const procedures = table(
         provolatile: routine.volatility[0],
         pronargs: inputs.length,
         prosrc: body.kind === 'sql' ? body.text : '',
+        prorettype: typeof routine.returns === 'string' ? 2249 : typeNumber(routine.returns),
+        prosecdef: false,
+        proleakproof: false,
+        proparallel: 'u',
       }
     }
     for (const each of allFunctions) {
@@ -563,7 +555,7 @@ const settings = table(
 const databases = table(
   'pg_database',
   columns(
-    'oid:oid datname:name datdba:oid encoding:int4 datcollate:text datctype:text datistemplate:bool datallowconn:bool datacl:text[]',
+    'oid:oid datname:name datdba:oid encoding:int4 datcollate:text datctype:text datistemplate:bool datallowconn:bool datacl:text[] datlocprovider:text daticulocale:text dattablespace:oid datconnlimit:int4',
   ),
   ({ functions }) => [
     {
@@ -575,6 +567,9 @@ const databases = table(
       datctype: 'C',
       datistemplate: false,
       datallowconn: true,
+      datlocprovider: 'c',
+      dattablespace: 1663,
+      datconnlimit: -1,
     },
   ],
 )
@@ -582,7 +577,7 @@ const databases = table(
 const roles = table(
   'pg_roles',
   columns(
-    'oid:oid rolname:name rolsuper:bool rolinherit:bool rolcreaterole:bool rolcreatedb:bool rolcanlogin:bool rolreplication:bool rolconnlimit:int4',
+    'oid:oid rolname:name rolsuper:bool rolinherit:bool rolcreaterole:bool rolcreatedb:bool rolcanlogin:bool rolreplication:bool rolconnlimit:int4 rolpassword:text rolvaliduntil:text rolbypassrls:bool rolconfig:text[]',
   ),
   ({ functions }) => [
     {
@@ -595,6 +590,7 @@ const roles = table(
       rolcanlogin: true,
       rolreplication: false,
       rolconnlimit: -1,
+      rolbypassrls: true,
     },
   ],
 )
@@ -605,20 +601,23 @@ const accessMethods = table('pg_am', columns('oid:oid amname:name amtype:text'),
   { oid: 405, amname: 'hash', amtype: 'i' },
 ])
 
-const collations = table('pg_collation', columns('oid:oid collname:name collnamespace:oid collprovider:text'), () => [
-  { oid: 100, collname: 'default', collnamespace: 11, collprovider: 'd' },
-  { oid: 950, collname: 'C', collnamespace: 11, collprovider: 'c' },
-  { oid: 951, collname: 'POSIX', collnamespace: 11, collprovider: 'c' },
-])
-
-/** Tables that psql and drivers look into and that have nothing to say here. */
-function empty(name: string, text: string): SystemTable {
-  return table(name, columns(text), () => [])
-}
+const collations = table(
+  'pg_collation',
+  columns(
+    'oid:oid collname:name collnamespace:oid collprovider:text collowner:oid collisdeterministic:bool collencoding:int4 collcollate:text collctype:text colliculocale:text tableoid:oid',
+  ),
+  () => [
+    { oid: 100, collname: 'default', collnamespace: 11, collprovider: 'd' },
+    { oid: 950, collname: 'C', collnamespace: 11, collprovider: 'c' },
+    { oid: 951, collname: 'POSIX', collnamespace: 11, collprovider: 'c' },
+  ],
+)
 
 const triggers = table(
   'pg_trigger',
-  columns('oid:oid tgrelid:oid tgname:name tgenabled:text tgisinternal:bool tgconstraint:oid tgparentid:oid'),
+  columns(
+    'oid:oid tgrelid:oid tgname:name tgenabled:text tgisinternal:bool tgconstraint:oid tgparentid:oid tgtype:int2 tgfoid:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tableoid:oid',
+  ),
   function* ({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind !== 'table') continue
@@ -656,25 +655,7 @@ export const pgCatalog: readonly SystemTable[] = [
   roles,
   accessMethods,
   collations,
-  empty('pg_enum', 'oid:oid enumtypid:oid enumsortorder:float4 enumlabel:name'),
-  empty('pg_inherits', 'inhrelid:oid inhparent:oid inhseqno:int4 inhdetachpending:bool'),
   triggers,
-  empty(
-    'pg_policy',
-    'oid:oid polname:name polrelid:oid polcmd:text polpermissive:bool polroles:text polqual:text polwithcheck:text',
-  ),
-  empty('pg_rewrite', 'oid:oid rulename:name ev_class:oid ev_type:text ev_enabled:text is_instead:bool'),
-  empty(
-    'pg_statistic_ext',
-    'oid:oid stxrelid:oid stxname:name stxnamespace:oid stxkind:text stxkeys:text stxstattarget:int4',
-  ),
-  empty('pg_publication', 'oid:oid pubname:name puballtables:bool'),
-  empty('pg_publication_rel', 'oid:oid prpubid:oid prrelid:oid'),
-  empty('pg_foreign_table', 'ftrelid:oid ftserver:oid ftoptions:text[]'),
-  empty('pg_partitioned_table', 'partrelid:oid partstrat:text'),
-  empty('pg_extension', 'oid:oid extname:name extversion:text'),
-  empty('pg_tablespace', 'oid:oid spcname:name'),
-  empty('pg_depend', 'classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:text'),
   materializedViews,
-  empty('pg_range', 'rngtypid:oid rngsubtype:oid rngmultitypid:oid'),
+  ...furtherTables,
 ]

@@ -27,7 +27,7 @@ function catalogFunction(
 /** What the session knows of objects by number; undefined fields where there is no catalog. */
 function catalogText(
   context: FunctionContext,
-  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment',
+  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
   key: Value,
 ): Value {
   return context.describeObject?.(what, key) ?? null
@@ -43,6 +43,38 @@ export const catalogFunctions: readonly ScalarFunction[] = [
     TEXT,
     (context, constraint) => catalogText(context, 'constraint', constraint),
     [['pg_get_constraintdef(0::oid)', null]],
+  ),
+  catalogFunction(
+    'pg_get_triggerdef',
+    'The CREATE TRIGGER statement of a trigger.',
+    [[OID], [OID, BOOLEAN]],
+    TEXT,
+    (context, object) => catalogText(context, 'trigger', object),
+    [['pg_get_triggerdef(0::oid)', null]],
+  ),
+  catalogFunction(
+    'pg_get_function_result',
+    'What a function returns.',
+    [[OID]],
+    TEXT,
+    (context, object) => catalogText(context, 'result', object),
+    [['pg_get_function_result(0::oid)', null]],
+  ),
+  catalogFunction(
+    'pg_get_function_arguments',
+    'The parameters of a routine, with their defaults.',
+    [[OID]],
+    TEXT,
+    (context, object) => catalogText(context, 'arguments', object),
+    [['pg_get_function_arguments(0::oid)', null]],
+  ),
+  catalogFunction(
+    'pg_get_function_identity_arguments',
+    'The parameters of a routine.',
+    [[OID]],
+    TEXT,
+    (context, object) => catalogText(context, 'arguments', object),
+    [['pg_get_function_identity_arguments(0::oid)', null]],
   ),
   catalogFunction(
     'obj_description',

@@ -198,7 +198,7 @@ const formatType = scalar({
       TEXT,
       (context, oid, modifier) => {
         if (oid === null) return null
-        const name = traits(REGTYPE).format(oid, REGTYPE, context.settings)
+        const name = context.objectName?.('regtype', oid) ?? traits(REGTYPE).format(oid, REGTYPE, context.settings)
         if (modifier === null || modifier < 4) return name
         if (oid === 1043 || oid === 1042) return `${name}(${modifier - 4})`
         if (oid === 1700) return `${name}(${(modifier - 4) >> 16},${(modifier - 4) & 0xffff})`
@@ -494,6 +494,27 @@ export const systemFunctions: readonly ScalarFunction[] = [
   constant('pg_encoding_to_char', [INTEGER], NAME, 'UTF8', 'The name of an encoding: always UTF8.'),
   constant('getdatabaseencoding', [], NAME, 'UTF8', 'The encoding of the database: always UTF8.'),
   constant('pg_client_encoding', [], NAME, 'UTF8', 'The encoding of the client: always UTF8.'),
+  constant('pg_partition_ancestors', [OID], OID, null, 'The tables that a table is a partition of: there are none.'),
+  constant('pg_get_statisticsobjdef_columns', [OID], TEXT, null, 'The columns of a statistics object: there are none.'),
+  constant('pg_relation_is_publishable', [OID], BOOLEAN, false, 'Whether a table can be published: never.'),
+  constant('pg_get_ruledef', [OID, BOOLEAN], TEXT, null, 'The definition of a rule: there are none.'),
+  constant(
+    'pg_get_function_sqlbody',
+    [OID],
+    TEXT,
+    null,
+    'The body of a function in standard SQL: kept as text instead.',
+  ),
+  constant('pg_opclass_is_visible', [OID], BOOLEAN, true, 'Whether an operator class is found without its schema.'),
+  constant('pg_opfamily_is_visible', [OID], BOOLEAN, true, 'Whether an operator family is found without its schema.'),
+  constant('pg_conversion_is_visible', [OID], BOOLEAN, true, 'Whether a conversion is found without its schema.'),
+  constant('pg_operator_is_visible', [OID], BOOLEAN, true, 'Whether an operator is found without its schema.'),
+  constant('pg_collation_is_visible', [OID], BOOLEAN, true, 'Whether a collation is found without its schema.'),
+  constant('pg_char_to_encoding', [NAME], INTEGER, 6, 'The number of an encoding: always that of UTF8.'),
+  constant('pg_tablespace_location', [OID], TEXT, '', 'Where a tablespace is: nowhere.'),
+  constant('pg_table_size', [OID], BIGINT, null, 'The bytes of a table: not told here; db.memory() tells.'),
+  constant('pg_relation_size', [OID], BIGINT, null, 'The bytes of a relation: not told here; db.memory() tells.'),
+  constant('pg_total_relation_size', [OID], BIGINT, null, 'The bytes of a table and its indexes: not told here.'),
   constant('pg_table_is_visible', [OID], BOOLEAN, true, 'Whether a table is found without its schema: always.'),
   constant('pg_get_userbyid', [OID], NAME, 'colonnade', 'The name of a role by its number.'),
 ]
