@@ -206,4 +206,23 @@ function run(seed: number, steps: number): void {
 
 describe('the short way of statements of one row', () => {
   test.each([1, 2, 3, 4, 5, 6])('agrees with the long one, seed %i', (seed) => run(seed, 2000))
+
+  test.each([
+    ['a queue of none', 0],
+    ['a queue of a hundred', 100],
+  ])('gives the memory of rows back that come and go: %s', (_, length) => {
+    const db = new Database()
+    db.exec('CREATE TABLE job (id integer PRIMARY KEY, what text, done boolean)')
+    const add = db.prepare('INSERT INTO job VALUES ($1, $2, false)')
+    const change = db.prepare('UPDATE job SET done = true WHERE id = $1')
+    const remove = db.prepare('DELETE FROM job WHERE id = $1')
+    for (let id = 0; id < 20_000; id++) {
+      add.run(id, `job ${id}`)
+      change.run(id)
+      remove.run(id - length)
+    }
+    expect(db.query('SELECT count(*) AS n FROM job').first()).toEqual({ n: length })
+    expect(db.memory().used).toBeLessThan(100_000)
+    db.close()
+  })
 })

@@ -77,6 +77,8 @@ export class TextBuilder extends SegmentBuilder {
     const dictionary = this.usedDictionary()
     if (dictionary !== undefined && dictionary === segment.dictionary) {
       this.appendCode(codeAt(segment, row, memory))
+      // A new version of a row does not show that its text comes again.
+      this.column.dictionaryRows--
       return
     }
     const length = byteLengthAt(segment, row, memory)
