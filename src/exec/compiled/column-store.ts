@@ -101,7 +101,7 @@ export class StoredColumn {
     this.memory = memory
     this.needed = needed
     this.move = library(moveLibrary, memory.memory)
-    this.expectedRows = expectedRows
+    this.expectedRows = expectedRows > 0 ? expectedRows : 0
   }
 
   append(vector: Vector, at: number, move: Move): void {

@@ -47,7 +47,7 @@ export class GroupKeys {
     this.columns = columns
     this.memory = memory
     this.kernels = library(keyLibrary, memory.memory)
-    this.expected = Math.max(1, expected)
+    this.expected = expected > 1 ? expected : 1
     this.store = new ColumnStore(columns, memory)
     this.codes = new ScratchBlock(memory)
     this.numbers = new ScratchBlock(memory)

@@ -7,8 +7,10 @@ import { moveLibrary } from './move-library.ts'
 
 const firstBits = 10
 
+/** An estimate that is no number counts for nothing. */
 function bitsFor(keys: number): number {
-  return Math.max(firstBits, Math.ceil(Math.log2(keys * 2 + 1)))
+  const bits = Math.ceil(Math.log2(keys * 2 + 1))
+  return bits > firstBits ? bits : firstBits
 }
 
 /** Where a table lies. */

@@ -84,7 +84,8 @@ function isoPrinter(type: DataType): (value: Value, settings: Settings) => strin
     case 'timestamp':
       return (value, settings) => iso(formatTimestamp(value, isoSettings(settings)))
     default:
-      return (value, settings) => iso(formatTimestampTz(value, isoSettings(settings))).replace(/([+-]\d\d)$/, '$1:00')
+      return (value, settings) =>
+        iso(formatTimestampTz(value, isoSettings(settings))).replace(/([+-]\d\d)( BC)?$/, '$1:00$2')
   }
 }
 
