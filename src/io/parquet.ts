@@ -239,7 +239,15 @@ function readChunk(
       parsers: { ...library.DEFAULT_PARSERS, ...(isVariant ? variantParsers : rawParsers) },
     },
   )
-  return data.flatMap((page) => Array.from(page))
+  return joined(data)
+}
+
+/** The values of all pages: Array.from walks typed arrays by their iterators, which took a third of the time of a load. */
+function joined(pages: readonly ArrayLike<unknown>[]): unknown[] {
+  const values: unknown[] = new Array(pages.reduce((sum, page) => sum + page.length, 0))
+  let at = 0
+  for (const page of pages) for (let i = 0; i < page.length; i++) values[at++] = page[i]
+  return values
 }
 
 /** INT96 is the one type that is converted without an annotation. */
