@@ -1,11 +1,12 @@
 /** Libraries that few programs need, loaded when they are first asked for. Calls are synchronous, so they are required. */
 import { createRequire } from 'node:module'
-import { gunzipSync, gzipSync } from 'node:zlib'
 import { SqlError } from '../error.ts'
 import type { ParquetLibrary } from '../io/parquet-library.ts'
 
 const require = createRequire(import.meta.url)
 let parquet: ParquetLibrary | undefined
+
+const zlib = (): typeof import('node:zlib') => require('node:zlib')
 
 export function loadParquet(): ParquetLibrary {
   parquet ??= {
@@ -19,12 +20,12 @@ export function loadParquet(): ParquetLibrary {
 }
 
 export function pack(bytes: Uint8Array): Uint8Array {
-  return gzipSync(bytes)
+  return zlib().gzipSync(bytes)
 }
 
 export function unpack(bytes: Uint8Array, compression: 'gzip' | 'zstd'): Uint8Array {
   try {
-    if (compression === 'gzip') return gunzipSync(bytes)
+    if (compression === 'gzip') return zlib().gunzipSync(bytes)
     return loadParquet().compressors.ZSTD(bytes, 0)
   } catch (error) {
     throw new SqlError('bad_copy_file_format', `could not unpack ${compression} data: ${(error as Error).message}`)

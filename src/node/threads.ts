@@ -1,11 +1,14 @@
 /** Node's threads, for queries that several of them run. Bun and Deno have the same module. */
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
 import type { StartThread } from '../exec/parallel/thread-pool.ts'
+
+const require = createRequire(import.meta.url)
 
 /** Starts a thread that does not keep the process alive. */
 export const startThread: StartThread = (start) => {
+  // Asked for here, since most programs need no threads and the module costs a start 1.4 ms.
+  const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads')
   const options = { workerData: start, execArgv: [] }
   const worker = import.meta.url.endsWith('.ts')
     ? new Worker(bundledSource(), { ...options, eval: true })
@@ -24,7 +27,7 @@ let bundled: string | undefined
 
 /** The thread's script where the project runs from its sources, which loaders do not reach in a thread that is started while nobody listens. */
 function bundledSource(): string {
-  bundled ??= (createRequire(import.meta.url)('esbuild') as typeof import('esbuild')).buildSync({
+  bundled ??= (require('esbuild') as typeof import('esbuild')).buildSync({
     entryPoints: [fileURLToPath(new URL('./thread.ts', import.meta.url))],
     bundle: true,
     format: 'cjs',
