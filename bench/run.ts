@@ -16,7 +16,9 @@
  * out, which the output says. Prints Markdown; `--write` puts it into bench/RESULTS.md too, in place of what the same suite
  * wrote before.
  */
+import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { corpora } from './corpora.ts'
 import { installPeers, tpchData } from './data.ts'
@@ -106,7 +108,12 @@ if (!(suite in suites)) {
   console.error(`no suite "${suite}": ${Object.keys(suites).join(', ')}`)
   process.exit(1)
 }
-if (suite !== 'corpora') installPeers()
+if (suite !== 'corpora')
+  execFileSync('npm', ['run', '--silent', 'build:if-needed'], {
+    cwd: join(import.meta.dirname, '..'),
+    stdio: 'inherit',
+  })
+installPeers()
 const report = await suites[suite]()
 console.log(report)
 if (options.write) {

@@ -61,7 +61,6 @@ const starters: readonly Starter[] = [
 
 /** The starts of all peers that are installed, in turns, and what each weighs. */
 export function start(rounds: number): string {
-  execFileSync('npm', ['run', '--silent', 'build:if-needed'], { cwd: root, stdio: 'inherit' })
   const installed = starters.filter(({ folders }) => existsSync(join(root, folders[0])))
   const first = new Map<string, number[]>(installed.map(({ name }) => [name, []]))
   const whole = new Map<string, number[]>(installed.map(({ name }) => [name, []]))

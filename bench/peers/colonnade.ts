@@ -1,11 +1,16 @@
-/** Ourselves, on BENCH_THREADS threads. BENCH_EXECUTION chooses the path: auto, compiled or interpreted. */
+/**
+ * Ourselves, as built, since that is what a user has. On BENCH_THREADS threads; BENCH_EXECUTION chooses the path: auto, compiled
+ * or interpreted.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Database } from '../../src/index.node.ts'
+import type * as api from '../../src/index.node.ts'
 import type { Peer } from '../protocol.ts'
 import { oltpTask } from './tasks.ts'
 
-export function open(): Peer {
+export async function open(): Promise<Peer> {
+  const built = '../../dist/index.node.js'
+  const { Database } = (await import(built)) as typeof api
   const db = new Database({ threads: Number(process.env.BENCH_THREADS ?? 1) })
   if (process.env.BENCH_EXECUTION) db.exec(`SET execution = '${process.env.BENCH_EXECUTION}'`)
   return {
