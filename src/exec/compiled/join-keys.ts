@@ -293,7 +293,7 @@ export class JoinKeys {
     let domain = 1
     this.folds = this.columns.map((column, i) => {
       column.low = bounds[i].low
-      column.range = Math.max(1, bounds[i].high - bounds[i].low + 1) + 1
+      column.range = rangeOf(bounds[i])
       if (column.range > widestCombined) column.numberIntegers()
       if (i === 0) {
         domain = column.range
@@ -357,4 +357,10 @@ export class JoinKeys {
     this.memory.memory.u8.copyWithin(wasValid, valid, valid + count)
     this.join.key_u32(numbers, wasValid, 0, count, 0, 2 ** 32, 0, codes, valid, 0)
   }
+}
+
+/** How many codes a column has, NULL among them. Bounds beyond 2^53 are rounded, so that nothing is known of what is between them. */
+function rangeOf({ low, high }: { readonly low: number; readonly high: number }): number {
+  const isExact = low > high || (Number.isSafeInteger(low) && Number.isSafeInteger(high))
+  return isExact ? Math.max(1, high - low + 1) + 1 : Infinity
 }

@@ -104,7 +104,7 @@ export class TextTable {
       this.texts = shared.texts!
       return
     }
-    this.capacity = Math.max(1024, Math.min(expected, 1 << 22))
+    this.capacity = Math.max(1024, Math.min(expected || 0, 1 << 22))
     this.texts = memory.allocate(this.capacity * 8)
     this.resize(bitsFor(Math.min(expected, 1 << 22)))
   }
