@@ -317,16 +317,22 @@ function parseBranch(p: Cursor): MergeBranch {
 
 // ───────────────────────────────────────────────────────── TRUNCATE
 
-export function parseTruncate(p: Cursor): Truncate {
-  const start = p.start
-  p.expectWord('truncate')
-  p.acceptWord('table')
+/** `[ONLY] a [*], b` */
+export function parseTableNames(p: Cursor): QualifiedName[] {
   const tables: QualifiedName[] = []
   do {
     p.acceptWord('only')
     tables.push(p.qualifiedName('a table name'))
     if (p.isSymbol('*')) p.next()
   } while (p.acceptSymbol(','))
+  return tables
+}
+
+export function parseTruncate(p: Cursor): Truncate {
+  const start = p.start
+  p.expectWord('truncate')
+  p.acceptWord('table')
+  const tables = parseTableNames(p)
   let restartIdentity = false
   if (p.acceptWord('restart')) {
     p.expectWord('identity')

@@ -1,5 +1,6 @@
 /** LOCK TABLE and DISCARD. */
-import type { Discard, Lock, QualifiedName } from './ast.ts'
+import type { Discard, Lock } from './ast.ts'
+import { parseTableNames } from './change.ts'
 import type { Cursor } from './cursor.ts'
 
 const modes: readonly (readonly string[])[] = [
@@ -18,12 +19,7 @@ export function parseLock(p: Cursor): Lock {
   const start = p.start
   p.expectWord('lock')
   p.acceptWord('table')
-  const tables: QualifiedName[] = []
-  do {
-    p.acceptWord('only')
-    tables.push(p.qualifiedName('a table name'))
-    if (p.isSymbol('*')) p.next()
-  } while (p.acceptSymbol(','))
+  const tables = parseTableNames(p)
   let mode = 'access exclusive'
   if (p.acceptWord('in')) {
     const found = modes.find((words) => words.every((word, n) => (n === 0 ? p.isWord(word) : p.peekIsWord(word, n))))
