@@ -6,7 +6,14 @@
 import type { DataType } from '../../types/data-type.ts'
 import type { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
-import { type Batch, type Dictionary, type DictionaryVector, selectedCount, type Vector } from '../../types/vector.ts'
+import {
+  type Batch,
+  type Dictionary,
+  type DictionaryVector,
+  type FixedVector,
+  selectedCount,
+  type Vector,
+} from '../../types/vector.ts'
 import { storedNan, vectorReader } from '../../types/vector-reader.ts'
 import { joinLibrary } from './join-library.ts'
 import { keyLibrary } from './key-library.ts'
@@ -105,7 +112,8 @@ class JoinColumn {
       return { access: 'i64', pointer: values, validity: valid, selection: 0, count }
     }
     if (building) this.scale ??= linear.scale
-    if (linear.scale !== this.commonScale) return this.exactly(vector, batch, building)
+    if (linear.scale !== this.commonScale || needCodes(linear, batch, this.memory))
+      return this.exactly(vector, batch, building)
     return { access: linear.layout, pointer: linear.pointer, validity: linear.validity, selection, count }
   }
 
@@ -208,6 +216,25 @@ class JoinColumn {
 
 const lowestInteger = -(2n ** 63n)
 const largestInteger = 10n ** 18n
+
+/** The upper half of 10^18: integers between it and its negative have fewer than nineteen digits. */
+const upperHalf = 232_830_643
+
+/** Whether numerics are among the rows that `exactly` gives codes: both sides of a join must say such a number alike. */
+function needCodes({ type, layout, pointer, min, max }: FixedVector, batch: Batch, { memory }: QueryMemory): boolean {
+  if (type.kind !== 'numeric' || layout !== 'i64') return false
+  const largest = Number(largestInteger)
+  if (min !== undefined && max !== undefined && min > -largest && max < largest) return false
+  const { i32, u16 } = memory
+  const first = (pointer >>> 2) + 1
+  const count = selectedCount(batch)
+  for (let n = 0; n < count; n++) {
+    const row = batch.selection === null ? n : u16[(batch.selection.pointer >>> 1) + n]
+    const upper = i32[first + 2 * row]
+    if (upper >= upperHalf || upper <= -upperHalf) return true
+  }
+  return false
+}
 
 /** The most digits after the point in a batch, of those numbers that 18 digits can say. */
 function widestScale(read: (row: number) => Value, batch: Batch, { memory }: QueryMemory): number {
