@@ -2,7 +2,7 @@
 
 import type { StartThread } from './exec/parallel/thread-pool.ts'
 import type { ByteSource } from './io/bytes.ts'
-import type { ParquetLibrary } from './io/parquet-library.ts'
+import type { ParquetLibrary } from './io/parquet/library.ts'
 
 /** Files, for COPY and FROM 'file'. All calls are synchronous and throw SqlError 58P01 or 58030. */
 export interface FileAccess {

@@ -7,7 +7,7 @@ import { type CsvOptions, setCsvOption } from './io/csv/dialect.ts'
 import { type CsvInput, csvSource, type TypeByName } from './io/csv/read.ts'
 import { widerType } from './io/csv/sniff.ts'
 import { jsonSource } from './io/json.ts'
-import { parquetSource } from './io/parquet.ts'
+import { parquetSource } from './io/parquet/read.ts'
 import { type DataType, TEXT } from './types/data-type.ts'
 import type { ExternalSource } from './types/external-source.ts'
 import type { Value } from './types/value.ts'
@@ -151,7 +151,7 @@ function unite(name: string, sources: readonly ExternalSource[], byName: boolean
         const inSource = wanted.map((column) => places[n].indexOf(column))
         const present = inSource.filter((column) => column !== -1)
         const isSame = inSource.every(
-          (column, i) => column === -1 || source.columns[column].type.kind === columns[wanted[i]].type.kind,
+          (column, i) => column === -1 || sameStored(source.columns[column].type, columns[wanted[i]].type),
         )
         for (const batch of source.read(present, isSame ? memory : undefined)) {
           yield {
@@ -166,6 +166,11 @@ function unite(name: string, sources: readonly ExternalSource[], byName: boolean
       }
     },
   }
+}
+
+/** Whether vectors of one type stand for values of the other. */
+function sameStored(one: DataType, other: DataType): boolean {
+  return one.kind === other.kind && (one.kind !== 'numeric' || one.scale === (other as typeof one).scale)
 }
 
 /** A column of one file in the type of all, where readers made JavaScript values. */

@@ -16,6 +16,11 @@ export function sourceMemory(pool: Pool, mode: ExecutionMode): SourceMemory {
   return {
     open: (types) => openColumns(pool, types),
     openPlain: plainReaders(pool, mode),
+    blocks: {
+      memory: pool.memory,
+      allocate: (bytes) => pool.allocate(bytes, owner),
+      free: (pointer) => pool.free(pointer),
+    },
   }
 }
 

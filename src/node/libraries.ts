@@ -1,7 +1,7 @@
 /** Libraries that few programs need, loaded when they are first asked for. Calls are synchronous, so they are required. */
 import { createRequire } from 'node:module'
 import { SqlError } from '../error.ts'
-import type { ParquetLibrary } from '../io/parquet-library.ts'
+import type { ParquetLibrary } from '../io/parquet/library.ts'
 
 const require = createRequire(import.meta.url)
 let parquet: ParquetLibrary | undefined
@@ -12,6 +12,7 @@ export function loadParquet(): ParquetLibrary {
   parquet ??= {
     ...require('hyparquet/src/metadata.js'),
     ...require('hyparquet/src/column.js'),
+    ...require('hyparquet/src/datapage.js'),
     ...require('hyparquet/src/assemble.js'),
     ...require('hyparquet/src/convert.js'),
     ...require('hyparquet-compressors'),

@@ -5,6 +5,7 @@
 import type { Pattern, SqlFunction, Volatility } from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
 import type { RowTarget } from '../types/column-builder.ts'
+import type { ColumnRange } from '../types/column-range.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
@@ -273,12 +274,7 @@ export interface KeyMaker {
 /** A row version's place in its table: row group × 65536 + offset. */
 export type RowId = number
 
-/** A conjunct that storage may use to skip segments and rows; it need not apply it exactly. Bounds are inclusive, in stored form. */
-export interface ColumnRange {
-  readonly column: number
-  readonly low?: number
-  readonly high?: number
-}
+export type { ColumnRange } from '../types/column-range.ts'
 
 export interface ScanOptions {
   readonly columns: readonly number[]

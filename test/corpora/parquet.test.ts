@@ -20,6 +20,18 @@ describeCorpus('parquet', () => {
     }
   })
 
+  test.each(files)('%s reads the same by vectors and by values', (file) => {
+    const read = (execution: string): unknown => {
+      database.query(`SET execution = '${execution}'`)
+      try {
+        return database.query(`FROM '${corpus('parquet', file)}'`).text
+      } catch (error) {
+        return (error as SqlError).code
+      }
+    }
+    expect(read('compiled')).toEqual(read('interpreted'))
+  })
+
   test('most are read', () => {
     const read = files.filter((file) => {
       try {

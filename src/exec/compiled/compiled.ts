@@ -20,6 +20,7 @@ import type { Operator } from '../operator.ts'
 import { childrenOf } from './decision.ts'
 import { compiledAggregate } from './operators/aggregate.ts'
 import { compiledDistinct } from './operators/distinct.ts'
+import { compiledExternalScan } from './operators/external-scan.ts'
 import { compiledFilter } from './operators/filter.ts'
 import { compiledHashJoin } from './operators/hash-join.ts'
 import { compiledIndexJoin } from './operators/index-join.ts'
@@ -40,6 +41,8 @@ export function compiledOperators(
   switch (plan.kind) {
     case 'scan':
       return compiledScan(plan, fallback)
+    case 'external-scan':
+      return compiledExternalScan(plan, fallback)
     case 'filter':
       return compiledFilter(plan, inputs[0], fallback)
     case 'project':

@@ -15,6 +15,7 @@ import { QueryMemory, ScratchBlock } from '../memory.ts'
 import { SelectionPlan, Selector } from '../selection.ts'
 import { underlying, valueClass } from '../shape.ts'
 import { columnsOf, compiledOperator } from './compiled-operator.ts'
+import { filterRanges, rangesOf } from './ranges.ts'
 
 /** Scans whose plan writes to tables: what they read may move while it is kept. */
 export const writingScans: WeakSet<PhysicalScan> = new WeakSet()
@@ -35,7 +36,10 @@ export function compiledScan(plan: PhysicalScan, fallback: Operator): Operator |
         const filters = (request.filters ?? []).map((rowFilter) => new RowFiltering(rowFilter, plan, memory))
         const columns = new ScanColumns(plan, filterColumns, request, memory)
         const { transaction, batchSize } = context
-        const ranges = [...rangesOf(plan, context), ...filterRanges(plan, request.filters ?? [])]
+        const ranges = [
+          ...rangesOf(plan, plan.tableColumns, context),
+          ...filterRanges(plan, plan.tableColumns, request.filters ?? []),
+        ]
         const options = { columns: columns.tableColumns, batchSize, ranges }
         const batches =
           context.pipeline?.scan(plan, options) ?? transaction.table(plan.table).scan(transaction, options)
@@ -146,59 +150,4 @@ class RowFiltering {
     this.passed += count
     return { pointer: target, count }
   }
-}
-
-/** What consumers' filters say about segments. */
-function filterRanges(plan: PhysicalScan, filters: readonly RowFilter[]): ColumnRange[] {
-  return filters.flatMap(({ column, low, size }) => {
-    const position = plan.columns.findIndex((candidate) => candidate.id === column)
-    const tableColumn = plan.tableColumns[position]
-    return tableColumn === undefined ? [] : [{ column: tableColumn, low, high: low + size - 1 }]
-  })
-}
-
-const mirrored: Readonly<Record<string, string>> = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
-
-/** What conjuncts `column op value` say about segments: bounds in stored form, never tighter than the truth. */
-export function rangesOf(plan: PhysicalScan, context: ExecutionContext): ColumnRange[] {
-  return plan.filter.flatMap((conjunct) => {
-    if (conjunct.kind !== 'call' || conjunct.args.length !== 2 || !(conjunct.function.name in mirrored)) return []
-    const [left, right] = conjunct.args
-    const { name } = conjunct.function
-    return (
-      columnRange(plan, context, left, name, right) ?? columnRange(plan, context, right, mirrored[name], left) ?? []
-    )
-  })
-}
-
-function columnRange(
-  plan: PhysicalScan,
-  context: ExecutionContext,
-  column: Expression,
-  operator: string,
-  other: Expression,
-): ColumnRange | undefined {
-  if (column.kind !== 'column') return undefined
-  const position = plan.columns.findIndex((candidate) => candidate.id === column.id)
-  const tableColumn = plan.tableColumns[position]
-  if (tableColumn === undefined) return undefined
-  const value: Value =
-    other.kind === 'constant' ? other.value : other.kind === 'parameter' ? context.parameters[other.index] : null
-  const stored = value === null ? undefined : storedNumber(value, other.type, plan.table.columns[tableColumn].type)
-  if (stored === undefined) return undefined
-  // Rounded outward by one, which covers scales, strictness and doubles.
-  if (operator === '=') return { column: tableColumn, low: stored - 1, high: stored + 1 }
-  return operator.startsWith('<') ? { column: tableColumn, high: stored + 1 } : { column: tableColumn, low: stored - 1 }
-}
-
-/** The value as the column stores it, perhaps between two stored integers; undefined where that is not known. */
-function storedNumber(value: Value, from: DataType, to: DataType): number | undefined {
-  const type = underlying(to)
-  if (underlying(from).kind !== type.kind || valueClass(type) !== 'integer') return undefined
-  const stored = storedInteger(value)
-  if (stored === undefined) return undefined
-  if (type.kind === 'numeric' && type.precision === undefined) return undefined
-  const scale = type.kind === 'numeric' ? (type.scale ?? 0) : 0
-  const number = Number(stored.integer) * 10 ** (scale - stored.scale)
-  return Math.abs(number) < 2 ** 52 ? number : undefined
 }

@@ -1,6 +1,6 @@
 /** Parquet's physical and logical types → SQL types and values. */
-import { notSupported } from '../error.ts'
-import { defaultSettings } from '../settings.ts'
+import { notSupported } from '../../error.ts'
+import { defaultSettings } from '../../settings.ts'
 import {
   BIGINT,
   BOOLEAN,
@@ -19,11 +19,11 @@ import {
   TIMESTAMP,
   TIMESTAMPTZ,
   UUID,
-} from '../types/data-type.ts'
-import { Decimal } from '../types/decimal.ts'
-import { traits } from '../types/traits.ts'
-import type { Value } from '../types/value.ts'
-import { decodeUtf8 } from './csv/scanner.ts'
+} from '../../types/data-type.ts'
+import { Decimal } from '../../types/decimal.ts'
+import { traits } from '../../types/traits.ts'
+import type { Value } from '../../types/value.ts'
+import { decodeUtf8 } from '../csv/scanner.ts'
 
 /** The parts of hyparquet's schema element that say what a value means. */
 export interface ParquetElement {

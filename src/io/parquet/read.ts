@@ -1,21 +1,26 @@
 /**
  * Reads Parquet. `db.query` is synchronous and hyparquet's reading functions are not, but only because they fetch bytes: what
  * they are made of, from the metadata to the decoding of a column chunk, is synchronous. A file that is in memory needs no
- * fetching, so the row groups are walked here and each chunk is handed to hyparquet's `readColumn`.
+ * fetching, so the row groups are walked here. Plain and dictionary-coded columns of common types go straight into vectors
+ * (`chunk-reader.ts`); every other chunk, and all where nothing may be compiled, is handed to hyparquet's `readColumn`.
  *
  * Logical types are taken off the elements before decoding, so that values arrive as they are stored, and are converted here:
  * hyparquet's own conversion turns decimals into doubles and timestamps into milliseconds. A list of scalars becomes an array;
  * other nested columns become jsonb.
  */
-import { notSupported, SqlError } from '../error.ts'
-import { defaultSettings } from '../settings.ts'
-import { arrayOf, DATE, type DataType, JSONB, TIMESTAMP } from '../types/data-type.ts'
-import type { ExternalSource } from '../types/external-source.ts'
-import { traits } from '../types/traits.ts'
-import type { Value } from '../types/value.ts'
-import type { Batch } from '../types/vector.ts'
-import type { ParquetLibrary } from './parquet-library.ts'
-import { floorDivide, leafConverter, leafType, type ParquetElement, plainJson, scalarJson } from './parquet-types.ts'
+import { notSupported, SqlError } from '../../error.ts'
+import { defaultSettings } from '../../settings.ts'
+import type { ColumnRange } from '../../types/column-range.ts'
+import { arrayOf, DATE, type DataType, JSONB, TIMESTAMP } from '../../types/data-type.ts'
+import type { ExternalSource, SourceBlocks } from '../../types/external-source.ts'
+import { traits } from '../../types/traits.ts'
+import type { Value } from '../../types/value.ts'
+import type { Batch, Vector } from '../../types/vector.ts'
+import { ChunkReader, type FlatChunk, hasPlainEncodings } from './chunk-reader.ts'
+import { flatForm } from './flat-form.ts'
+import { floorDivide, leafConverter, leafType, type ParquetElement, plainJson, scalarJson } from './leaf.ts'
+import type { ParquetLibrary } from './library.ts'
+import { type ChunkStatistics, excludes, statisticsParsers } from './statistics.ts'
 
 const batchRows = 4096
 
@@ -28,10 +33,12 @@ interface SchemaNode {
 interface ColumnMetadata {
   readonly path_in_schema: readonly string[]
   readonly codec: string
+  readonly encodings: readonly string[]
   readonly num_values: bigint
   readonly data_page_offset: bigint
   readonly dictionary_page_offset?: bigint
   readonly total_compressed_size: bigint
+  readonly statistics?: ChunkStatistics
 }
 
 interface RowGroup {
@@ -65,11 +72,14 @@ export function parquetSource(name: string, bytes: Uint8Array, library: ParquetL
     name,
     columns: columns.map((column) => ({ name: column.name, type: column.type })),
     estimatedRows: Number(metadata.num_rows),
-    read: (wanted) =>
+    read: (wanted, memory, ranges = []) =>
       readGroups(
         { name, bytes, root, library },
-        metadata.row_groups,
+        metadata.row_groups.filter(
+          (group) => !ranges.some((range) => isOutside(group, columns[range.column].node, range)),
+        ),
         wanted.map((column) => columns[column]),
+        memory?.blocks,
       ),
   }
 }
@@ -80,7 +90,10 @@ function readMetadata(bytes: Uint8Array, library: ParquetLibrary): FileMetadata 
     if (bytes.length >= 12 && magic(bytes.length - 4) === 'PARE') throw notSupported('reading encrypted Parquet files')
     throw new SqlError('bad_copy_file_format', 'this is not a Parquet file')
   }
-  return library.parquetMetadata(exactBuffer(bytes), { geoparquet: false })
+  return library.parquetMetadata(exactBuffer(bytes), {
+    geoparquet: false,
+    parsers: { ...library.DEFAULT_PARSERS, ...statisticsParsers },
+  })
 }
 
 /** The bytes as an ArrayBuffer of exactly their length: hyparquet counts offsets from its beginning. */
@@ -114,21 +127,101 @@ interface WantedColumn {
   readonly node: SchemaNode
 }
 
-function* readGroups(file: OpenFile, groups: readonly RowGroup[], wanted: readonly WantedColumn[]): Generator<Batch> {
+/** Whether the statistics tell that no row of the group has a value of the column within the range. */
+function isOutside(group: RowGroup, { element, children, path }: SchemaNode, range: ColumnRange): boolean {
+  if (children.length > 0 || element.repetition_type === 'REPEATED') return false
+  const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === path.join('.'))
+  return excludes(chunk?.meta_data?.statistics, element, range)
+}
+
+function* readGroups(
+  file: OpenFile,
+  groups: readonly RowGroup[],
+  wanted: readonly WantedColumn[],
+  blocks: SourceBlocks | undefined,
+): Generator<Batch> {
   for (const group of groups) {
     const rows = Number(group.num_rows)
-    const values = wanted.map((column) =>
-      guarded(`${file.name}, column ${column.name}`, () => readTopLevel(file, group, column, rows)),
-    )
-    for (let start = 0; start < rows; start += batchRows) {
-      const end = Math.min(rows, start + batchRows)
-      yield {
-        rowCount: end - start,
-        selection: null,
-        columns: wanted.map(({ type }, i) => ({ layout: 'values', type, values: values[i].slice(start, end) })),
+    const opened: ColumnRows[] = []
+    try {
+      for (const column of wanted) {
+        opened.push(guardedColumn(file, column, () => openColumn(file, group, column, rows, blocks)))
       }
+      for (let start = 0; start < rows; start += batchRows) {
+        const rowCount = Math.min(batchRows, rows - start)
+        const columns = opened.map((column, i) => guardedColumn(file, wanted[i], () => column.next(rowCount)))
+        yield { rowCount, selection: null, columns }
+      }
+    } finally {
+      for (const column of opened) column.close()
     }
   }
+}
+
+/** A column of one row group, some rows after the other. */
+interface ColumnRows {
+  next(count: number): Vector
+  close(): void
+}
+
+function openColumn(
+  file: OpenFile,
+  group: RowGroup,
+  column: WantedColumn,
+  rows: number,
+  blocks: SourceBlocks | undefined,
+): ColumnRows {
+  const { node, type } = column
+  const form = blocks && node.children.length === 0 && type.kind !== 'array' ? flatForm(node.element) : undefined
+  const metadata = form && chunkOf(group, node)
+  if (form && metadata && hasPlainEncodings(metadata.encodings)) {
+    const chunk: FlatChunk = {
+      type,
+      form,
+      isNullable: node.element.repetition_type !== 'REQUIRED',
+      bytes: chunkBytes(file, metadata),
+      codec: metadata.codec,
+    }
+    if (Number(metadata.num_values) !== rows) throw wrongCount(rows, Number(metadata.num_values))
+    return new ChunkReader(chunk, file.library, blocks!, Math.min(rows, batchRows))
+  }
+  const values = readTopLevel(file, group, column, rows)
+  let at = 0
+  return {
+    next(count) {
+      at += count
+      return { layout: 'values', type, values: values.slice(at - count, at) }
+    },
+    close() {},
+  }
+}
+
+function chunkOf(group: RowGroup, leaf: SchemaNode): ColumnMetadata {
+  const path = leaf.path.join('.')
+  const chunk = group.columns.find((candidate) => candidate.meta_data?.path_in_schema.join('.') === path)
+  if (!chunk?.meta_data) throw new SqlError('bad_copy_file_format', `the file has no data for column "${path}"`)
+  if (chunk.file_path) throw notSupported('Parquet data in other files')
+  return chunk.meta_data
+}
+
+function chunkBytes({ bytes }: OpenFile, metadata: ColumnMetadata): Uint8Array {
+  const dictionary = metadata.dictionary_page_offset
+  const first =
+    dictionary && dictionary > 0n && dictionary < metadata.data_page_offset ? dictionary : metadata.data_page_offset
+  const start = Number(first)
+  const length = Number(metadata.total_compressed_size)
+  if (start < 0 || length < 0 || start + length > bytes.length) {
+    throw new SqlError('bad_copy_file_format', 'a column chunk lies outside the file')
+  }
+  return bytes.subarray(start, start + length)
+}
+
+function wrongCount(expected: number, found: number): SqlError {
+  return new SqlError('bad_copy_file_format', `expected ${expected} values, found ${found}`)
+}
+
+function guardedColumn<T>(file: OpenFile, column: WantedColumn, work: () => T): T {
+  return guarded(`${file.name}, column ${column.name}`, work)
 }
 
 /** The values of a top-level column in one row group. */
@@ -138,18 +231,14 @@ function readTopLevel(file: OpenFile, group: RowGroup, column: WantedColumn, row
   const data = new Map<string, unknown[]>()
   for (const leaf of leaves) {
     const path = leaf.path.join('.')
-    const chunk = group.columns.find((candidate) => candidate.meta_data?.path_in_schema.join('.') === path)
-    if (!chunk?.meta_data) throw new SqlError('bad_copy_file_format', `the file has no data for column "${path}"`)
-    if (chunk.file_path) throw notSupported('Parquet data in other files')
     const isTyped = isVariant && leaf.element.name === 'typed_value'
-    const values = readChunk(file, chunk.meta_data, leaf, rows, isVariant && !isTyped)
+    const values = readChunk(file, chunkOf(group, leaf), leaf, rows, isVariant && !isTyped)
     data.set(path, isTyped ? values.map((value) => typedJson(value, leaf.element)) : values)
   }
   if (column.node.children.length === 0) {
     const convert = leafConverter(column.node.element)
     const [values] = data.values()
-    if (values.length !== rows)
-      throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${values.length}`)
+    if (values.length !== rows) throw wrongCount(rows, values.length)
     return column.type.kind === 'array'
       ? values.map((list) => listValue(list, convert))
       : values.map((value) => orNull(value, convert))
@@ -160,8 +249,7 @@ function readTopLevel(file: OpenFile, group: RowGroup, column: WantedColumn, row
     isVariant ? { ...file.library.DEFAULT_PARSERS, ...variantParsers } : file.library.DEFAULT_PARSERS,
   )
   const assembled = data.get(column.name) ?? []
-  if (assembled.length !== rows)
-    throw new SqlError('bad_copy_file_format', `expected ${rows} values, found ${assembled.length}`)
+  if (assembled.length !== rows) throw wrongCount(rows, assembled.length)
   const item = column.type.kind === 'array' ? scalarListItem(column.node) : undefined
   if (item) {
     const convert = leafConverter(item.element)
@@ -212,20 +300,12 @@ function readChunk(
   rows: number,
   isVariant: boolean,
 ): unknown[] {
-  const { bytes, root, library } = file
-  const first =
-    metadata.dictionary_page_offset && metadata.dictionary_page_offset > 0n
-      ? metadata.dictionary_page_offset
-      : metadata.data_page_offset
-  const start = Number(first < metadata.data_page_offset ? first : metadata.data_page_offset)
-  const length = Number(metadata.total_compressed_size)
-  if (start < 0 || length < 0 || start + length > bytes.length) {
-    throw new SqlError('bad_copy_file_format', 'a column chunk lies outside the file')
-  }
+  const { root, library } = file
+  const bytes = chunkBytes(file, metadata)
   const { type, type_length, repetition_type, name } = leaf.element
   const raw = isVariant ? leaf.element : { type, type_length, repetition_type, name }
   const { data } = library.readColumn(
-    { view: new DataView(bytes.buffer, bytes.byteOffset + start, length), offset: 0 },
+    { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 },
     { groupStart: 0, groupRows: rows, selectStart: 0, selectEnd: rows },
     {
       ...metadata,
