@@ -82,4 +82,40 @@ describe('joins', () => {
     const [[actual]] = database.exec(sql).text
     expectAbout(sql.replace('count(*)', '*'), Number(actual), 4)
   })
+
+  test('columns of a key of several columns are one condition, by whichever of equal columns they are equated', () => {
+    database.exec(`
+      CREATE TABLE item (id integer PRIMARY KEY, colour text);
+      INSERT INTO item SELECT i, 'colour ' || i % 20 FROM generate_series(1, 5000) g(i);
+      CREATE TABLE place (id integer PRIMARY KEY, name text);
+      INSERT INTO place SELECT i, 'place ' || i FROM generate_series(1, 500) g(i);
+      CREATE TABLE stock (item_id integer, place_id integer, price integer, PRIMARY KEY (item_id, place_id));
+      INSERT INTO stock SELECT i, 1 + (i * 7 + j * 125) % 500, j FROM generate_series(1, 5000) g(i), generate_series(1, 4) h(j);
+      CREATE TABLE sale (item_id integer NOT NULL, place_id integer NOT NULL, amount integer);
+      INSERT INTO sale SELECT item_id, place_id, i FROM stock, generate_series(1, 5) g(i);
+    `)
+    const all = 'FROM sale a, stock b WHERE a.item_id = b.item_id AND a.place_id = b.place_id'
+    expectAbout(`SELECT * ${all}`, 100_000)
+    expectAbout(`SELECT * ${all} AND b.price = 1`, 25_000)
+    const coloured =
+      "FROM item i, place p, sale a, stock b WHERE i.colour = 'colour 3' AND i.id = a.item_id AND p.id = a.place_id"
+    expectAbout(`SELECT * ${coloured} AND b.item_id = i.id AND b.place_id = p.id`, 5000)
+    expectAbout(`SELECT * ${coloured} AND b.item_id = a.item_id AND b.place_id = p.id`, 5000)
+    const exists =
+      'SELECT * FROM sale a WHERE EXISTS (SELECT FROM stock b WHERE b.item_id = a.item_id AND b.place_id = a.place_id'
+    expectAbout(`${exists})`, 100_000)
+    expectAbout(`${exists} AND b.price = 1)`, 25_000)
+    expectAbout(`${exists.replace('EXISTS', 'NOT EXISTS')} AND b.price = 1)`, 75_000)
+  })
+
+  test('tables that are combined freely are no reference to a key of both', () => {
+    expectAbout(
+      'SELECT * FROM (item i CROSS JOIN place p) LEFT JOIN stock s ON s.item_id = i.id AND s.place_id = p.id',
+      2_500_000,
+    )
+    expectAbout(
+      'SELECT * FROM item i, place p WHERE EXISTS (SELECT FROM stock s WHERE s.item_id = i.id AND s.place_id = p.id)',
+      20_000,
+    )
+  })
 })

@@ -3,7 +3,7 @@
  * how many rows it expects of each, and counts them.
  */
 import type { Database } from '../../src/index.node.ts'
-import type { Expression, Select } from '../../src/parser/ast.ts'
+import type { Expression, Query, Select } from '../../src/parser/ast.ts'
 import { parseStatement } from '../../src/parser/parse.ts'
 import { printExpression } from '../../src/parser/print.ts'
 
@@ -18,9 +18,18 @@ interface Parts {
   readonly conjuncts: readonly { readonly text: string; readonly aliases: ReadonlySet<string> }[]
 }
 
-/** Tables with their own conditions, and joins of `size` tables with all conditions among them. */
+/** Tables with their own conditions, and joins of `size` tables with all conditions among them; of derived tables, too. */
 export function piecesOf(sql: string, columnsOf: ReadonlyMap<string, ReadonlySet<string>>, size: number): Piece[] {
-  const parts = partsOf(sql, columnsOf)
+  return queriesOf(parseStatement(sql).statement as Query).flatMap((query) => piecesOfQuery(query, columnsOf, size))
+}
+
+function queriesOf(query: Query): Select[] {
+  if (query.kind !== 'select') return []
+  return [query, ...query.from.flatMap((item) => (item.kind === 'derived' ? queriesOf(item.query) : []))]
+}
+
+function piecesOfQuery(query: Select, columnsOf: ReadonlyMap<string, ReadonlySet<string>>, size: number): Piece[] {
+  const parts = partsOf(query, columnsOf)
   if (!parts) return []
   const found: Piece[] = []
   for (const { alias } of parts.relations) {
@@ -34,9 +43,8 @@ export function piecesOf(sql: string, columnsOf: ReadonlyMap<string, ReadonlySet
   return found
 }
 
-function partsOf(sql: string, columnsOf: ReadonlyMap<string, ReadonlySet<string>>): Parts | undefined {
-  const query = parseStatement(sql).statement as Select
-  if (query.kind !== 'select' || query.where === undefined) return undefined
+function partsOf(query: Select, columnsOf: ReadonlyMap<string, ReadonlySet<string>>): Parts | undefined {
+  if (query.where === undefined) return undefined
   const relations: { alias: string; table: string }[] = []
   for (const item of query.from) {
     if (item.kind !== 'table') return undefined

@@ -147,17 +147,26 @@ export class Estimator {
    * refer to it. Undefined where no table's key is.
    */
   keyDomain(plan: LogicalPlan, columns: ReadonlySet<ColumnId>): number | undefined {
+    return this.tableKeys(plan).find((key) => key.columns.every((id) => columns.has(id)))?.rows
+  }
+
+  /** The keys of the tables that the plan joins, without regard to filters, and how many rows the tables have. */
+  tableKeys(plan: LogicalPlan): readonly { readonly columns: readonly ColumnId[]; readonly rows: number }[] {
     switch (plan.kind) {
-      case 'scan':
-        return isUniqueOn({ ...plan, filter: [] }, columns) ? this.catalog.statistics(plan.table).rowCount : undefined
+      case 'scan': {
+        const found = keys({ ...plan, filter: [] })
+        if (found.length === 0) return []
+        const rows = this.catalog.statistics(plan.table).rowCount
+        return found.map(({ columns }) => ({ columns, rows }))
+      }
       case 'filter':
       case 'sort':
       case 'project':
-        return this.keyDomain(plan.input, columns)
+        return this.tableKeys(plan.input)
       case 'join':
-        return this.keyDomain(plan.left, columns) ?? this.keyDomain(plan.right, columns)
+        return [...this.tableKeys(plan.left), ...this.tableKeys(plan.right)]
       default:
-        return undefined
+        return []
     }
   }
 
@@ -288,7 +297,7 @@ export class Estimator {
   /** The part of all combinations of the rows of these columns that agree in the value; undefined when samples do not tell. */
   together(origins: readonly Origin[]): number | undefined {
     if (!this.functions) return undefined
-    this.parts ??= new ValueParts(this.functions)
+    this.parts ??= new ValueParts()
     return this.parts.together(origins)
   }
 

@@ -3,6 +3,7 @@ import { unreachable } from '../../error.ts'
 import type { ColumnId, Expression } from '../expression.ts'
 import type { Apply, Join, LogicalPlan } from '../plan.ts'
 import { columnsUsed } from '../tree.ts'
+import { columnsEqualTo, compositeKeys, type KeyEqualities } from './composite-key.ts'
 import type { Estimator } from './estimator.ts'
 import { hasColumn } from './estimator.ts'
 import { equality } from './properties.ts'
@@ -54,16 +55,18 @@ export function joinSelectivity(
     if (sides) pairs.push(sides)
     else rest.push(conjunct)
   }
+  const { keys, others } = compositeKeys(pairs, left, right, estimator)
   let part = 1
-  const others: Sides[] = []
-  for (const sides of pairs) {
+  for (const key of keys) part *= equalPart(key, left, right, estimator)
+  const together: Sides[] = []
+  for (const sides of others) {
     const own = bySample(sides, left, right, estimator)
     if (own !== undefined) part *= own
     else if (pairs.length > 1 && isKey(sides, left, right, estimator))
-      part *= equalPart([sides], left, right, estimator)
-    else others.push(sides)
+      part *= equalPart(bounded([sides], left, right, estimator), left, right, estimator)
+    else together.push(sides)
   }
-  if (others.length > 0) part *= equalPart(others, left, right, estimator)
+  if (together.length > 0) part *= equalPart(bounded(together, left, right, estimator), left, right, estimator)
   if (rest.length > 0) {
     part *= selectivity(rest, (id) =>
       hasColumn(left, id) ? estimator.column(left, id) : hasColumn(right, id) ? estimator.column(right, id) : undefined,
@@ -72,26 +75,36 @@ export function joinSelectivity(
   return part
 }
 
+/** Equalities with the bound that a key among their columns sets. */
+function bounded(pairs: readonly Sides[], left: LogicalPlan, right: LogicalPlan, estimator: Estimator): KeyEqualities {
+  const domain = Math.min(
+    estimator.keyDomain(right, columnsOf(pairs.map((sides) => sides.right))) ?? Number.POSITIVE_INFINITY,
+    estimator.keyDomain(left, columnsOf(pairs.map((sides) => sides.left))) ?? Number.POSITIVE_INFINITY,
+  )
+  return { pairs, leftDomain: domain, rightDomain: domain }
+}
+
+function columnsOf(expressions: readonly Expression[]): Set<ColumnId> {
+  return new Set(expressions.flatMap((expression) => (expression.kind === 'column' ? [expression.id] : [])))
+}
+
 /** The part of all pairs that agree in all of these. */
-function equalPart(pairs: readonly Sides[], left: LogicalPlan, right: LogicalPlan, estimator: Estimator): number {
+function equalPart(
+  { pairs, leftDomain, rightDomain }: KeyEqualities,
+  left: LogicalPlan,
+  right: LogicalPlan,
+  estimator: Estimator,
+): number {
   let leftKeys = 1
   let rightKeys = 1
   let present = 1
-  const leftColumns = new Set<ColumnId>()
-  const rightColumns = new Set<ColumnId>()
   for (const sides of pairs) {
     leftKeys *= estimator.distinct(left, sides.left)
     rightKeys *= estimator.distinct(right, sides.right)
-    if (sides.left.kind === 'column') leftColumns.add(sides.left.id)
-    if (sides.right.kind === 'column') rightColumns.add(sides.right.id)
     present *= (1 - nullPart(sides.left, left, estimator)) * (1 - nullPart(sides.right, right, estimator))
   }
-  const domain = Math.min(
-    estimator.keyDomain(right, rightColumns) ?? Number.POSITIVE_INFINITY,
-    estimator.keyDomain(left, leftColumns) ?? Number.POSITIVE_INFINITY,
-  )
-  const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)), domain)
-  const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)), domain)
+  const leftDistinct = Math.min(leftKeys, Math.max(1, estimator.rows(left)), leftDomain)
+  const rightDistinct = Math.min(rightKeys, Math.max(1, estimator.rows(right)), rightDomain)
   const part = 1 / Math.max(leftDistinct, rightDistinct, 1)
   const skewed = pairs.length === 1 ? togetherPart(pairs[0], left, right, estimator) : undefined
   return present * Math.max(part, skewed ?? 0)
@@ -121,21 +134,7 @@ const mostSkew = 1000
 
 /** Columns of tables that the plan joins to be equal to this one, and it. */
 function referencesOf(id: ColumnId, plan: LogicalPlan, estimator: Estimator): Origin[] {
-  const equal = new Set([id])
-  const add = (node: LogicalPlan): void => {
-    if (node.kind === 'project' || node.kind === 'filter') add(node.input)
-    if (node.kind !== 'join' || node.type !== 'inner') return
-    for (const condition of node.condition) {
-      const pair = equality(condition)
-      if (pair?.[0].kind !== 'column' || pair[1].kind !== 'column') continue
-      if (equal.has(pair[0].id)) equal.add(pair[1].id)
-      else if (equal.has(pair[1].id)) equal.add(pair[0].id)
-    }
-    add(node.left)
-    add(node.right)
-  }
-  add(plan)
-  return [...equal].flatMap((each) => estimator.referenceOf(plan, each) ?? [])
+  return columnsEqualTo(id, plan).flatMap((each) => estimator.referenceOf(plan, each) ?? [])
 }
 
 /** Whether one of the sides is a key by itself: what else is equated is a condition of its own then. */
@@ -170,33 +169,35 @@ export function semiSelectivity(
 ): number {
   const rightRows = estimator.rows(right)
   if (condition.length === 0) return rightRows >= 1 ? 0.9 : 0.1
-  let values = 1
-  let rightKeys = 1
-  let compared = false
+  const pairs: Sides[] = []
   const rest: Expression[] = []
   for (const conjunct of condition) {
     const sides = splitEquality(conjunct, left, right)
-    if (!sides) {
-      rest.push(conjunct)
-      continue
-    }
-    compared = true
-    values *=
-      sides.left.kind === 'column' ? estimator.column(left, sides.left.id).domain : estimator.distinct(left, sides.left)
-    rightKeys *= estimator.distinct(right, sides.right)
+    if (sides) pairs.push(sides)
+    else rest.push(conjunct)
   }
   const lookup = (id: number): ReturnType<Estimator['column']> | undefined =>
     hasColumn(left, id) ? estimator.column(left, id) : hasColumn(right, id) ? estimator.column(right, id) : undefined
-  if (!compared) {
+  if (pairs.length === 0) {
     const chance = selectivity(rest, lookup)
     return Math.min(0.9, 1 - (1 - chance) ** Math.min(Math.max(1, rightRows), 20))
   }
+  const leftDomain = (sides: Sides): number =>
+    sides.left.kind === 'column' ? estimator.column(left, sides.left.id).domain : estimator.distinct(left, sides.left)
+  const { keys, others } = compositeKeys(pairs, left, right, estimator)
+  let values = product(others.map(leftDomain))
+  for (const key of keys) values *= Math.min(product(key.pairs.map(leftDomain)), key.leftDomain)
+  const rightKeys = product(pairs.map((sides) => estimator.distinct(right, sides.right)))
   const rightDistinct = Math.max(1, Math.min(rightKeys, rightRows))
   const found = Math.min(1, rightDistinct / Math.max(1, values))
   if (rest.length === 0) return Math.max(found * 0.999, 1e-7)
   const partners = Math.max(1, rightRows / rightDistinct)
   const chance = 1 - (1 - selectivity(rest, lookup)) ** partners
   return Math.min(0.95, found * chance)
+}
+
+function product(factors: readonly number[]): number {
+  return factors.reduce((all, factor) => all * factor, 1)
 }
 
 function nullPart(expression: Expression, plan: LogicalPlan, estimator: Estimator): number {

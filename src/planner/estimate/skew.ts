@@ -5,25 +5,17 @@
  *
  *   part of all pairs that match = sum over the values of  part of L with it · part of R with it
  */
-import type { FunctionContext } from '../../functions/function.ts'
 import type { Value } from '../../types/value.ts'
-import { type Origin, passingAll } from './sampled.ts'
+import type { Origin } from './sampled.ts'
 
 /** So many combinations of sampled rows must match for the sum to tell anything. */
 const enoughMatches = 12
-/** With fewer rows left by the filter, the whole sample stands for them. */
-const enoughRows = 30
 
 type Parts = ReadonlyMap<Value, number>
 
-/** How often values occur in the sampled rows that the scan's filter leaves. */
+/** How often values occur in the sampled rows. */
 export class ValueParts {
   private readonly known = new Map<Origin['scan'], Map<number, { readonly parts: Parts; readonly rows: number }>>()
-  private readonly functions: FunctionContext
-
-  constructor(functions: FunctionContext) {
-    this.functions = functions
-  }
 
   /** The part of all combinations of the columns' rows that agree in the value; undefined when the samples do not tell. */
   together(origins: readonly Origin[]): number | undefined {
