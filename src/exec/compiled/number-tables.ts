@@ -6,11 +6,21 @@ import type { KernelFunctions } from './modules.ts'
 import { moveLibrary } from './move-library.ts'
 
 const firstBits = 10
+/**
+ * A table begins with no more slots than these: clearing and missing room for keys that never come costs more than numbering
+ * some thousands again when they do. Then it becomes as large as was expected.
+ */
+const cautiousBits = 16
 
 /** An estimate that is no number counts for nothing. */
 function bitsFor(keys: number): number {
   const bits = Math.ceil(Math.log2(keys * 2 + 1))
   return bits > firstBits ? bits : firstBits
+}
+
+/** The bits of a table that has become too small for `keys`. */
+function largerBits(bits: number, keys: number, expected: number): number {
+  return Math.max(bitsFor(keys), bits + 1, bitsFor(expected))
 }
 
 /** Where a table lies. */
@@ -30,10 +40,12 @@ export class IntegerTable {
   protected table = 0
   protected bits = 0
   protected readonly nullNumber: number
+  private readonly expected: number
 
   /** @param shared another thread's table, in which this one only finds keys */
   constructor(memory: QueryMemory, expected = 0, shared?: SharedTable) {
     this.memory = memory
+    this.expected = Math.min(expected, 1 << 24)
     this.kernels = library(keyLibrary, memory.memory)
     this.nullNumber = memory.allocateCleared(16)
     if (shared) {
@@ -42,7 +54,7 @@ export class IntegerTable {
       this.size = shared.size
       return
     }
-    this.resize(bitsFor(Math.min(expected, 1 << 24)))
+    this.resize(Math.min(bitsFor(this.expected), cautiousBits))
   }
 
   /** For other threads. */
@@ -63,7 +75,8 @@ export class IntegerTable {
 
   /** The numbers (u32) of `count` keys, and where in `fresh` (u32) the new ones stood; returns how many were new. */
   number(keys: number, valid: number, count: number, numbers: number, fresh: number): number {
-    if ((this.size + count) * 2 > 1 << this.bits) this.resize(Math.max(bitsFor(this.size + count), this.bits + 1))
+    const most = this.size + count
+    if (most * 2 > 1 << this.bits) this.resize(largerBits(this.bits, most, this.expected))
     const before = this.size
     this.size = this.kernels.number(keys, valid, count, this.table, this.bits, before, this.nullNumber, numbers, fresh)
     return this.size - before
@@ -89,10 +102,12 @@ export class TextTable {
   /** Where the end of the copied texts is kept. */
   private readonly heapAt: number
   private heapEnd = 0
+  private readonly expected: number
 
   /** @param shared another thread's table, in which this one only finds texts */
   constructor(memory: QueryMemory, expected = 0, shared?: SharedTable) {
     this.memory = memory
+    this.expected = Math.min(expected, 1 << 22)
     this.kernels = library(keyLibrary, memory.memory)
     this.nullNumber = memory.allocateCleared(16)
     this.heapAt = memory.allocateCleared(16)
@@ -104,9 +119,9 @@ export class TextTable {
       this.texts = shared.texts!
       return
     }
-    this.capacity = Math.max(1024, Math.min(expected || 0, 1 << 22))
+    this.capacity = Math.max(1024, this.expected || 0)
     this.texts = memory.allocate(this.capacity * 8)
-    this.resize(bitsFor(Math.min(expected, 1 << 22)))
+    this.resize(Math.min(bitsFor(this.expected), cautiousBits))
   }
 
   /** For other threads. */
@@ -136,7 +151,7 @@ export class TextTable {
     fresh: number,
   ): number {
     const most = this.size + count
-    if (most * 2 > 1 << this.bits) this.resize(Math.max(bitsFor(most), this.bits + 1))
+    if (most * 2 > 1 << this.bits) this.resize(largerBits(this.bits, most, this.expected))
     if (most > this.capacity) {
       this.capacity = Math.max(most, this.capacity * 2)
       this.texts = this.memory.reallocate(this.texts, this.capacity * 8)
