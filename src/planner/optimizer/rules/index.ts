@@ -1,5 +1,6 @@
 /** All rules; the order is that in which they run. */
 import type { Rule } from '../rule.ts'
+import { commonSubplans } from './common-subplans.ts'
 import { constantFolding } from './constant-folding.ts'
 import { decorrelate } from './decorrelate.ts'
 import { dependentGroups } from './dependent-groups.ts'
@@ -34,4 +35,5 @@ export const rules: readonly Rule[] = [
   joinOrder,
   limitPushdown,
   pruneColumns,
+  commonSubplans,
 ]
