@@ -2,6 +2,7 @@
 import type { ColumnId, Expression, OutputColumn } from '../planner/expression.ts'
 import type { PhysicalPlan } from '../planner/physical-plan.ts'
 import type { LogicalPlan } from '../planner/plan.ts'
+import { isVolatileCall } from '../planner/tree.ts'
 
 export interface Dependencies {
   /** Columns of enclosing queries. */
@@ -85,7 +86,7 @@ function note(node: Expression | PhysicalPlan, found: Found): void {
       found.read.add(node.id)
       break
     case 'call':
-      if ((node.overload.volatility ?? node.function.volatility) === 'volatile') found.isVolatile = true
+      if (isVolatileCall(node)) found.isVolatile = true
       break
     case 'cte-scan':
       found.ctesRead.add(node.cte)

@@ -6,7 +6,15 @@
  * A plan inside an expression (a subquery) is a leaf of the expression; `freeColumns` says what it reads of the outside.
  */
 import { BOOLEAN } from '../types/data-type.ts'
-import type { AggregateCall, ColumnId, Expression, SortKey, SubqueryExpression, WindowCall } from './expression.ts'
+import type {
+  AggregateCall,
+  CallExpression,
+  ColumnId,
+  Expression,
+  SortKey,
+  SubqueryExpression,
+  WindowCall,
+} from './expression.ts'
 import type { LogicalPlan, WindowBound } from './plan.ts'
 
 // ───────────────────────────────────────────────────────── plans
@@ -344,6 +352,11 @@ export function walkExpression(expression: Expression, visit: (expression: Expre
     const list = operands(current)
     for (let index = list.length - 1; index >= 0; index--) stack.push(list[index])
   }
+}
+
+/** Whether the call may yield something else each time, or does something. */
+export function isVolatileCall({ overload, function: called }: CallExpression): boolean {
+  return (overload.volatility ?? called.volatility) === 'volatile'
 }
 
 /** Whether the test holds for the expression or any part of it. */

@@ -1,6 +1,7 @@
-/** Expressions as text: two expressions with the same key mean the same, so that kernels are shared and values computed once. */
+/** Expressions as text: two expressions with the same key mean the same, so that kernels are shared and values computed once. What is volatile is the same as itself alone. */
 import type { Pattern } from '../../functions/function.ts'
 import type { ColumnId, Expression } from '../../planner/expression.ts'
+import { isVolatileCall } from '../../planner/tree.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
@@ -17,8 +18,9 @@ export function expressionKey(expression: Expression, name: (id: ColumnId) => st
     case 'parameter':
       return `$${expression.index}:${typeKey(expression.type)}`
     case 'call': {
+      if (isVolatileCall(expression)) return identityKey(expression)
       const parameters = expression.overload.parameters.map(patternKey).join()
-      return `${expression.function.name}<${parameters}>(${list(expression.args)}):${typeKey(expression.type)}`
+      return `${expression.function.name}${identityKey(expression.function)}<${parameters}>(${list(expression.args)}):${typeKey(expression.type)}`
     }
     case 'cast':
       return `${expression.try ? 'try' : expression.explicit ? 'cast' : 'implicit'}(${key(expression.input)}:${typeKey(expression.input.type)}→${typeKey(expression.type)})`
@@ -61,11 +63,29 @@ export function typeKey(type: DataType): string {
     case 'varchar':
     case 'char':
       return type.length === undefined ? type.kind : `${type.kind}(${type.length})`
+    case 'bit':
+    case 'varbit':
+      return `${type.kind}(${type.length})`
+    case 'time':
+    case 'timetz':
+    case 'timestamp':
+    case 'timestamptz':
+      return type.precision === undefined ? type.kind : `${type.kind}(${type.precision})`
+    case 'interval':
+      return `interval(${type.precision}) ${type.fields}`
     case 'enum':
+      return `enum ${type.name}(${type.labels.join()})`
     case 'domain':
-      return `${type.kind} ${type.name}`
+      return `domain ${type.name} ${typeKey(type.base)}`
     case 'array':
       return `${typeKey(type.element)}[]`
+    case 'map':
+      return `map(${typeKey(type.key)},${typeKey(type.value)})`
+    case 'record':
+      return `record ${type.name}(${type.fields.map((field) => `${field.name} ${typeKey(field.type)}`).join()})`
+    case 'range':
+    case 'multirange':
+      return `${type.kind} ${type.name}`
     default:
       return type.kind
   }

@@ -13,7 +13,7 @@ import { argumentType, settle, unify } from './coercion.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindArguments, resolvedArguments } from './function-call.ts'
 import { findFunction, findOperator } from './overload.ts'
-import { sameAggregate, sameExpression } from './same-expression.ts'
+import { mayShare, sameAggregate, sameExpression } from './same-expression.ts'
 import { type Clause, newColumn, reference, type Scope, within } from './scope.ts'
 import { sortKey } from './sort-key.ts'
 import { functionsNamed } from './user-function.ts'
@@ -43,8 +43,8 @@ export function bindAggregate(node: ast.FunctionCall, name: string, scope: Scope
       position: node.span.start,
     })
   }
-  for (const pending of level.aggregates)
-    if (sameAggregate(pending.call, call)) return reference(pending.column, node.span)
+  const known = level.aggregates.find((pending) => sameAggregate(pending.call, call))
+  if (known && mayShare(call, level.clause)) return reference(known.column, node.span)
   const column = newColumn(scope.state, call.function.name, call.type)
   level.aggregates.push({ call, column })
   level.ownColumns.add(column.id)

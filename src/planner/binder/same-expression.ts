@@ -6,7 +6,8 @@ import type { Value } from '../../types/value.ts'
 import type { AggregateCall, Expression, SortKey, WindowCall } from '../expression.ts'
 import type { WindowFrame } from '../plan.ts'
 import { operands } from '../tree.ts'
-import type { BoundWindow } from './scope.ts'
+import type { BoundWindow, Clause } from './scope.ts'
+import { isVolatileExpression } from './volatility.ts'
 
 /** Equal but for spans. Subqueries are equal only to themselves. */
 export function sameExpression(left: Expression, right: Expression): boolean {
@@ -140,6 +141,13 @@ export function sameWindowCall(left: WindowCall, right: WindowCall): boolean {
     sameList(left.args, right.args) &&
     sameMaybe(left.filter, right.filter)
   )
+}
+
+/** Volatile calls each have values of their own; but what ORDER BY repeats is what the select list has. */
+export function mayShare(call: AggregateCall | WindowCall, clause: Clause): boolean {
+  if (clause === 'ORDER BY' || clause === 'DISTINCT ON') return true
+  const parts = [...call.args, ...(call.filter ? [call.filter] : [])]
+  return !parts.some(isVolatileExpression)
 }
 
 export function sameWindow(left: BoundWindow, right: BoundWindow): boolean {

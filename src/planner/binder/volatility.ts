@@ -1,7 +1,7 @@
 /** Whether anything may yield another value when it is computed again. */
 import type { Expression } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
-import { expressions, inputs, walkExpression } from '../tree.ts'
+import { expressions, inputs, isVolatileCall, walkExpression } from '../tree.ts'
 
 export function isVolatile(plan: LogicalPlan): boolean {
   for (const expression of expressions(plan)) if (isVolatileExpression(expression)) return true
@@ -11,7 +11,7 @@ export function isVolatile(plan: LogicalPlan): boolean {
 export function isVolatileExpression(expression: Expression): boolean {
   let found = false
   walkExpression(expression, (part) => {
-    if (part.kind === 'call') found ||= (part.overload.volatility ?? part.function.volatility) === 'volatile'
+    if (part.kind === 'call') found ||= isVolatileCall(part)
     else if (part.kind === 'subquery') found ||= isVolatile(part.plan)
     return !found
   })

@@ -14,7 +14,7 @@ import { argumentType, coerce, coerceArgument, settle, tryCoerce } from './coerc
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindArguments, callOf, resolvedArguments } from './function-call.ts'
 import { findFunction, findOperator } from './overload.ts'
-import { sameWindow, sameWindowCall } from './same-expression.ts'
+import { mayShare, sameWindow, sameWindowCall } from './same-expression.ts'
 import { type BoundWindow, type Clause, newColumn, reference, type Scope, within } from './scope.ts'
 import { sortKey } from './sort-key.ts'
 import { functionsNamed } from './user-function.ts'
@@ -38,7 +38,7 @@ export function bindWindowCall(node: ast.FunctionCall, name: string, scope: Scop
     'name' in node.over! ? bindNamedWindow(node.over.name, node.over.span, scope) : bindSpecification(node.over!, scope)
   if (!('name' in node.over!)) scope.windowDefinitions.push(specification)
   const known = scope.windows.find((it) => sameWindowCall(it.call, call) && sameWindow(it.specification, specification))
-  if (known) return reference(known.column, node.span)
+  if (known && mayShare(call, scope.clause)) return reference(known.column, node.span)
   const column = newColumn(scope.state, call.function.name, call.type)
   scope.windows.push({ call, specification, column })
   scope.ownColumns.add(column.id)

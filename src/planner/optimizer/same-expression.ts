@@ -1,6 +1,6 @@
 /** Whether two expressions are the same text, so to speak: same shape, same columns, same constants. */
 import type { Expression } from '../expression.ts'
-import { operands, someExpression } from '../tree.ts'
+import { isVolatileCall, operands, someExpression } from '../tree.ts'
 
 export function sameExpression(left: Expression, right: Expression): boolean {
   if (left === right) return true
@@ -74,8 +74,5 @@ export function includesExpression(list: readonly Expression[], expression: Expr
 
 /** Whether the expression, evaluated again, might yield something else. */
 export function isVolatile(expression: Expression): boolean {
-  return someExpression(
-    expression,
-    (part) => part.kind === 'call' && (part.overload.volatility ?? part.function.volatility) === 'volatile',
-  )
+  return someExpression(expression, (part) => part.kind === 'call' && isVolatileCall(part))
 }
