@@ -9,6 +9,7 @@ import { SqlError } from './error.ts'
 import type { Operator } from './exec/operator.ts'
 import { buildOperators } from './exec/run.ts'
 import { openFile } from './open-file.ts'
+import { constantOf, type GivenParameters } from './parameters.ts'
 import type * as ast from './parser/ast.ts'
 import { parseTypeName } from './parser/parse.ts'
 import { bindScalar, bindStatement, bindTypeName } from './planner/binder/bind.ts'
@@ -141,7 +142,7 @@ export interface PlannedStatement {
 export function prepareQuery(
   session: Session,
   parsed: ast.ParsedStatement,
-  values: readonly unknown[],
+  values: readonly unknown[] | undefined,
   transaction: Transaction,
 ): Executable {
   const planned = planStatement(session, parsed.statement, parsed.parameterNames, values, transaction)
@@ -150,17 +151,17 @@ export function prepareQuery(
 
 /**
  * Parameters get their types from where they stand; one whose value does not suit that type is bound again with the type
- * that the value itself suggests.
+ * that the value itself suggests. Without `values` there can be no parameters.
  */
 export function planStatement(
   session: Session,
   statement: ast.Statement,
   parameterNames: readonly string[],
-  values: readonly unknown[],
+  values: readonly unknown[] | undefined,
   transaction: Transaction,
   options: PlanOptions = {},
 ): PlannedStatement {
-  if (values.length === 0) return planTyped(session, statement, [], transaction, parameterNames, options)
+  if (!values?.length) return planTyped(session, statement, values && [], transaction, parameterNames, options)
   const inferred = bindStatement(statement, plannerContext(session, transaction, [], parameterNames)).parameterTypes
   const types = values.map((value, i) => (suits(value, inferred[i]) ? undefined : typeOfApiValue(value)))
   return planTyped(session, statement, types, transaction, parameterNames, options)
@@ -170,7 +171,7 @@ export function planStatement(
 function planTyped(
   session: Session,
   statement: ast.Statement,
-  parameterTypes: (DataType | undefined)[],
+  parameterTypes: readonly (DataType | undefined)[] | undefined,
   transaction: Transaction,
   parameterNames: readonly string[] = [],
   options: PlanOptions = {},
@@ -192,7 +193,7 @@ function planTyped(
 export function plannerContext(
   session: Session,
   transaction: Transaction,
-  parameterTypes: (DataType | undefined)[] = [],
+  parameterTypes?: readonly (DataType | undefined)[],
   parameterNames: readonly string[] = [],
 ): PlannerContext {
   const context: PlannerContext = {
@@ -289,9 +290,10 @@ export function evaluateArguments(
   session: Session,
   prepared: PreparedText,
   execute: ast.Execute,
+  given: GivenParameters | undefined,
   transaction: Transaction,
 ): { executable: Executable; parameters: readonly Value[] } {
-  const context = plannerContext(session, transaction)
+  const context = plannerContext(session, transaction, undefined, given?.names)
   const planned = planPrepared(session, prepared, transaction)
   if (!sameColumns(planned.columns, prepared.columns)) {
     throw new SqlError('feature_not_supported', 'cached plan must not change result type')
@@ -303,8 +305,9 @@ export function evaluateArguments(
       position: execute.span.start,
     })
   }
+  const constants = given?.values.map(constantOf)
   const parameters = execute.args.map((argument, i) =>
-    evaluateConstant(bindScalar(argument, context, planned.parameterTypes[i]), context.functions),
+    evaluateConstant(bindScalar(argument, context, planned.parameterTypes[i], constants), context.functions),
   )
   return { executable: new Executable(session, transaction, planned, commandOf(prepared.statement), false), parameters }
 }

@@ -66,7 +66,7 @@ function insertThroughStatement(
   const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`
   const names = source.columns.map((column) => quote(column.name)).join(', ')
   const text = `INSERT INTO ${quote(table.schema)}.${quote(table.name)} (${names}) SELECT * FROM 'data'`
-  const planned = planStatement(session, parseStatement(text).statement, [], [], transaction, {
+  const planned = planStatement(session, parseStatement(text).statement, [], undefined, transaction, {
     context: { openFile: () => source },
   })
   return session.executePlanned(planned, 'INSERT', transaction).rowCount

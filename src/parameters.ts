@@ -1,6 +1,9 @@
 /** Parameters as users pass them: an array for $1 and ?, an object for :name and $name. */
 import { SqlError } from './error.ts'
 import type { ParsedStatement } from './parser/ast.ts'
+import type { Expression } from './planner/expression.ts'
+import { fromApiValue, parameterMismatch, typeOfApiValue } from './types/api-value.ts'
+import { UNKNOWN } from './types/data-type.ts'
 
 export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>
 
@@ -19,6 +22,21 @@ export function bindParameters(parsed: ParsedStatement, parameters: Parameters |
   }
   if (values.length !== parameterCount) throw wrongCount(parameterCount, values.length)
   return values
+}
+
+/** Parameters as commands hand them on to their queries. */
+export interface GivenParameters {
+  readonly names: readonly string[]
+  readonly values: readonly unknown[]
+}
+
+/** Undefined where none were passed: a query that has parameters all the same is refused when it is bound. */
+export function givenParameters(
+  parsed: ParsedStatement,
+  parameters: Parameters | undefined,
+): GivenParameters | undefined {
+  if (parameters === undefined) return undefined
+  return { names: parsed.parameterNames, values: bindParameters(parsed, parameters) }
 }
 
 const noValues: readonly unknown[] = []
@@ -57,4 +75,13 @@ function bindNamed(
 
 function wrongCount(expected: number, given: number): SqlError {
   return new SqlError('undefined_parameter', `the statement has ${expected} parameters but ${given} values were given`)
+}
+
+/** A parameter's value as an expression; a text is of no type yet. */
+export function constantOf(value: unknown, index: number): Expression {
+  const type = typeOfApiValue(value) ?? UNKNOWN
+  if (value === null || value === undefined) return { kind: 'constant', type: UNKNOWN, value: null }
+  const converted = fromApiValue(value, type)
+  if (converted === undefined) throw parameterMismatch(index, value, type)
+  return { kind: 'constant', type: typeof value === 'string' ? UNKNOWN : type, value: converted }
 }

@@ -88,7 +88,9 @@ export class SessionRoutines implements RoutineRunner {
     const free = this.freePlans(call, index)
     let executable = free.pop()
     if (!executable?.fits(session, transaction, [])) {
-      const planned = planStatement(session, statement, [], [], transaction, { context: { routine: { call, isLast } } })
+      const planned = planStatement(session, statement, [], undefined, transaction, {
+        context: { routine: { call, isLast } },
+      })
       executable = new Executable(session, transaction, planned, 'SELECT', false)
     }
     const reads = isLast && statement.kind !== 'insert' && statement.kind !== 'update' && statement.kind !== 'delete'

@@ -17,7 +17,13 @@ import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
 import { SessionFunctions } from './function-context.ts'
 import { quantity } from './inert-settings.ts'
-import { bindParameters, type Parameters, positionalValues } from './parameters.ts'
+import {
+  bindParameters,
+  type GivenParameters,
+  givenParameters,
+  type Parameters,
+  positionalValues,
+} from './parameters.ts'
 import type * as ast from './parser/ast.ts'
 import { parseStatement, parseStatements } from './parser/parse.ts'
 import { PlanCache } from './plan-cache.ts'
@@ -152,7 +158,7 @@ export class Session {
     const body = (transaction: Transaction): Result =>
       isPlanned(statement)
         ? this.runPlanned(parsed, text, parameters, options, transaction)
-        : runCommand(this, statement, text, parameters, options, transaction)
+        : runCommand(this, statement, text, givenParameters(parsed, parameters), options, transaction)
     const isSetting = statement.kind === 'set' || (statement.kind === 'show' && !statement.name.endsWith('tables'))
     return isSetting ? this.block.setting(body) : this.inTransaction(body)
   }
@@ -235,9 +241,10 @@ export class Session {
     return executable
   }
 
-  /** The runnable plan of a statement that is part of another. */
-  prepareUncached(parsed: ast.ParsedStatement, transaction: Transaction): Executable {
-    return prepareQuery(this, parsed, [], transaction)
+  /** The runnable plan of a statement that is part of another, which may have been given parameters. */
+  prepareUncached(statement: ast.Statement, transaction: Transaction, given?: GivenParameters): Executable {
+    const parsed = { statement, span: statement.span, parameterCount: 0, parameterNames: given?.names ?? [] }
+    return prepareQuery(this, parsed, given?.values, transaction)
   }
 
   /** Runs a plan that is not kept. */
@@ -322,7 +329,7 @@ export class Session {
   /** A statement's columns, without running it. */
   describe(parsed: ast.ParsedStatement): readonly ResultColumn[] {
     if (!isPlanned(parsed.statement)) return []
-    return this.inTransaction((transaction) => this.prepareUncached(parsed, transaction).columns.map(resultColumn))
+    return this.inTransaction((transaction) => prepareQuery(this, parsed, [], transaction).columns.map(resultColumn))
   }
 
   /** Runs a body between BEGIN and COMMIT, or within a savepoint when a transaction is open. */

@@ -3,19 +3,16 @@ import { SqlError } from '../error.ts'
 import { valuesBatch } from '../exec/rows.ts'
 import { plannerContext } from '../executable.ts'
 import { type ArgumentType, resolveFunction } from '../functions/resolve.ts'
-import type { Parameters } from '../parameters.ts'
+import { constantOf, type GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { bindArguments } from '../planner/binder/function-call.ts'
 import { outputParameters, routineCall, signatureOf } from '../planner/binder/routine-call.ts'
 import { newColumn, newState, Scope } from '../planner/binder/scope.ts'
 import { recordOf, routineArguments, routinesNamed } from '../planner/binder/user-function.ts'
 import { evaluateConstant } from '../planner/evaluate.ts'
-import type { Expression } from '../planner/expression.ts'
 import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
 import type { RoutineDefinition, Transaction } from '../storage/interface.ts'
-import { fromApiValue, parameterMismatch, typeOfApiValue } from '../types/api-value.ts'
-import { UNKNOWN } from '../types/data-type.ts'
 import { typeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { commandDone } from './command.ts'
@@ -23,14 +20,14 @@ import { commandDone } from './command.ts'
 export function callProcedure(
   session: Session,
   { call: node }: Extract<ast.Statement, { kind: 'call-procedure' }>,
-  parameters: Parameters | undefined,
+  given: GivenParameters | undefined,
   transaction: Transaction,
   options: QueryOptions,
 ): Result {
-  const context = plannerContext(session, transaction)
+  const context = plannerContext(session, transaction, undefined, given?.names)
   const scope = new Scope(newState(context))
   scope.clause = 'CALL arguments'
-  if (Array.isArray(parameters)) scope.state.arguments = parameters.map(constantOf)
+  scope.state.arguments = given?.values.map(constantOf)
   const { args, types, names } = bindArguments(node, [], scope)
   const callable = new Map(
     proceduresNamed(node, types, scope).map((procedure) => [takingOutputs(procedure), procedure]),
@@ -55,14 +52,6 @@ export function callProcedure(
   const arrays = row.map((value) => [value])
   builder.add(valuesBatch(columns, arrays, 1), session.database.storage.pool.memory)
   return builder.finish('CALL', { ...session.database.valueOptions, ...options, settings: session.settings })
-}
-
-function constantOf(value: unknown, index: number): Expression {
-  const type = typeOfApiValue(value) ?? UNKNOWN
-  if (value === null || value === undefined) return { kind: 'constant', type: UNKNOWN, value: null }
-  const converted = fromApiValue(value, type)
-  if (converted === undefined) throw parameterMismatch(index, value, type)
-  return { kind: 'constant', type: typeof value === 'string' ? UNKNOWN : type, value: converted }
 }
 
 function proceduresNamed(

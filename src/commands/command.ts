@@ -5,7 +5,7 @@
 import { assert, notSupported } from '../error.ts'
 import { executeDefinition } from '../exec/ddl/definition.ts'
 import { plannerContext } from '../executable.ts'
-import type { Parameters } from '../parameters.ts'
+import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
@@ -28,13 +28,13 @@ export function runCommand(
   session: Session,
   statement: ast.Statement,
   text: string,
-  parameters: Parameters | undefined,
+  given: GivenParameters | undefined,
   options: QueryOptions,
   transaction: Transaction,
 ): Result {
   switch (statement.kind) {
     case 'explain':
-      return runExplain(session, statement, parameters, transaction)
+      return runExplain(session, statement, given, transaction)
     case 'set':
       return setVariable(session, statement)
     case 'show':
@@ -44,11 +44,11 @@ export function runCommand(
     case 'prepare':
       return prepareStatement(session, statement, text, transaction)
     case 'execute':
-      return executePrepared(session, statement, transaction, options)
+      return executePrepared(session, statement, given, transaction, options)
     case 'deallocate':
       return deallocate(session, statement)
     case 'declare-cursor':
-      return declareCursor(session, statement, text, transaction, options)
+      return declareCursor(session, statement, text, given, transaction, options)
     case 'fetch':
       return fetchCursor(session, statement)
     case 'close-cursor':
@@ -60,7 +60,7 @@ export function runCommand(
     case 'maintenance':
       return runMaintenance(session, statement, transaction)
     case 'call-procedure':
-      return callProcedure(session, statement, parameters, transaction, options)
+      return callProcedure(session, statement, given, transaction, options)
     case 'lock':
       return lockTables(session, statement, transaction)
     case 'discard':
@@ -69,7 +69,7 @@ export function runCommand(
       return setConstraints(session, statement, transaction)
     case 'select':
       assert(statement.into, 'only SELECT INTO is not planned')
-      return runQueryInto(session, statement, transaction)
+      return runQueryInto(session, statement, given, transaction)
     default:
       executeDefinition(statement, {
         ...plannerContext(session, transaction),
@@ -78,7 +78,7 @@ export function runCommand(
         execution: session.executionContext(transaction, []),
         text,
         notice: session.onNotice,
-        ...queryRunner(session, transaction),
+        ...queryRunner(session, transaction, given),
       })
       return commandDone(session, commandTag(statement))
   }
@@ -92,19 +92,19 @@ export interface QueryRunner {
   }
 }
 
-function queryRunner(session: Session, transaction: Transaction): QueryRunner {
+function queryRunner(session: Session, transaction: Transaction, given: GivenParameters | undefined): QueryRunner {
   return {
     runQuery: (query) => {
       if (query.kind === 'execute') {
-        const { executable, parameters } = preparedQuery(session, query, transaction)
+        const { executable, parameters } = preparedQuery(session, query, given, transaction)
         const batches = executable.operator.open(session.executionContext(transaction, parameters))
         return { columns: executable.columns, batches }
       }
-      const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
-      const executable = session.prepareUncached(parsed, transaction)
+      const executable = session.prepareUncached(query, transaction, given)
+      const parameters = executable.parameters(given?.values ?? [])
       return {
         columns: executable.columns,
-        batches: executable.operator.open(session.executionContext(transaction, [])),
+        batches: executable.operator.open(session.executionContext(transaction, parameters)),
       }
     },
   }

@@ -360,7 +360,7 @@ function insertFrom(
     source: selectAll({ kind: 'file', path: source.name, span }, span, statement.where),
     returning: [],
   }
-  const planned = planStatement(session, insert, [], [], transaction, { context: { openFile: () => source } })
+  const planned = planStatement(session, insert, [], undefined, transaction, { context: { openFile: () => source } })
   return session.executePlanned(planned, 'COPY', transaction)
 }
 
@@ -393,9 +393,8 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
   }
   if (statement.table) mustBeTable(statement, transaction)
   const query = statement.query ?? tableQuery(statement)
-  const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
-  if (options.format === 'parquet') return copyToParquet(session, statement, options, parsed, transaction)
-  const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
+  if (options.format === 'parquet') return copyToParquet(session, statement, options, query, transaction)
+  const result = session.execute(session.prepareUncached(query, transaction), [], transaction, {})
   const names = result.columns.map((column) => column.name)
   if (options.format === 'json' && !isQuery(query))
     throw notSupported('COPY of changed rows as JSON', statement.span.start)
@@ -419,14 +418,14 @@ function copyToParquet(
   session: Session,
   statement: ast.Copy,
   options: CopyOptions,
-  parsed: ast.ParsedStatement,
+  query: NonNullable<ast.Copy['query']>,
   transaction: Transaction,
 ): Result {
   const { host } = session.database
   if (statement.file === undefined)
     throw notSupported('COPY TO STDOUT with FORMAT parquet', statement.span.start, 'Name a file.')
   const codec = parquetCodec(options.csv.compression, statement)
-  const executable = session.prepareUncached(parsed, transaction)
+  const executable = session.prepareUncached(query, transaction)
   const writer = new ParquetWriter(executable.columns, {
     codec,
     rowGroupRows: options.rowGroupRows ?? defaultGroupRows,
@@ -505,7 +504,6 @@ function jsonLines(session: Session, query: ast.Query, transaction: Transaction)
   }
   const select = selectAll({ kind: 'derived', query, lateral: false, alias, span }, span)
   const statement: ast.Select = { ...select, items: [{ span, expression: call }] }
-  const parsed = { statement, span, parameterCount: 0, parameterNames: [] }
-  const result = session.execute(session.prepareUncached(parsed, transaction), [], transaction, {})
+  const result = session.execute(session.prepareUncached(statement, transaction), [], transaction, {})
   return result.text.map(([line]) => line ?? '')
 }

@@ -5,6 +5,7 @@
 import { SqlError } from '../error.ts'
 import { walkSyntax } from '../exec/ddl/syntax.ts'
 import { Executable, planStatement } from '../executable.ts'
+import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
@@ -38,6 +39,7 @@ export function declareCursor(
   session: Session,
   statement: ast.DeclareCursor,
   text: string,
+  given: GivenParameters | undefined,
   transaction: Transaction,
   options: QueryOptions,
 ): Result {
@@ -47,9 +49,11 @@ export function declareCursor(
     throw new SqlError('no_active_sql_transaction', 'DECLARE CURSOR can only be used in transaction blocks')
   }
   if (session.cursors.has(name)) throw new SqlError('duplicate_cursor', `cursor "${name}" already exists`)
-  const planned = planStatement(session, statement.query, [], [], transaction, { context: { marksRows: true } })
+  const planned = planStatement(session, statement.query, given?.names ?? [], given?.values, transaction, {
+    context: { marksRows: true },
+  })
   const executable = new Executable(session, transaction, planned, 'SELECT', false)
-  const context = session.executionContext(transaction, [])
+  const context = session.executionContext(transaction, executable.parameters(given?.values ?? []))
   const builder = new ResultBuilder(executable.columns)
   const rowIds: RowId[][] = []
   const { memory } = context.pool

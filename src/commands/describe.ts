@@ -22,8 +22,7 @@ export function runDescribe(
     throw new SqlError('syntax_error', 'SUMMARIZE needs a table or a query', { position: statement.span.start })
   }
   const query = statement.query ?? tableQuery(statement)
-  const parsed = { statement: query, span: query.span, parameterCount: 0, parameterNames: [] }
-  const { columns } = session.prepareUncached(parsed, transaction)
+  const { columns } = session.prepareUncached(query, transaction)
   if (statement.summarize) return summarize(session, query, columns, transaction, options)
   const relation = statement.table && findRelation(statement.table, transaction)
   return textResult(

@@ -2,7 +2,7 @@
 import { notSupported, SqlError } from '../error.ts'
 import type { Operator, OperatorStatistics } from '../exec/operator.ts'
 import { Executable, evaluateArguments, planStatement } from '../executable.ts'
-import type { Parameters } from '../parameters.ts'
+import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { explainLogical, explainPlan } from '../planner/explain.ts'
 import type { PhysicalPlan } from '../planner/physical-plan.ts'
@@ -16,26 +16,27 @@ import { textResult } from './text-result.ts'
 export function runExplain(
   session: Session,
   explain: ast.Explain,
-  parameters: Parameters | undefined,
+  given: GivenParameters | undefined,
   transaction: Transaction,
 ): Result {
   const analyze = explain.analyze || option(explain, 'analyze')
   if (explain.statement.kind === 'execute') {
     const prepared = findPrepared(session, explain.statement.name)
-    const { executable, parameters: given } = evaluateArguments(session, prepared, explain.statement, transaction)
+    const { executable, parameters } = evaluateArguments(session, prepared, explain.statement, given, transaction)
     if (!analyze) return lines(session, explainPlan(executable.plan))
-    return runAnalyzed(session, executable, given, transaction)
+    return runAnalyzed(session, executable, parameters, transaction)
   }
   const statement = explained(explain.statement)
-  const values = Array.isArray(parameters) ? parameters : []
+  // A plan can be shown without values.
+  const values = given?.values ?? (analyze ? undefined : [])
   const rules: string[] = []
-  const planned = planStatement(session, statement, [], values, transaction, {
+  const planned = planStatement(session, statement, given?.names ?? [], values, transaction, {
     trace: (rule, plan) => rules.push(rule, ...explainLogical(plan).map((line) => `  ${line}`)),
   })
   if (option(explain, 'rules')) return lines(session, rules)
   if (!analyze) return lines(session, explainPlan(planned.plan))
   const executable = new Executable(session, transaction, planned, 'SELECT', false)
-  return runAnalyzed(session, executable, executable.parameters(values), transaction)
+  return runAnalyzed(session, executable, executable.parameters(values ?? []), transaction)
 }
 
 /** Runs a plan; tells what each of its operators did. */

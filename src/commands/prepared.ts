@@ -1,6 +1,7 @@
 /** PREPARE, EXECUTE and DEALLOCATE. */
 import { SqlError } from '../error.ts'
 import { evaluateArguments, planPrepared } from '../executable.ts'
+import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
 import { isPlanned, type PreparedText, type Session } from '../session.ts'
@@ -44,11 +45,12 @@ export function prepareStatement(
 export function executePrepared(
   session: Session,
   statement: ast.Execute,
+  given: GivenParameters | undefined,
   transaction: Transaction,
   options: QueryOptions,
 ): Result {
   const prepared = findPrepared(session, statement.name)
-  const { executable, parameters } = evaluateArguments(session, prepared, statement, transaction)
+  const { executable, parameters } = evaluateArguments(session, prepared, statement, given, transaction)
   return session.execute(executable, parameters, transaction, options)
 }
 
@@ -56,6 +58,7 @@ export function executePrepared(
 export function preparedQuery(
   session: Session,
   statement: ast.Execute,
+  given: GivenParameters | undefined,
   transaction: Transaction,
 ): ReturnType<typeof evaluateArguments> {
   const prepared = findPrepared(session, statement.name)
@@ -63,7 +66,7 @@ export function preparedQuery(
   if (kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'merge') {
     throw new SqlError('wrong_object_type', 'prepared statement is not a SELECT')
   }
-  return evaluateArguments(session, prepared, statement, transaction)
+  return evaluateArguments(session, prepared, statement, given, transaction)
 }
 
 export function findPrepared(session: Session, { name }: ast.Identifier): PreparedText {

@@ -34,7 +34,7 @@ export function assertInDomain(
 }
 
 function contextOf(catalog: CatalogView, functions: FunctionContext): PlannerContext {
-  return { catalog, settings: functions.settings, functions, parameterTypes: [], parameterNames: [] }
+  return { catalog, settings: functions.settings, functions, parameterNames: [] }
 }
 
 /** What a check makes of a value. */

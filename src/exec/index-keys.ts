@@ -71,5 +71,5 @@ const immutableFunctions: FunctionContext = {
 }
 
 function contextOf(catalog: CatalogView): PlannerContext {
-  return { catalog, settings: defaultSettings, functions: immutableFunctions, parameterTypes: [], parameterNames: [] }
+  return { catalog, settings: defaultSettings, functions: immutableFunctions, parameterNames: [] }
 }

@@ -222,7 +222,7 @@ function compileCondition(
 
 function plannerOf(context: ExecutionContext): PlannerContext {
   const { transaction, settings, functions } = context
-  return { catalog: transaction.catalog, settings, functions, parameterTypes: [], parameterNames: [] }
+  return { catalog: transaction.catalog, settings, functions, parameterNames: [] }
 }
 
 function findTriggerFunction(

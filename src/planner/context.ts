@@ -13,8 +13,11 @@ export interface PlannerContext {
   readonly settings: Settings
   /** For folding constants: immutable functions only. */
   readonly functions: FunctionContext
-  /** Types of the parameters that the caller has given values for, by index; may be filled in by the binder where undefined. */
-  readonly parameterTypes: (DataType | undefined)[]
+  /**
+   * Types of the parameters that the caller has given values for, by index; may be filled in by the binder where undefined.
+   * Absent where there can be no parameters: in definitions, COPY.
+   */
+  readonly parameterTypes?: readonly (DataType | undefined)[]
   readonly parameterNames: readonly string[]
   /** The statement is one of a function's body, for such a call; `isLast`: its rows are the result. */
   readonly routine?: { readonly call: RoutineCall; readonly isLast: boolean }

@@ -137,6 +137,11 @@ function makeMacro(statement: ast.CreateFunction, target: Target): RoutineDefini
     ({ name, default: value }): RoutineParameter => ({ name: name?.name, mode: 'in', type: 'any', default: value }),
   )
   checkParameters(parameters, statement)
+  walkSyntax([statement.bodyExpression, statement.bodyQuery], (node) => {
+    if (node.kind !== 'parameter') return
+    const { index, name, span } = node as ast.Parameter
+    throw new SqlError('undefined_parameter', `there is no parameter ${name ?? `$${index}`}`, { position: span.start })
+  })
   return {
     kind: 'macro',
     ...target,

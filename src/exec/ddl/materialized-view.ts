@@ -31,11 +31,6 @@ export function createMaterializedView(statement: ast.CreateView, context: Defin
     return
   }
   const bound = bindStatement(statement.query, context)
-  if (bound.parameterTypes.length > 0) {
-    throw new SqlError('feature_not_supported', 'materialized views may not be defined using bound parameters', {
-      position: statement.query.span.start,
-    })
-  }
   const draft = new TableDraft(emptyTable(target.schema, target.name, false), context)
   addQueryColumns(draft, statement.columns, bound.columns)
   const materialized = {

@@ -31,7 +31,6 @@ export function plannerContextOf(context: ExecutionContext): PlannerContext {
     catalog: context.transaction.catalog,
     settings: context.settings,
     functions: context.functions,
-    parameterTypes: [],
     parameterNames: [],
   }
 }

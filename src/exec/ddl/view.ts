@@ -27,9 +27,6 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
   }
   const query = statement.recursive ? recursiveQuery(statement) : statement.query
   const bound = bindStatement(query, context)
-  if (bound.parameterTypes.length > 0) {
-    throw new SqlError('undefined_parameter', 'there is no parameter $1', { position: statement.query.span.start })
-  }
   const view: ViewDefinition = {
     kind: 'view',
     ...target,

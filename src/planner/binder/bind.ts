@@ -105,16 +105,17 @@ export function bindDefaultOf(
   return guarded(() => bindDefault(node, column, newState(context)))
 }
 
-/** An expression that sees no columns: an argument of EXECUTE or CALL, a setting. Of the type, if one is given. */
+/** An expression that sees no columns: an argument of EXECUTE, of the type if one is given. `parameters`: what $1 … stand for. */
 export function bindScalar(
   node: ast.Expression,
   context: PlannerContext,
   type?: DataType,
-  clause: Clause = 'EXECUTE parameters',
+  parameters?: readonly Expression[],
 ): Expression {
   const state = newState(context)
+  state.arguments = parameters
   const scope = new Scope(state)
-  scope.clause = clause
+  scope.clause = 'EXECUTE parameters'
   return guarded(() => {
     const bound = bindExpression(node, scope)
     return type ? assign(bound, { name: 'value', type }, state) : settle(bound, state)

@@ -15,7 +15,7 @@ export function bindParameter(node: ast.Parameter, scope: Scope): Expression {
     }
   }
   if (state.arguments && index >= 0 && index < state.arguments.length) return state.arguments[index]
-  if (index < 0 || index > 65535 || state.arguments) {
+  if (index < 0 || index > 65535 || state.arguments || !state.context.parameterTypes) {
     throw new SqlError('undefined_parameter', `there is no parameter $${index + 1}`, { position: node.span.start })
   }
   while (state.parameterTypes.length <= index) state.parameterTypes.push(undefined)

@@ -50,7 +50,7 @@ export function ownSpan(span: ast.Span | undefined, state: BindState): ast.Span 
 export function newState(context: PlannerContext): BindState {
   return {
     context,
-    parameterTypes: [...context.parameterTypes],
+    parameterTypes: [...(context.parameterTypes ?? [])],
     nextColumn: 1,
     nextCte: 1,
     views: [],
