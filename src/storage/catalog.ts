@@ -10,15 +10,11 @@ import type {
   Relation,
   RoutineDefinition,
   SequenceDefinition,
+  SequenceState,
   TableDefinition,
   TableStatistics,
 } from './interface.ts'
 import type { Table } from './table.ts'
-
-export interface SequenceState {
-  last: bigint
-  isCalled: boolean
-}
 
 /** A relation and what holds its rows or its counter. */
 export interface Entry {
@@ -253,6 +249,10 @@ export class TransactionCatalog implements CatalogView {
     const entry = this.schemaState(definition.schema)?.relations.get(definition.name)
     if (entry?.table !== undefined) return entry
     throw new SqlError('undefined_table', `relation "${definition.name}" does not exist`)
+  }
+
+  sequenceState(definition: SequenceDefinition): Readonly<SequenceState> {
+    return this.sequenceEntry(definition).sequence!
   }
 
   sequenceEntry(definition: SequenceDefinition): Entry {

@@ -142,6 +142,14 @@ export interface ViewDefinition {
   readonly comment?: string
 }
 
+/** How far a sequence has counted. */
+export interface SequenceState {
+  last: bigint
+  isCalled: boolean
+  /** `log_cnt`: PostgreSQL logs 32 numbers ahead; so many of them are left. */
+  logged: number
+}
+
 export interface SequenceDefinition {
   readonly kind: 'sequence'
   readonly schema: string
@@ -153,6 +161,8 @@ export interface SequenceDefinition {
   readonly minimum: bigint
   readonly maximum: bigint
   readonly cycle: boolean
+  /** Shown, and nothing more: a session draws one number at a time. */
+  readonly cache: bigint
   readonly comment?: string
   /** `table.column`, dropped with it. */
   readonly ownedBy?: { readonly table: string; readonly column: string }
@@ -228,6 +238,7 @@ export interface CatalogView {
   findRoutines(name: string, schema?: string): readonly RoutineDefinition[]
   routines(): Iterable<RoutineDefinition>
   statistics(table: TableDefinition): TableStatistics
+  sequenceState(sequence: SequenceDefinition): Readonly<SequenceState>
 }
 
 export interface TableStatistics {

@@ -1,10 +1,17 @@
 /** Counting with sequences. What was drawn stays drawn, whatever becomes of the transaction. */
 import { SqlError } from '../error.ts'
-import type { SequenceState } from './catalog.ts'
-import type { SequenceDefinition } from './interface.ts'
+import { BIGINT, BOOLEAN } from '../types/data-type.ts'
+import type { ColumnDefinition, SequenceDefinition, SequenceState } from './interface.ts'
+
+/** What a sequence is as a table of one row. */
+export const sequenceColumns: readonly ColumnDefinition[] = [
+  { name: 'last_value', type: BIGINT, notNull: true },
+  { name: 'log_cnt', type: BIGINT, notNull: true },
+  { name: 'is_called', type: BOOLEAN, notNull: true },
+]
 
 export function newSequence(definition: SequenceDefinition): SequenceState {
-  return { last: definition.start, isCalled: false }
+  return { last: definition.start, isCalled: false, logged: 0 }
 }
 
 export function nextValue(definition: SequenceDefinition, state: SequenceState): bigint {
@@ -18,6 +25,10 @@ export function nextValue(definition: SequenceDefinition, state: SequenceState):
     next = maximum
   }
   state.last = next
+  if (!state.isCalled || state.logged === 0) {
+    const ahead = increment > 0n ? (maximum - next) / increment : (next - minimum) / -increment
+    state.logged = ahead < 32n ? Number(ahead) : 32
+  } else state.logged--
   state.isCalled = true
   return next
 }

@@ -506,6 +506,7 @@ export class StorageTransaction implements Transaction, Writer {
     const state = this.catalog.sequenceEntry(sequence).sequence!
     state.last = value
     state.isCalled = isCalled
+    state.logged = 0
   }
 
   /** Puts an empty store in the place of a table's rows. */

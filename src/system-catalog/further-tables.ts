@@ -25,6 +25,7 @@ const types: Readonly<Record<string, DataType>> = {
   int4: INTEGER,
   int8: BIGINT,
   float4: REAL,
+  regtype: { kind: 'regtype' },
   'int2[]': arrayOf(SMALLINT),
   'text[]': arrayOf(TEXT),
   'oid[]': arrayOf(OID),
@@ -103,7 +104,7 @@ const sequences: SystemTable = {
         seqincrement: relation.increment,
         seqmax: relation.maximum,
         seqmin: relation.minimum,
-        seqcache: 1n,
+        seqcache: relation.cache,
         seqcycle: relation.cycle,
       }
     }

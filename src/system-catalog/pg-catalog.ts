@@ -9,6 +9,7 @@ import type {
   Relation,
   TableDefinition,
 } from '../storage/interface.ts'
+import { sequenceColumns } from '../storage/sequence.ts'
 import { sqlArray } from '../types/array.ts'
 import {
   arrayOf,
@@ -171,8 +172,8 @@ const attributes = table(
   ),
   function* ({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
-      if (relation.kind === 'sequence') continue
-      for (const [i, column] of relation.columns.entries()) {
+      const own = relation.kind === 'sequence' ? sequenceColumns : relation.columns
+      for (const [i, column] of own.entries()) {
         yield attributeRow(
           relationNumber(relation),
           i + 1,
@@ -522,21 +523,25 @@ const indexView = table(
 const sequenceView = table(
   'pg_sequences',
   columns(
-    'schemaname:name sequencename:name sequenceowner:name start_value:int8 min_value:int8 max_value:int8 increment_by:int8 cycle:bool cache_size:int8',
+    'schemaname:name sequencename:name sequenceowner:name data_type:regtype start_value:int8 min_value:int8 max_value:int8 increment_by:int8 cycle:bool ' +
+      'cache_size:int8 last_value:int8',
   ),
   function* ({ catalog, functions }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind !== 'sequence') continue
+      const state = catalog.sequenceState(relation)
       yield {
         schemaname: relation.schema,
         sequencename: relation.name,
         sequenceowner: functions.user,
+        data_type: typeNumber(relation.type),
         start_value: relation.start,
         min_value: relation.minimum,
         max_value: relation.maximum,
         increment_by: relation.increment,
         cycle: relation.cycle,
-        cache_size: 1n,
+        cache_size: relation.cache,
+        last_value: state.isCalled ? state.last : null,
       }
     }
   },

@@ -29,6 +29,7 @@ export function makeContext(schema: string, relations: Map<string, Relation> = n
     typeNames: () => [],
     findRoutines: () => [],
     routines: () => [],
+    sequenceState: () => ({ last: 1n, isCalled: false, logged: 0 }),
     statistics: () => ({
       rowCount: 0,
       column: () => ({ nullFraction: 0, distinct: 0, averageWidth: 0, unique: false }),

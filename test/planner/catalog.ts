@@ -186,6 +186,7 @@ const catalog: CatalogView = {
   typeNames: () => [],
   findRoutines: () => [],
   routines: () => [],
+  sequenceState: () => ({ last: 1n, isCalled: false, logged: 0 }),
   statistics: (table) => ({ rowCount: tables[table.name].rows, column: (index) => columnStatistics(table, index) }),
 }
 

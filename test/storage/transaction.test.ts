@@ -352,6 +352,7 @@ describe('definitions', () => {
       minimum: 1n,
       maximum: 9n,
       cycle: false,
+      cache: 1n,
     }
     committed(storage, (transaction) => {
       transaction.createSchema('s')

@@ -74,11 +74,11 @@ export function reads(
 export function dependentsOf(relation: Relation, context: DefinitionContext): Dependent[] {
   const on = describe(relation)
   const found: Dependent[] = []
-  if (relation.kind === 'sequence') return defaultsOf(relation, context)
   for (const view of views(context)) {
     if (!isSame(view, relation) && reads(view, relation, context)) found.push({ kind: 'view', view, on })
   }
   if (relation.kind === 'view') return found
+  if (relation.kind === 'sequence') return [...defaultsOf(relation, context), ...found]
   for (const table of context.catalog.relations()) {
     if (table.kind !== 'table' || isSame(table, relation)) continue
     for (const key of table.constraints) {

@@ -41,7 +41,7 @@ function completed(
   context: DefinitionContext,
 ): SequenceDefinition {
   let { type, ownedBy } = base
-  let { increment, minimum, maximum, start, cycle } = before
+  let { increment, minimum, maximum, start, cycle, cache } = before
   for (const option of options.toSorted((a, b) => Number(b.kind === 'as') - Number(a.kind === 'as'))) {
     switch (option.kind) {
       case 'as': {
@@ -71,7 +71,8 @@ function completed(
         ownedBy = ownerOf(option, context)
         break
       case 'cache':
-        if (wholeNumber(option) < 1n) throw invalid(`CACHE (${option.value}) must be greater than zero`)
+        cache = wholeNumber(option)
+        if (cache < 1n) throw invalid(`CACHE (${option.value}) must be greater than zero`)
         break
       default:
     }
@@ -86,7 +87,18 @@ function completed(
   if (minimum >= maximum) throw invalid(`MINVALUE (${minimum}) must be less than MAXVALUE (${maximum})`)
   if (start < minimum) throw invalid(`START value (${start}) cannot be less than MINVALUE (${minimum})`)
   if (start > maximum) throw invalid(`START value (${start}) cannot be greater than MAXVALUE (${maximum})`)
-  return { kind: 'sequence', ...base, type, ownedBy, start, increment, minimum, maximum, cycle: cycle ?? false }
+  return {
+    kind: 'sequence',
+    ...base,
+    type,
+    ownedBy,
+    start,
+    increment,
+    minimum,
+    maximum,
+    cycle: cycle ?? false,
+    cache: cache ?? 1n,
+  }
 }
 
 /** The option's number. @throws SqlError 22P02, 22003 */

@@ -27,6 +27,7 @@ import {
   tablePositions,
   within,
 } from './scope.ts'
+import { sequenceSource } from './sequence.ts'
 import { bindTableFunction } from './table-function.ts'
 import { bindView } from './view.ts'
 
@@ -92,8 +93,16 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
       const bound = derived(bindView(relation, node.span, scope.state), node.alias?.name.name ?? name, node.alias)
       return node.alias ? bound : { plan: bound.plan, items: [{ ...bound.items[0], schema: relation.schema }] }
     }
-    case 'sequence':
-      throw notSupported('reading a sequence as a table', node.span.start)
+    case 'sequence': {
+      const bound = scanSource(sequenceSource(relation, scope.state.context.catalog), node.alias, name, scope.state)
+      const item: RangeItem = {
+        ...bound.items[0],
+        schema: node.alias ? undefined : relation.schema,
+        relation: relation.name,
+        rowless: true,
+      }
+      return { plan: bound.plan, items: [item] }
+    }
   }
 }
 

@@ -14,6 +14,7 @@ import { bindTableExpression, checkAliases } from './from.ts'
 import { bindReturning } from './returning.ts'
 import { assign, fillGenerated, refuseGiven } from './row-values.ts'
 import { type BoundQuery, newColumn, type RangeItem, reference, Scope, within } from './scope.ts'
+import { refuseLocking } from './sequence.ts'
 import {
   bindChecks,
   bindTarget,
@@ -31,6 +32,7 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
   const scope = new Scope(state, parent)
   scope.blocked = [target.item]
   const source = bindTableExpression(statement.source, scope)
+  refuseLocking(source.plan)
   checkAliases([target.item], source.items, statement.source.span)
   scope.items = [target.item, ...source.items]
   scope.blocked = []

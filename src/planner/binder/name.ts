@@ -88,6 +88,7 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
     const position = item.positions.get(name)
     if (position === AMBIGUOUS) throw ambiguous(name, span)
     if (position !== undefined) return fields(reference(item.columns[position], span), parts.slice(used + 1), span)
+    if (item.rowless) throw noRowType(item, span)
     throw new SqlError('undefined_column', `column ${names.slice(used - 1, used + 1).join('.')} does not exist`, {
       position: span.start,
       hint: nearHint(name, [item]),
@@ -154,6 +155,7 @@ function findInItems(level: Scope, name: string, schema: string | undefined, spa
  * all columns are NULL, and so is the value.
  */
 export function wholeRow(item: RangeItem, span: ast.Span): Expression {
+  if (item.rowless) throw noRowType(item, span)
   const items = item.columns.map((column) => reference(column, span))
   if (item.rowType && item.rowType.kind !== 'record') return items[0]
   const fields = item.columns.map(({ name, type }) => ({ name, type }))
@@ -171,6 +173,12 @@ export function wholeRow(item: RangeItem, span: ast.Span): Expression {
     otherwise: row,
     span,
   }
+}
+
+function noRowType(item: RangeItem, span: ast.Span): SqlError {
+  return new SqlError('wrong_object_type', `relation "${item.relation}" does not have a composite type`, {
+    position: span.start,
+  })
 }
 
 export function undefinedColumn(name: string, span: ast.Span, scope: Scope): SqlError {

@@ -3,6 +3,7 @@ import type * as ast from '../../parser/ast.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { bindFrom } from './from.ts'
 import type { RangeItem, Scope } from './scope.ts'
+import { refuseLocking } from './sequence.ts'
 import type { Target } from './target.ts'
 
 export function bindOthers(
@@ -13,6 +14,7 @@ export function bindOthers(
   if (from.length === 0) return { plan: undefined, items: [] }
   scope.forbidden = [target.item]
   const plan = bindFrom(from, scope)
+  refuseLocking(plan)
   scope.forbidden = []
   return { plan, items: scope.items }
 }

@@ -117,6 +117,8 @@ export interface RangeItem {
   readonly relation?: string
   /** For the whole-row value of a named type. */
   readonly rowType?: DataType
+  /** A sequence, whose row is no value. */
+  readonly rowless?: boolean
 }
 
 /** In `positions`: the name stands for several columns. */

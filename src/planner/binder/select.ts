@@ -23,6 +23,7 @@ import { bindDistinctOn, bindOrderBy, type OrderTerm } from './order-by.ts'
 import type { QueryOptions } from './query.ts'
 import { sameExpression, sameWindow } from './same-expression.ts'
 import { type BoundQuery, newColumn, type PendingSet, type PendingWindow, reference, Scope, within } from './scope.ts'
+import { refuseLocking } from './sequence.ts'
 import { checkComparable } from './sort-key.ts'
 import { bindSelectList, type Output } from './star.ts'
 import { isVolatileExpression } from './volatility.ts'
@@ -33,6 +34,7 @@ export function bindSelect(select: ast.Select, parent: Scope, options: QueryOpti
   const { state } = parent
   const scope = new Scope(state, parent)
   let from = bindFrom(select.from, scope)
+  if (select.locking.length > 0) refuseLocking(from)
   if (select.sample) from = samplePlan(from, select.sample, scope)
   scope.alias = aliasLookup(select.items, scope)
   if (select.windows.length > 0) nameWindows(select, scope)

@@ -49,6 +49,11 @@ export function bindTarget(
 ): Target {
   const relation = findRelationByName(name, state)
   if (relation.kind === 'sequence') {
+    if (verb === 'merge into')
+      throw new SqlError('feature_not_supported', `cannot execute MERGE on relation "${relation.name}"`, {
+        position: name.span.start,
+        detail: 'This operation is not supported for sequences.',
+      })
     throw new SqlError('wrong_object_type', `cannot change sequence "${relation.name}"`, { position: name.span.start })
   }
   if (relation.kind === 'table' && relation.materialized) {
