@@ -25,7 +25,7 @@ export interface PlannerContext {
   readonly marksRows?: boolean
   /** WHERE CURRENT OF: the row of the table on which a cursor stands; undefined when it is gone. */
   currentRow?(cursor: ast.Identifier, table: TableDefinition): RowId | undefined
-  /** A definition is bound, not run: materialised views without rows are read all the same. */
+  /** A definition is bound, not run: materialised views without rows are read all the same, functions stay calls. */
   readonly isDefinition?: boolean
   /** Values, where the plan may depend on them (LIMIT, file names); absent when a plan is to be reused. */
   readonly parameters?: readonly Value[]

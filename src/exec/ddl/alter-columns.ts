@@ -10,14 +10,13 @@ import { isVolatile } from '../volatility.ts'
 import { needNoNulls, notNullViolated, validate } from './alter-constraints.ts'
 import { addColumn, checkGenerated, columnConstraints } from './column.ts'
 import type { DefinitionContext } from './definition.ts'
-import { type Dependent, ownedSequences, viewsOfColumn } from './dependents.ts'
-import { announce, dropDependents, dropRelation, stillNeeded } from './drop.ts'
+import { type Dependent, ownedSequences, viewsOfColumn, withFurther } from './dependents.ts'
+import { announce, dropDependents, stillNeeded } from './drop.ts'
 import { renameInViews } from './rename.ts'
 import { replaceDefinition, rewriteTable } from './replace.ts'
 import { columnNames, renameColumn } from './syntax.ts'
 import { TableDraft } from './table-draft.ts'
 import { bindDefault, bindGenerated, withoutSubqueries } from './table-expressions.ts'
-import { isIntact } from './view.ts'
 
 type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
 
@@ -118,32 +117,18 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
     return
   }
   const keys = keysOnColumn(table, number, context)
-  const generated = table.columns.find(
-    (column) => column.generated && columnNames(column.generated.expression).has(name),
-  )
-  if (generated && !action.cascade) {
-    throw new SqlError(
-      'dependent_objects_still_exist',
-      `cannot drop column ${name} of table ${table.name} because other objects depend on it`,
-      {
-        detail: `column ${generated.name} of table ${table.name} depends on column ${name} of table ${table.name}`,
-        hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-      },
-    )
+  const what = `column ${name} of table ${table.name}`
+  const generated = table.columns
+    .filter((column) => column.generated && columnNames(column.generated.expression).has(name))
+    .map((column): Dependent => ({ kind: 'column', table, column: column.name, on: what }))
+  const direct = [...generated, ...viewsOfColumn(table, name, context), ...keys]
+  const dependents = withFurther(direct, context)
+  if (dependents.length > 0) {
+    if (!action.cascade) throw stillNeeded(what, dependents)
+    announce(dependents, context)
+    dropDependents(dependents, context)
   }
-  const readers = viewsOfColumn(table, name, context)
-  if (keys.length > 0 && !action.cascade)
-    throw stillNeeded(`column ${name} of table ${table.name}`, [...readers, ...keys])
-  dropDependents(keys, context)
-  if (generated) dropColumnByName(table, generated.name, context)
   removeColumn(context.catalog.findRelation(table.name, table.schema) as TableDefinition, name, context)
-  const broken = readers.filter((reader) => reader.kind === 'view' && !isIntact(reader.view, context))
-  if (broken.length > 0 && !action.cascade) throw stillNeeded(`column ${name} of table ${table.name}`, broken)
-  const dependents = [...broken, ...keys]
-  if (dependents.length > 0) announce(dependents, context)
-  for (const reader of broken) {
-    if (reader.kind === 'view') dropRelation(reader.view, true, context)
-  }
 }
 
 /** Drops a column, and what depends on it. */

@@ -14,7 +14,7 @@ import { isNull } from '../../types/vector-reader.ts'
 import { checkPresent } from '../foreign-key-checks.ts'
 import { BatchFrame } from '../frame.ts'
 import type { DefinitionContext } from './definition.ts'
-import type { Dependent } from './dependents.ts'
+import { type Dependent, viewsOfKey, withFurther } from './dependents.ts'
 import { announce, dropDependents, stillNeeded } from './drop.ts'
 import { replaceDefinition } from './replace.ts'
 import { TableDraft } from './table-draft.ts'
@@ -127,7 +127,8 @@ export function dropConstraint(
 ): void {
   const constraint = findConstraint(table, action.name, action.ifExists, context)
   if (!constraint) return
-  const dependents = keysThatNeed(table, constraint, context)
+  const direct = [...keysThatNeed(table, constraint, context), ...viewsOfKey(table, constraint, context)]
+  const dependents = withFurther(direct, context)
   if (dependents.length > 0 && !action.cascade) {
     throw stillNeeded(`constraint ${constraint.name} on table ${table.name}`, dependents)
   }

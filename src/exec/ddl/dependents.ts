@@ -1,9 +1,12 @@
 /** What depends on what: views on relations and columns, foreign keys on tables, columns on types. */
 import type * as ast from '../../parser/ast.ts'
+import { signatureOf } from '../../planner/binder/routine-call.ts'
 import type {
+  ConstraintDefinition,
   ForeignKeyConstraint,
   MaterializedView,
   Relation,
+  RoutineDefinition,
   SequenceDefinition,
   TableDefinition,
   ViewDefinition,
@@ -11,11 +14,15 @@ import type {
 import type { DataType } from '../../types/data-type.ts'
 import type { DefinitionContext } from './definition.ts'
 import { isMaterialized, relationLabel } from './names.ts'
-import { mayReadColumn, relationNames, walkSyntax } from './syntax.ts'
+import { relationNames, walkSyntax } from './syntax.ts'
+import { needsKey, readsColumn, readsType } from './view-reads.ts'
+
+/** A view, also a materialised one. */
+export type AnyView = ViewDefinition | MaterializedView
 
 /** Something that cannot stay when what it depends on goes. */
 export type Dependent =
-  | { readonly kind: 'view'; readonly view: ViewDefinition | MaterializedView; readonly on: string }
+  | { readonly kind: 'view'; readonly view: AnyView; readonly on: string }
   | {
       readonly kind: 'foreign-key'
       readonly table: TableDefinition
@@ -24,6 +31,8 @@ export type Dependent =
     }
   | { readonly kind: 'column'; readonly table: TableDefinition; readonly column: string; readonly on: string }
   | { readonly kind: 'default'; readonly table: TableDefinition; readonly column: string; readonly on: string }
+  | { readonly kind: 'routine'; readonly routine: RoutineDefinition; readonly on: string }
+  | { readonly kind: 'domain'; readonly schema: string; readonly name: string; readonly on: string }
 
 /** `table t`, `view v` … as messages say it. */
 export function describe(relation: Relation): string {
@@ -40,17 +49,27 @@ export function describeDependent(dependent: Dependent): string {
       return `column ${dependent.column} of table ${dependent.table.name}`
     case 'default':
       return `default value for column ${dependent.column} of table ${dependent.table.name}`
+    case 'routine':
+      return `${dependent.routine.kind} ${signatureOf(dependent.routine.name, dependent.routine.parameters)}`
+    case 'domain':
+      return `type ${dependent.name}`
   }
 }
 
+/** The relation that the dependent is, or is a part of. */
+export function relationOf(dependent: Dependent): Relation | undefined {
+  if (dependent.kind === 'view') return dependent.view
+  return 'table' in dependent ? dependent.table : undefined
+}
+
 /** Views, also materialised ones. */
-export function* views(context: DefinitionContext): Generator<ViewDefinition | MaterializedView> {
+export function* views(context: DefinitionContext): Generator<AnyView> {
   for (const relation of context.catalog.relations()) {
     if (relation.kind === 'view' || isMaterialized(relation)) yield relation
   }
 }
 
-export function viewQuery(view: ViewDefinition | MaterializedView): ast.Query {
+export function viewQuery(view: AnyView): ast.Query {
   return view.kind === 'view' ? view.query : view.materialized.query
 }
 
@@ -59,11 +78,7 @@ function isSame(left: Relation | undefined, right: Relation): boolean {
 }
 
 /** Whether a view's query names the relation. */
-export function reads(
-  view: ViewDefinition | MaterializedView,
-  relation: Relation,
-  context: DefinitionContext,
-): boolean {
+export function reads(view: AnyView, relation: Relation, context: DefinitionContext): boolean {
   return relationNames(viewQuery(view)).some((name) => {
     const parts = name.parts.map((part) => part.name)
     return isSame(context.catalog.findRelation(parts[parts.length - 1], parts[parts.length - 2]), relation)
@@ -73,25 +88,43 @@ export function reads(
 /** What depends on a relation, in one step. */
 export function dependentsOf(relation: Relation, context: DefinitionContext): Dependent[] {
   const on = describe(relation)
-  const found: Dependent[] = []
-  for (const view of views(context)) {
-    if (!isSame(view, relation) && reads(view, relation, context)) found.push({ kind: 'view', view, on })
-  }
-  if (relation.kind === 'view') return found
-  if (relation.kind === 'sequence') return [...defaultsOf(relation, context), ...found]
-  for (const table of context.catalog.relations()) {
-    if (table.kind !== 'table' || isSame(table, relation)) continue
-    for (const key of table.constraints) {
-      if (
-        key.kind === 'foreign-key' &&
-        key.referencedSchema === relation.schema &&
-        key.referencedTable === relation.name
-      ) {
-        found.push({ kind: 'foreign-key', table, key, on })
+  const found: Dependent[] = relation.kind === 'sequence' ? defaultsOf(relation, context) : []
+  for (const other of context.catalog.relations()) {
+    if (isSame(other, relation)) continue
+    if (other.kind === 'view' || isMaterialized(other)) {
+      if (reads(other, relation, context)) found.push({ kind: 'view', view: other, on })
+    } else if (other.kind === 'table') {
+      for (const key of other.constraints) {
+        if (
+          key.kind === 'foreign-key' &&
+          key.referencedSchema === relation.schema &&
+          key.referencedTable === relation.name
+        ) {
+          found.push({ kind: 'foreign-key', table: other, key, on })
+        }
       }
     }
   }
   return found
+}
+
+/** The dependents and all that depends on them, each followed by what depends on it, as PostgreSQL lists them. */
+export function withFurther(direct: readonly Dependent[], context: DefinitionContext): Dependent[] {
+  const seen = new Set<string>()
+  const found: Dependent[] = []
+  const visit = (dependents: readonly Dependent[]): void => {
+    for (const dependent of dependents.toReversed()) {
+      const key = `${relationOf(dependent)?.schema} ${describeDependent(dependent)}`
+      if (seen.has(key)) continue
+      seen.add(key)
+      if (dependent.kind === 'view') visit(dependentsOf(dependent.view, context))
+      if (dependent.kind === 'domain') visit(dependentsOfType(dependent.name, context))
+      if (dependent.kind === 'column') visit(viewsOfColumn(dependent.table, dependent.column, context))
+      found.push(dependent)
+    }
+  }
+  visit(direct)
+  return found.toReversed()
 }
 
 /** Columns whose default draws from a sequence. */
@@ -121,12 +154,52 @@ function drawsFrom(expression: ast.Expression, sequence: SequenceDefinition): bo
   return found
 }
 
-/** Views that may read a column of a table. */
+/** Views that read a column of a table. */
 export function viewsOfColumn(table: TableDefinition, column: string, context: DefinitionContext): Dependent[] {
   const on = `column ${column} of table ${table.name}`
   return [...views(context)]
-    .filter((view) => reads(view, table, context) && mayReadColumn(viewQuery(view), column))
+    .filter((view) => reads(view, table, context) && readsColumn(view, table, column, context))
     .map((view) => ({ kind: 'view', view, on }))
+}
+
+/** Views that need a key of a table: they group by it and read what it determines. */
+export function viewsOfKey(table: TableDefinition, key: ConstraintDefinition, context: DefinitionContext): Dependent[] {
+  const on = `constraint ${key.name} on table ${table.name}`
+  return [...views(context)]
+    .filter((view) => reads(view, table, context) && needsKey(view, table, key, context))
+    .map((view) => ({ kind: 'view', view, on }))
+}
+
+/** What cannot stay when a user-defined type goes: columns of arrays first. */
+export function dependentsOfType(name: string, context: DefinitionContext): Dependent[] {
+  const { catalog } = context
+  const on = `type ${name}`
+  const isArray = (dependent: Dependent): boolean => dependent.on !== on
+  const columns = columnsOfType(name, context)
+  const readers = [...views(context)].filter((view) => readsType(view, name, (type) => hasType(type, name), context))
+  const domains = [...catalog.schemas()].flatMap((schema) =>
+    [...catalog.typeNames(schema)]
+      .filter((other) => other !== name && isOver(catalog.findType(other, schema), name))
+      .map((other): Dependent => ({ kind: 'domain', schema, name: other, on })),
+  )
+  const mentions = ({ returns, parameters }: RoutineDefinition): boolean =>
+    [returns, ...parameters.map(({ type }) => type)].some((type) => typeof type === 'object' && hasName(type, name))
+  return [
+    ...columns.filter(isArray),
+    ...readers.map((view): Dependent => ({ kind: 'view', view, on })),
+    ...columns.filter((column) => !isArray(column)),
+    ...[...catalog.routines()].filter(mentions).map((routine): Dependent => ({ kind: 'routine', routine, on })),
+    ...domains,
+  ]
+}
+
+function isOver(type: DataType | undefined, name: string): boolean {
+  return type?.kind === 'domain' && 'name' in type.base && type.base.name === name
+}
+
+function hasName(pattern: Exclude<RoutineDefinition['returns'], string>, name: string): boolean {
+  if (pattern.kind === 'array') return typeof pattern.element === 'object' && hasName(pattern.element, name)
+  return 'name' in pattern && pattern.name === name
 }
 
 /** Columns of a user-defined type. */
@@ -135,7 +208,9 @@ export function columnsOfType(name: string, context: DefinitionContext): Depende
   for (const table of context.catalog.relations()) {
     if (table.kind !== 'table') continue
     for (const column of table.columns) {
-      if (hasType(column.type, name)) found.push({ kind: 'column', table, column: column.name, on: `type ${name}` })
+      if (!hasType(column.type, name)) continue
+      const on = column.type.kind === 'array' ? `type ${name}[]` : `type ${name}`
+      found.push({ kind: 'column', table, column: column.name, on })
     }
   }
   return found

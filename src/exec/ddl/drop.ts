@@ -6,12 +6,14 @@ import { multirangeOf } from '../../types/type-names.ts'
 import { dropColumnByName } from './alter-columns.ts'
 import type { DefinitionContext } from './definition.ts'
 import {
-  columnsOfType,
   type Dependent,
   dependentsOf,
+  dependentsOfType,
   describe,
   describeDependent,
   ownedSequences,
+  relationOf,
+  withFurther,
 } from './dependents.ts'
 import { findIndex, findRelation, needSchema, relationLabel, writtenName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
@@ -87,10 +89,11 @@ export function dropRelation(
   together: readonly Relation[] = [],
 ): void {
   if (relation.kind === 'sequence') refuseOwned(relation, context)
-  const dependents = allDependents(relation, context).filter((dependent) => !isTogether(dependent, together))
+  const all = withFurther(dependentsOf(relation, context), context)
+  const dependents = all.filter((dependent) => !isTogether(dependent, together))
   if (dependents.length > 0 && !cascade) throw stillNeeded(describe(relation), dependents)
   if (dependents.length > 0) announce(dependents, context)
-  dropDependents(allDependents(relation, context), context)
+  dropDependents(all, context)
   const current = context.catalog.findRelation(relation.name, relation.schema)
   if (!current) return
   context.transaction.drop(current)
@@ -112,23 +115,8 @@ function refuseOwned(sequence: Extract<Relation, { kind: 'sequence' }>, context:
 }
 
 function isTogether(dependent: Dependent, together: readonly Relation[]): boolean {
-  const relation = dependent.kind === 'view' ? dependent.view : dependent.table
-  return together.some((other) => other.schema === relation.schema && other.name === relation.name)
-}
-
-/** The dependents, and the dependents of views among them. */
-function allDependents(relation: Relation, context: DefinitionContext): Dependent[] {
-  const found: Dependent[] = []
-  const add = (dependents: readonly Dependent[]): void => {
-    for (const dependent of dependents) {
-      const isKnown = found.some((other) => describeDependent(other) === describeDependent(dependent))
-      if (isKnown) continue
-      found.push(dependent)
-      if (dependent.kind === 'view') add(dependentsOf(dependent.view, context))
-    }
-  }
-  add(dependentsOf(relation, context))
-  return found
+  const relation = relationOf(dependent)
+  return together.some((other) => other.schema === relation?.schema && other.name === relation.name)
 }
 
 /** 2BP01, naming what is in the way. */
@@ -153,6 +141,16 @@ export function dropDependents(dependents: readonly Dependent[], context: Defini
     if (dependent.kind === 'view') {
       const view = context.catalog.findRelation(dependent.view.name, dependent.view.schema)
       if (view) transaction.drop(view)
+      continue
+    }
+    if (dependent.kind === 'routine') {
+      const { schema, name } = dependent.routine
+      const others = context.catalog.findRoutines(name, schema).filter((other) => other !== dependent.routine)
+      transaction.setRoutines(schema, name, others)
+      continue
+    }
+    if (dependent.kind === 'domain') {
+      transaction.dropType(dependent.name, dependent.schema)
       continue
     }
     const table = context.catalog.findRelation(dependent.table.name, dependent.table.schema)
@@ -225,7 +223,7 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
     if (current) dropRelation(current, true, context, contents)
   }
   for (const type of types) {
-    dropDependents(columnsOfType(type, context), context)
+    dropDependents(withFurther(dependentsOfType(type, context), context), context)
     context.transaction.dropType(type, schema)
   }
   for (const routine of routines) context.transaction.setRoutines(schema, routine.name, [])
@@ -246,9 +244,12 @@ function dropType(statement: ast.Drop, name: ast.QualifiedName, context: Definit
     missing(statement, name, 'type', context)
     return
   }
-  const dependents = columnsOfType(last, context)
-  if (dependents.length > 0 && !statement.cascade) throw stillNeeded(`type ${last}`, dependents)
-  dropDependents(dependents, context)
+  const dependents = withFurther(dependentsOfType(last, context), context)
+  if (dependents.length > 0) {
+    if (!statement.cascade) throw stillNeeded(`type ${last}`, dependents)
+    announce(dependents, context)
+    dropDependents(dependents, context)
+  }
   for (const schema of [parts[parts.length - 2] ?? '', 'pg_temp', ...context.catalog.schemas()]) {
     if (schema === '' || !context.catalog.findType(last, schema)) continue
     context.transaction.dropType(last, schema)

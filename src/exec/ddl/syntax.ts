@@ -80,21 +80,3 @@ export function relationNames(query: ast.Query): ast.QualifiedName[] {
   })
   return names
 }
-
-/** Whether a query may read a column of that name: it names it, or all columns of something. */
-export function mayReadColumn(query: ast.Query, column: string): boolean {
-  let found = false
-  walkSyntax(query, (node) => {
-    if (node.kind === 'column') {
-      const { parts } = node as ast.ColumnReference
-      if (parts.some((part) => part.name === column)) found = true
-    } else if (node.kind === 'star' || (node.kind === 'table' && !('only' in node))) {
-      found = true
-    } else if (node.kind === 'join') {
-      const join = node as ast.Join
-      if (join.natural || join.using?.some((name) => name.name === column)) found = true
-    }
-    return !found
-  })
-  return found
-}

@@ -156,9 +156,3 @@ function columnsOf(query: ast.Query, context: DefinitionContext): readonly Outpu
     throw error
   }
 }
-
-/** Whether the view can still be bound, to the same columns. */
-export function isIntact(view: ViewDefinition | MaterializedView, context: DefinitionContext): boolean {
-  const columns = columnsOf(viewQuery(view), context)
-  return columns !== undefined && columns.length >= view.columns.length
-}

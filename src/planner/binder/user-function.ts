@@ -236,7 +236,7 @@ export function bindRoutineCall(
     const record = tableRecord(call, 'value', () => [{ name: routine.name, type: valueType(call, state.context) }])
     return bindSetReturning(node, routine.name, record, args, scope)
   }
-  const inlined = inlineScalar(call, args, node.span, state)
+  const inlined = state.context.isDefinition ? undefined : inlineScalar(call, args, node.span, state)
   if (inlined) return inlined
   const type = valueType(call, state.context)
   const record = scalarRecord(call, type)
@@ -284,7 +284,7 @@ export function bindRoutineTable(
     isScalar: result.kind !== 'row',
     isNamed: result.kind === 'value' && result.named,
     rowType: result.kind === 'row' && !result.declared ? result.type : undefined,
-    inline: () => inlineQuery(call, args, node.span, state),
+    inline: () => (state.context.isDefinition ? undefined : inlineQuery(call, args, node.span, state)),
   }
 }
 
