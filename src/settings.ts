@@ -39,8 +39,12 @@ function checkChoice(name: string, choices: readonly string[]): (value: string) 
   }
 }
 
+/** Hours and minutes to the west, with or without a name for them: `-05:30`, `UTC+3`, `<+03>-3`. */
+const posixZone = /^(?:[+-]?\d{1,2}:[0-5]\d|(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]+>)[+-]?\d{1,2}(?::[0-5]\d)?)$/
+
 function checkTimeZone(value: string): string {
   if (/^[+-]?\d+(\.\d+)?$/.test(value) || /^utc$/i.test(value)) return value.toUpperCase()
+  if (posixZone.test(value)) return value
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: value }).resolvedOptions().timeZone && value
   } catch {

@@ -1,6 +1,6 @@
 /** The settings that decide how values are read and printed, parsed once per change of the settings. */
 import type { Settings } from '../settings.ts'
-import { findNamedZone, type TimeZone, UTC } from './time-zone.ts'
+import { findSettingZone, type TimeZone, UTC } from './time-zone.ts'
 
 export interface FormatOptions {
   readonly dateStyle: 'iso' | 'sql' | 'postgres' | 'german'
@@ -46,7 +46,7 @@ function readOptions(settings: Settings): FormatOptions {
     dateStyle,
     dateOrder: dateOrder ?? (dateStyle === 'german' ? 'dmy' : 'mdy'),
     intervalStyle,
-    timeZone: findNamedZone(settings.get('timezone')) ?? UTC,
+    timeZone: findSettingZone(settings.get('timezone')) ?? UTC,
     extraFloatDigits: Number(settings.get('extra_float_digits')),
     byteaHex: settings.get('bytea_output').toLowerCase() !== 'escape',
   }

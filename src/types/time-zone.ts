@@ -61,6 +61,16 @@ export function findNamedZone(name: string): TimeZone | undefined {
   return cached(namedZones, name, () => namedZone(name))
 }
 
+/** A zone as a setting has it: clock times are POSIX's, to the west, and numbers hours to the east. */
+export function findSettingZone(name: string): TimeZone | undefined {
+  return findNamedZone(/^[+-]?\d+:/.test(name) ? turnedZone(name) : name)
+}
+
+/** `-5` for `5`: the other side of Greenwich. */
+export function turnedZone(offset: string): string {
+  return offset[0] === '-' ? `+${offset.slice(1)}` : `-${offset.replace('+', '')}`
+}
+
 function cached(
   map: Map<string, TimeZone | undefined>,
   name: string,

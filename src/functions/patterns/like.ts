@@ -17,7 +17,8 @@ const CACHE_SIZE = 512
 export function likeMatcher(pattern: string): Matcher {
   let matcher = cache.get(pattern)
   if (!matcher) {
-    matcher = compile(split(pattern))
+    const segments = split(pattern)
+    matcher = endsInEscape(pattern) ? compileUnended(segments) : compile(segments)
     if (cache.size >= CACHE_SIZE) cache.clear()
     cache.set(pattern, matcher)
   }
@@ -65,10 +66,7 @@ function split(pattern: string): Segment[] {
     const code = pattern.charCodeAt(at)
     const segment = segments[segments.length - 1]
     if (code === 92) {
-      if (++at === pattern.length) {
-        throw new SqlError('invalid_escape_sequence', 'LIKE pattern must not end with escape character')
-      }
-      segment.push(pattern.charCodeAt(at))
+      if (++at < pattern.length) segment.push(pattern.charCodeAt(at))
     } else if (code === 37) {
       segments.push([])
     } else {
@@ -107,6 +105,32 @@ function compilePlain(parts: readonly string[]): Matcher {
       at += part.length
     }
     return text.length - last.length >= at && text.endsWith(last)
+  }
+}
+
+function endsInEscape(pattern: string): boolean {
+  const end = /\\*$/.exec(pattern)![0]
+  return end.length % 2 === 1
+}
+
+/** An escape at the end is an error as soon as there is text for what it would escape, and matches nothing. */
+function compileUnended(segments: readonly Segment[]): Matcher {
+  const last = segments[segments.length - 1]
+  return (text) => {
+    let at = 0
+    for (const [index, segment] of segments.entries()) {
+      if (index > 0 && segment === last && at === text.length) return false
+      const end = index === 0 ? 0 : text.length
+      let next = -1
+      for (let start = at; start <= end && next < 0; start++) {
+        if (start > at && isHighSurrogate(text.charCodeAt(start - 1))) continue
+        next = matchForward(text, segment, start)
+      }
+      if (next < 0) return false
+      at = next
+    }
+    if (at === text.length) return false
+    throw new SqlError('invalid_escape_sequence', 'LIKE pattern must not end with escape character')
   }
 }
 

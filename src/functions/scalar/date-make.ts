@@ -20,7 +20,7 @@ import {
 } from '../../types/calendar.ts'
 import { BIGINT, DATE, DOUBLE, INTEGER, INTERVAL, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ } from '../../types/data-type.ts'
 import { localToUtc, utcToLocal } from '../../types/date-time.ts'
-import { findTimeZone } from '../../types/time-zone.ts'
+import { findSettingZone, findTimeZone } from '../../types/time-zone.ts'
 import type { Interval } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { dayNames, monthNames } from '../formatting/date-to-char.ts'
@@ -260,7 +260,7 @@ const timeofday = scalar({
           (micros / MICROS_PER_SECOND) % 60,
         ].map((part) => pad(Math.floor(part)))
         const fraction = String(micros % MICROS_PER_SECOND).padStart(6, '0')
-        const zone = findTimeZone(context.settings.get('timezone'))?.abbreviation(Number(now / 1000000n)) ?? 'UTC'
+        const zone = findSettingZone(context.settings.get('timezone'))?.abbreviation(Number(now / 1000000n)) ?? 'UTC'
         return `${dayNames[dayOfWeek(day)].slice(0, 3)} ${monthNames[month - 1].slice(0, 3)} ${pad(date)} ${clock.join(':')}.${fraction} ${year} ${zone}`
       },
       { context: true, volatility: 'volatile' },

@@ -34,7 +34,7 @@ import {
   justifyHours,
   justifyInterval,
 } from '../../types/interval.ts'
-import { findTimeZone, type TimeZone } from '../../types/time-zone.ts'
+import { findTimeZone, type TimeZone, turnedZone } from '../../types/time-zone.ts'
 import type { Interval, TimeTz, Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { type FunctionContext, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
@@ -219,13 +219,9 @@ const datePart = scalar({
 
 /** The zone of a name, or 22023. Bare numbers count hours to the west, as POSIX has them. */
 function zoneNamed(name: string): TimeZone {
-  const zone = findTimeZone(/^[+-]?\d+(?::\d\d){0,2}$/.test(name) ? turned(name) : name)
+  const zone = findTimeZone(/^[+-]?\d+(?::\d\d){0,2}$/.test(name) ? turnedZone(name) : name)
   if (!zone) throw invalidParameter(`time zone "${name}" not recognized`)
   return zone
-}
-
-function turned(offset: string): string {
-  return offset[0] === '-' ? `+${offset.slice(1)}` : `-${offset.replace('+', '')}`
 }
 
 const dateTrunc = scalar({

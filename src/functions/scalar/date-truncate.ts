@@ -12,6 +12,8 @@ import {
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
   microsOfDay,
+  TIMESTAMP_INFINITY,
+  TIMESTAMP_NEGATIVE_INFINITY,
   timestampOf,
 } from '../../types/calendar.ts'
 import type { DataType } from '../../types/data-type.ts'
@@ -129,13 +131,16 @@ export function truncateInterval(unit: string, interval: Interval, type: DataTyp
   return { months: months - (months % length), days: 0, micros: 0n }
 }
 
+/** PostgreSQL's infinity is its last microsecond; there is none so early as to count from. */
+function countable(timestamp: bigint): bigint {
+  if (timestamp === TIMESTAMP_NEGATIVE_INFINITY) throw new SqlError('datetime_field_overflow', 'timestamp out of range')
+  return timestamp === TIMESTAMP_INFINITY ? 9223372036854775807n + 946684800000000n : timestamp
+}
+
 /** Years, months, days and time from one timestamp to another, as a calendar would count them. */
 export function age(later: bigint, earlier: bigint): Interval {
-  if (!isFiniteTimestamp(later) || !isFiniteTimestamp(earlier)) {
-    throw new SqlError('datetime_field_overflow', 'cannot subtract infinite timestamps')
-  }
   const negative = later < earlier
-  const [from, to] = negative ? [later, earlier] : [earlier, later]
+  const [from, to] = (negative ? [later, earlier] : [earlier, later]).map(countable)
   const fromDay = dayOfTimestamp(from)
   const toDay = dayOfTimestamp(to)
   const start = civilFromDays(fromDay)
