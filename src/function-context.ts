@@ -6,7 +6,15 @@ import { SessionRoutines } from './routines.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
 import type { SequenceDefinition, Transaction } from './storage/interface.ts'
-import { describeObject, findByName, nameOfNumber, numberOfName, serialSequence } from './system-catalog/objects.ts'
+import type { DeparseContext } from './system-catalog/deparse/deparse.ts'
+import {
+  type Described,
+  describeObject,
+  findByName,
+  nameOfNumber,
+  numberOfName,
+  serialSequence,
+} from './system-catalog/objects.ts'
 import type { DataType, TypeKind } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
 
@@ -150,18 +158,19 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
   }
 
   objectNumber(kind: TypeKind, name: string): number | undefined {
-    return this.transaction && numberOfName(this.transaction.catalog, kind, name)
+    return this.transaction && numberOfName(this.describing(this.transaction), kind, name)
   }
 
   objectName(kind: TypeKind, number: number): string | undefined {
-    return this.transaction && nameOfNumber(this.transaction.catalog, kind, number)
+    return this.transaction && nameOfNumber(this.describing(this.transaction), kind, number)
   }
 
-  describeObject(
-    what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
-    key: Value,
-  ): string | undefined {
-    return this.transaction && describeObject(this.transaction.catalog, what, key)
+  describeObject(what: string, key: readonly Value[]): string | undefined {
+    return this.transaction && describeObject(what as Described, key, this.describing(this.transaction))
+  }
+
+  private describing({ catalog }: Transaction): DeparseContext {
+    return { catalog, functions: this }
   }
 
   serialSequence(table: string, column: string): string | undefined {

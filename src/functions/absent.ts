@@ -1,16 +1,15 @@
 /** Functions that PostgreSQL has and Colonnade has not: a call is refused by name rather than called unknown. */
 
 const families =
-  /^(?:pg_(?:stat|logical|replication|walfile|wal|current_wal|last_wal|last_xact|create_|drop_|try_|advisory|ls_|read_|get_wal|backup|switch_wal|promote|export|import|log_backend|terminate|cancel|reload|rotate|config|control|hba|ident|file|event_trigger|partition|tablespace|database|relation|encoding|xact|visible_in|snapshot|collation|ts_|index|opclass|operator|opfamily|conversion|cursor$|lock_|blocking|safe_snapshot|notification|mcv|extension|available)|lo_|xml|xpath|(?:query|table|cursor|schema|database)_to_xml|hash[a-z]|txid_|has_|brin_|gin_|gist_|to_reg|ts_(?:debug|headline|parse|rank_cd|rewrite|stat|token)|row_security)/
+  /^(?:pg_(?:stat|logical|replication|walfile|wal|current_wal|last_wal|last_xact|create_|drop_|try_|advisory|ls_|read_|get_wal|backup|switch_wal|promote|export|import|log_backend|terminate|cancel|reload|rotate|config|control|hba|ident|file|event_trigger|partition|tablespace|database|relation|encoding|xact|visible_in|snapshot|collation|ts_|index|opclass|operator|opfamily|conversion|cursor$|lock_|blocking|safe_snapshot|notification|mcv|extension|available)|lo_|xml|xpath|(?:query|table|cursor|schema|database)_to_xml|hash[a-z]|txid_|has_(?:parameter|foreign|server)|brin_|gin_|gist_|to_regcollation|to_regoper|ts_(?:debug|headline|parse|rank_cd|rewrite|stat|token)|row_security)/
 
 const others: ReadonlySet<string> = new Set(
   `acldefault aclexplode amvalidate currtid2 current_query getpgusername loread lowrite makeaclitem mxid_age
   oidlarger oidsmaller pg_char_to_encoding pg_column_compression pg_column_is_updatable pg_column_size
   pg_conf_load_time pg_current_snapshot pg_current_xact_id pg_current_xact_id_if_assigned pg_describe_object
-  pg_get_catalog_foreign_keys pg_get_function_arg_default pg_get_function_arguments pg_get_function_identity_arguments
-  pg_get_function_result pg_get_function_sqlbody pg_get_functiondef pg_get_keywords pg_get_multixact_members
-  pg_get_partition_constraintdef pg_get_partkeydef pg_get_replica_identity_index pg_get_ruledef pg_get_statisticsobjdef
-  pg_get_triggerdef pg_has_role pg_identify_object pg_is_other_temp_schema pg_jit_available pg_listening_channels
+  pg_get_catalog_foreign_keys pg_get_function_arg_default pg_get_keywords pg_get_multixact_members
+  pg_get_partition_constraintdef pg_get_partkeydef pg_get_replica_identity_index pg_get_statisticsobjdef
+  pg_identify_object pg_is_other_temp_schema pg_jit_available pg_listening_channels
   pg_my_temp_schema pg_nextoid pg_notify pg_options_to_table pg_postmaster_start_time pg_settings_get_flags pg_show_all_settings
   pg_sleep_for pg_sleep_until pg_table_size pg_total_relation_size pg_timezone_abbrevs pg_timezone_names pg_trigger_depth
   satisfies_hash_partition suppress_redundant_updates_trigger to_ascii tsvector_update_trigger`.split(/\s+/),

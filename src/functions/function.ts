@@ -50,11 +50,8 @@ export interface FunctionContext {
   /** The number of a relation, type … of a name, as casts to regclass and its like need it. */
   objectNumber?(kind: DataType['kind'], name: string): number | undefined
   objectName?(kind: DataType['kind'], number: number): string | undefined
-  /** The definition of a constraint, index, view or relation, by its number or name. */
-  describeObject?(
-    what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
-    key: Value,
-  ): string | undefined
+  /** The definition of an object, by its number or name and by how it is to be printed. */
+  describeObject?(what: string, key: readonly Value[]): string | undefined
   /** The sequence that a column takes its numbers from. */
   serialSequence?(table: string, column: string): string | undefined
   /** Runs bodies that are SQL. */

@@ -42,6 +42,7 @@ import { listFunctions } from './scalar/list.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
+import { privilegeFunctions } from './scalar/privileges.ts'
 import { rangeFunctions } from './scalar/range.ts'
 import { sizeAndNameFunctions } from './scalar/sizes-and-names.ts'
 import { systemFunctions } from './scalar/system.ts'
@@ -97,6 +98,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...fullTextRows,
   ...systemFunctions,
   ...catalogFunctions,
+  ...privilegeFunctions,
   ...sizeAndNameFunctions,
   ...sumAggregates,
   ...extremeAggregates,

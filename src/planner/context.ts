@@ -6,7 +6,17 @@ import type { CatalogView, RowId, TableDefinition } from '../storage/interface.t
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import type { RoutineCall } from './binder/routine-call.ts'
+import type { Scope } from './binder/scope.ts'
+import type { AggregateCall, Expression, WindowCall } from './expression.ts'
 import type { ExternalSource } from './plan.ts'
+
+/** What the nodes of a definition were bound to, for printing it as PostgreSQL does. */
+export interface BindingRecord {
+  readonly expressions: Map<ast.Expression, Expression>
+  readonly calls: Map<ast.FunctionCall, AggregateCall | WindowCall>
+  /** The names in reach of a SELECT's clauses. */
+  readonly scopes: Map<ast.Query, Scope>
+}
 
 export interface PlannerContext {
   readonly catalog: CatalogView
@@ -31,6 +41,7 @@ export interface PlannerContext {
   readonly parameters?: readonly Value[]
   /** Opens `FROM 'file'` and read_csv(…) and its like; absent where there are no files. */
   openFile?(path: string, format: string | undefined, options: ReadonlyMap<string, Value>): ExternalSource
+  readonly record?: BindingRecord
   /** A table of information_schema or pg_catalog. */
   systemTable?(name: string, schema: string | undefined): ExternalSource | undefined
 }

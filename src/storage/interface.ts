@@ -80,6 +80,10 @@ export interface IndexDefinition {
   readonly where?: ast.Expression
   readonly include: readonly number[]
   readonly nullsNotDistinct: boolean
+  /** USING hash was written; to the catalogs every other index is a btree. */
+  readonly isHash?: boolean
+  /** ASC, DESC, NULLS FIRST, NULLS LAST as written, for the catalogs: it decides nothing. */
+  readonly orders?: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[]
   /** The constraint that owns the index, when one does. */
   readonly constraint?: string
   /** It is of an EXCLUDE constraint. */
@@ -195,7 +199,13 @@ export interface RoutineDefinition {
 
 export type RoutineBody =
   /** Run in order; the last one's rows are the result. */
-  | { readonly kind: 'sql'; readonly statements: readonly ast.Statement[]; readonly text: string }
+  | {
+      readonly kind: 'sql'
+      readonly statements: readonly ast.Statement[]
+      readonly text: string
+      /** RETURN or BEGIN ATOMIC, where the body is no string. */
+      readonly written?: 'return' | 'atomic'
+    }
   /** Put in the place of the call, with the arguments in the places of the parameters. */
   | { readonly kind: 'macro'; readonly expression?: ast.Expression; readonly query?: ast.Query }
   /** JavaScript of the host program, with its one overload. */

@@ -1,77 +1,7 @@
 /** The rest of pg_catalog: types and labels that users made, sequences, languages; and what psql looks into where nothing is. */
-import type { CatalogView } from '../storage/interface.ts'
-import {
-  arrayOf,
-  BIGINT,
-  BOOLEAN,
-  type DataType,
-  INTEGER,
-  NAME,
-  OID,
-  REAL,
-  SMALLINT,
-  TEXT,
-} from '../types/data-type.ts'
-import { typeOid } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
-import { objectNumber, relationNumber, type SystemTable, sortedRelations } from './system-table.ts'
-
-const types: Readonly<Record<string, DataType>> = {
-  oid: OID,
-  name: NAME,
-  text: TEXT,
-  bool: BOOLEAN,
-  int2: SMALLINT,
-  int4: INTEGER,
-  int8: BIGINT,
-  float4: REAL,
-  regtype: { kind: 'regtype' },
-  'int2[]': arrayOf(SMALLINT),
-  'text[]': arrayOf(TEXT),
-  'oid[]': arrayOf(OID),
-}
-
-/** Column lists as `oid:oid relname:name …`. */
-export function columns(text: string): readonly (readonly [string, DataType])[] {
-  return text.split(/\s+/).map((word) => {
-    const [name, type] = word.split(':')
-    return [name, types[type]] as const
-  })
-}
-
-/** A type's number: PostgreSQL's where it has one, else one that follows from the name. */
-export function typeNumber(type: DataType): number {
-  const known = typeOid(type)
-  return known !== 0 || !('name' in type) || !type.name ? known : objectNumber('type', type.name)
-}
-
-/** The types that users made. */
-export function* userTypes(catalog: CatalogView): Iterable<{ schema: string; name: string; type: DataType }> {
-  for (const schema of catalog.schemas()) {
-    for (const name of catalog.typeNames(schema)) {
-      const type = catalog.findType(name, schema)
-      if (type) yield { schema, name, type }
-    }
-  }
-}
-
-/** The letters of pg_type.typtype and typcategory. */
-export function typeLetters(type: DataType): readonly [string, string] {
-  switch (type.kind) {
-    case 'enum':
-      return ['e', 'E']
-    case 'domain':
-      return ['d', typeLetters(type.base)[1]]
-    case 'record':
-      return ['c', 'C']
-    case 'range':
-      return ['r', 'R']
-    case 'multirange':
-      return ['m', 'R']
-    default:
-      return ['b', 'U']
-  }
-}
+import { columns, objectNumber, relationNumber, type SystemTable, sortedRelations } from './system-table.ts'
+import { typeNumber, userTypes } from './types.ts'
 
 const labels: SystemTable = {
   schema: 'pg_catalog',
@@ -142,14 +72,11 @@ const tablespaces: SystemTable = {
 
 /** By table, its columns: there is nothing of the kind here. */
 const nothing: Readonly<Record<string, string>> = {
-  pg_aggregate:
-    'aggfnoid:oid aggkind:text aggnumdirectargs:int2 aggtransfn:oid aggfinalfn:oid aggtranstype:oid agginitval:text',
   pg_auth_members: 'roleid:oid member:oid grantor:oid admin_option:bool',
   pg_cast: 'oid:oid castsource:oid casttarget:oid castfunc:oid castcontext:text castmethod:text tableoid:oid',
   pg_conversion:
     'oid:oid conname:name connamespace:oid conowner:oid conforencoding:int4 contoencoding:int4 conproc:oid condefault:bool tableoid:oid',
   pg_default_acl: 'oid:oid defaclrole:oid defaclnamespace:oid defaclobjtype:text defaclacl:text[]',
-  pg_depend: 'classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:text',
   pg_event_trigger:
     'oid:oid evtname:name evtevent:name evtowner:oid evtfoid:oid evtenabled:text evttags:text[] tableoid:oid',
   pg_extension:
@@ -175,13 +102,41 @@ const nothing: Readonly<Record<string, string>> = {
   pg_publication_rel: 'oid:oid prpubid:oid prrelid:oid prqual:text prattrs:int2[]',
   pg_range:
     'rngtypid:oid rngsubtype:oid rngmultitypid:oid rngcollation:oid rngsubopc:oid rngcanonical:oid rngsubdiff:oid',
-  pg_rewrite:
-    'oid:oid rulename:name ev_class:oid ev_type:text ev_enabled:text is_instead:bool ev_qual:text ev_action:text tableoid:oid',
   pg_shdescription: 'objoid:oid classoid:oid description:text',
   pg_statistic_ext:
     'oid:oid stxrelid:oid stxname:name stxnamespace:oid stxowner:oid stxkind:text[] stxkeys:text stxstattarget:int4 tableoid:oid',
   pg_subscription: 'oid:oid subname:name subdbid:oid subowner:oid subenabled:bool subpublications:text[] tableoid:oid',
   pg_user_mapping: 'oid:oid umuser:oid umserver:oid umoptions:text[]',
+  pg_user_mappings: 'umid:oid srvid:oid srvname:name umuser:oid usename:name umoptions:text[]',
+  pg_amop:
+    'oid:oid amopfamily:oid amoplefttype:oid amoprighttype:oid amopstrategy:int2 amoppurpose:char amopopr:oid amopmethod:oid amopsortfamily:oid',
+  pg_amproc: 'oid:oid amprocfamily:oid amproclefttype:oid amprocrighttype:oid amprocnum:int2 amproc:regproc',
+  pg_available_extension_versions:
+    'name:name version:text installed:bool superuser:bool trusted:bool relocatable:bool schema:name requires:name[] comment:text',
+  pg_available_extensions: 'name:name default_version:text installed_version:text comment:text',
+  pg_db_role_setting: 'setdatabase:oid setrole:oid setconfig:text[]',
+  pg_file_settings: 'sourcefile:text sourceline:int4 seqno:int4 name:text setting:text applied:bool error:text',
+  pg_group: 'groname:name grosysid:oid grolist:oid[]',
+  pg_ident_file_mappings: 'line_number:int4 map_name:text sys_name:text pg_username:text error:text',
+  pg_init_privs: 'objoid:oid classoid:oid objsubid:int4 privtype:char initprivs:text[]',
+  pg_policies:
+    'schemaname:name tablename:name policyname:name permissive:text roles:name[] cmd:text qual:text with_check:text',
+  pg_prepared_xacts: 'transaction:xid gid:text prepared:timestamptz owner:name database:name',
+  pg_publication_tables: 'pubname:name schemaname:name tablename:name attnames:name[] rowfilter:text',
+  pg_replication_slots:
+    'slot_name:name plugin:name slot_type:text datoid:oid database:name temporary:bool active:bool active_pid:int4 xmin:xid catalog_xmin:xid wal_status:text',
+  pg_rules: 'schemaname:name tablename:name rulename:name definition:text',
+  pg_seclabel: 'objoid:oid classoid:oid objsubid:int4 provider:text label:text',
+  pg_seclabels:
+    'objoid:oid classoid:oid objsubid:int4 objtype:text objnamespace:oid objname:text provider:text label:text',
+  pg_shdepend: 'dbid:oid classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid deptype:char',
+  pg_stat_replication: 'pid:int4 usesysid:oid usename:name application_name:text client_addr:inet state:text',
+  pg_stat_wal_receiver: 'pid:int4 status:text slot_name:text sender_host:text sender_port:int4 conninfo:text',
+  pg_stats:
+    'schemaname:name tablename:name attname:name inherited:bool null_frac:float4 avg_width:int4 n_distinct:float4 correlation:float4',
+  pg_transform: 'oid:oid trftype:oid trflang:oid trffromsql:regproc trftosql:regproc',
+  pg_ts_config: 'oid:oid cfgname:name cfgnamespace:oid cfgowner:oid cfgparser:oid',
+  pg_ts_dict: 'oid:oid dictname:name dictnamespace:oid dictowner:oid dicttemplate:oid dictinitoption:text',
 }
 
 export const furtherTables: readonly SystemTable[] = [

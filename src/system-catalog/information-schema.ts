@@ -74,7 +74,8 @@ const columns: SystemTable = {
     ),
     ...texts('is_generated', 'generation_expression', 'is_updatable'),
   ],
-  *rows({ catalog }) {
+  *rows(context) {
+    const { catalog } = context
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind === 'sequence' || (relation.kind === 'table' && relation.materialized)) continue
       const updatable = relation.kind === 'view' ? updatableColumns(relation, catalog) : undefined
@@ -86,7 +87,12 @@ const columns: SystemTable = {
           table_name: relation.name,
           column_name: column.name,
           ordinal_position: i + 1,
-          column_default: (definition && !definition.generated && defaultText(definition)) ?? null,
+          column_default:
+            (relation.kind === 'table' &&
+              definition &&
+              !definition.generated &&
+              defaultText(definition, relation, context)) ||
+            null,
           is_nullable: definition?.notNull ? 'NO' : 'YES',
           ...typeFacts(column.type),
           udt_catalog: catalogName,
@@ -94,7 +100,8 @@ const columns: SystemTable = {
           is_identity: definition?.identity ? 'YES' : 'NO',
           identity_generation: definition?.identity ? (definition.identity.always ? 'ALWAYS' : 'BY DEFAULT') : null,
           is_generated: definition?.generated ? 'ALWAYS' : 'NEVER',
-          generation_expression: definition?.generated ? defaultText(definition) : null,
+          generation_expression:
+            relation.kind === 'table' && definition?.generated ? defaultText(definition, relation, context) : null,
           is_updatable: relation.kind === 'table' || updatable?.[i] ? 'YES' : 'NO',
         }
       }
@@ -358,7 +365,7 @@ const checkConstraints: SystemTable = {
       if (constraint.kind !== 'check') continue
       yield {
         ...constraintNames(table, constraint),
-        check_clause: constraintText(table, constraint).slice('CHECK ('.length, -1),
+        check_clause: constraintText(table, constraint, context).slice('CHECK ('.length, -1),
       }
     }
   },

@@ -1,11 +1,29 @@
 /** Names and numbers of objects: what casts to regclass and its like, and the pg_get_… functions, ask for. */
-import { findFunctions } from '../functions/registry.ts'
-import type { CatalogView, Relation } from '../storage/interface.ts'
-import type { TypeKind } from '../types/data-type.ts'
+import { SqlError } from '../error.ts'
+import { allFunctions, findFunctions } from '../functions/registry.ts'
+import type * as ast from '../parser/ast.ts'
+import { parseExpression, parseTypeName } from '../parser/parse.ts'
+import { bindTypeName } from '../planner/binder/type-name.ts'
+import type { CatalogView, Relation, RoutineDefinition } from '../storage/interface.ts'
+import { arrayOf, type TypeKind } from '../types/data-type.ts'
+import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { comments, routineNumber } from './comments.ts'
-import { argumentsText, constraintText, indexText, quoteName, resultText, triggerText } from './definitions.ts'
-import { typeNumber, userTypes } from './further-tables.ts'
+import {
+  argumentsText,
+  bodyText,
+  constraintText,
+  domainCheckText,
+  indexKeys,
+  indexText,
+  resultText,
+  routineText,
+  triggerText,
+  viewText,
+} from './definitions.ts'
+import { type DeparseContext, deparseExpression } from './deparse/deparse.ts'
+import { quoteIdentifier } from './deparse/names.ts'
+import { systemTables } from './system-catalog.ts'
 import {
   constraintNumber,
   indexNumber,
@@ -13,8 +31,11 @@ import {
   relationNumber,
   schemaNumber,
   sortedRelations,
+  systemNumber,
   tablesOf,
+  triggerNumber,
 } from './system-table.ts'
+import { allTypes, domains, typeNumber } from './types.ts'
 
 /** `a.b`, `"A".b` as parts, unquoted ones folded. */
 export function nameParts(text: string): string[] {
@@ -28,121 +49,284 @@ export function findByName(catalog: CatalogView, text: string): Relation | undef
   return catalog.findRelation(parts.at(-1) ?? '', parts.at(-2))
 }
 
+const systemSchemas = ['pg_catalog', 'information_schema']
+
 /** The number of a named object; undefined when there is none. */
-export function numberOfName(catalog: CatalogView, kind: TypeKind, text: string): number | undefined {
+export function numberOfName(context: DeparseContext, kind: TypeKind, text: string): number | undefined {
+  const { catalog } = context
   switch (kind) {
-    case 'regclass': {
-      const relation = findByName(catalog, text)
-      if (relation) return relationNumber(relation)
-      const name = nameParts(text).at(-1)
-      for (const table of tablesOf(catalog)) {
-        const index = table.indexes.find((each) => each.name === name)
-        if (index) return indexNumber(table, index)
-      }
-      return undefined
-    }
+    case 'regclass':
+      return relationOfName(catalog, text)
+    case 'regtype':
+      return typeOfName(context, text)
     case 'regnamespace': {
       const [name] = nameParts(text)
-      return catalog.hasSchema(name) || name === 'pg_catalog' || name === 'information_schema'
-        ? schemaNumber(name)
-        : undefined
+      return catalog.hasSchema(name) || systemSchemas.includes(name) ? schemaNumber(name) : undefined
     }
-    case 'regproc': {
-      const name = nameParts(text).at(-1) ?? ''
-      const [own] = catalog.findRoutines(name, nameParts(text).at(-2))
-      if (own) return routineNumber(own)
-      return findFunctions(name).length > 0 ? objectNumber('function', name, '0') : undefined
-    }
+    case 'regproc':
+      return routineOfName(catalog, text)
     case 'regrole':
-      return 10
+      return nameParts(text)[0] === context.functions.user ? 10 : undefined
     default:
       return undefined
   }
 }
 
+function relationOfName(catalog: CatalogView, text: string): number | undefined {
+  const parts = nameParts(text)
+  const name = parts.at(-1) ?? ''
+  const schema = parts.at(-2)
+  const system = systemTables.find((table) => table.name === name && table.schema === (schema ?? 'pg_catalog'))
+  if (system) return systemNumber(system.schema, system.name)
+  const relation = catalog.findRelation(name, schema)
+  if (relation) return relationNumber(relation)
+  for (const table of tablesOf(catalog)) {
+    if (schema !== undefined && table.schema !== schema) continue
+    const index = table.indexes.find((each) => each.name === name)
+    if (index) return indexNumber(table, index)
+  }
+  const composite = catalog.findType(name, schema)
+  return composite?.kind === 'record' ? objectNumber('relation', schema ?? 'public', name) : undefined
+}
+
+function typeOfName({ catalog, functions }: DeparseContext, text: string): number | undefined {
+  if (text === '-') return 0
+  const number = typeNumber(
+    bindTypeName(parseTypeName(text), {
+      catalog,
+      settings: functions.settings,
+      functions,
+      parameterTypes: [],
+      parameterNames: [],
+    }),
+  )
+  return number === 0 ? undefined : number
+}
+
+/** `f`, or `f(integer, text)` where that tells overloads apart. */
+function routineOfName(catalog: CatalogView, text: string): number | undefined {
+  const [, called, types] = /^([^(]*?)\s*(?:\((.*)\))?\s*$/s.exec(text) ?? []
+  const parts = nameParts(called ?? '')
+  const name = parts.at(-1) ?? ''
+  let own = parts.at(-2) === 'pg_catalog' ? [] : [...catalog.findRoutines(name, parts.at(-2))]
+  if (types !== undefined) {
+    const wanted = types.trim() === '' ? [] : types.split(',').map((type) => normalType(type))
+    own = own.filter((routine) => inputTypes(routine).join() === wanted.join())
+    if (own.length > 0) return routineNumber(own[0])
+    for (const each of findFunctions(name)) {
+      const match = each.overloads.findIndex(
+        ({ parameters }) =>
+          parameters.map((type) => (typeof type === 'string' ? type : baseTypeName(type))).join() === wanted.join(),
+      )
+      if (match >= 0) return objectNumber('function', each.name, String(match))
+    }
+    return undefined
+  }
+  if (own.length > 1) throw new SqlError('ambiguous_function', `more than one function named "${called}"`)
+  if (own.length === 1) return routineNumber(own[0])
+  const [builtIn] = findFunctions(name)
+  return builtIn && objectNumber('function', builtIn.name, '0')
+}
+
+function normalType(text: string): string {
+  try {
+    const type = parseTypeName(text.trim())
+    return baseTypeName(bindTypeName(type, {} as never))
+  } catch {
+    return text.trim()
+  }
+}
+
+function inputTypes({ parameters }: RoutineDefinition): string[] {
+  return parameters
+    .filter(({ mode }) => mode !== 'out' && mode !== 'table')
+    .map(({ type }) => (typeof type === 'string' ? type : baseTypeName(type)))
+}
+
 /** The name of a numbered object as SQL writes it; undefined when there is none. */
-export function nameOfNumber(catalog: CatalogView, kind: TypeKind, number: number): string | undefined {
-  if (kind === 'regnamespace') {
-    for (const schema of [...catalog.schemas(), 'pg_catalog', 'information_schema'])
-      if (schemaNumber(schema) === number) return quoteName(schema)
-    return undefined
+export function nameOfNumber(context: DeparseContext, kind: TypeKind, number: number): string | undefined {
+  const { catalog } = context
+  switch (kind) {
+    case 'regnamespace':
+      for (const schema of [...catalog.schemas(), ...systemSchemas])
+        if (schemaNumber(schema) === number) return quoteIdentifier(schema)
+      return undefined
+    case 'regtype':
+      for (const { oid, array, type, schema } of allTypes(catalog)) {
+        if (oid !== number && (array !== number || array === 0)) continue
+        const name = baseTypeName(oid === number ? type : arrayOf(type))
+        return schema === 'pg_catalog' || catalog.searchPath.includes(schema)
+          ? name
+          : `${quoteIdentifier(schema)}.${name}`
+      }
+      return undefined
+    case 'regclass':
+      return nameOfRelation(catalog, number)
+    case 'regproc':
+      return nameOfRoutine(catalog, number)
+    case 'regrole':
+      return number === 10 ? context.functions.user : undefined
+    default:
+      return undefined
   }
-  if (kind === 'regtype') {
-    for (const { name, type } of userTypes(catalog)) if (typeNumber(type) === number) return quoteName(name)
-    return undefined
-  }
-  if (kind !== 'regclass') return undefined
+}
+
+function nameOfRelation(catalog: CatalogView, number: number): string | undefined {
+  for (const { schema, name } of systemTables)
+    if (systemNumber(schema, name) === number) return schema === 'pg_catalog' ? name : `${schema}.${name}`
   for (const relation of sortedRelations(catalog)) {
     if (relationNumber(relation) === number) return shown(catalog, relation.schema, relation.name)
     if (relation.kind !== 'table') continue
     for (const index of relation.indexes)
       if (indexNumber(relation, index) === number) return shown(catalog, relation.schema, index.name)
   }
+  for (const { type, schema } of allTypes(catalog))
+    if (type.kind === 'record' && type.name && objectNumber('relation', schema, type.name) === number)
+      return quoteIdentifier(type.name)
   return undefined
 }
 
 /** With its schema where the search path would not find it. */
 function shown(catalog: CatalogView, schema: string, name: string): string {
   const found = catalog.findRelation(name)
-  return found === undefined || found.schema === schema ? quoteName(name) : `${quoteName(schema)}.${quoteName(name)}`
+  const isVisible = found === undefined ? catalog.searchPath.includes(schema) : found.schema === schema
+  return isVisible ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 }
 
-/** The definition of an object as SQL. */
+function nameOfRoutine(catalog: CatalogView, number: number): string | undefined {
+  for (const routine of catalog.routines()) {
+    if (routineNumber(routine) !== number) continue
+    const isVisible = catalog.findRoutines(routine.name).includes(routine)
+    return isVisible
+      ? quoteIdentifier(routine.name)
+      : `${quoteIdentifier(routine.schema)}.${quoteIdentifier(routine.name)}`
+  }
+  for (const { name, overloads } of allFunctions)
+    if (overloads.some((_, i) => objectNumber('function', name, String(i)) === number)) return quoteIdentifier(name)
+  return undefined
+}
+
+/** What is asked of a definition. */
+export type Described =
+  | 'constraint'
+  | 'index'
+  | 'view'
+  | 'comment'
+  | 'trigger'
+  | 'result'
+  | 'arguments'
+  | 'identity'
+  | 'routine'
+  | 'expression'
+  | 'column'
+  | 'body'
+  | 'rule'
+
+/** The definition of an object as SQL: of the one that `key` numbers, printed as the other values say. */
 export function describeObject(
-  catalog: CatalogView,
-  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
-  key: Value,
+  what: Described,
+  [key, ...rest]: readonly Value[],
+  context: DeparseContext,
 ): string | undefined {
-  if (what === 'comment') {
-    const [number, part] = key as readonly [number, number]
-    for (const row of comments(catalog)) if (row.objoid === number && row.objsubid === part) return row.description
-    return undefined
+  const { catalog } = context
+  const pretty = rest.at(-1) === true
+  switch (what) {
+    case 'comment':
+      for (const row of comments(catalog)) {
+        if (row.objoid !== key || row.objsubid !== (rest[0] ?? 0)) continue
+        if (rest[1] == null || systemNumber('pg_catalog', rest[1]) === row.classoid) return row.description
+      }
+      return undefined
+    case 'view': {
+      const view =
+        typeof key === 'string'
+          ? findByName(catalog, key)
+          : sortedRelations(catalog).find((relation) => relationNumber(relation) === key)
+      return view && viewText(view, context, pretty)
+    }
+    case 'column': {
+      const relation =
+        typeof key === 'string'
+          ? findByName(catalog, key)
+          : sortedRelations(catalog).find((each) => relationNumber(each) === key)
+      if (!relation || relation.kind === 'sequence') return undefined
+      const [column] = rest
+      return typeof column === 'number'
+        ? relation.columns[column - 1]?.name
+        : relation.columns.find(({ name }) => name === column)?.name
+    }
+    case 'rule':
+      return undefined
+    case 'expression':
+      return pretty ? prettyExpression(key, rest[0], context) : key
+    case 'index':
+      for (const table of tablesOf(catalog)) {
+        const index = table.indexes.find((each) => indexNumber(table, each) === key)
+        if (!index) continue
+        const column = typeof rest[0] === 'number' ? rest[0] : 0
+        if (column === 0) return indexText(table, index, context, pretty)
+        const included = index.include.map((each) => quoteIdentifier(table.columns[each].name))
+        return [...indexKeys(table, index, context, pretty), ...included][column - 1] ?? ''
+      }
+      return undefined
+    case 'trigger':
+      for (const table of tablesOf(catalog)) {
+        const trigger = table.triggers?.find((each) => triggerNumber(table, each.name) === key)
+        if (trigger) return triggerText(table, trigger, context, pretty)
+      }
+      return undefined
+    case 'constraint':
+      return constraintOf(key, pretty, context)
+    default:
+      for (const routine of catalog.routines()) {
+        if (routineNumber(routine) !== key) continue
+        if (what === 'result') return resultText(routine)
+        if (what === 'routine') return routineText(routine, context)
+        if (what === 'body')
+          return routine.body.kind === 'sql' && routine.body.written ? bodyText(routine, context) : undefined
+        return argumentsText(routine, what === 'arguments' ? context : undefined)
+      }
+      return undefined
   }
-  if (what === 'view') {
-    const view =
-      typeof key === 'string'
-        ? findByName(catalog, key)
-        : sortedRelations(catalog).find((relation) => relationNumber(relation) === key)
-    return view?.kind === 'view' ? view.queryText : view?.kind === 'table' ? view.materialized?.queryText : undefined
+}
+
+function constraintOf(key: Value, pretty: boolean, context: DeparseContext): string | undefined {
+  for (const table of tablesOf(context.catalog)) {
+    const constraint = table.constraints.find((each) => constraintNumber(table, each.name) === key)
+    if (constraint) return constraintText(table, constraint, context, pretty)
   }
-  if (what === 'result' || what === 'arguments') {
-    for (const routine of catalog.routines()) {
-      if (routineNumber(routine) === key) return what === 'result' ? resultText(routine) : argumentsText(routine)
-    }
-    return undefined
-  }
-  for (const table of tablesOf(catalog)) {
-    if (what === 'trigger') {
-      const trigger = table.triggers?.find(
-        (each) => objectNumber('trigger', table.schema, table.name, each.name) === key,
-      )
-      if (trigger) return triggerText(table, trigger)
-    }
-    if (what === 'index') {
-      const index = table.indexes.find((each) => indexNumber(table, each) === key)
-      if (index) return indexText(table, index)
-    }
-    if (what === 'constraint') {
-      const constraint = table.constraints.find((each) => constraintNumber(table, each.name) === key)
-      if (!constraint) continue
-      const target =
-        constraint.kind === 'foreign-key'
-          ? catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
-          : undefined
-      return constraintText(table, constraint, target?.kind === 'table' ? target : undefined)
-    }
+  for (const domain of domains(context.catalog)) {
+    const check = domain.checks.find(
+      (each) => objectNumber('constraint', domain.schema, domain.name, each.name) === key,
+    )
+    if (check) return domainCheckText(domain, check, context, pretty)
   }
   return undefined
+}
+
+/** An expression that a catalog shows, with fewer parentheses. */
+function prettyExpression(text: string, relation: Value, context: DeparseContext): string {
+  const table = tablesOf(context.catalog).find((each) => relationNumber(each) === relation)
+  let node: ast.Expression
+  try {
+    node = parseExpression(text)
+  } catch {
+    return text
+  }
+  return deparseExpression(node, context, { table, pretty: true })
 }
 
 /** The sequence of a serial or identity column, as `schema.name`. */
 export function serialSequence(catalog: CatalogView, tableName: string, columnName: string): string | undefined {
   const table = findByName(catalog, tableName)
-  if (table?.kind !== 'table') return undefined
+  if (!table) throw new SqlError('undefined_table', `relation "${tableName}" does not exist`)
+  if (table.kind !== 'table') return undefined
+  if (!table.columns.some(({ name }) => name === columnName))
+    throw new SqlError('undefined_column', `column "${columnName}" of relation "${table.name}" does not exist`)
   for (const relation of sortedRelations(catalog)) {
     if (relation.kind !== 'sequence' || relation.schema !== table.schema) continue
     if (relation.ownedBy?.table === table.name && relation.ownedBy.column === columnName)
-      return `${quoteName(relation.schema)}.${quoteName(relation.name)}`
+      return `${quoteIdentifier(relation.schema)}.${quoteIdentifier(relation.name)}`
   }
   return undefined
 }

@@ -4,7 +4,7 @@ import type { Value } from '../types/value.ts'
 import { informationSchema } from './information-schema.ts'
 import { pgCatalog } from './pg-catalog.ts'
 import { sessionTables } from './session-tables.ts'
-import type { SystemContext, SystemTable } from './system-table.ts'
+import { type SystemContext, type SystemTable, systemNumber } from './system-table.ts'
 
 const byName = new Map<string, SystemTable>()
 for (const table of [...pgCatalog, ...sessionTables, ...informationSchema])
@@ -28,9 +28,13 @@ function sourceOf(table: SystemTable, context: SystemContext): ExternalSource {
     columns: table.columns.map(([name, type]) => ({ name, type })),
     *read(wanted) {
       const values: Value[][] = wanted.map(() => [])
+      const tableoid = systemNumber(table.schema, table.name)
       let rowCount = 0
       for (const row of table.rows(context)) {
-        for (const [i, column] of wanted.entries()) values[i].push(row[table.columns[column][0]] ?? null)
+        for (const [i, column] of wanted.entries()) {
+          const name = table.columns[column][0]
+          values[i].push(name === 'tableoid' ? tableoid : (row[name] ?? null))
+        }
         rowCount++
       }
       yield {

@@ -4,7 +4,21 @@
  */
 import type { FunctionContext } from '../functions/function.ts'
 import type { CatalogView, IndexDefinition, Relation, TableDefinition } from '../storage/interface.ts'
-import type { DataType } from '../types/data-type.ts'
+import {
+  arrayOf,
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  DOUBLE,
+  INTEGER,
+  INTERVAL,
+  NAME,
+  OID,
+  REAL,
+  SMALLINT,
+  TEXT,
+  TIMESTAMPTZ,
+} from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 
 export interface SystemContext {
@@ -24,6 +38,41 @@ export interface SystemTable {
   readonly rows: (context: SystemContext) => Iterable<Readonly<Record<string, Value>>>
 }
 
+const columnTypes: Readonly<Record<string, DataType>> = {
+  oid: OID,
+  name: NAME,
+  text: TEXT,
+  bool: BOOLEAN,
+  int2: SMALLINT,
+  int4: INTEGER,
+  int8: BIGINT,
+  float4: REAL,
+  char: { kind: 'singlebyte' },
+  regproc: { kind: 'regproc' },
+  regtype: { kind: 'regtype' },
+  timestamptz: TIMESTAMPTZ,
+  float8: DOUBLE,
+  inet: { kind: 'inet' },
+  interval: INTERVAL,
+  xid: { kind: 'xid' },
+  'int2[]': arrayOf(SMALLINT),
+  'char[]': arrayOf({ kind: 'singlebyte' }),
+  'name[]': arrayOf(NAME),
+  'float4[]': arrayOf(REAL),
+  int2vector: { kind: 'array', element: SMALLINT, vector: true },
+  oidvector: { kind: 'array', element: OID, vector: true },
+  'text[]': arrayOf(TEXT),
+  'oid[]': arrayOf(OID),
+}
+
+/** Column lists as `oid:oid relname:name …`. */
+export function columns(text: string): readonly (readonly [string, DataType])[] {
+  return text.split(/\s+/).map((word) => {
+    const [name, type] = word.split(':')
+    return [name, columnTypes[type]] as const
+  })
+}
+
 /** Object numbers follow from names (FNV-1a), so that they stay the same as long as the object does. */
 export function objectNumber(kind: string, ...names: readonly string[]): number {
   let hash = 0x811c9dc5
@@ -31,6 +80,50 @@ export function objectNumber(kind: string, ...names: readonly string[]): number 
     hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193)
   }
   return 16384 + (hash >>> 2)
+}
+
+/** The tables of pg_catalog that other tables name by their numbers. */
+const knownTables: Readonly<Record<string, number>> = {
+  pg_type: 1247,
+  pg_attribute: 1249,
+  pg_proc: 1255,
+  pg_class: 1259,
+  pg_authid: 1260,
+  pg_database: 1262,
+  pg_foreign_server: 1417,
+  pg_sequence: 2224,
+  pg_foreign_data_wrapper: 2328,
+  pg_aggregate: 2600,
+  pg_am: 2601,
+  pg_attrdef: 2604,
+  pg_cast: 2605,
+  pg_constraint: 2606,
+  pg_conversion: 2607,
+  pg_depend: 2608,
+  pg_description: 2609,
+  pg_index: 2610,
+  pg_inherits: 2611,
+  pg_language: 2612,
+  pg_namespace: 2615,
+  pg_opclass: 2616,
+  pg_operator: 2617,
+  pg_rewrite: 2618,
+  pg_statistic: 2619,
+  pg_trigger: 2620,
+  pg_opfamily: 2753,
+  pg_extension: 3079,
+  pg_policy: 3256,
+  pg_statistic_ext: 3381,
+  pg_collation: 3456,
+  pg_event_trigger: 3466,
+  pg_enum: 3501,
+  pg_range: 3541,
+  pg_publication: 6104,
+  pg_subscription: 6100,
+}
+
+export function systemNumber(schema: string, name: string): number {
+  return (schema === 'pg_catalog' ? knownTables[name] : undefined) ?? objectNumber('relation', schema, name)
 }
 
 export function relationNumber(relation: { readonly schema: string; readonly name: string }): number {
@@ -59,4 +152,8 @@ export function sortedRelations(catalog: CatalogView): Relation[] {
 
 export function tablesOf(catalog: CatalogView): TableDefinition[] {
   return sortedRelations(catalog).filter((relation): relation is TableDefinition => relation.kind === 'table')
+}
+
+export function triggerNumber(table: TableDefinition, name: string): number {
+  return objectNumber('trigger', table.schema, table.name, name)
 }

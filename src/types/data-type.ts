@@ -37,7 +37,8 @@ export type DataType =
   | { readonly kind: 'xid' | 'cid' | 'xid8' | 'pg_lsn' | 'tid' }
   | { readonly kind: 'bit'; readonly length?: number }
   | { readonly kind: 'varbit'; readonly length?: number }
-  | { readonly kind: 'array'; readonly element: DataType }
+  /** `vector`: PostgreSQL's int2vector or oidvector, which is printed without commas and counts from 0. */
+  | { readonly kind: 'array'; readonly element: DataType; readonly vector?: boolean }
   /** A row: composite type (named), ROW(…) or DuckDB's struct (unnamed). */
   | { readonly kind: 'record'; readonly name?: string; readonly fields: readonly Field[] }
   | { readonly kind: 'map'; readonly key: DataType; readonly value: DataType }

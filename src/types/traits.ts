@@ -404,8 +404,9 @@ const typeTraits = {
       const own = traits(element)
       return parseArray(text, (part) => own.parse(part, element, settings), delimiterOf(element))
     },
-    format: (value, { element }, settings) => {
+    format: (value, { element, vector }, settings) => {
       const own = traits(element)
+      if (vector) return value.values.map((part: Value) => own.format(part, element, settings)).join(' ')
       return formatArray(value, (part) => own.format(part, element, settings), delimiterOf(element))
     },
     compare: (left, right, { element }) => {

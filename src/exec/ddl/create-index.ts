@@ -38,6 +38,11 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
     where: statement.where,
     include: statement.include.map((column) => columnOf({ kind: 'column', span: column.span, parts: [column] }, table)),
     nullsNotDistinct: statement.nullsNotDistinct,
+    isHash: statement.method?.name === 'hash' || undefined,
+    orders: statement.columns.map(({ descending, nulls }) => ({
+      descending,
+      nullsFirst: (nulls ?? (descending ? 'first' : 'last')) === 'first',
+    })),
   }
   checkIndex(table, index, context)
   context.transaction.createIndex(table, index)

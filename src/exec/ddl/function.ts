@@ -216,10 +216,11 @@ function bodyOf(statement: ast.CreateFunction): RoutineBody {
       throw new SqlError('invalid_function_definition', 'duplicate function body specified', { position: span.start })
     return { kind: 'sql', statements: parseBody(statement.body, statement), text: statement.body }
   }
-  if (statement.bodyStatements) return { kind: 'sql', statements: statement.bodyStatements, text: '' }
+  if (statement.bodyStatements)
+    return { kind: 'sql', statements: statement.bodyStatements, text: '', written: 'atomic' }
   if (!statement.bodyExpression)
     throw new SqlError('invalid_function_definition', 'no function body specified', { position: span.start })
-  return { kind: 'sql', statements: [selectOf(statement.bodyExpression)], text: '' }
+  return { kind: 'sql', statements: [selectOf(statement.bodyExpression)], text: '', written: 'return' }
 }
 
 function parseBody(text: string, statement: ast.CreateFunction): readonly ast.Statement[] {

@@ -1,5 +1,6 @@
 /** Functions over the catalog: definitions and names by object number, as psql and drivers ask for them. */
-import { BIGINT, BOOLEAN, type DataType, INTEGER, NAME, OID, TEXT } from '../../types/data-type.ts'
+import { SqlError } from '../../error.ts'
+import { BIGINT, BOOLEAN, type DataType, INTEGER, NAME, OID, TEXT, type TypeKind } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { type FunctionContext, overload, type Pattern, type ScalarFunction, scalar } from '../function.ts'
 
@@ -24,64 +25,104 @@ function catalogFunction(
   })
 }
 
-/** What the session knows of objects by number; undefined fields where there is no catalog. */
-function catalogText(
-  context: FunctionContext,
-  what: 'constraint' | 'index' | 'view' | 'relation' | 'comment' | 'trigger' | 'result' | 'arguments',
-  key: Value,
-): Value {
-  return context.describeObject?.(what, key) ?? null
+/** A function that prints the definition of an object: what it asks, its signatures and its body in the session. */
+function definition(
+  name: string,
+  doc: string,
+  what: string,
+  signatures: readonly (readonly Pattern[])[] = [[OID]],
+): ScalarFunction {
+  const args = signatures[0].map((type) => (type === TEXT ? "''" : type === INTEGER ? '1' : '0::oid'))
+  return catalogFunction(
+    name,
+    doc,
+    signatures,
+    TEXT,
+    (context, ...key) => context.describeObject?.(what, key) ?? null,
+    what === 'expression' ? [["pg_get_expr('a + 1', 0::oid)", 'a + 1']] : [[`${name}(${args.join(', ')})`, null]],
+  )
 }
 
-const always = (): Value => true
+const kinds: readonly [name: string, type: DataType, example: string][] = [
+  ['to_regclass', REGCLASS, 'no_such_relation'],
+  ['to_regtype', { kind: 'regtype' }, 'no_such_type'],
+  ['to_regproc', { kind: 'regproc' }, 'no_such_function'],
+  ['to_regprocedure', { kind: 'regproc' }, 'no_such_function(int)'],
+  ['to_regnamespace', { kind: 'regnamespace' }, 'no_such_schema'],
+  ['to_regrole', { kind: 'regrole' }, 'no_such_role'],
+]
+
+/** The object of a name, where there is one. */
+function lookup([name, type, example]: (typeof kinds)[number]): ScalarFunction {
+  const find = (context: FunctionContext, text: string): Value => {
+    try {
+      return context.objectNumber?.(type.kind, text) ?? null
+    } catch (error) {
+      if (error instanceof SqlError) return null
+      throw error
+    }
+  }
+  const what = name.slice('to_reg'.length)
+  return catalogFunction(name, `The ${what} of a name, or NULL.`, [[TEXT]], type, find, [
+    [`${name}('${example}')`, null],
+  ])
+}
+
+const visible: readonly [name: string, kind: TypeKind][] = [
+  ['table', 'regclass'],
+  ['type', 'regtype'],
+  ['function', 'regproc'],
+]
+
+/** Whether the search path finds the object: then its name has no schema. */
+function visibility([what, kind]: (typeof visible)[number]): ScalarFunction {
+  const name = `pg_${what}_is_visible`
+  const test = (context: FunctionContext, number: number): Value => {
+    const shown = context.objectName?.(kind, number)
+    return shown === undefined ? null : !/^([a-z_]\w*|"([^"]|"")*")\./.test(shown)
+  }
+  const doc = `Whether a ${what} can be named without its schema; NULL when there is none of the number.`
+  return catalogFunction(name, doc, [[OID]], BOOLEAN, test, [[`${name}(1::oid)`, null]])
+}
+
+/** Of what there are no schemas that could hide it. */
+function alwaysVisible(what: string): ScalarFunction {
+  const name = `pg_${what}_is_visible`
+  return catalogFunction(name, `Whether an object can be named without its schema.`, [[OID]], BOOLEAN, () => true, [
+    [`${name}(1::oid)`, 't'],
+  ])
+}
 
 export const catalogFunctions: readonly ScalarFunction[] = [
-  catalogFunction(
-    'pg_get_constraintdef',
-    'The definition of a constraint.',
-    [[OID], [OID, BOOLEAN]],
-    TEXT,
-    (context, constraint) => catalogText(context, 'constraint', constraint),
-    [['pg_get_constraintdef(0::oid)', null]],
-  ),
-  catalogFunction(
-    'pg_get_triggerdef',
-    'The CREATE TRIGGER statement of a trigger.',
-    [[OID], [OID, BOOLEAN]],
-    TEXT,
-    (context, object) => catalogText(context, 'trigger', object),
-    [['pg_get_triggerdef(0::oid)', null]],
-  ),
-  catalogFunction(
-    'pg_get_function_result',
-    'What a function returns.',
-    [[OID]],
-    TEXT,
-    (context, object) => catalogText(context, 'result', object),
-    [['pg_get_function_result(0::oid)', null]],
-  ),
-  catalogFunction(
-    'pg_get_function_arguments',
-    'The parameters of a routine, with their defaults.',
-    [[OID]],
-    TEXT,
-    (context, object) => catalogText(context, 'arguments', object),
-    [['pg_get_function_arguments(0::oid)', null]],
-  ),
-  catalogFunction(
-    'pg_get_function_identity_arguments',
-    'The parameters of a routine.',
-    [[OID]],
-    TEXT,
-    (context, object) => catalogText(context, 'arguments', object),
-    [['pg_get_function_identity_arguments(0::oid)', null]],
-  ),
+  definition('pg_get_constraintdef', 'The definition of a constraint.', 'constraint', [[OID], [OID, BOOLEAN]]),
+  definition('pg_get_triggerdef', 'The CREATE TRIGGER statement of a trigger.', 'trigger', [[OID], [OID, BOOLEAN]]),
+  definition('pg_get_function_result', 'What a function returns.', 'result'),
+  definition('pg_get_function_arguments', 'The parameters of a routine, with their defaults.', 'arguments'),
+  definition('pg_get_function_identity_arguments', 'The parameters of a routine.', 'identity'),
+  definition('pg_get_functiondef', 'The CREATE statement of a routine.', 'routine'),
+  definition('pg_get_function_sqlbody', 'The body of a routine that is no string.', 'body'),
+  definition('pg_get_indexdef', 'The CREATE INDEX statement of an index, or one of its columns.', 'index', [
+    [OID],
+    [OID, INTEGER, BOOLEAN],
+  ]),
+  definition('pg_get_viewdef', 'The query of a view.', 'view', [
+    [OID],
+    [OID, BOOLEAN],
+    [OID, INTEGER],
+    [TEXT],
+    [TEXT, BOOLEAN],
+  ]),
+  definition('pg_get_ruledef', 'The CREATE RULE statement of a rule.', 'rule', [[OID], [OID, BOOLEAN]]),
+  definition('pg_get_expr', 'An expression of the catalog as text.', 'expression', [
+    [TEXT, OID],
+    [TEXT, OID, BOOLEAN],
+  ]),
   catalogFunction(
     'obj_description',
     'The comment on an object.',
     [[OID], [OID, NAME]],
     TEXT,
-    (context, object) => catalogText(context, 'comment', [object, 0]),
+    (context, object, table) => context.describeObject?.('comment', [object, 0, table ?? null]) ?? null,
     [['obj_description(0::oid)', null]],
   ),
   catalogFunction(
@@ -89,78 +130,14 @@ export const catalogFunctions: readonly ScalarFunction[] = [
     'The comment on a column of a table, by its number.',
     [[OID, INTEGER]],
     TEXT,
-    (context, table, column) => catalogText(context, 'comment', [table, column]),
+    (context, table, column) => context.describeObject?.('comment', [table, column, 'pg_class']) ?? null,
     [['col_description(0::oid, 1)', null]],
   ),
-  catalogFunction(
-    'pg_get_indexdef',
-    'The CREATE INDEX statement of an index.',
-    [[OID], [OID, INTEGER, BOOLEAN]],
-    TEXT,
-    (context, index) => catalogText(context, 'index', index),
-    [['pg_get_indexdef(0::oid)', null]],
-  ),
-  catalogFunction(
-    'pg_get_viewdef',
-    'The query of a view.',
-    [[OID], [OID, BOOLEAN], [TEXT], [TEXT, BOOLEAN]],
-    TEXT,
-    (context, view) => catalogText(context, 'view', view),
-    [['pg_get_viewdef(0::oid)', null]],
-  ),
-  catalogFunction(
-    'pg_get_expr',
-    'An expression of the catalog as text.',
-    [
-      [TEXT, OID],
-      [TEXT, OID, BOOLEAN],
-    ],
-    TEXT,
-    (_, text) => text,
-    [["pg_get_expr('a + 1', 0::oid)", 'a + 1']],
-  ),
-  catalogFunction(
-    'to_regclass',
-    'The relation of a name, or NULL.',
-    [[TEXT]],
-    REGCLASS,
-    (context, name) => context.objectNumber?.('regclass', name) ?? null,
-    [["to_regclass('no_such_relation')", null]],
-  ),
-  catalogFunction('pg_type_is_visible', 'Whether a type can be named without its schema.', [[OID]], BOOLEAN, always, [
-    ['pg_type_is_visible(23::oid)', 't'],
-  ]),
-  catalogFunction(
-    'pg_function_is_visible',
-    'Whether a function can be named without its schema.',
-    [[OID]],
-    BOOLEAN,
-    always,
-    [['pg_function_is_visible(1::oid)', 't']],
-  ),
-  catalogFunction(
-    'has_table_privilege',
-    'Whether a table may be used: always.',
-    [
-      [TEXT, TEXT],
-      [OID, TEXT],
-      [NAME, TEXT, TEXT],
-    ],
-    BOOLEAN,
-    always,
-    [["has_table_privilege('t', 'SELECT')", 't']],
-  ),
-  catalogFunction(
-    'has_schema_privilege',
-    'Whether a schema may be used: always.',
-    [
-      [TEXT, TEXT],
-      [OID, TEXT],
-    ],
-    BOOLEAN,
-    always,
-    [["has_schema_privilege('public', 'USAGE')", 't']],
-  ),
+  ...kinds.map(lookup),
+  ...visible.map(visibility),
+  ...'operator opclass opfamily collation conversion ts_config ts_dict ts_parser ts_template statistics_obj'
+    .split(' ')
+    .map(alwaysVisible),
   catalogFunction(
     'pg_get_serial_sequence',
     'The sequence behind a serial or identity column.',

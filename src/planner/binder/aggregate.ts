@@ -37,6 +37,7 @@ export function bindAggregate(node: ast.FunctionCall, name: string, scope: Scope
   const call = bindAggregateCall(node, name, records, scope)
   scope.inAggregate = before
   if ('scalar' in call) return call.scalar
+  scope.state.context.record?.calls.set(node, call)
   const level = levelOf(call, scope, node)
   if (!clauses.has(level.clause)) {
     throw new SqlError('grouping_error', `aggregate functions are not allowed in ${level.clause}`, {

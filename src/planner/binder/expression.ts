@@ -24,6 +24,12 @@ import { bindArraySubquery, bindExists, bindInSubquery, bindQuantified, bindScal
 import { bindTypeName } from './type-name.ts'
 
 export function bindExpression(node: ast.Expression, scope: Scope): Expression {
+  const bound = bindNode(node, scope)
+  scope.state.context.record?.expressions.set(node, bound)
+  return bound
+}
+
+function bindNode(node: ast.Expression, scope: Scope): Expression {
   switch (node.kind) {
     case 'column':
       return bindColumn(node, scope)

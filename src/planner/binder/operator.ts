@@ -59,6 +59,7 @@ export function bindBinary(node: ast.Binary, scope: Scope): Expression {
     }
     const symbol = synonyms.get(operator) ?? operator
     result = callOperator(symbol, [result, bindExpression(right, scope)], operatorSpan, span, scope)
+    scope.state.context.record?.expressions.set(spine[depth], result)
   }
   return result!
 }

@@ -33,6 +33,7 @@ import { orderWindows } from './window-order.ts'
 export function bindSelect(select: ast.Select, parent: Scope, options: QueryOptions = {}): BoundQuery {
   const { state } = parent
   const scope = new Scope(state, parent)
+  state.context.record?.scopes.set(select, scope)
   let from = bindFrom(select.from, scope)
   if (select.locking.length > 0) refuseLocking(from)
   if (select.sample) from = samplePlan(from, select.sample, scope)

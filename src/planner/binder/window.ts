@@ -34,6 +34,7 @@ export function bindWindowCall(node: ast.FunctionCall, name: string, scope: Scop
   scope.inWindow = true
   const call = bindWindowArguments(node, name, scope)
   scope.inWindow = false
+  scope.state.context.record?.calls.set(node, call)
   const specification =
     'name' in node.over! ? bindNamedWindow(node.over.name, node.over.span, scope) : bindSpecification(node.over!, scope)
   if (!('name' in node.over!)) scope.windowDefinitions.push(specification)
