@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url'
 import { commands } from '../repl/commands.ts'
 import { SqlError, sqlStates } from '../src/error.ts'
 import type { Overload, Pattern, SqlFunction } from '../src/functions/function.ts'
+import type { MacroFunction } from '../src/functions/macro.ts'
+import { builtInMacros } from '../src/functions/macros.ts'
 import { allFunctions, allOperators } from '../src/functions/registry.ts'
 import { Database } from '../src/index.ts'
 import { settingDefinitions } from '../src/settings.ts'
@@ -21,7 +23,7 @@ export function manual(): string {
     ['Statements', statementChapter()],
     ['Types', typeChapter()],
     ['Operators', recordChapter(allOperators)],
-    ['Functions', recordChapter(ofKind('scalar'))],
+    ['Functions', recordChapter([...ofKind('scalar'), ...builtInMacros])],
     ['Aggregates', recordChapter(ofKind('aggregate'))],
     ['Window functions', recordChapter(ofKind('window'))],
     ['Table functions', recordChapter(ofKind('table'))],
@@ -82,7 +84,7 @@ function ofKind(kind: SqlFunction['kind']): SqlFunction[] {
 }
 
 /** Records by category and name. */
-function recordChapter(records: readonly SqlFunction[]): string {
+function recordChapter(records: readonly (SqlFunction | MacroFunction)[]): string {
   const categories = [...new Set(records.map((record) => record.category))].sort()
   return categories
     .map((category) => {
@@ -97,7 +99,10 @@ function recordChapter(records: readonly SqlFunction[]): string {
 
 const shownSignatures = 4
 
-function signatures(record: SqlFunction): string {
+function signatures(record: SqlFunction | MacroFunction): string {
+  if (record.kind === 'macro') {
+    return record.forms.map(({ parameters }) => code(`${record.name}(${parameters.join(', ')})`)).join('<br>')
+  }
   const all = [...new Set(record.overloads.map((overload) => signature(record, overload as Overload)))]
   const shown = all.slice(0, shownSignatures).map(code)
   if (all.length > shown.length) shown.push(`and ${all.length - shown.length} more`)
@@ -127,12 +132,12 @@ function patternName(pattern: Pattern): string {
   return typeof pattern === 'string' ? pattern : baseTypeName(pattern as DataType)
 }
 
-function description(record: SqlFunction): string {
+function description(record: SqlFunction | MacroFunction): string {
   const aliases = 'aliases' in record && record.aliases?.length ? ` Also: ${record.aliases.map(code).join(', ')}.` : ''
   return escaped(record.doc) + aliases
 }
 
-function example({ examples }: SqlFunction): string {
+function example({ examples }: SqlFunction | MacroFunction): string {
   if (examples.length === 0) return ''
   const [call, result] = examples[0]
   return `${code(call)} → ${result === null ? 'NULL' : code(result)}`

@@ -6,7 +6,10 @@
  */
 import { collectionAggregates } from './aggregates/collections.ts'
 import { extremeAggregates } from './aggregates/extremes.ts'
+import { frequencyAggregates, frequencyFunctions } from './aggregates/frequencies.ts'
+import { leaderAggregates } from './aggregates/leaders.ts'
 import { logicAggregates } from './aggregates/logic.ts'
+import { momentAggregates } from './aggregates/moments.ts'
 import { orderedSetAggregates } from './aggregates/ordered-sets.ts'
 import { rangeAggregates } from './aggregates/ranges.ts'
 import { statisticAggregates } from './aggregates/statistics.ts'
@@ -39,12 +42,16 @@ import { jsonRecordFunctions } from './scalar/json-records.ts'
 import { jsonSetFunctions } from './scalar/json-set.ts'
 import { jsonPathFunctions, jsonPathOperators, jsonPathRows } from './scalar/jsonpath.ts'
 import { listFunctions } from './scalar/list.ts'
+import { listShapeFunctions } from './scalar/list-shapes.ts'
+import { listVectorFunctions, listVectorOperators } from './scalar/list-vectors.ts'
+import { mapFunctions } from './scalar/map.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { privilegeFunctions } from './scalar/privileges.ts'
 import { rangeFunctions } from './scalar/range.ts'
 import { sizeAndNameFunctions } from './scalar/sizes-and-names.ts'
+import { structFunctions } from './scalar/struct.ts'
 import { systemFunctions } from './scalar/system.ts'
 import { textFunctions } from './scalar/text.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
@@ -62,6 +69,7 @@ export const allOperators: readonly ScalarFunction[] = [
   ...dateTimeOperators,
   ...jsonOperators,
   ...arrayOperators,
+  ...listVectorOperators,
   ...rangeOperators,
   ...jsonPathOperators,
   ...networkOperators,
@@ -84,7 +92,11 @@ export const allFunctions: readonly SqlFunction[] = [
   ...formattingFunctions,
   ...arrayFunctions,
   ...listFunctions,
+  ...listShapeFunctions,
+  ...listVectorFunctions,
   ...nestedFunctions,
+  ...mapFunctions,
+  ...structFunctions,
   ...jsonFunctions,
   ...jsonRecordFunctions,
   ...jsonSetFunctions,
@@ -102,9 +114,13 @@ export const allFunctions: readonly SqlFunction[] = [
   ...sizeAndNameFunctions,
   ...sumAggregates,
   ...extremeAggregates,
+  ...leaderAggregates,
   ...logicAggregates,
   ...collectionAggregates,
   ...statisticAggregates,
+  ...momentAggregates,
+  ...frequencyAggregates,
+  ...frequencyFunctions,
   ...orderedSetAggregates,
   ...rangeAggregates,
   ...windowFunctions,

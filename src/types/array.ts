@@ -18,6 +18,26 @@ export function sqlArray(values: readonly Value[]): SqlArray {
   return values.length === 0 ? EMPTY_ARRAY : { dimensions: [values.length], lowerBounds: [1], values }
 }
 
+/** Arrays of one shape, stacked into an array of one dimension more. */
+export function stack(arrays: readonly (SqlArray | null)[]): SqlArray {
+  const [first] = arrays
+  for (const array of arrays) {
+    if (array === null) throw new SqlError('null_value_not_allowed', 'cannot accumulate null arrays')
+    if (array.dimensions.length === 0) throw new SqlError('array_subscript_error', 'cannot accumulate empty arrays')
+    if (
+      array.dimensions.length !== first!.dimensions.length ||
+      array.dimensions.some((size, index) => size !== first!.dimensions[index])
+    ) {
+      throw new SqlError('array_subscript_error', 'cannot accumulate arrays of different dimensionality')
+    }
+  }
+  return {
+    dimensions: [arrays.length, ...first!.dimensions],
+    lowerBounds: [1, ...first!.lowerBounds],
+    values: arrays.flatMap((array) => array!.values),
+  }
+}
+
 function malformed(text: string, detail: string): SqlError {
   return new SqlError('invalid_text_representation', `malformed array literal: "${text}"`, { detail })
 }

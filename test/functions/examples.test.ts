@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { allFunctions, allOperators } from '../../src/functions/registry.ts'
+import { builtInMacros } from '../../src/functions/macros.ts'
+import { allFunctions, allOperators, findFunctions } from '../../src/functions/registry.ts'
 import { Database } from '../../src/index.ts'
 
 const db = new Database()
@@ -22,6 +23,19 @@ describe('the examples of functions', () => {
       expect(run(record.kind === 'scalar' ? `SELECT ${call}` : call)).toBe(expected)
     })
   }
+})
+
+describe('the examples of macros', () => {
+  for (const { name, examples } of builtInMacros) {
+    test.each(examples)(`${name}: %s`, (call, expected) => {
+      expect(run(call.startsWith('SELECT') ? call : `SELECT ${call}`)).toBe(expected)
+    })
+  }
+})
+
+test('no macro has the name of a function', () => {
+  const names = builtInMacros.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  expect(names.filter((name, i) => findFunctions(name).length > 0 || names.indexOf(name) < i)).toEqual([])
 })
 
 test('every record says what it does and which overloads it has', () => {

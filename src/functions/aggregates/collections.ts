@@ -1,15 +1,13 @@
 /** Aggregates that gather values: into text, arrays, json, and counts of them. */
 import { SqlError } from '../../error.ts'
-import { type SqlArray, sqlArray } from '../../types/array.ts'
+import { sqlArray, stack } from '../../types/array.ts'
 import { arrayOf, BIGINT, BYTEA, type DataType, JSON_TYPE, JSONB, TEXT } from '../../types/data-type.ts'
-import { Decimal } from '../../types/decimal.ts'
 import { type JsonValue, jsonObject, quoteJson } from '../../types/json.ts'
 import { type HashKey, traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate, type FunctionContext } from '../function.ts'
 import { jsonbOf, jsonKeyOf, jsonTextOf } from '../scalar/json-of.ts'
-import { textOf } from '../scalar/text-of.ts'
 
 interface Joined {
   parts: string[]
@@ -64,26 +62,6 @@ const stringAgg = aggregate({
 function push(state: Value[], value: Value): Value[] {
   state.push(value)
   return state
-}
-
-/** Arrays of one shape, stacked into an array of one dimension more. */
-function stack(arrays: readonly (SqlArray | null)[]): SqlArray {
-  const [first] = arrays
-  for (const array of arrays) {
-    if (array === null) throw new SqlError('null_value_not_allowed', 'cannot accumulate null arrays')
-    if (array.dimensions.length === 0) throw new SqlError('array_subscript_error', 'cannot accumulate empty arrays')
-    if (
-      array.dimensions.length !== first!.dimensions.length ||
-      array.dimensions.some((size, index) => size !== first!.dimensions[index])
-    ) {
-      throw new SqlError('array_subscript_error', 'cannot accumulate arrays of different dimensionality')
-    }
-  }
-  return {
-    dimensions: [arrays.length, ...first!.dimensions],
-    lowerBounds: [1, ...first!.lowerBounds],
-    values: arrays.flatMap((array) => array!.values),
-  }
 }
 
 function gathering(
@@ -271,43 +249,6 @@ const approxCountDistinct = aggregate({
   ],
 })
 
-interface Counts {
-  readonly counts: Map<HashKey, { readonly value: Value; count: number }>
-  readonly type: DataType
-  readonly print: (value: Value) => string
-}
-
-const histogram = aggregate({
-  name: 'histogram',
-  category: 'aggregates',
-  doc: 'How often each value occurs, as a jsonb object of counts.',
-  examples: [['SELECT histogram(x) FROM (VALUES (1), (1), (2)) t(x)', '{"1": 2, "2": 1}']],
-  overloads: [
-    {
-      parameters: ['any'],
-      returns: JSONB,
-      start: ([type], { settings }): Counts => {
-        const print = textOf(type)
-        return { counts: new Map(), type, print: (value) => print(value, settings) }
-      },
-      add(state: Counts, value) {
-        const key = traits(state.type).hashKey(value, state.type)
-        const entry = state.counts.get(key)
-        if (entry) entry.count++
-        else state.counts.set(key, { value, count: 1 })
-        return state
-      },
-      finish: (state: Counts) => {
-        if (state.counts.size === 0) return null
-        const entries = [...state.counts.values()]
-        return jsonObject(
-          entries.map(({ value, count }) => [state.print(value), Decimal.fromBigInt(BigInt(count))] as const),
-        )
-      },
-    },
-  ],
-})
-
 export const collectionAggregates: readonly AggregateFunction[] = [
   stringAgg,
   arrayAgg,
@@ -317,5 +258,4 @@ export const collectionAggregates: readonly AggregateFunction[] = [
   jsonObjectAgg,
   jsonbObjectAgg,
   approxCountDistinct,
-  histogram,
 ]

@@ -24,6 +24,7 @@ import { traits } from '../../types/traits.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate, type Pattern } from '../function.ts'
+import { greatest, greatestByKey, least, leastByKey } from './leaders.ts'
 
 const ordered: readonly Pattern[] = [
   BIGINT,
@@ -99,23 +100,24 @@ function integerExtreme(better: (value: number, than: number) => boolean): Aggre
 const min = aggregate({
   name: 'min',
   category: 'aggregates',
-  doc: 'The least of the values that are not NULL.',
+  doc: 'The least of the values that are not NULL; with a number, a list of so many of the least.',
   examples: [
     ['SELECT min(x) FROM (VALUES (3), (1), (NULL)) t(x)', '1'],
+    ['SELECT min(x, 2) FROM (VALUES (3), (1), (NULL), (2)) t(x)', '{1,2}'],
     ["SELECT min(x) FROM (VALUES ('b'), ('a')) t(x)", 'a'],
   ],
-  overloads: [integerExtreme((value, than) => value < than), ...extreme(addLeast)],
+  overloads: [integerExtreme((value, than) => value < than), ...extreme(addLeast), least],
 })
 
 const max = aggregate({
   name: 'max',
   category: 'aggregates',
-  doc: 'The greatest of the values that are not NULL.',
+  doc: 'The greatest of the values that are not NULL; with a number, a list of so many of the greatest.',
   examples: [
     ['SELECT max(x) FROM (VALUES (3), (1), (NULL)) t(x)', '3'],
     ["SELECT max(x) FROM (VALUES (DATE '2024-02-29'), (DATE '2023-12-31')) t(x)", '2024-02-29'],
   ],
-  overloads: [integerExtreme((value, than) => value > than), ...extreme(addGreatest)],
+  overloads: [integerExtreme((value, than) => value > than), ...extreme(addGreatest), greatest],
 })
 
 interface Chosen {
@@ -150,18 +152,21 @@ const argMin = aggregate({
   name: 'arg_min',
   aliases: ['min_by', 'argmin'],
   category: 'aggregates',
-  doc: 'The first argument of the row where the second is least.',
-  examples: [["SELECT arg_min(name, age) FROM (VALUES ('Ada', 36), ('Bob', 20)) t(name, age)", 'Bob']],
-  overloads: [byKey((order) => order < 0)],
+  doc: 'The first argument of the row where the second is least; with a third, a list of so many of them.',
+  examples: [
+    ["SELECT arg_min(name, age) FROM (VALUES ('Ada', 36), ('Bob', 20)) t(name, age)", 'Bob'],
+    ["SELECT arg_min(name, age, 2) FROM (VALUES ('Ada', 36), ('Bob', 20), ('Eve', 90)) t(name, age)", '{Bob,Ada}'],
+  ],
+  overloads: [byKey((order) => order < 0), leastByKey],
 })
 
 const argMax = aggregate({
   name: 'arg_max',
   aliases: ['max_by', 'argmax'],
   category: 'aggregates',
-  doc: 'The first argument of the row where the second is greatest.',
+  doc: 'The first argument of the row where the second is greatest; with a third, a list of so many of them.',
   examples: [["SELECT arg_max(name, age) FROM (VALUES ('Ada', 36), ('Bob', 20)) t(name, age)", 'Ada']],
-  overloads: [byKey((order) => order > 0)],
+  overloads: [byKey((order) => order > 0), greatestByKey],
 })
 
 interface Place {

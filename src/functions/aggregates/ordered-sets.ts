@@ -11,11 +11,13 @@ import {
   DATE,
   type DataType,
   DOUBLE,
+  INTEGER,
   INTERVAL,
+  TEXT,
   TIMESTAMP,
   TIMESTAMPTZ,
 } from '../../types/data-type.ts'
-import { dateToTimestamp, timestampToDate } from '../../types/date-time.ts'
+import { dateToTimestamp } from '../../types/date-time.ts'
 import {
   addIntervals,
   addToTimestamp,
@@ -23,12 +25,14 @@ import {
   multiplyInterval,
   subtractIntervals,
 } from '../../types/interval.ts'
-import { type HashKey, traits } from '../../types/traits.ts'
+import { traits } from '../../types/traits.ts'
 import type { Interval, Value } from '../../types/value.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
 import { subtractTimestamps } from '../operators/date-time.ts'
+import { mostFrequent } from './frequencies.ts'
 
 const DOUBLES = arrayOf(DOUBLE)
+const MICROS_PER_DAY = 86_400_000_000
 
 interface Sorted {
   readonly values: Value[]
@@ -57,10 +61,10 @@ function continuous(values: readonly Value[], fraction: number, blend: Blend, se
   const place = fraction * (values.length - 1)
   const low = Math.floor(place)
   const high = Math.ceil(place)
-  return low === high ? values[low] : blend(values[low], values[high], place - low, settings)
+  return blend(values[low], values[high], place - low, settings)
 }
 
-const blendDoubles: Blend = (low: number, high: number, share) => low + share * (high - low)
+const blendDoubles: Blend = (low: number, high: number, share) => (share === 0 ? low : low + share * (high - low))
 const blendIntervals: Blend = (low: Interval, high: Interval, share) =>
   addIntervals(low, multiplyInterval(subtractIntervals(high, low), share))
 const blendTimestamps: Blend = (low: bigint, high: bigint, share) =>
@@ -68,7 +72,7 @@ const blendTimestamps: Blend = (low: bigint, high: bigint, share) =>
 const blendTimestampTzs: Blend = (low: bigint, high: bigint, share, settings) =>
   addToTimestampTz(low, multiplyInterval(subtractTimestamps(high, low), share), settings)
 const blendDates: Blend = (low: number, high: number, share, settings) =>
-  timestampToDate(blendTimestamps(dateToTimestamp(low), dateToTimestamp(high), share, settings))
+  blendTimestamps(dateToTimestamp(low), dateToTimestamp(high), share, settings)
 
 /** One result for a fraction, an array of results for an array of fractions. */
 function forFractions(fraction: Value, compute: (fraction: number) => Value): Value {
@@ -144,43 +148,14 @@ const percentileCont = aggregate({
   ]),
 })
 
-interface Frequencies {
-  readonly counts: Map<HashKey, { readonly value: Value; count: number }>
-  readonly type: DataType
-}
-
-/** The most frequent value; the first to be seen of those that tie. */
-const frequencies: Pick<AggregateOverload, 'returns' | 'start' | 'add' | 'finish'> = {
-  returns: ([type]) => type,
-  start: ([type]): Frequencies => ({ counts: new Map(), type }),
-  add(state: Frequencies, value) {
-    const key = traits(state.type).hashKey(value, state.type)
-    const entry = state.counts.get(key)
-    if (entry) entry.count++
-    else state.counts.set(key, { value, count: 1 })
-    return state
-  },
-  finish(state: Frequencies) {
-    let most = 0
-    let value: Value = null
-    for (const entry of state.counts.values()) {
-      if (entry.count > most) {
-        most = entry.count
-        value = entry.value
-      }
-    }
-    return value
-  },
-}
-
 const mode = aggregate({
   name: 'mode',
   category: 'ordered sets',
   doc: 'The most frequent value; the first in order of those that tie.',
   examples: [['SELECT mode() WITHIN GROUP (ORDER BY x) FROM (VALUES (1), (2), (2)) t(x)', '2']],
   overloads: [
-    { parameters: [], ordered: ['anyelement'], ...frequencies },
-    { parameters: ['anyelement'], ...frequencies },
+    { parameters: [], ordered: ['anyelement'], ...mostFrequent },
+    { parameters: ['anyelement'], ...mostFrequent },
   ],
 })
 
@@ -204,25 +179,26 @@ function sorted(state: Sorted): Value[] {
   return state.values.sort((left, right) => compare(left, right, state.type))
 }
 
-const continuousTypes: readonly (readonly [DataType, Blend])[] = [
-  [DOUBLE, blendDoubles],
-  [INTERVAL, blendIntervals],
-  [TIMESTAMP, blendTimestamps],
-  [TIMESTAMPTZ, blendTimestampTzs],
-  [DATE, blendDates],
+/** The types with an arithmetic, what lies between two of their values, and which type it has. */
+const continuousTypes: readonly (readonly [type: DataType, result: DataType, blend: Blend])[] = [
+  [DOUBLE, DOUBLE, blendDoubles],
+  [INTERVAL, INTERVAL, blendIntervals],
+  [TIMESTAMP, TIMESTAMP, blendTimestamps],
+  [TIMESTAMPTZ, TIMESTAMPTZ, blendTimestampTzs],
+  [DATE, TIMESTAMP, blendDates],
 ]
 
 function finishQuantile(state: Sorted, compute: (values: readonly Value[], fraction: number) => Value): Value {
   if (state.values.length === 0) return null
   const values = sorted(state)
-  return forFractions(state.fraction, (fraction) => compute(values, fraction))
+  return forFractions(state.fraction, (fraction) => compute(values, fraction < 0 ? 1 + fraction : fraction))
 }
 
 /** Overloads of a continuous quantile: integers by way of double precision, which is their preferred type. */
 function quantiles(fractions: readonly DataType[]): AggregateOverload[] {
-  return continuousTypes.map(([type, blend]) => ({
+  return continuousTypes.map(([type, result, blend]) => ({
     parameters: [type, ...fractions],
-    returns: fractions[0]?.kind === 'array' ? arrayOf(type) : type,
+    returns: fractions[0]?.kind === 'array' ? arrayOf(result) : result,
     ...gatherUnordered,
     finish: (state: Sorted) =>
       finishQuantile(state, (values, fraction) => continuous(values, fraction, blend, state.settings)),
@@ -234,7 +210,10 @@ const median = aggregate({
   category: 'ordered sets',
   doc: 'The middle value, between the two middle ones where there are two.',
   examples: [['SELECT median(x) FROM (VALUES (1), (2), (4), (10)) t(x)', '3']],
-  overloads: quantiles([]),
+  overloads: [
+    ...quantiles([]),
+    { parameters: [TEXT], returns: TEXT, ...gatherUnordered, finish: (state) => finishQuantile(state, discrete) },
+  ],
 })
 
 const quantileCont = aggregate({
@@ -245,26 +224,31 @@ const quantileCont = aggregate({
   overloads: [...quantiles([DOUBLE]), ...quantiles([DOUBLES])],
 })
 
+/** Overloads of a discrete quantile, further arguments being left aside. */
+function discreteQuantiles(...more: readonly DataType[]): AggregateOverload[] {
+  return [DOUBLE, DOUBLES].map((fractions) => ({
+    parameters: ['anyelement', fractions, ...more],
+    returns: ([type]) => (fractions === DOUBLES ? arrayOf(type) : type),
+    ...gatherUnordered,
+    finish: (state: Sorted) => finishQuantile(state, discrete),
+  }))
+}
+
 const quantileDisc = aggregate({
   name: 'quantile_disc',
   aliases: ['quantile'],
   category: 'ordered sets',
   doc: 'The first value in order whose position is at least the given share of all.',
   examples: [['SELECT quantile_disc(x, 0.5) FROM (VALUES (1), (2), (3), (4)) t(x)', '2']],
-  overloads: [
-    {
-      parameters: ['anyelement', DOUBLE],
-      returns: ([type]) => type,
-      ...gatherUnordered,
-      finish: (state: Sorted) => finishQuantile(state, discrete),
-    },
-    {
-      parameters: ['anyelement', DOUBLES],
-      returns: ([type]) => arrayOf(type),
-      ...gatherUnordered,
-      finish: (state: Sorted) => finishQuantile(state, discrete),
-    },
-  ],
+  overloads: discreteQuantiles(),
+})
+
+const reservoirQuantile = aggregate({
+  name: 'reservoir_quantile',
+  category: 'ordered sets',
+  doc: 'The first value in order whose position is at least the given share of all; exact, so that a third argument, the size of a sample, does not matter.',
+  examples: [['SELECT reservoir_quantile(x, 0.5) FROM (VALUES (1), (2), (3), (4)) t(x)', '2']],
+  overloads: [...discreteQuantiles(), ...discreteQuantiles(INTEGER)],
 })
 
 const approxQuantile = aggregate({
@@ -272,7 +256,7 @@ const approxQuantile = aggregate({
   category: 'ordered sets',
   doc: 'The value at a share of the way through the values in order; exact.',
   examples: [['SELECT approx_quantile(x, 0.5) FROM (VALUES (1), (2), (3)) t(x)', '2']],
-  overloads: quantiles([DOUBLE]),
+  overloads: [...quantiles([DOUBLE]), ...quantiles([DOUBLES])],
 })
 
 const mad = aggregate({
@@ -285,15 +269,34 @@ const mad = aggregate({
       parameters: [DOUBLE],
       returns: DOUBLE,
       ...gatherUnordered,
-      finish(state: Sorted) {
-        if (state.values.length === 0) return null
-        const middle = continuous(sorted(state), 0.5, blendDoubles, state.settings)
-        const distances = state.values.map((value) => Math.abs(value - middle)).sort((left, right) => left - right)
-        return continuous(distances, 0.5, blendDoubles, state.settings)
-      },
+      finish: (state: Sorted) => medianDistance(state, Number),
     },
+    ...[DATE, TIMESTAMP, TIMESTAMPTZ].map(
+      (type): AggregateOverload => ({
+        parameters: [type],
+        returns: INTERVAL,
+        ...gatherUnordered,
+        finish: (state: Sorted) => medianDistance(state, type === DATE ? (day) => day * MICROS_PER_DAY : Number),
+      }),
+    ),
   ],
 })
+
+/** The median distance from the median, of values as numbers: of microseconds, as an interval. */
+function medianDistance(state: Sorted, toNumber: (value: Value) => number): Value {
+  if (state.values.length === 0) return null
+  const middleOf = (values: number[]): number => {
+    values.sort((left, right) => left - right)
+    return continuous(values, 0.5, blendDoubles, state.settings)
+  }
+  const values = state.values.map(toNumber)
+  const middle = middleOf(values)
+  const distance = middleOf(values.map((value) => Math.abs(value - middle)))
+  if (state.type.kind === 'double') return distance
+  const micros = BigInt(Math.trunc(distance))
+  const days = micros / BigInt(MICROS_PER_DAY)
+  return { months: 0, days: Number(days), micros: micros - days * BigInt(MICROS_PER_DAY) } satisfies Interval
+}
 
 interface Standing {
   before: number
@@ -378,6 +381,7 @@ export const orderedSetAggregates: readonly AggregateFunction[] = [
   median,
   quantileCont,
   quantileDisc,
+  reservoirQuantile,
   approxQuantile,
   mad,
   ...hypotheticals,

@@ -126,7 +126,6 @@ const arrayPrepend = scalar({
 
 const arrayCat = scalar({
   name: 'array_cat',
-  aliases: ['list_concat', 'list_cat', 'array_concat'],
   category: 'arrays',
   doc: 'One array after another.',
   examples: [['array_cat(ARRAY[1, 2, 3], ARRAY[4, 5])', '{1,2,3,4,5}']],
@@ -192,7 +191,7 @@ const listPosition = scalar({
   name: 'list_position',
   aliases: ['list_indexof', 'array_indexof'],
   category: 'arrays',
-  doc: 'The place of the first element that is equal to a value, from 1; 0 when there is none.',
+  doc: 'The place of the first element that is equal to a value, from 1; NULL when there is none.',
   examples: [['list_position([1, 2, NULL], 2)', '2']],
   overloads: [
     withEquality(
@@ -200,7 +199,7 @@ const listPosition = scalar({
       INTEGER,
       0,
       (same) => (array: SqlArray | null, value) =>
-        array === null ? null : array.values.findIndex((element) => same(element, value)) + 1,
+        array === null ? null : array.values.findIndex((element) => same(element, value)) + 1 || null,
     ),
   ],
 })

@@ -159,7 +159,7 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
     case 'map':
       for (const part of chain) {
         if (part.kind === 'slice') throw notSupported('a slice of a map', part.span.start)
-        input = callFunction('element_at', [input, bindExpression(part.index, scope)], part.span, scope)
+        input = callFunction('map_extract_value', [input, bindExpression(part.index, scope)], part.span, scope)
       }
       return input
     case 'jsonb':
@@ -179,11 +179,11 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
     case 'text':
     case 'varchar':
     case 'unknown':
-      if (type.kind !== 'unknown') {
-        for (const part of chain) input = subscriptText(input, part, scope)
-        return input
+      if (type.kind === 'unknown' && (input.kind !== 'constant' || input.value === null)) {
+        throw cannotSubscript(TEXT, node.span)
       }
-      throw cannotSubscript(TEXT, node.span)
+      for (const part of chain) input = subscriptText(settle(input, scope.state), part, scope)
+      return input
     default:
   }
   throw cannotSubscript(input.type, node.span)
@@ -230,13 +230,27 @@ function subscriptArray(
       },
     )
   }
+  if (chain.some((part) => part.kind === 'slice' && part.step)) return sliceBySteps(input, chain, scope)
   const sliced = chain.some((part) => part.kind === 'slice')
   const subscripts = chain.map((part) => {
     if (part.kind === 'subscript') return { index: bound(part.index)! }
-    if (part.step) throw notSupported('a slice with a step', part.span.start)
     return { slice: true as const, lower: bound(part.lower), upper: bound(part.upper) }
   })
   return { kind: 'subscript', type: sliced ? type : type.element, input, subscripts, span }
+}
+
+/** DuckDB's `list[from:to:step]`, one part after the other. */
+function sliceBySteps(input: Expression, chain: readonly (ast.Subscript | ast.Slice)[], scope: Scope): Expression {
+  let list = input
+  for (const part of chain) {
+    const bounds = part.kind === 'slice' ? [part.lower, part.upper, part.step] : [part.index]
+    const args = bounds.map((bound, index): Expression => {
+      if (bound) return bindExpression(bound, scope)
+      return { kind: 'constant', type: INTEGER, value: index === 2 ? 1 : null }
+    })
+    list = callFunction(part.kind === 'slice' ? 'list_slice' : 'list_extract', [list, ...args], part.span, scope)
+  }
+  return list
 }
 
 function arrayBound(expression: Expression, scope: Scope): Expression {

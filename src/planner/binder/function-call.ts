@@ -17,6 +17,7 @@ import { bindExpression, castExpression } from './expression.ts'
 import { bindLambdas, isLambdaArgument } from './lambda.ts'
 import { bindMacro } from './macro.ts'
 import { findColumn } from './name.ts'
+import { bindNestedCall } from './nested-call.ts'
 import { findFunction, findOperator } from './overload.ts'
 import { sameList } from './same-expression.ts'
 import { newColumn, ownSpan, reference, type Scope } from './scope.ts'
@@ -305,7 +306,7 @@ function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expressio
     case 'iff':
       return node.args.length === 3 ? bindIf(node, scope) : undefined
     default:
-      return undefined
+      return bindNestedCall(node, name, scope)
   }
 }
 

@@ -61,9 +61,11 @@ export function bindLambdas(
     const written_ = node.args[index]
     const source = written_.kind === 'named-argument' ? written_.value : written_
     if (!isLambdaArgument(source, index, [resolved.function])) return arg
-    const lambda = bindLambda(written(source), lambdaTypes(resolved, name), scope)
-    if (!keepsByTruth.has(name)) return lambda
-    return { ...lambda, type: BOOLEAN, body: coerce(lambda.body, BOOLEAN, 'assignment', scope.state) }
+    const types = lambdaTypes(resolved, name)
+    const lambda = bindLambda(written(source), types, scope)
+    const type = keepsByTruth.has(name) ? BOOLEAN : foldsToOne.has(name) ? types[0] : undefined
+    if (!type) return lambda
+    return { ...lambda, type, body: coerce(lambda.body, type, 'assignment', scope.state) }
   })
   const call = callOf(resolved, bound, node.span, scope)
   if (call.kind !== 'call') return call

@@ -2,9 +2,14 @@
  * DuckDB's macros: the expression or query as it is written, with the arguments as they are written in the places of the
  * parameters, bound where the call stands. So a macro may hold aggregates, and its arguments are evaluated as often as read.
  */
-import { SqlError } from '../../error.ts'
+import { notSupported, SqlError } from '../../error.ts'
+import type { MacroFunction } from '../../functions/macro.ts'
+import { findMacro } from '../../functions/macros.ts'
+import { findFunctions } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
+import { parseExpression } from '../../parser/parse.ts'
 import type { RoutineDefinition } from '../../storage/interface.ts'
+import { UNKNOWN } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
@@ -45,8 +50,12 @@ function expand(
   part: 'expression' | 'query',
   scope: Scope,
 ): { readonly macro: RoutineDefinition; readonly body: unknown } | undefined {
-  const macros = routinesNamed(node.name, scope).filter(({ body }) => body.kind === 'macro' && body[part])
+  const routines = routinesNamed(node.name, scope)
+  const own = routines.filter(({ body }) => body.kind === 'macro' && body[part])
+  const macros = routines.length === 0 && part === 'expression' ? builtIn(node.name) : own
   if (macros.length === 0) return undefined
+  const clause = node.distinct ? 'DISTINCT' : node.filter ? 'FILTER' : node.orderBy.length > 0 ? 'ORDER BY' : undefined
+  if (clause) throw notSupported(`${clause} in the call of a macro`, node.span.start)
   for (const macro of macros) {
     const args = argumentsOf(macro, node)
     if (args && macro.body.kind === 'macro') return { macro, body: substitute(macro.body[part], args) }
@@ -56,6 +65,31 @@ function expand(
     position: node.span.start,
     hint: `It is ${name}(${parameters.map((parameter) => parameter.name).join(', ')}).`,
   })
+}
+
+const definitions = new WeakMap<MacroFunction, readonly RoutineDefinition[]>()
+
+/** The forms of a built-in macro as if a user had made them. */
+function builtIn({ parts }: ast.QualifiedName): readonly RoutineDefinition[] {
+  const { name } = parts[parts.length - 1]
+  const macro = findMacro(name)
+  if (!macro || findFunctions(name).length > 0) return []
+  let made = definitions.get(macro)
+  if (!made) {
+    made = macro.forms.map(({ parameters, body }) => ({
+      kind: 'macro',
+      schema: 'pg_catalog',
+      name,
+      parameters: parameters.map((parameter) => ({ name: parameter, mode: 'in', type: UNKNOWN })),
+      returns: 'any',
+      isSet: false,
+      strict: false,
+      volatility: 'immutable',
+      body: { kind: 'macro', expression: parseExpression(body) },
+    }))
+    definitions.set(macro, made)
+  }
+  return made
 }
 
 /** What each parameter stands for; undefined when the arguments do not fit. */

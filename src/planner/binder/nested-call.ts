@@ -1,0 +1,104 @@
+/** Calls on structs and lists whose arguments are names: of fields, or of an aggregate. */
+import { notSupported, SqlError } from '../../error.ts'
+import { baseType } from '../../functions/coercion.ts'
+import { elementType } from '../../functions/operators/array.ts'
+import { resolveAggregate } from '../../functions/resolve.ts'
+import type * as ast from '../../parser/ast.ts'
+import { arrayOf, TEXT } from '../../types/data-type.ts'
+import type { Expression } from '../expression.ts'
+import { argumentType, coerce, settle } from './coercion.ts'
+import { bindField } from './composite.ts'
+import { bindExpression } from './expression.ts'
+import { callFunction } from './function-call.ts'
+import type { Scope } from './scope.ts'
+
+/** A call whose names have to be read before it can be bound; undefined where it is none. */
+export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scope): Expression | undefined {
+  switch (name) {
+    case 'struct_pack':
+      return packed(node.args, node, scope)
+    case 'struct_insert':
+    case 'struct_update': {
+      const [first, ...others] = node.args
+      if (!first || others.length === 0) return undefined
+      return callFunction(name, [bindExpression(first, scope), packed(others, node, scope)], node.span, scope)
+    }
+    case 'struct_extract':
+    case 'struct_extract_at':
+      return node.args.length === 2 ? extract(node, scope) : undefined
+    case 'list_aggregate':
+    case 'list_aggr':
+    case 'array_aggregate':
+    case 'array_aggr':
+    case 'aggregate':
+      return node.args.length >= 2 ? overElements(node, name, scope) : undefined
+    case 'union_value':
+    case 'union_extract':
+    case 'union_tag':
+      throw notSupported(`function ${name}`, node.span.start, 'There are no union types.')
+    default:
+      return undefined
+  }
+}
+
+/** The struct of `name := value` arguments; a column alone gives its own name. */
+function packed(args: readonly ast.Expression[], node: ast.FunctionCall, scope: Scope): Expression {
+  const names: string[] = []
+  const items: Expression[] = []
+  for (const argument of args) {
+    if (argument.kind === 'named-argument') names.push(argument.name.name)
+    else if (argument.kind === 'column') names.push(argument.parts[argument.parts.length - 1].name)
+    else {
+      throw new SqlError('syntax_error', 'a field of a struct needs a name', {
+        position: argument.span.start,
+        hint: 'Write it as name := value.',
+      })
+    }
+    const value = argument.kind === 'named-argument' ? argument.value : argument
+    items.push(settle(bindExpression(value, scope), scope.state))
+  }
+  const repeated = names.find((name, index) => names.indexOf(name) < index)
+  if (repeated !== undefined) {
+    throw new SqlError('duplicate_column', `field name "${repeated}" specified more than once`, {
+      position: node.span.start,
+    })
+  }
+  const fields = names.map((name, index) => ({ name, type: items[index].type }))
+  return { kind: 'row', type: { kind: 'record', fields }, items, span: node.span }
+}
+
+/** A field of a struct, by its name or by its place from 1. */
+function extract(node: ast.FunctionCall, scope: Scope): Expression | undefined {
+  const [operand, key] = node.args
+  const input = bindExpression(operand, scope)
+  const type = baseType(input.type)
+  if (type.kind !== 'record') return undefined
+  if (key.kind === 'string') return bindField(input, { name: key.value, quoted: true, span: key.span }, node.span)
+  const place = bindExpression(key, scope)
+  if (place.kind !== 'constant' || typeof place.value !== 'number') return undefined
+  const field = type.fields[place.value - 1]
+  if (!field) {
+    throw new SqlError('array_subscript_error', `a row of ${type.fields.length} fields has no field ${place.value}`, {
+      position: key.span.start,
+    })
+  }
+  return { kind: 'field', type: field.type, input, index: place.value - 1, span: node.span }
+}
+
+/** `list_aggregate(list, 'name', …)` has the type of the aggregate, and takes what that takes. */
+function overElements(node: ast.FunctionCall, name: string, scope: Scope): Expression {
+  const [list, aggregate, ...more] = node.args.map((argument) => bindExpression(argument, scope))
+  if (aggregate.kind !== 'constant' || typeof aggregate.value !== 'string') {
+    throw notSupported(`${name} with a name that is no constant`, node.args[1].span.start)
+  }
+  if (baseType(list.type).kind !== 'array') return callFunction(name, [list, aggregate, ...more], node.span, scope)
+  const types = [elementType(list.type), ...more.map(argumentType)]
+  const resolved = resolveAggregate(aggregate.value, types, { position: node.args[1].span.start })
+  const [element, ...rest] = resolved.parameterTypes
+  const args = [
+    coerce(list, arrayOf(element), 'implicit', scope.state),
+    coerce(aggregate, TEXT, 'implicit', scope.state),
+    ...more.map((argument, index) => coerce(argument, rest[index], 'implicit', scope.state)),
+  ]
+  return { ...callFunction(name, args, node.span, scope), type: resolved.resultType }
+}
