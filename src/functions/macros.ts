@@ -134,7 +134,55 @@ const aggregateMacros: readonly MacroFunction[] = [
   ),
 ]
 
-export const builtInMacros: readonly MacroFunction[] = [...listMacros, ...aggregateMacros]
+const textMacros: readonly MacroFunction[] = [
+  macro(
+    {
+      name: 'nfc_normalize',
+      category: 'text',
+      doc: 'The text in the normal form C.',
+      examples: [["nfc_normalize('e' || chr(769)) = 'é'", 't']],
+    },
+    'x -> normalize(x)',
+  ),
+  macro(
+    {
+      name: 'strlen',
+      category: 'text',
+      doc: 'The number of bytes of a text.',
+      examples: [["strlen('é')", '2']],
+    },
+    'x -> octet_length(x::text)::bigint',
+  ),
+  macro(
+    {
+      name: 'not_like_escape',
+      category: 'patterns',
+      doc: 'Whether a text does not match a LIKE pattern with an escape character.',
+      examples: [["not_like_escape('a%c', 'a$%c', '$')", 'f']],
+    },
+    'x, pattern, mark -> NOT like_escape(x, pattern, mark)',
+  ),
+  macro(
+    {
+      name: 'ilike_escape',
+      category: 'patterns',
+      doc: 'Whether a text matches an ILIKE pattern with an escape character.',
+      examples: [["ilike_escape('A%c', 'a$%C', '$')", 't']],
+    },
+    'x, pattern, mark -> like_escape(lower(x), lower(pattern), lower(mark))',
+  ),
+  macro(
+    {
+      name: 'not_ilike_escape',
+      category: 'patterns',
+      doc: 'Whether a text does not match an ILIKE pattern with an escape character.',
+      examples: [["not_ilike_escape('A%c', 'a$%C', '$')", 'f']],
+    },
+    'x, pattern, mark -> NOT like_escape(lower(x), lower(pattern), lower(mark))',
+  ),
+]
+
+export const builtInMacros: readonly MacroFunction[] = [...listMacros, ...aggregateMacros, ...textMacros]
 
 let byName: ReadonlyMap<string, MacroFunction> | undefined
 

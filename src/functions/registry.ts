@@ -36,7 +36,9 @@ import { dateDifferenceFunctions } from './scalar/date-differences.ts'
 import { dateMakeFunctions } from './scalar/date-make.ts'
 import { dateShorthandFunctions } from './scalar/date-shorthands.ts'
 import { dateTimeFunctions } from './scalar/date-time.ts'
+import { encodingFunctions } from './scalar/encodings.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
+import { graphemeFunctions } from './scalar/graphemes.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
 import { jsonSetFunctions } from './scalar/json-set.ts'
@@ -47,12 +49,15 @@ import { listVectorFunctions, listVectorOperators } from './scalar/list-vectors.
 import { mapFunctions } from './scalar/map.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
+import { pathFunctions } from './scalar/paths.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { privilegeFunctions } from './scalar/privileges.ts'
 import { rangeFunctions } from './scalar/range.ts'
+import { similarityFunctions } from './scalar/similarity.ts'
 import { sizeAndNameFunctions } from './scalar/sizes-and-names.ts'
 import { structFunctions } from './scalar/struct.ts'
 import { systemFunctions } from './scalar/system.ts'
+import { templateFunctions } from './scalar/template.ts'
 import { textFunctions } from './scalar/text.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
 import { trigonometricFunctions } from './scalar/trigonometry.ts'
@@ -83,6 +88,11 @@ export const allFunctions: readonly SqlFunction[] = [
   ...textSearchFunctions,
   ...patternFunctions,
   ...conversionFunctions,
+  ...templateFunctions,
+  ...encodingFunctions,
+  ...graphemeFunctions,
+  ...similarityFunctions,
+  ...pathFunctions,
   ...mathFunctions,
   ...trigonometricFunctions,
   ...dateTimeFunctions,

@@ -7,7 +7,7 @@ import { groupUuid } from '../../types/uuid.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { mustSpecialise, overload, type ScalarFunction, scalar } from '../function.ts'
-import { characterCount, characters, decodeUtf8, encodeUtf8 } from './characters.ts'
+import { characters, decodeUtf8, encodeUtf8 } from './characters.ts'
 import { fnv1a, md5, sha224, sha256, sha384, sha512 } from './hashes.ts'
 import { castText, textOf } from './text-of.ts'
 
@@ -67,8 +67,9 @@ function unrecognizedEncoding(name: string): SqlError {
 const encode = scalar({
   name: 'encode',
   category: 'bytes',
-  doc: 'Bytes as text in base64, hex or escape.',
+  doc: 'Bytes as text in base64, hex or escape; a text alone as its bytes.',
   examples: [
+    ["encode('é')", '\\xc3a9'],
     ["encode('123\\000\\001', 'base64')", 'MTIzAAE='],
     ["encode('\\x1234', 'hex')", '1234'],
   ],
@@ -85,6 +86,7 @@ const encode = scalar({
           throw unrecognizedEncoding(format)
       }
     }),
+    overload([TEXT], BYTEA, encodeUtf8),
   ],
 })
 
@@ -101,8 +103,11 @@ function escapeBytes(bytes: Uint8Array): string {
 const decode = scalar({
   name: 'decode',
   category: 'bytes',
-  doc: 'The bytes of a text in base64, hex or escape.',
-  examples: [["decode('MTIzAAE=', 'base64')", '\\x3132330001']],
+  doc: 'The bytes of a text in base64, hex or escape; bytes alone as the text that they are.',
+  examples: [
+    ["decode('MTIzAAE=', 'base64')", '\\x3132330001'],
+    ["decode('\\xc3a9'::bytea)", 'é'],
+  ],
   overloads: [
     overload([TEXT, TEXT], BYTEA, (text: string, format: string) => {
       switch (format.toLowerCase()) {
@@ -116,6 +121,7 @@ const decode = scalar({
           throw unrecognizedEncoding(format)
       }
     }),
+    overload([BYTEA], TEXT, decodeUtf8),
   ],
 })
 
@@ -379,81 +385,6 @@ const quoteNullable = scalar({
   ],
 })
 
-const parseFormat = /%(?:(%)|(?:(\d+)\$)?(-)?(?:(\d+)|\*(?:(\d+)\$)?)?([A-Za-z])?)/g
-
-const format = scalar({
-  name: 'format',
-  category: 'text',
-  doc: 'A text with arguments put in: %s as they are, %I as names, %L as literals; n$ picks one, a number is a width.',
-  examples: [
-    ["format('Hello %s, %1$s', 'World')", 'Hello World, World'],
-    ["format('|%10s|%-5s|', 'foo', 'ab')", '|       foo|ab   |'],
-    ["format('INSERT INTO %I VALUES(%L)', 'my table', NULL)", 'INSERT INTO "my table" VALUES(NULL)'],
-  ],
-  volatility: 'stable',
-  overloads: [
-    overload([TEXT], TEXT, (template) => fillTemplate(template, noArgument)),
-    overload([TEXT, 'any'], TEXT, mustSpecialise, {
-      variadic: true,
-      variadicNullIsEmpty: true,
-      strict: false,
-      context: true,
-      specialise: (types) => {
-        const printers = types.slice(1).map(textOf)
-        return (context, template: string | null, ...values) => {
-          if (template === null) return null
-          const print = (index: number): string | null => {
-            if (index > values.length) return noArgument()
-            const value = values[index - 1]
-            return value === null ? null : printers[Math.min(index, printers.length) - 1](value, context.settings)
-          }
-          return fillTemplate(template, print)
-        }
-      },
-    }),
-  ],
-})
-
-function noArgument(): never {
-  throw invalidParameter('too few arguments for format()')
-}
-
-function fillTemplate(template: string, print: (index: number) => string | null): string {
-  let next = 1
-  return template.replace(parseFormat, (whole: string, percent, place, minus, width, widthPlace, kind) => {
-    if (percent) return '%'
-    let count = width === undefined ? 0 : Number(width)
-    if (whole.includes('*')) {
-      const index = widthPlace === undefined ? next : Number(widthPlace)
-      if (index === 0) throw invalidParameter('format specifies argument 0, but arguments are numbered from 1')
-      next = index + 1
-      count = Number(print(index) ?? 0)
-    }
-    if (kind === undefined) throw invalidParameter('unterminated format() type specifier', 'For a single "%" use "%%".')
-    if (place !== undefined && Number(place) === 0) {
-      throw invalidParameter('format specifies argument 0, but arguments are numbered from 1')
-    }
-    if (!'sIL'.includes(kind)) {
-      throw invalidParameter(`unrecognized format() type specifier "${kind}"`, 'For a single "%" use "%%".')
-    }
-    const index = place === undefined ? next : Number(place)
-    next = index + 1
-    const value = print(index)
-    let text: string
-    if (kind === 'I') {
-      if (value === null)
-        throw new SqlError('null_value_not_allowed', 'null values cannot be formatted as an SQL identifier')
-      text = quoteIdentifier(value)
-    } else if (kind === 'L') {
-      text = value === null ? 'NULL' : quoteLiteral(value)
-    } else {
-      text = value ?? ''
-    }
-    const padding = ' '.repeat(Math.max(0, Math.abs(count) - characterCount(text)))
-    return minus || count < 0 ? text + padding : padding + text
-  })
-}
-
 const hash = scalar({
   name: 'hash',
   category: 'system',
@@ -526,6 +457,7 @@ function levenshteinDistance(left: string, right: string): number {
 
 const levenshtein = scalar({
   name: 'levenshtein',
+  aliases: ['editdist3'],
   category: 'text',
   doc: 'How many characters have to be inserted, deleted or changed to make one text the other.',
   examples: [["levenshtein('duck', 'db')", '3']],
@@ -577,7 +509,6 @@ export const conversionFunctions: readonly ScalarFunction[] = [
   quoteIdent,
   quoteLiteralFunction,
   quoteNullable,
-  format,
   hash,
   genRandomUuid,
   levenshtein,

@@ -1,4 +1,4 @@
-/** MD5 and the SHA-2 family, after RFC 1321 and FIPS 180-4. */
+/** MD5, SHA-1 and the SHA-2 family, after RFC 1321 and FIPS 180-4. */
 
 const md5Shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 const md5Constants: readonly number[] = Array.from(
@@ -54,6 +54,37 @@ export function md5(bytes: Uint8Array): Uint8Array {
   const digest = new DataView(new ArrayBuffer(16))
   state.forEach((word, index) => {
     digest.setInt32(index * 4, word, true)
+  })
+  return new Uint8Array(digest.buffer)
+}
+
+const sha1Constants = [0x5a827999, 0x6ed9eba1, 0x8f1bbcdc | 0, 0xca62c1d6 | 0]
+
+export function sha1(bytes: Uint8Array): Uint8Array {
+  const view = padded(bytes, 64, 8, false)
+  const state = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0]
+  const words = new Int32Array(80)
+  for (let block = 0; block < view.byteLength; block += 64) {
+    for (let n = 0; n < 16; n++) words[n] = view.getInt32(block + n * 4)
+    for (let n = 16; n < 80; n++) words[n] = rotate(words[n - 3] ^ words[n - 8] ^ words[n - 14] ^ words[n - 16], 31)
+    let [a, b, c, d, e] = state
+    for (let n = 0; n < 80; n++) {
+      const round = Math.floor(n / 20)
+      const mixed = round === 0 ? (b & c) | (~b & d) : round === 2 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d
+      const next = (rotate(a, 27) + mixed + e + sha1Constants[round] + words[n]) | 0
+      e = d
+      d = c
+      c = rotate(b, 2)
+      b = a
+      a = next
+    }
+    ;[a, b, c, d, e].forEach((word, index) => {
+      state[index] = (state[index] + word) | 0
+    })
+  }
+  const digest = new DataView(new ArrayBuffer(20))
+  state.forEach((word, index) => {
+    digest.setInt32(index * 4, word)
   })
   return new Uint8Array(digest.buffer)
 }

@@ -25,7 +25,7 @@ const listValue = scalar({
 
 const listContains = scalar({
   name: 'list_contains',
-  aliases: ['array_contains', 'list_has', 'array_has'],
+  aliases: ['array_contains', 'list_has', 'array_has', 'contains'],
   category: 'arrays',
   doc: 'Whether a list has an element that is equal to a value.',
   examples: [['list_contains([1, 2, NULL], 1)', 't']],

@@ -104,6 +104,7 @@ const mapExtract = scalar({
 
 const mapContains = scalar({
   name: 'map_contains',
+  aliases: ['contains'],
   category: 'maps',
   doc: 'Whether a map has a key.',
   examples: [["map_contains(MAP {'a': 1}, 'b')", 'f']],

@@ -1,11 +1,11 @@
 /** Functions around LIKE patterns and regular expressions. Positions count characters from 1. */
 
-import { sqlArray } from '../../types/array.ts'
+import { type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BOOLEAN, BYTEA, INTEGER, TEXT } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
-import { bytesAsText, likeEscape, textAsBytes } from '../patterns/like.ts'
+import { bytesAsText, checkEscape, likeEscape, likeMatcher, textAsBytes } from '../patterns/like.ts'
 import {
   compileRegex,
   eachMatch,
@@ -24,15 +24,22 @@ const TEXTS = arrayOf(TEXT)
 const likeEscapeFunction = scalar({
   name: 'like_escape',
   category: 'patterns',
-  doc: 'A LIKE pattern with the given escape character, rewritten to one where the backslash escapes.',
+  doc: 'A LIKE pattern with the given escape character, rewritten to one where the backslash escapes; of a text, a pattern and an escape character, whether they match.',
   examples: [["like_escape('10#%', '#')", '10\\%']],
   overloads: [
     overload([TEXT, TEXT], TEXT, likeEscape),
     overload([BYTEA, BYTEA], BYTEA, (pattern, escapeCharacter) =>
       textAsBytes(likeEscape(bytesAsText(pattern), bytesAsText(escapeCharacter))),
     ),
+    overload([TEXT, TEXT, TEXT], BOOLEAN, matchesEscaped),
   ],
 })
+
+/** DuckDB's function behind LIKE … ESCAPE. */
+function matchesEscaped(text: string, pattern: string, escapeCharacter: string): boolean {
+  checkEscape(escapeCharacter)
+  return likeMatcher(likeEscape(pattern, escapeCharacter))(text)
+}
 
 const similarToEscape = scalar({
   name: 'similar_to_escape',
@@ -253,7 +260,7 @@ function groupPlace(text: string, match: RegExpExecArray, { regexp }: Regex, gro
 const regexpExtract = scalar({
   name: 'regexp_extract',
   category: 'patterns',
-  doc: 'The first match of a regular expression, or one of its groups; an empty text when there is none.',
+  doc: 'The first match of a regular expression, or one of its groups; an empty text when there is none. With a list of names, the groups as a struct.',
   examples: [
     ["regexp_extract('hello_world', '([a-z]+)_([a-z]+)', 2)", 'world'],
     ["regexp_extract('abc', '[0-9]')", ''],
@@ -266,6 +273,19 @@ const regexpExtract = scalar({
         nthMatch(text, compileRegex(pattern, splitFlags(flags).letters), 1)?.[group] ?? '',
       { defaults: [0, ''] },
     ),
+    overload(
+      [TEXT, TEXT, TEXTS, TEXT],
+      { kind: 'record', fields: [] },
+      (text, pattern, names: SqlArray, flags) => {
+        const regex = compileRegex(pattern, splitFlags(flags).letters)
+        if (names.values.length > regex.groupCount) {
+          throw invalidParameter(`${regex.groupCount} groups are not enough for ${names.values.length} names`)
+        }
+        const match = nthMatch(text, regex, 1)
+        return names.values.map((_, index) => match?.[index + 1] ?? '')
+      },
+      { defaults: [''] },
+    ),
   ],
 })
 
@@ -276,11 +296,13 @@ const regexpExtractAll = scalar({
   examples: [["regexp_extract_all('a1b22', '[0-9]+')", '{1,22}']],
   overloads: [
     overload(
-      [TEXT, TEXT, INTEGER],
+      [TEXT, TEXT, INTEGER, TEXT],
       TEXTS,
-      (text, pattern, group) =>
-        sqlArray([...eachMatch(text, compileRegex(pattern))].map((match) => match[group] ?? '')),
-      { defaults: [0] },
+      (text, pattern, group, flags) =>
+        sqlArray(
+          [...eachMatch(text, compileRegex(pattern, splitFlags(flags).letters))].map((match) => match[group] ?? ''),
+        ),
+      { defaults: [0, ''] },
     ),
   ],
 })
@@ -290,7 +312,22 @@ const regexpFullMatch = scalar({
   category: 'patterns',
   doc: 'Whether a regular expression matches the whole text.',
   examples: [["regexp_full_match('anabanana', '(an)*')", 'f']],
-  overloads: [overload([TEXT, TEXT], BOOLEAN, (text, pattern) => testRegex(text, compileRegex(`^(?:${pattern})$`)))],
+  overloads: [
+    overload(
+      [TEXT, TEXT, TEXT],
+      BOOLEAN,
+      (text, pattern, flags) => testRegex(text, compileRegex(`^(?:${pattern})$`, splitFlags(flags).letters)),
+      { defaults: [''] },
+    ),
+  ],
+})
+
+const regexpEscape = scalar({
+  name: 'regexp_escape',
+  category: 'patterns',
+  doc: 'The regular expression that matches a text as it is.',
+  examples: [["regexp_escape('a.b')", 'a\\.b']],
+  overloads: [overload([TEXT], TEXT, (text: string) => text.replace(/[\0-/:-@[-^`{-\x7f]/g, '\\$&'))],
 })
 
 /** The text that SUBSTRING finds by a regular expression: its first group, or the whole match. */
@@ -329,5 +366,6 @@ export const patternFunctions: readonly ScalarFunction[] = [
   regexpExtract,
   regexpExtractAll,
   regexpFullMatch,
+  regexpEscape,
   substringPattern,
 ]

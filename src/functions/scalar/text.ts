@@ -426,7 +426,6 @@ const concatWs = scalar({
 
 const ascii = scalar({
   name: 'ascii',
-  aliases: ['ord', 'unicode'],
   category: 'text',
   doc: 'The code point of the first character; 0 for an empty text.',
   examples: [
@@ -434,6 +433,15 @@ const ascii = scalar({
     ["ascii('é')", '233'],
   ],
   overloads: [overload([TEXT], INTEGER, (text: string) => text.codePointAt(0) ?? 0)],
+})
+
+const unicode = scalar({
+  name: 'unicode',
+  aliases: ['ord'],
+  category: 'text',
+  doc: 'The code point of the first character; -1 for an empty text.',
+  examples: [["unicode('é')", '233']],
+  overloads: [overload([TEXT], INTEGER, (text: string) => text.codePointAt(0) ?? -1)],
 })
 
 const chr = scalar({
@@ -542,6 +550,7 @@ export const textFunctions: readonly ScalarFunction[] = [
   concat,
   concatWs,
   ascii,
+  unicode,
   chr,
   normalize,
   isNormalized,

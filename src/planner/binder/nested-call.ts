@@ -1,4 +1,4 @@
-/** Calls on structs and lists whose arguments are names: of fields, or of an aggregate. */
+/** Calls whose arguments are names: of fields, of groups, or of an aggregate. */
 import { notSupported, SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import { elementType } from '../../functions/operators/array.ts'
@@ -26,6 +26,8 @@ export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scop
     case 'struct_extract':
     case 'struct_extract_at':
       return node.args.length === 2 ? extract(node, scope) : undefined
+    case 'regexp_extract':
+      return node.args[2]?.kind === 'array' ? namedGroups(node, node.args[2], scope) : undefined
     case 'list_aggregate':
     case 'list_aggr':
     case 'array_aggregate':
@@ -83,6 +85,16 @@ function extract(node: ast.FunctionCall, scope: Scope): Expression | undefined {
     })
   }
   return { kind: 'field', type: field.type, input, index: place.value - 1, span: node.span }
+}
+
+/** `regexp_extract(text, pattern, ['a', 'b'])`: a struct of the groups under these names. */
+function namedGroups(node: ast.FunctionCall, list: ast.ArrayLiteral, scope: Scope): Expression {
+  const fields = list.items.map((item) => {
+    if (item.kind === 'string') return { name: item.value, type: TEXT }
+    throw notSupported('regexp_extract with names that are no constants', item.span.start)
+  })
+  const args = node.args.map((argument) => bindExpression(argument, scope))
+  return { ...callFunction('regexp_extract', args, node.span, scope), type: { kind: 'record', fields } }
 }
 
 /** `list_aggregate(list, 'name', …)` has the type of the aggregate, and takes what that takes. */
