@@ -1,5 +1,7 @@
 /** Every built-in macro, by theme. */
 import { type MacroFunction, macro } from './macro.ts'
+import { dateTimeMacros } from './macros/date-time.ts'
+import { mathematicalMacros } from './macros/mathematics.ts'
 
 /** `list_sum(l)` and its like: an aggregate over the elements of a list. */
 function overElements(aggregate: string, example: string, result: string | null): MacroFunction {
@@ -182,7 +184,13 @@ const textMacros: readonly MacroFunction[] = [
   ),
 ]
 
-export const builtInMacros: readonly MacroFunction[] = [...listMacros, ...aggregateMacros, ...textMacros]
+export const builtInMacros: readonly MacroFunction[] = [
+  ...listMacros,
+  ...aggregateMacros,
+  ...textMacros,
+  ...dateTimeMacros,
+  ...mathematicalMacros,
+]
 
 let byName: ReadonlyMap<string, MacroFunction> | undefined
 

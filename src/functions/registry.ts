@@ -49,6 +49,7 @@ import { listVectorFunctions, listVectorOperators } from './scalar/list-vectors.
 import { mapFunctions } from './scalar/map.ts'
 import { mathFunctions } from './scalar/math.ts'
 import { nestedFunctions } from './scalar/nested.ts'
+import { numberFunctions } from './scalar/numbers.ts'
 import { pathFunctions } from './scalar/paths.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { privilegeFunctions } from './scalar/privileges.ts'
@@ -95,6 +96,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...pathFunctions,
   ...mathFunctions,
   ...trigonometricFunctions,
+  ...numberFunctions,
   ...dateTimeFunctions,
   ...dateMakeFunctions,
   ...dateShorthandFunctions,

@@ -1,5 +1,4 @@
 /** Aggregates that gather values: into text, arrays, json, and counts of them. */
-import { SqlError } from '../../error.ts'
 import { sqlArray, stack } from '../../types/array.ts'
 import { arrayOf, BIGINT, BYTEA, type DataType, JSON_TYPE, JSONB, TEXT } from '../../types/data-type.ts'
 import { type JsonValue, jsonObject, quoteJson } from '../../types/json.ts'

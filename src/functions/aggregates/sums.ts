@@ -3,7 +3,7 @@
  * exact numbers are numeric with PostgreSQL's scale of a division. Integer sums run in a double while it is exact.
  */
 import { SqlError } from '../../error.ts'
-import { BIGINT, BOOLEAN, DOUBLE, INTEGER, INTERVAL, NUMERIC, REAL, SMALLINT } from '../../types/data-type.ts'
+import { BIGINT, DOUBLE, INTEGER, INTERVAL, NUMERIC, REAL, SMALLINT } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { addIntervals, divideInterval, subtractIntervals, ZERO_INTERVAL } from '../../types/interval.ts'
 import { checkMoney } from '../../types/money.ts'
@@ -271,7 +271,7 @@ function finishSmallSum(state: IntegerSum): bigint | null {
 const sum = aggregate({
   name: 'sum',
   category: 'aggregates',
-  doc: 'The sum of the values that are not NULL, true being 1; NULL when there are none.',
+  doc: 'The sum of the values that are not NULL; NULL when there are none.',
   examples: [
     ['SELECT sum(x) FROM (VALUES (1), (2), (NULL)) t(x)', '3'],
     ['SELECT sum(x) FROM (VALUES (1.5), (2)) t(x)', '3.5'],
@@ -280,14 +280,6 @@ const sum = aggregate({
   overloads: [
     { parameters: [INTEGER], returns: BIGINT, ...integerLife, finish: finishSmallSum },
     { parameters: [SMALLINT], returns: BIGINT, ...integerLife, finish: finishSmallSum },
-    {
-      parameters: [BOOLEAN],
-      returns: BIGINT,
-      ...integerLife,
-      add: (state: IntegerSum, value: boolean) => addInteger(state, Number(value)),
-      remove: (state: IntegerSum, value: boolean) => removeInteger(state, Number(value)),
-      finish: finishSmallSum,
-    },
     {
       parameters: [{ kind: 'money' }],
       returns: { kind: 'money' },

@@ -163,10 +163,16 @@ function bucket(width: Interval, timestamp: bigint, origin?: bigint): bigint {
   return from + floorDivide(timestamp - from, length) * length
 }
 
+/** Buckets that begin an offset later. */
+function shiftedBucket(width: Interval, timestamp: bigint, offset: Interval): bigint {
+  const back = { months: -offset.months, days: -offset.days, micros: -offset.micros }
+  return addToTimestamp(bucket(width, addToTimestamp(timestamp, back)), offset)
+}
+
 const timeBucket = scalar({
   name: 'time_bucket',
   category: 'date and time',
-  doc: 'The beginning of the stretch of a width that a date or timestamp falls into.',
+  doc: 'The beginning of the stretch of a width that a date or timestamp falls into; a third argument is where one begins, or how much later than usual.',
   examples: [["time_bucket(INTERVAL '2 weeks', DATE '2022-04-20')", '2022-04-11']],
   overloads: [
     overload([INTERVAL, DATE], DATE, (width, date) => timestampToDate(bucket(width, dateToTimestamp(date)))),
@@ -176,6 +182,12 @@ const timeBucket = scalar({
     overload([INTERVAL, TIMESTAMP], TIMESTAMP, (width, timestamp) => bucket(width, timestamp)),
     overload([INTERVAL, TIMESTAMP, TIMESTAMP], TIMESTAMP, bucket),
     overload([INTERVAL, TIMESTAMPTZ], TIMESTAMPTZ, (width, timestamp) => bucket(width, timestamp)),
+    overload([INTERVAL, TIMESTAMPTZ, TIMESTAMPTZ], TIMESTAMPTZ, bucket),
+    overload([INTERVAL, DATE, INTERVAL], DATE, (width, date, offset) =>
+      timestampToDate(shiftedBucket(width, dateToTimestamp(date), offset)),
+    ),
+    overload([INTERVAL, TIMESTAMP, INTERVAL], TIMESTAMP, shiftedBucket),
+    overload([INTERVAL, TIMESTAMPTZ, INTERVAL], TIMESTAMPTZ, shiftedBucket),
   ],
 })
 

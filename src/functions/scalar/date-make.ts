@@ -21,10 +21,10 @@ import {
 import { BIGINT, DATE, DOUBLE, INTEGER, INTERVAL, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ } from '../../types/data-type.ts'
 import { localToUtc, utcToLocal } from '../../types/date-time.ts'
 import { findSettingZone, findTimeZone } from '../../types/time-zone.ts'
-import type { Interval } from '../../types/value.ts'
+import type { Interval, Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { dayNames, monthNames } from '../formatting/date-to-char.ts'
-import { overload, type ScalarFunction, scalar } from '../function.ts'
+import { mustSpecialise, overload, type ScalarFunction, scalar } from '../function.ts'
 import { fromZone } from './date-truncate.ts'
 import { roundEven } from './math.ts'
 
@@ -64,9 +64,29 @@ function secondsText(seconds: number): string {
 const makeDate = scalar({
   name: 'make_date',
   category: 'date and time',
-  doc: 'The date of a year, month and day; negative years are BC.',
-  examples: [['make_date(2013, 7, 15)', '2013-07-15']],
-  overloads: [overload([INTEGER, INTEGER, INTEGER], DATE, makeDay, { parameterNames: ['year', 'month', 'day'] })],
+  doc: 'The date of a year, month and day; negative years are BC. Of a struct of these, or of the days since 1970.',
+  examples: [
+    ['make_date(2013, 7, 15)', '2013-07-15'],
+    ["make_date({'year': 2013, 'month': 7, 'day': 15})", '2013-07-15'],
+    ['make_date(19000)', '2022-01-08'],
+  ],
+  overloads: [
+    overload([INTEGER, INTEGER, INTEGER], DATE, makeDay, { parameterNames: ['year', 'month', 'day'] }),
+    overload([INTEGER], DATE, (days: number) => days),
+    overload(['anyrecord'], DATE, mustSpecialise, {
+      specialise: ([type]) => {
+        const fields = type.kind === 'record' ? type.fields : []
+        const places = ['year', 'month', 'day'].map((name) => fields.findIndex((field) => field.name === name))
+        if (places.includes(-1)) throw invalidParameter('make_date takes a struct of year, month and day')
+        return (row: readonly Value[]) => {
+          const [year, month, day] = places.map((place) => row[place])
+          return year === null || month === null || day === null
+            ? null
+            : makeDay(Number(year), Number(month), Number(day))
+        }
+      },
+    }),
+  ],
 })
 
 const makeTime = scalar({
@@ -226,9 +246,13 @@ const unitIntervals: readonly ScalarFunction[] = [
     examples: [['to_seconds(5.5)', '00:00:05.5']],
     overloads: [overload([DOUBLE], INTERVAL, (n) => intervalOf(0, 0, roundEven(n * MICROS_PER_SECOND)))],
   }),
-  unitInterval('to_milliseconds', 'milliseconds', ['to_milliseconds(5)', '00:00:00.005'], (n) =>
-    intervalOf(0, 0, n * 1000),
-  ),
+  scalar({
+    name: 'to_milliseconds',
+    category: 'date and time',
+    doc: 'An interval of so many milliseconds.',
+    examples: [['to_milliseconds(5.5)', '00:00:00.0055']],
+    overloads: [overload([DOUBLE], INTERVAL, (n) => intervalOf(0, 0, roundEven(n * 1000)))],
+  }),
   scalar({
     name: 'to_microseconds',
     category: 'date and time',

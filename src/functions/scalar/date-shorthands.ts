@@ -178,6 +178,7 @@ const epochMs = scalar({
     overload([TIMESTAMP], BIGINT, (timestamp: bigint) => timestamp / 1000n),
     overload([TIMESTAMPTZ], BIGINT, (timestamp: bigint) => timestamp / 1000n),
     overload([DATE], BIGINT, (date) => dateToTimestamp(date) / 1000n),
+    overload([INTERVAL], BIGINT, (interval) => intervalSpan(interval) / 1000n),
     overload([BIGINT], TIMESTAMP, (millis: bigint) => millis * 1000n),
   ],
 })

@@ -1,5 +1,6 @@
 /** to_char, to_date, to_timestamp and to_number with PostgreSQL's templates; strftime and strptime with C's. */
 import { SqlError } from '../../error.ts'
+import type { SqlArray } from '../../types/array.ts'
 import {
   civilFromDays,
   dayOfTimestamp,
@@ -17,6 +18,7 @@ import {
   timestampOf,
 } from '../../types/calendar.ts'
 import {
+  arrayOf,
   BIGINT,
   DATE,
   type DataType,
@@ -330,6 +332,8 @@ const strftime = scalar({
   ],
 })
 
+const TEXTS = arrayOf(TEXT)
+
 /** Reads a text after one of C's templates, or undefined. */
 function strptimeValue(text: string, template: string): bigint | undefined {
   let [year, month, day, hour, minute, second, micros] = [1900, 1, 1, 0, 0, 0, 0]
@@ -449,16 +453,30 @@ function strptimeValue(text: string, template: string): bigint | undefined {
   )
 }
 
+/** By the first template that the text fits, or NULL. */
+function strptimeFirst(text: string, templates: SqlArray): bigint | null {
+  for (const template of templates.values) {
+    const value = template === null ? undefined : strptimeValue(text, template)
+    if (value !== undefined) return value
+  }
+  return null
+}
+
 const strptime = scalar({
   name: 'strptime',
   category: 'formatting',
-  doc: 'The timestamp that a text holds after one of C’s templates.',
+  doc: 'The timestamp that a text holds after one of C’s templates, or after the first that fits of a list.',
   examples: [["strptime('Wed, 1 January 1992 - 08:38:40 PM', '%a, %-d %B %Y - %I:%M:%S %p')", '1992-01-01 20:38:40']],
   overloads: [
     overload([TEXT, TEXT], TIMESTAMP, (text, template) => {
       const value = strptimeValue(text, template)
       if (value !== undefined) return value
       throw new SqlError('invalid_datetime_format', `could not parse "${text}" with the format "${template}"`)
+    }),
+    overload([TEXT, TEXTS], TIMESTAMP, (text, templates: SqlArray) => {
+      const value = strptimeFirst(text, templates)
+      if (value !== null) return value
+      throw new SqlError('invalid_datetime_format', `could not parse "${text}" with any of the formats`)
     }),
   ],
 })
@@ -468,7 +486,10 @@ const tryStrptime = scalar({
   category: 'formatting',
   doc: 'As strptime, but NULL for a text that does not fit the template.',
   examples: [["try_strptime('tomorrow', '%Y-%m-%d')", null]],
-  overloads: [overload([TEXT, TEXT], TIMESTAMP, (text, template) => strptimeValue(text, template) ?? null)],
+  overloads: [
+    overload([TEXT, TEXT], TIMESTAMP, (text, template) => strptimeValue(text, template) ?? null),
+    overload([TEXT, TEXTS], TIMESTAMP, strptimeFirst),
+  ],
 })
 
 export const formattingFunctions: readonly ScalarFunction[] = [

@@ -1,27 +1,24 @@
 /** Mathematical functions but the trigonometric ones. */
 import { SqlError } from '../../error.ts'
+import { isFiniteDate, isFiniteTimestamp } from '../../types/calendar.ts'
 import {
   BIGINT,
   BOOLEAN,
+  DATE,
   type DataType,
   DOUBLE,
   INTEGER,
   NUMERIC,
   REAL,
   SMALLINT,
+  TIMESTAMP,
+  TIMESTAMPTZ,
   VOID,
 } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { decimalExp, decimalLn, decimalLog, decimalPower, decimalSqrt } from '../../types/decimal-functions.ts'
 import type { Value } from '../../types/value.ts'
-import {
-  divisionByZero,
-  floatOverflow,
-  floatUnderflow,
-  inputOutOfRange,
-  invalidParameter,
-  outOfRange,
-} from '../errors.ts'
+import { floatOverflow, floatUnderflow, inputOutOfRange, invalidParameter, outOfRange } from '../errors.ts'
 import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
 import { absoluteOverloads, powerDouble, remainderBigints, remainderIntegers } from '../operators/arithmetic.ts'
 import { comparer } from '../operators/comparison.ts'
@@ -227,19 +224,6 @@ const div = scalar({
   doc: 'The whole part of a quotient.',
   examples: [['div(9, 4)', '2']],
   overloads: [overload([NUMERIC, NUMERIC], NUMERIC, (left: Decimal, right: Decimal) => left.divideInteger(right))],
-})
-
-const fmod = scalar({
-  name: 'fmod',
-  category: 'mathematics',
-  doc: 'The remainder of a division of floating-point numbers.',
-  examples: [['fmod(5.5, 2)', '1.5']],
-  overloads: [
-    overload([DOUBLE, DOUBLE], DOUBLE, (left, right) => {
-      if (right === 0) throw divisionByZero()
-      return left % right
-    }),
-  ],
 })
 
 function gcdBigints(left: bigint, right: bigint): bigint {
@@ -506,9 +490,14 @@ const isnan = scalar({
 const isinf = scalar({
   name: 'isinf',
   category: 'mathematics',
-  doc: 'Whether a number is infinite.',
+  doc: 'Whether a number, date or timestamp is infinite.',
   examples: [["isinf('-infinity'::double precision)", 't']],
-  overloads: [overload([DOUBLE], BOOLEAN, (value) => value === Infinity || value === -Infinity)],
+  overloads: [
+    overload([DOUBLE], BOOLEAN, (value) => value === Infinity || value === -Infinity),
+    overload([DATE], BOOLEAN, (day) => !isFiniteDate(day)),
+    overload([TIMESTAMP], BOOLEAN, (timestamp) => !isFiniteTimestamp(timestamp)),
+    overload([TIMESTAMPTZ], BOOLEAN, (timestamp) => !isFiniteTimestamp(timestamp)),
+  ],
 })
 
 /** greatest and least: NULLs are left out, and with nothing else the result is NULL. */
@@ -577,7 +566,6 @@ export const mathFunctions: readonly ScalarFunction[] = [
   power,
   mod,
   div,
-  fmod,
   gcd,
   lcm,
   factorial,

@@ -1,14 +1,14 @@
 /** Calls whose arguments are names: of fields, of groups, or of an aggregate. */
 import { notSupported, SqlError } from '../../error.ts'
-import { baseType } from '../../functions/coercion.ts'
+import { baseType, canCoerce } from '../../functions/coercion.ts'
 import { elementType } from '../../functions/operators/array.ts'
 import { resolveAggregate } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import { arrayOf, TEXT } from '../../types/data-type.ts'
+import { arrayOf, BIGINT, BOOLEAN, TEXT } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { argumentType, coerce, settle } from './coercion.ts'
 import { bindField } from './composite.ts'
-import { bindExpression } from './expression.ts'
+import { bindExpression, castExpression } from './expression.ts'
 import { callFunction } from './function-call.ts'
 import type { Scope } from './scope.ts'
 
@@ -28,6 +28,19 @@ export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scop
       return node.args.length === 2 ? extract(node, scope) : undefined
     case 'regexp_extract':
       return node.args[2]?.kind === 'array' ? namedGroups(node, node.args[2], scope) : undefined
+    case 'date_part':
+    case 'datepart':
+      return node.args.length === 2 && node.args[0].kind === 'array' ? dateParts(node, node.args[0], scope) : undefined
+    case 'cast_to_type': {
+      if (node.args.length !== 2) return undefined
+      const [value, like] = node.args.map((argument) => bindExpression(argument, scope))
+      return castExpression(value, like.type, false, node.span, scope)
+    }
+    case 'can_cast_implicitly': {
+      if (node.args.length !== 2) return undefined
+      const [from, to] = node.args.map((argument) => bindExpression(argument, scope).type)
+      return { kind: 'constant', type: BOOLEAN, value: canCoerce(from, to) }
+    }
     case 'list_aggregate':
     case 'list_aggr':
     case 'array_aggregate':
@@ -85,6 +98,21 @@ function extract(node: ast.FunctionCall, scope: Scope): Expression | undefined {
     })
   }
   return { kind: 'field', type: field.type, input, index: place.value - 1, span: node.span }
+}
+
+/** `date_part(['year', 'month'], date)`: a struct of the parts, whole numbers but for the epoch and the Julian day. */
+function dateParts(node: ast.FunctionCall, list: ast.ArrayLiteral, scope: Scope): Expression {
+  const operand = bindExpression(node.args[1], scope)
+  const names: string[] = []
+  const items = list.items.map((item) => {
+    if (item.kind !== 'string') throw notSupported('date_part with names that are no constants', item.span.start)
+    names.push(item.value)
+    const part = callFunction('date_part', [bindExpression(item, scope), operand], node.span, scope)
+    if (/^(epoch|julian)$/i.test(item.value)) return part
+    return coerce(callFunction('trunc', [part], node.span, scope), BIGINT, 'explicit', scope.state)
+  })
+  const fields = names.map((name, index) => ({ name, type: items[index].type }))
+  return { kind: 'row', type: { kind: 'record', fields }, items, span: node.span }
 }
 
 /** `regexp_extract(text, pattern, ['a', 'b'])`: a struct of the groups under these names. */
