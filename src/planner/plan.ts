@@ -215,6 +215,8 @@ export interface With extends PlanNode {
   readonly kind: 'with'
   readonly cte: number
   readonly name: string
+  /** All rows will be asked for, so several threads may make them before the first is read. */
+  readonly whole?: boolean
   readonly definition: LogicalPlan
   readonly input: LogicalPlan
 }

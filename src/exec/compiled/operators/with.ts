@@ -2,6 +2,7 @@
 import type { PhysicalCteScan, PhysicalWith } from '../../../planner/physical-plan.ts'
 import { type Batch, selectedCount, type Vector } from '../../../types/vector.ts'
 import type { ExecutionContext, Operator } from '../../operator.ts'
+import { gathered } from '../../parallel/gathered.ts'
 import { ColumnStore } from '../column-store.ts'
 import { childrenOf } from '../decision.ts'
 import { QueryMemory } from '../memory.ts'
@@ -21,7 +22,8 @@ export function compiledWith(
   return compiledOperator(plan, [definition, input], fallback, {
     *run(context, request) {
       const memory = new QueryMemory(context.pool, 'cte')
-      const rows = new KeptRows(definition, context, memory)
+      const source = plan.whole ? gathered(definition, context, {}) : definition.open(context)
+      const rows = new KeptRows(definition, source, context, memory)
       const outer = context.ctes.get(plan.cte)
       try {
         context.ctes.set(plan.cte, rows)
@@ -53,11 +55,11 @@ class KeptRows {
   private readonly kept: ColumnStore[] = []
   private isDone = false
 
-  constructor(definition: Operator, context: ExecutionContext, memory: QueryMemory) {
+  constructor(definition: Operator, source: Iterable<Batch>, context: ExecutionContext, memory: QueryMemory) {
     this.definition = definition
     this.context = context
     this.memory = memory
-    this.batches = definition.open(context)[Symbol.iterator]()
+    this.batches = source[Symbol.iterator]()
   }
 
   /** Draws one more batch; false when there is none. */

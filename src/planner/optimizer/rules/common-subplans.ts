@@ -144,5 +144,5 @@ function share(
   }
   const replace = (node: LogicalPlan): LogicalPlan => readers.get(node) ?? rebuild(node, replace)
   const input = replace(plan)
-  return { kind: 'with', cte, name, definition, input, columns: input.columns }
+  return { kind: 'with', cte, name, whole: true, definition, input, columns: input.columns }
 }
