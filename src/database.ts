@@ -1,6 +1,7 @@
 /** The database and its connections, as users see them. */
 import { type RelationInfo, relationInfos } from './catalog-info.ts'
 import { DatabaseCore, type DatabaseOptions } from './database-core.ts'
+import { asReported } from './error.ts'
 import { type InsertData, insertData } from './insert-data.ts'
 import type { Parameters } from './parameters.ts'
 import { noOptions, type QueryOptions, type Result } from './result.ts'
@@ -97,7 +98,11 @@ export class Connection implements Disposable {
    * @throws SqlError 42P01, 42703, 22P02, 22003, 23502, 23505 …
    */
   insert(table: string, data: InsertData): number {
-    return insertData(this.session, table, data)
+    try {
+      return insertData(this.session, table, data)
+    } catch (error) {
+      throw asReported(error)
+    }
   }
 
   /**

@@ -192,6 +192,34 @@ export class SqlError extends Error {
   }
 }
 
+/**
+ * What the API throws for whatever was thrown: failures of ours, traps of WebAssembly among them, are 53200 where memory was
+ * wanting, 54001 where the stack was, and XX000 otherwise, with what was thrown as the cause. Errors of others stay theirs.
+ */
+export function asReported(error: unknown): unknown {
+  if (error instanceof SqlError || !(error instanceof Error)) return error
+  const { name, message } = error
+  if (name === 'RangeError' && /call stack/i.test(message)) {
+    return new SqlError('statement_too_complex', 'stack depth limit exceeded', { cause: error })
+  }
+  if (
+    name === 'RangeError' &&
+    /allocation|invalid (typed )?array length|invalid string length|memory size/i.test(message)
+  ) {
+    return new SqlError('out_of_memory', 'out of memory', { detail: message, cause: error })
+  }
+  if (!failures.has(name)) return error
+  return new SqlError('internal_error', `internal error: ${message}`, { cause: error })
+}
+
+const failures: ReadonlySet<string> = new Set([
+  'AssertionError',
+  'RangeError',
+  'ReferenceError',
+  'RuntimeError',
+  'TypeError',
+])
+
 /** The refusal of something that SQL has and we do not: SQLSTATE 0A000. */
 export function notSupported(what: string, position?: number, hint?: string): SqlError {
   return new SqlError('feature_not_supported', `${what} is not supported`, { position, hint })

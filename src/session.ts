@@ -11,7 +11,7 @@ import { runCommand } from './commands/command.ts'
 import { rowsMoved } from './commands/cursor.ts'
 import { type DatabaseCore, planCacheSize } from './database-core.ts'
 import type { DirectStatement } from './direct-statement.ts'
-import { notSupported, SqlError } from './error.ts'
+import { asReported, notSupported, SqlError } from './error.ts'
 import { refused } from './exec/direct/plan.ts'
 import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
@@ -449,8 +449,9 @@ function refuseWriting(statement: ast.Statement, { catalog }: Transaction): void
   }
 }
 
-/** Gives an error the text that its position refers to. */
-function withText(error: unknown, sql: string): unknown {
+/** The error as users see it, with the text that its position refers to. */
+export function withText(thrown: unknown, sql: string): unknown {
+  const error = asReported(thrown)
   if (error instanceof SqlError && error.sql === undefined) error.sql = sql
   return error
 }

@@ -1,11 +1,10 @@
 /** Prepared statements of the API: parsed once, planned once while nothing changes, run as often as one likes. */
 import type { DirectStatement } from './direct-statement.ts'
-import { SqlError } from './error.ts'
 import { refused } from './exec/direct/plan.ts'
 import { type Parameters, positionalValues } from './parameters.ts'
 import type { ParsedStatement } from './parser/ast.ts'
 import type { QueryOptions, Result, ResultColumn, Row } from './result.ts'
-import type { Session } from './session.ts'
+import { type Session, withText } from './session.ts'
 
 /** Parameters as one array or object, or positional ones as arguments: `get(1)`, `get([1])`, `get({ id: 1 })`. */
 export type StatementArguments = readonly unknown[]
@@ -80,7 +79,7 @@ export class Statement {
     try {
       return session.direct(direct, values, emit)
     } catch (error) {
-      throw this.located(error)
+      throw withText(error, this.sql)
     }
   }
 
@@ -111,13 +110,8 @@ export class Statement {
       this.findDirect()
       return result
     } catch (error) {
-      throw this.located(error)
+      throw withText(error, this.sql)
     }
-  }
-
-  private located(error: unknown): unknown {
-    if (error instanceof SqlError && error.sql === undefined) error.sql = this.sql
-    return error
   }
 
   /** Names and types of the columns, without running the statement. */

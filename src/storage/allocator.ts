@@ -393,6 +393,7 @@ function megabytes(bytes: number): string {
 }
 
 function unitsFor(bytes: number): number {
+  assert(bytes >= 0, 'the size of a block is a number')
   let total = bytes + headerBytes + paddingBytes
   if (total >= skewFrom) total = Math.ceil((total - skewBytes) / 4096) * 4096 + skewBytes
   return Math.max(4, Math.ceil(total / unit))

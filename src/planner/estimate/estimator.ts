@@ -80,7 +80,7 @@ export class Estimator {
     if (known !== undefined) return known
     const isSingle = keys(plan).some((key) => key.columns.length === 0)
     const derived = isSingle && plan.kind === 'scan' ? this.singleRow(plan) : this.deriveRows(plan)
-    const counted = Number.isNaN(derived) ? 0 : derived
+    const counted = derived > 0 ? Math.min(derived, Number.MAX_SAFE_INTEGER) : 0
     const rows = isSingle ? Math.min(counted, 1) : counted
     this.rowsOf.set(plan, rows)
     return rows
