@@ -26,7 +26,7 @@ import { COLUMN_NAME } from './keywords.ts'
 import { parseSubscript } from './operand.ts'
 import { parseQueryAfterWith, parseSelectItem, parseWith } from './query.ts'
 import { QUOTED, SYMBOL, WORD } from './scanner.ts'
-import { parseFrom, parseTablePrimary } from './table-expression.ts'
+import { parseFrom, parseTableExpression } from './table-expression.ts'
 
 /** A query or a change, with WITH before it: what WITH itself, COPY, EXPLAIN and PREPARE take. */
 export function parseWithStatement(p: Cursor): CommonTable['statement'] {
@@ -251,7 +251,7 @@ function parseMerge(p: Cursor, clause: With | undefined, start: number): Merge {
   if (p.acceptWord('as')) alias = p.identifier('an alias')
   else if (p.flags & COLUMN_NAME) alias = p.identifier('an alias')
   p.expectWord('using')
-  const source = parseTablePrimary(p)
+  const source = parseTableExpression(p)
   p.expectWord('on')
   const on = parseExpression(p)
   const branches: MergeBranch[] = []
@@ -292,12 +292,13 @@ function parseBranch(p: Cursor): MergeBranch {
     p.expectWord('nothing')
     return branch('nothing')
   }
-  if (p.acceptWord('delete')) return branch('delete')
-  if (p.acceptWord('update')) {
+  if (when !== 'not matched') {
+    if (p.acceptWord('delete')) return branch('delete')
+    p.expectWord('update', 'UPDATE, DELETE or DO NOTHING')
     p.expectWord('set')
     return branch('update', { set: parseAssignments(p) })
   }
-  p.expectWord('insert', 'INSERT, UPDATE, DELETE or DO NOTHING')
+  p.expectWord('insert', 'INSERT or DO NOTHING')
   const columns = p.isSymbol('(') ? parseTargets(p) : []
   let overriding: MergeBranch['overriding']
   if (p.acceptWord('overriding')) {

@@ -134,6 +134,12 @@ function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expres
     branch.columns.length > 0
       ? branch.columns.map((column) => targetColumn(target, column.name, 'insert into'))
       : target.tableColumns.slice(0, nodes.length)
+  branch.columns.forEach(({ name }, index) => {
+    if (numbers.indexOf(numbers[index]) === index) return
+    throw new SqlError('duplicate_column', `column "${name.name}" specified more than once`, {
+      position: name.span.start,
+    })
+  })
   if (nodes.length > numbers.length) {
     throw new SqlError('syntax_error', 'INSERT has more expressions than target columns', {
       position: nodes[numbers.length].span.start,
