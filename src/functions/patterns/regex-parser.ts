@@ -171,8 +171,9 @@ class RegexParser {
       if (this.text[3] !== ':') throw invalidRegex('quantifier operand invalid')
       this.at = 4
     }
-    const match = /^\(\?([a-z]+)\)/.exec(this.text.slice(this.at))
+    const match = /^\(\?([a-z]+)(\)?)/i.exec(this.text.slice(this.at))
     if (!match) return
+    if (match[2] === undefined) throw invalidRegex('invalid embedded option')
     for (const letter of match[1]) if (!applyOption(this.options, letter)) throw invalidRegex('invalid embedded option')
     this.at += match[0].length
   }
@@ -264,7 +265,8 @@ class RegexParser {
       lazy = true
       this.at++
     }
-    if (atom.kind === 'look' || (!basic && /[*+?]/.test(this.text[this.at] ?? '')))
+    const isConstraint = atom.kind === 'look' || (atom.kind === 'source' && !atom.consumes)
+    if (isConstraint || (!basic && /[*+?]/.test(this.text[this.at] ?? '')))
       throw invalidRegex('quantifier operand invalid')
     return { atom, min, max, lazy, quantified: true }
   }
@@ -485,6 +487,8 @@ class RegexParser {
         if (end.startsWith('class:') && end.length > 1) throw invalidRegex('invalid character range')
         if (item.codePointAt(0)! > end.codePointAt(0)!) throw invalidRegex('invalid character range')
         source += `${quoteInClass(item)}-${quoteInClass(end)}`
+        // A range does not begin another.
+        if (this.text[this.at] === '-' && this.text[this.at + 1] !== ']') throw invalidRegex('invalid character range')
       } else {
         source += quoteInClass(item)
       }

@@ -2,7 +2,8 @@
  * PostgreSQL's regular expressions, run by JavaScript's engine. What differs between the two in matching: an alternation
  * here takes the first alternative that leads to a match, so alternatives of fixed length are tried longest first, as
  * PostgreSQL's longest match would have it; `{1,1}` and `{1,1}?` after a group decide the greediness of all in it; and a
- * reference to a group that took no part matches the empty text.
+ * reference to a group that took no part matches the empty text. Where greedy and lazy quantifiers are mixed, the first of
+ * them decides how long the whole match is, and each one how the match is shared out.
  */
 import { invalidParameter } from '../errors.ts'
 import {
@@ -19,6 +20,8 @@ export interface Regex {
   /** Global, so that `lastIndex` says where to search. */
   readonly regexp: RegExp
   readonly groupCount: number
+  /** Where quantifiers are greedy and lazy in turn, `regexp` finds how far a match goes, and this what its groups are. */
+  readonly parts?: string
 }
 
 const cache = new Map<string, Regex>()
@@ -43,7 +46,10 @@ function compile(pattern: string, letters: string): Regex {
   }
   const { body, groupCount, ignoreCase } = parseRegex(pattern, options)
   try {
-    return { regexp: new RegExp(print(body, undefined), ignoreCase ? 'giu' : 'gu'), groupCount }
+    const whole = greedOf(body)
+    const isMixed = whole !== undefined && hasOther(body, whole === 'lazy')
+    const regexp = new RegExp(print(body, isMixed ? whole : undefined), ignoreCase ? 'giu' : 'gu')
+    return { regexp, groupCount, parts: isMixed && groupCount > 0 ? print(body, undefined) : undefined }
   } catch {
     throw invalidRegex('quantifier operand invalid')
   }
@@ -51,6 +57,28 @@ function compile(pattern: string, letters: string): Regex {
 
 /** Greediness that a `{1,1}` around it forces on a part; undefined where each quantifier has its own. */
 type Greed = 'greedy' | 'lazy' | undefined
+
+/** What the expression prefers: alternatives the longest, others what their first quantifier says. */
+function greedOf({ branches }: Alternatives): Greed {
+  if (branches.length > 1) return 'greedy'
+  for (const { atom, min, max, lazy, quantified } of branches[0]) {
+    const own = atom.kind === 'group' ? greedOf(atom.body) : undefined
+    const found = quantified && (min !== max || min === 1) ? (lazy ? 'lazy' : 'greedy') : own
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Whether some quantifier is not lazy when the whole is, or lazy when it is not. */
+function hasOther({ branches }: Alternatives, lazy: boolean): boolean {
+  return branches.some((branch) =>
+    branch.some(
+      (piece) =>
+        (piece.min !== piece.max && piece.lazy !== lazy) ||
+        (piece.atom.kind === 'group' && hasOther(piece.atom.body, lazy)),
+    ),
+  )
+}
 
 function print({ branches }: Alternatives, greed: Greed): string {
   const ordered =
@@ -117,16 +145,32 @@ export function testRegex(text: string, { regexp }: Regex): boolean {
 }
 
 /** The matches one after another from `start` on; an empty match is followed by a search from the next character. */
-export function* eachMatch(text: string, { regexp }: Regex, start = 0): Generator<RegExpExecArray> {
+export function* eachMatch(text: string, regex: Regex, start = 0): Generator<RegExpExecArray> {
+  const { regexp } = regex
   let from = start
   while (from <= text.length) {
     regexp.lastIndex = from
     const match = regexp.exec(text)
     if (!match) return
-    yield match
+    yield foundAgain(match, text, regex)
     const end = match.index + match[0].length
     from = match[0] === '' ? nextPosition(text, end) : end
   }
+}
+
+/** The same match with its groups as their own quantifiers have them; with the flag d, also where they stand. */
+export function foundAgain(
+  match: RegExpExecArray,
+  text: string,
+  { regexp, parts }: Regex,
+  flags: '' | 'd' = '',
+): RegExpExecArray {
+  if (parts === undefined && flags === '') return match
+  const left = [...text.slice(match.index + match[0].length)].length
+  const source = parts === undefined ? regexp.source : `(?:${parts})(?=[^]{${left}}(?![^]))`
+  const exact = new RegExp(source, `${regexp.flags}y${flags}`)
+  exact.lastIndex = match.index
+  return exact.exec(text) ?? match
 }
 
 /** The n-th match (from 1), or undefined. */

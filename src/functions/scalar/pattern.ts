@@ -9,6 +9,7 @@ import { bytesAsText, checkEscape, likeEscape, likeMatcher, textAsBytes } from '
 import {
   compileRegex,
   eachMatch,
+  foundAgain,
   nthMatch,
   type Regex,
   replaceRegex,
@@ -250,11 +251,9 @@ const regexpInstr = scalar({
 })
 
 /** Where a group of a match stands, in UTF-16 units. */
-function groupPlace(text: string, match: RegExpExecArray, { regexp }: Regex, group: number): readonly [number, number] {
+function groupPlace(text: string, match: RegExpExecArray, regex: Regex, group: number): readonly [number, number] {
   if (group === 0) return [match.index, match.index + match[0].length]
-  const indexed = new RegExp(regexp.source, `${regexp.flags}d`)
-  indexed.lastIndex = match.index
-  return indexed.exec(text)!.indices![group] as [number, number]
+  return foundAgain(match, text, regex, 'd').indices![group] as [number, number]
 }
 
 const regexpExtract = scalar({
