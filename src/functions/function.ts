@@ -131,6 +131,10 @@ export interface AggregateOverload {
   /** Takes back a row added earlier, for sliding window frames. */
   readonly remove?: (state: Value, ...args: Value[]) => Value
   readonly strict?: boolean
+  /** What `state` is made of, where kernels can keep that: see `statistics.ts`. */
+  readonly sums?: 'exact' | 'float' | 'pairs'
+  /** The result stands at a share of the way through the values in order: at one of them, or between two doubles. */
+  readonly place?: 'discrete' | 'continuous'
 }
 
 export interface AggregateFunction {

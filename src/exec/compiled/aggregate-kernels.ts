@@ -6,7 +6,7 @@
  *   single     one group of all rows
  */
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
-import { emitUpdates, initialBits, type StateSlot, type SumFacts } from './aggregate-states.ts'
+import { emitUpdates, initialBits, isCarried, type StateSlot, type SumFacts } from './aggregate-states.ts'
 import type { ModuleBuilder } from './assembler.ts'
 import { i64, load, type Term } from './builder.ts'
 import { cannotCompile } from './code.ts'
@@ -40,7 +40,7 @@ export function updateSite(
   const expressions = [...keys, ...slots.flatMap(expressionsOf)]
   return new KernelSite(columns, expressions, (map) => {
     const describe = (slot: StateSlot): string =>
-      `${slot.kind} ${slot.argument ? map.key(slot.argument) : ''}${slot.filter ? ` if ${map.key(slot.filter)}` : ''}`
+      `${slot.kind} ${slot.argument ? map.key(slot.argument) : ''}${slot.second ? `, ${map.key(slot.second)}` : ''}${slot.filter ? ` if ${map.key(slot.filter)}` : ''}`
     return {
       key: `aggregate ${mode} ${allSlots.length} by ${keys.map((group) => map.key(group)).join(';')} of ${slots.map(describe).join(';')}`,
       write: (module, shapes, memorySlots, dense) =>
@@ -122,7 +122,7 @@ function writeCheck(
       forRows(f, dense, count, selection, (row) => {
         const compiler = new ExpressionCompiler(writer, map, row, () => f.return(-1))
         for (const expression of [...keys, ...slots.flatMap(expressionsOf)]) compiler.compile(expression)
-        for (const { kind, argument } of slots) if (kind === 'sum') finite(compiler, compiler.integer(argument!))
+        for (const { kind, argument } of slots) if (isCarried(kind)) finite(compiler, compiler.integer(argument!))
       })
       f.return(0)
     },
@@ -130,7 +130,7 @@ function writeCheck(
 }
 
 function expressionsOf(slot: StateSlot): Expression[] {
-  return [slot.argument, slot.filter].filter((part) => part !== undefined)
+  return [slot.argument, slot.second, slot.filter].filter((part) => part !== undefined)
 }
 
 /** The combined code of the keys, as `key-columns.ts` codes them: (code of the first × range of the second) + … */

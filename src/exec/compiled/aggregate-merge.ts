@@ -3,7 +3,7 @@
  * came, which is the order in which one thread would have met them; a group's record is added to that of the same key.
  */
 import type { SumState } from './aggregate-results.ts'
-import type { StateSlot } from './aggregate-states.ts'
+import { isCarried, type StateSlot } from './aggregate-states.ts'
 import type { ColumnStore } from './column-store.ts'
 import type { GroupKeys } from './group-keys.ts'
 import { GiveUp } from './key-columns.ts'
@@ -65,6 +65,7 @@ export function mergeParts(target: MergeTarget, parts: readonly AggregatePart[])
       const records = target.startGroups(target.keys === undefined ? 1 : target.keys.size)
       const source = part.records + start * target.stride
       for (const { kind, offset } of target.slots) {
+        if (kind === 'rest') continue
         kernels[mergeName(kind)](records + offset, source + offset, places, target.stride, count)
       }
     }
@@ -96,7 +97,7 @@ function placesOf(target: MergeTarget, part: AggregatePart, start: number, count
 function settleSums(target: MergeTarget, parts: readonly AggregatePart[]): void {
   const kernels = library(mergeLibrary, target.memory.memory)
   for (const [at, slot] of target.slots.entries()) {
-    if (slot.kind !== 'sum') continue
+    if (!isCarried(slot.kind)) continue
     const { offset } = slot
     const states = parts.map((part) => part.sums.get(offset)).filter((state) => state !== undefined)
     if (states.length === 0) continue
@@ -123,6 +124,8 @@ function mergeName(kind: StateSlot['kind']): string {
     case 'count':
     case 'sum':
     case 'carry':
+    case 'squares':
+    case 'squares-carry':
       return 'add'
     case 'float-sum':
       return 'addFloats'
@@ -137,6 +140,10 @@ function mergeName(kind: StateSlot['kind']): string {
       return 'minFloats'
     case 'float-max':
       return 'maxFloats'
+    case 'distances':
+      return 'addDistances'
+    case 'pairs':
+      return 'addPairs'
     case 'text-min':
       return 'minTexts'
     default:

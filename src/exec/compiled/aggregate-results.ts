@@ -1,11 +1,12 @@
 /** From groups' records to the vectors of the results. */
+import type { ExactSums, FloatSums, PairSums } from '../../functions/aggregates/statistics.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
 import type { ValuesVector, Vector } from '../../types/vector.ts'
 import { storedNan } from '../../types/vector-reader.ts'
 import { aggregateLibrary } from './aggregate-library.ts'
-import type { Recipe, StateLayout } from './aggregate-states.ts'
+import type { Recipe, SlotKind, StateLayout, StateSlot } from './aggregate-states.ts'
 import { GiveUp } from './key-columns.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
@@ -17,6 +18,14 @@ export interface SumState {
   readonly scale: number
   reach: number
   carried: boolean
+}
+
+/** Words of a slot that are sums of floats. */
+const floatWords: Partial<Record<SlotKind, readonly number[]>> = {
+  'float-sum': [0],
+  'real-sum': [0],
+  distances: [1, 2],
+  pairs: [1, 2, 3, 4, 5],
 }
 
 export class AggregateResults {
@@ -78,6 +87,8 @@ export class AggregateResults {
       case 'text-value':
         this.kernels.gather(slot, stride, count, pointer)
         return { layout: 'refs', type, pointer, validity }
+      case 'statistic':
+        return lazily(type, () => this.statistics(recipe, records, count))
       case 'sum':
         return this.sum(recipe, records, pointer, validity, count)
       default:
@@ -89,8 +100,11 @@ export class AggregateResults {
   check(records: number, count: number): void {
     const { stride, slots } = this.layout
     for (const { kind, offset } of slots) {
-      if (kind !== 'float-sum' && kind !== 'real-sum') continue
-      if (this.kernels.anyInfinite(records + offset, stride, count) !== 0) throw new GiveUp('a sum that is not finite')
+      for (const word of floatWords[kind] ?? []) {
+        if (this.kernels.anyInfinite(records + offset + word * 8, stride, count) !== 0) {
+          throw new GiveUp('a sum that is not finite')
+        }
+      }
     }
   }
 
@@ -146,6 +160,43 @@ export class AggregateResults {
         total.divide(Decimal.fromBigInt(this.memory.memory.i64[(counts + n * stride) >>> 3])),
       ),
     )
+  }
+
+  /** Results by the function's own `finish`, of the state that the slots hold. */
+  private statistics({ call, ...recipe }: Recipe, records: number, count: number): Value[] {
+    const { stride } = this.layout
+    const { f64, i64 } = this.memory.memory
+    const total = (record: number, sum: StateSlot, carry: StateSlot): bigint =>
+      (i64[record + (carry.offset >>> 3)] << 32n) + i64[record + (sum.offset >>> 3)]
+    const { scale } = this.sums.get(recipe.slot.offset) ?? { scale: 0 }
+    return Array.from({ length: count }, (_, n) => {
+      const record = (records + n * stride) >>> 3
+      const at = record + (recipe.slot.offset >>> 3)
+      const state = ((): ExactSums | FloatSums | PairSums => {
+        switch (recipe.slot.kind) {
+          case 'distances':
+            return { count: f64[at], sum: f64[at + 1], distances: f64[at + 2] }
+          case 'pairs':
+            return {
+              count: f64[at],
+              sumX: f64[at + 1],
+              xx: f64[at + 2],
+              sumY: f64[at + 3],
+              yy: f64[at + 4],
+              xy: f64[at + 5],
+            }
+          default:
+            return {
+              count: Number(i64[record + (recipe.count!.offset >>> 3)]),
+              sum: total(record, recipe.slot, recipe.carry!),
+              squares: total(record, recipe.squares!, recipe.squaresCarry!),
+              scale,
+              special: 0,
+            }
+        }
+      })()
+      return call.overload.finish(state, call.type)
+    })
   }
 
   /** The exact totals, one by one, or null where there was no value. */

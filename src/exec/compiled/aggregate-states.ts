@@ -4,10 +4,12 @@
  * operator keeps count of how far it may have come) and is then carried into `carry`, 32 bits up:
  *
  *   total = carry × 2^32 + sum
+ *
+ * Slots of several words are followed by `rest` slots, which are theirs.
  */
 import type { AggregateCall, Expression } from '../../planner/expression.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
-import { i64, load, type Term } from './builder.ts'
+import { f64, i64, load, type Term } from './builder.ts'
 import { cannotCompile } from './code.ts'
 import { compareCodes } from './comparisons.ts'
 import type { ExpressionCompiler } from './expression.ts'
@@ -19,6 +21,8 @@ export type SlotKind =
   | 'count'
   | 'sum'
   | 'carry'
+  | 'squares'
+  | 'squares-carry'
   | 'display-scale'
   | 'float-sum'
   | 'real-sum'
@@ -28,12 +32,19 @@ export type SlotKind =
   | 'float-max'
   | 'text-min'
   | 'text-max'
+  /** f64: how many values, their sum, the squared distances from their mean. */
+  | 'distances'
+  /** f64: how many pairs (y, x), sum and squared distances of x, the same of y, the products of distances. */
+  | 'pairs'
+  | 'rest'
 
 export interface StateSlot {
   readonly kind: SlotKind
   /** In bytes from the record's start. */
   readonly offset: number
   readonly argument?: Expression
+  /** pairs: x, where `argument` is y. */
+  readonly second?: Expression
   /** Rows for which it is not true do not count. */
   readonly filter?: Expression
 }
@@ -41,10 +52,21 @@ export interface StateSlot {
 /** How a call's result comes from slots. */
 export interface Recipe {
   readonly call: AggregateCall
-  readonly kind: 'count' | 'sum' | 'average' | 'float-sum' | 'float-average' | 'value' | 'float-value' | 'text-value'
+  readonly kind:
+    | 'count'
+    | 'sum'
+    | 'average'
+    | 'float-sum'
+    | 'float-average'
+    | 'value'
+    | 'float-value'
+    | 'text-value'
+    | 'statistic'
   readonly slot: StateSlot
   readonly carry?: StateSlot
   readonly displayScale?: StateSlot
+  readonly squares?: StateSlot
+  readonly squaresCarry?: StateSlot
   /** How many values there were; without it, there is always one at least. */
   readonly count?: StateSlot
 }
@@ -74,12 +96,17 @@ export class StateLayout {
   }
 
   /** The number of a slot, made when nothing shares it yet. */
-  private slot(kind: SlotKind, argument?: Expression, filter?: Expression): StateSlot {
+  private slot(kind: SlotKind, argument?: Expression, filter?: Expression, second?: Expression): StateSlot {
     const identity = (slot: Omit<StateSlot, 'offset'>): string =>
-      `${slot.kind} ${slot.argument ? this.key(slot.argument) : ''} ${slot.filter ? this.key(slot.filter) : ''}`
-    const wanted = identity({ kind, argument, filter })
+      [slot.kind, ...[slot.argument, slot.filter, slot.second].map((part) => (part ? this.key(part) : ''))].join(' ')
+    const wanted = identity({ kind, argument, filter, second })
     let slot = this.slots.find((known) => identity(known) === wanted)
-    if (!slot) this.slots.push((slot = { kind, argument, filter, offset: this.slots.length * 8 }))
+    if (!slot) {
+      this.slots.push((slot = { kind, argument, filter, second, offset: this.slots.length * 8 }))
+      for (let word = 1; word < wordsOf(kind); word++) {
+        this.slots.push({ kind: 'rest', offset: this.slots.length * 8 })
+      }
+    }
     return slot
   }
 
@@ -96,6 +123,7 @@ export class StateLayout {
       const counted = argument === undefined || neverNull(argument) ? undefined : argument
       return { call, kind: 'count', slot: this.slot('count', counted, call.filter) }
     }
+    if (call.overload.sums !== undefined) return this.statistic(call)
     if (call.args.length !== 1) return undefined
     if (name === 'count_if') {
       const filter: Expression = call.filter ? { kind: 'and', args: [call.filter, argument], type: BOOLEAN } : argument
@@ -145,6 +173,26 @@ export class StateLayout {
     }
   }
 
+  private statistic(call: AggregateCall): Recipe | undefined {
+    const { args, filter, overload } = call
+    const [argument, second] = args
+    switch (overload.sums) {
+      case 'float':
+        return { call, kind: 'statistic', slot: this.slot('distances', argument, filter) }
+      case 'pairs':
+        return { call, kind: 'statistic', slot: this.slot('pairs', argument, filter, second) }
+      default: {
+        if (isChoice(argument)) return undefined
+        const slot = this.slot('sum', argument, filter)
+        const carry = this.slot('carry', argument, filter)
+        const squares = this.slot('squares', argument, filter)
+        const squaresCarry = this.slot('squares-carry', argument, filter)
+        const count = this.slot('count', argument, filter)
+        return { call, kind: 'statistic', slot, carry, squares, squaresCarry, count }
+      }
+    }
+  }
+
   private integerRecipe(
     call: AggregateCall,
     argument: Expression,
@@ -167,6 +215,15 @@ export class StateLayout {
     const count = name === 'avg' || needsCount ? counter() : undefined
     return { call, kind: name === 'sum' ? 'sum' : 'average', slot, carry, displayScale, count }
   }
+}
+
+function wordsOf(kind: SlotKind): number {
+  return kind === 'distances' ? 3 : kind === 'pairs' ? 6 : 1
+}
+
+/** Slots of whole numbers that carry; the carry is the next slot. */
+export function isCarried(kind: SlotKind): boolean {
+  return kind === 'sum' || kind === 'squares'
 }
 
 /** Whether values may come from branches with scales of their own. */
@@ -209,7 +266,7 @@ export function initialBits(kind: SlotKind): bigint {
 
 /** What the update code of a variant found out about its sums. */
 export interface SumFacts {
-  /** Per `sum` slot, by its offset: the scale of what is added and the most that one row adds to the 64 bits. */
+  /** Per `sum` and `squares` slot, by its offset: the scale of what is added and the most that one row adds to the 64 bits. */
   readonly sums: Map<number, { readonly scale: number; readonly most: number }>
   /** Per `min` and `max` slot: the scale. */
   readonly scales: Map<number, number>
@@ -217,6 +274,8 @@ export interface SumFacts {
 
 /** Values beyond this are added in halves of 32 bits. */
 const largestWhole = 2 ** 47
+/** What has a square below 2^63. */
+const largestSquared = 3_037_000_499
 
 /** Emits what a row adds to the record at `record`. */
 export function emitUpdates(compiler: ExpressionCompiler, slots: readonly StateSlot[], record: Term): SumFacts {
@@ -261,22 +320,51 @@ function emitUpdate(
     case 'sum': {
       const code = finite(compiler, compiler.integer(argument!))
       const value = f.once(code.valid === null ? code.term : code.valid.select(code.term, 0))
+      addWhole(value, Math.max(Math.abs(code.low), Math.abs(code.high)), code.scale, 'carry')
+      return
+    }
+    case 'squares': {
+      const code = finite(compiler, compiler.integer(argument!))
       const most = Math.max(Math.abs(code.low), Math.abs(code.high))
-      if (most <= largestWhole) {
-        f.store('i64', record, integer().add(value), offset)
-        facts.sums.set(offset, { scale: code.scale, most })
-      } else {
-        const carry = slots.find(
-          (other) => other.kind === 'carry' && other.argument === argument && other.filter === slot.filter,
-        )!
-        f.store('i64', record, integer().add(value.and(0xffffffffn)), offset)
-        f.store('i64', record, load('i64', record, carry.offset).add(value.shr(32)), carry.offset)
-        facts.sums.set(offset, { scale: code.scale, most: 2 ** 32 })
-      }
+      if (code.displayScale || most > largestSquared) return cannotCompile('squares beyond 64 bits')
+      const value = f.let(code.valid === null ? code.term : code.valid.select(code.term, 0))
+      addWhole(f.let(value.mul(value)), most * most, code.scale * 2, 'squares-carry')
       return
     }
     case 'carry':
+    case 'squares-carry':
+    case 'rest':
       return
+    case 'distances':
+      return whereValid([argument!], ([value]) => {
+        const before = f.let(load('f64', record, offset))
+        const count = f.let(before.add(1))
+        const sum = f.let(load('f64', record, offset + 8).add(value))
+        f.store('f64', record, count, offset)
+        f.store('f64', record, sum, offset + 8)
+        f.if(before.gt(0), () => {
+          const distance = f.let(value.mul(count).sub(sum))
+          addFloat(offset + 16, distance.mul(distance).div(count.mul(before)))
+        })
+      })
+    case 'pairs':
+      return whereValid([argument!, slot.second!], ([y, x]) => {
+        const before = f.let(load('f64', record, offset))
+        const count = f.let(before.add(1))
+        const sumX = f.let(load('f64', record, offset + 8).add(x))
+        const sumY = f.let(load('f64', record, offset + 24).add(y))
+        f.store('f64', record, count, offset)
+        f.store('f64', record, sumX, offset + 8)
+        f.store('f64', record, sumY, offset + 24)
+        f.if(before.gt(0), () => {
+          const distanceX = f.let(x.mul(count).sub(sumX))
+          const distanceY = f.let(y.mul(count).sub(sumY))
+          const scale = f.let(f64(1).div(count.mul(before)))
+          addFloat(offset + 16, distanceX.mul(distanceX).mul(scale))
+          addFloat(offset + 32, distanceY.mul(distanceY).mul(scale))
+          addFloat(offset + 40, distanceX.mul(distanceY).mul(scale))
+        })
+      })
     case 'display-scale': {
       const code = compiler.integer(argument!)
       const scale = f.once((code.displayScale ?? i64(code.scale)).toU('i64'))
@@ -338,5 +426,40 @@ function emitUpdate(
       if (code.valid === null) replace()
       else f.if(code.valid, replace)
     }
+  }
+
+  /** Adds to a sum and, where that could not hold a batch of such values, to its carry. */
+  function addWhole(value: Term, most: number, scale: number, carryKind: 'carry' | 'squares-carry'): void {
+    if (most <= largestWhole) {
+      f.store('i64', record, integer().add(value), offset)
+      facts.sums.set(offset, { scale, most })
+      return
+    }
+    const carry = slots.find(
+      (other) => other.kind === carryKind && other.argument === argument && other.filter === slot.filter,
+    )!
+    f.store('i64', record, integer().add(value.and(0xffffffffn)), offset)
+    f.store('i64', record, load('i64', record, carry.offset).add(value.shr(32)), carry.offset)
+    facts.sums.set(offset, { scale, most: 2 ** 32 })
+  }
+
+  function addFloat(at: number, value: Term): void {
+    f.store('f64', record, load('f64', record, at).add(value), at)
+  }
+
+  /** Runs `add` with floats that are all known. */
+  function whereValid(expressions: readonly Expression[], add: (values: readonly Term[]) => void): void {
+    const codes = expressions.map((expression) => {
+      const code = compiler.compile(expression)
+      return code.class === 'float' ? code : cannotCompile('a statistic of another class')
+    })
+    const valid = codes.flatMap((code) => (code.valid === null ? [] : [code.valid]))
+    const addAll = (): void => add(codes.map(({ term }) => f.let(term)))
+    if (valid.length === 0) addAll()
+    else
+      f.if(
+        valid.reduce((both, one) => both.and(one)),
+        addAll,
+      )
   }
 }

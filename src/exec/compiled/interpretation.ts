@@ -17,6 +17,15 @@ function noSubquery(): never {
   throw new AssertionError('a subquery in a compiled operator')
 }
 
+/** Whether an expression is the same for all rows without looking at one. */
+export function isFixed(expression: Expression): boolean {
+  return (
+    expression.kind === 'constant' ||
+    expression.kind === 'parameter' ||
+    (expression.kind === 'cast' && isFixed(expression.input))
+  )
+}
+
 /** Expressions over the columns of an input, evaluated row by row. */
 export class Interpretation {
   private readonly frame: BatchFrame

@@ -8,7 +8,7 @@ import type { Vector } from '../../types/vector.ts'
 import type { ExecutionContext } from '../operator.ts'
 import { isChoice } from './aggregate-states.ts'
 import { type ColumnStore, StoredColumn } from './column-store.ts'
-import { isSelfContained } from './interpretation.ts'
+import { isFixed, isSelfContained } from './interpretation.ts'
 import { GiveUp } from './key-columns.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
@@ -61,14 +61,6 @@ function isKnownFrame({ unit, start, end, exclude }: WindowFrame): boolean {
   if (exclude !== 'no others') return false
   const offsets = [start.offset, end.offset].filter((offset) => offset !== undefined)
   return offsets.length === 0 || (unit === 'rows' && offsets.every(isFixed))
-}
-
-function isFixed(expression: Expression): boolean {
-  return (
-    expression.kind === 'constant' ||
-    expression.kind === 'parameter' ||
-    (expression.kind === 'cast' && isFixed(expression.input))
-  )
 }
 
 /** What the calls of one window have in common while they are evaluated. */

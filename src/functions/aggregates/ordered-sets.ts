@@ -50,7 +50,11 @@ function checkFraction(fraction: number): void {
 /** The value at a share of the way: the first whose position reaches it. */
 function discrete(values: readonly Value[], fraction: number): Value {
   checkFraction(fraction)
-  return values[Math.max(0, Math.ceil(fraction * values.length) - 1)]
+  return values[discretePlace(values.length, fraction)]
+}
+
+export function discretePlace(count: number, fraction: number): number {
+  return Math.max(0, Math.ceil(fraction * count) - 1)
 }
 
 type Blend = (low: Value, high: Value, share: number, settings: Settings) => Value
@@ -64,7 +68,8 @@ function continuous(values: readonly Value[], fraction: number, blend: Blend, se
   return blend(values[low], values[high], place - low, settings)
 }
 
-const blendDoubles: Blend = (low: number, high: number, share) => (share === 0 ? low : low + share * (high - low))
+export const blendDoubles = (low: number, high: number, share: number): number =>
+  share === 0 ? low : low + share * (high - low)
 const blendIntervals: Blend = (low: Interval, high: Interval, share) =>
   addIntervals(low, multiplyInterval(subtractIntervals(high, low), share))
 const blendTimestamps: Blend = (low: bigint, high: bigint, share) =>
@@ -115,6 +120,7 @@ const percentileDisc = aggregate({
       returns: ([, type]) => type,
       ...gatherOrdered,
       finish: finishDiscrete,
+      place: 'discrete',
     },
     {
       parameters: [DOUBLES],
@@ -137,7 +143,14 @@ const percentileCont = aggregate({
       [INTERVAL, blendIntervals],
     ] as const
   ).flatMap(([type, blend]): AggregateOverload[] => [
-    { parameters: [DOUBLE], ordered: [type], returns: type, ...gatherOrdered, finish: finishContinuous(blend) },
+    {
+      parameters: [DOUBLE],
+      ordered: [type],
+      returns: type,
+      ...gatherOrdered,
+      finish: finishContinuous(blend),
+      place: blend === blendDoubles ? 'continuous' : undefined,
+    },
     {
       parameters: [DOUBLES],
       ordered: [type],
@@ -202,6 +215,7 @@ function quantiles(fractions: readonly DataType[]): AggregateOverload[] {
     ...gatherUnordered,
     finish: (state: Sorted) =>
       finishQuantile(state, (values, fraction) => continuous(values, fraction, blend, state.settings)),
+    place: blend === blendDoubles && fractions[0]?.kind !== 'array' ? 'continuous' : undefined,
   }))
 }
 
@@ -231,6 +245,7 @@ function discreteQuantiles(...more: readonly DataType[]): AggregateOverload[] {
     returns: ([type]) => (fractions === DOUBLES ? arrayOf(type) : type),
     ...gatherUnordered,
     finish: (state: Sorted) => finishQuantile(state, discrete),
+    place: fractions === DOUBLE && more.length === 0 ? 'discrete' : undefined,
   }))
 }
 

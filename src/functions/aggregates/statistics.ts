@@ -11,7 +11,7 @@ import { floatOverflow } from '../errors.ts'
 import { type AggregateFunction, type AggregateOverload, aggregate } from '../function.ts'
 
 /** Exact sums: of coefficients at the largest scale seen, and of their squares at twice that. */
-interface ExactSums {
+export interface ExactSums {
   count: number
   sum: bigint
   squares: bigint
@@ -78,7 +78,7 @@ function exactVariance(state: ExactSums, sample: boolean, root: boolean): Decima
 }
 
 /** Running sums after Youngs and Cramer: Sx, and the sum of squared distances from the mean. */
-interface FloatSums {
+export interface FloatSums {
   count: number
   sum: number
   distances: number
@@ -140,6 +140,7 @@ function exactOverload(type: DataType, sample: boolean, root: boolean): Aggregat
         ? removeWhole
         : (state: ExactSums, value: number) => removeWhole(state, BigInt(value)),
     finish: (state) => exactVariance(state, sample, root),
+    sums: 'exact',
   }
 }
 
@@ -167,6 +168,7 @@ function spread(
           add: addFloat,
           merge: mergeFloat,
           finish: (state) => floatVariance(state, sample, root),
+          sums: 'float',
         }),
       ),
     ],
@@ -174,7 +176,7 @@ function spread(
 }
 
 /** The sums of pairs (y, x) from which all of regression follows. */
-interface PairSums {
+export interface PairSums {
   count: number
   sumX: number
   xx: number
@@ -243,7 +245,9 @@ function pairs(
     category: 'statistics',
     doc,
     examples: [[`SELECT ${name}(y, x) FROM (VALUES (1, 1), (2, 2), (4, 3)) t(y, x)`, example]],
-    overloads: [{ parameters: [DOUBLE, DOUBLE], returns, start: startPairs, add, merge: mergePairs, finish }],
+    overloads: [
+      { parameters: [DOUBLE, DOUBLE], returns, start: startPairs, add, merge: mergePairs, finish, sums: 'pairs' },
+    ],
   })
 }
 

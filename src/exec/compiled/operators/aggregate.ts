@@ -1,7 +1,6 @@
 /** Grouping with kernels. */
 
-import { neverNull } from '../../../planner/estimate/nulls.ts'
-import type { AggregateCall, Expression, OutputColumn } from '../../../planner/expression.ts'
+import type { Expression } from '../../../planner/expression.ts'
 import type { PhysicalAggregate } from '../../../planner/physical-plan.ts'
 import type { Value } from '../../../types/value.ts'
 import { type Batch, type Selection, selectedCount, selectedRow, type Vector } from '../../../types/vector.ts'
@@ -9,24 +8,23 @@ import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumu
 import { BatchFrame } from '../../frame.ts'
 import type { ExecutionContext, OpenRequest, Operator, SharedParts } from '../../operator.ts'
 import { gathered } from '../../parallel/gathered.ts'
-import { probeSite, type UpdateDescription, updateSite } from '../aggregate-kernels.ts'
+import { probeSite, type UpdateDescription, type UpdateMode } from '../aggregate-kernels.ts'
 import { aggregateLibrary } from '../aggregate-library.ts'
 import { type AggregatePart, type MergeTarget, mergeParts } from '../aggregate-merge.ts'
+import { AggregatePlan, expressionsOf, layoutName } from '../aggregate-plan.ts'
 import { AggregateResults, type SumState } from '../aggregate-results.ts'
-import { initialBits, StateLayout, type StateSlot } from '../aggregate-states.ts'
+import { initialBits, type StateSlot } from '../aggregate-states.ts'
 import { ColumnStore } from '../column-store.ts'
-import { type DistinctCount, DistinctCounter } from '../distinct-count.ts'
-import { Evaluation, EvaluationPlan } from '../evaluation.ts'
+import { DistinctCounter } from '../distinct-count.ts'
+import { Evaluation } from '../evaluation.ts'
 import { GroupKeys, isKeyType } from '../group-keys.ts'
-import { InputMap } from '../inputs.ts'
 import { isSelfContained } from '../interpretation.ts'
-import { type KernelSite, SiteRun, type Variant } from '../kernel.ts'
+import { SiteRun, type Variant } from '../kernel.ts'
 import { GiveUp } from '../key-columns.ts'
 import { library } from '../library.ts'
 import { QueryMemory, ScratchBlock } from '../memory.ts'
 import type { KernelFunctions } from '../modules.ts'
-import { isColumnNeverNull } from '../nulls.ts'
-import { SelectionPlan } from '../selection.ts'
+import { OrderStatisticRun } from '../order-statistics.ts'
 import { TextKeeper } from '../text-keeper.ts'
 import { columnsOf, compiledOperator } from './compiled-operator.ts'
 
@@ -104,195 +102,6 @@ function groupFilters(plan: PhysicalAggregate, request: OpenRequest): OpenReques
   })
 }
 
-function expressionsOf(call: AggregateCall): Expression[] {
-  return [...call.args, ...(call.filter ? [call.filter] : []), ...call.orderBy.map((key) => key.expression)]
-}
-
-class AggregatePlan {
-  readonly plan: PhysicalAggregate
-  readonly input: Operator
-  readonly layout: StateLayout
-  readonly slots: readonly StateSlot[]
-  readonly distinct: readonly DistinctCount[]
-  /** Calls that give the value of their group's first row; it is kept beside the group's key. */
-  readonly firsts: readonly number[]
-  readonly firstValues: EvaluationPlan
-  readonly firstColumns: readonly OutputColumn[]
-  /** Calls that accumulators keep. */
-  readonly others: readonly number[]
-  readonly groups: EvaluationPlan
-  readonly keyColumns: readonly OutputColumn[]
-  readonly inline: UpdateSites
-  private hoistedSites: HoistedSites | undefined
-
-  constructor(plan: PhysicalAggregate, input: Operator) {
-    const { columns } = input
-    const map = new InputMap(columns)
-    const isNeverNull = (expression: Expression): boolean =>
-      neverNull(expression, (id) => isColumnNeverNull(plan.input, id))
-    this.plan = plan
-    this.input = input
-    this.layout = new StateLayout(
-      plan.aggregates,
-      (expression) => map.key(expression),
-      plan.groups.length > 0,
-      isNeverNull,
-    )
-    const distinct: DistinctCount[] = []
-    const others: number[] = []
-    const firsts: number[] = []
-    for (const [i, call] of plan.aggregates.entries()) {
-      if (this.layout.recipes[i]) continue
-      if (
-        call.distinct &&
-        call.function.name === 'count' &&
-        call.args.length === 1 &&
-        call.orderBy.length === 0 &&
-        isKeyType(call.args[0])
-      ) {
-        const slot: StateSlot = {
-          kind: 'count',
-          offset: this.layout.slots.length * 8,
-          argument: call.args[0],
-          filter: undefined,
-        }
-        this.layout.slots.push(slot)
-        const filter = call.filter && new SelectionPlan(columns, [call.filter])
-        distinct.push({ call: i, slot, argument: new EvaluationPlan(columns, call.args), filter })
-        this.layout.recipes[i] = { call, kind: 'count', slot }
-      } else if (plan.groups.length > 0 && isFirstValue(call, isNeverNull)) firsts.push(i)
-      else others.push(i)
-    }
-    const own = new Set(distinct.map(({ slot }) => slot))
-    this.slots = this.layout.slots.filter((slot) => !own.has(slot))
-    this.distinct = distinct
-    this.others = others
-    this.firsts = firsts
-    this.firstValues = new EvaluationPlan(
-      columns,
-      firsts.map((i) => plan.aggregates[i].args[0]),
-    )
-    this.firstColumns = firsts.map((i) => ({
-      id: -1 - i,
-      name: plan.aggregates[i].function.name,
-      type: plan.aggregates[i].type,
-    }))
-    this.groups = new EvaluationPlan(columns, plan.groups)
-    this.keyColumns = plan.groups.map((group, i) => ({
-      id: plan.columns[i].id,
-      name: plan.columns[i].name,
-      type: group.type,
-    }))
-    this.inline = new UpdateSites(columns, plan.groups, this.layout.slots, this.slots)
-  }
-
-  /** The sites for when these parts of arguments cannot be compiled. */
-  hoisted(parts: readonly Expression[]): HoistedSites {
-    this.hoistedSites ??= new HoistedSites(this, parts)
-    return this.hoistedSites
-  }
-
-  /** Sums of floats depend on the order of adding: they are made per morsel, whichever thread has it. */
-  get addsInOrder(): boolean {
-    return this.slots.some(({ kind }) => kind === 'float-sum' || kind === 'real-sum')
-  }
-
-  /** Why threads would gain nothing, or could not put their parts together. */
-  get whyNotShared(): string | undefined {
-    const { plan } = this
-    if (this.others.length > 0) return `${plan.aggregates[this.others[0]].function.name} is interpreted`
-    if (this.distinct.length > 0) return 'count(DISTINCT …)'
-    const groups = plan.groups.length === 0 ? 1 : plan.estimatedRows
-    if (groups > 1000 && groups * fewestRowsPerGroup > plan.input.estimatedRows) return 'many groups'
-    return this.addsInOrder && groups > 4096 ? 'many sums of floats' : undefined
-  }
-
-  get reason(): string | undefined {
-    if (this.others.length > 0) return `${this.plan.aggregates[this.others[0]].function.name} is interpreted`
-    return this.hoistedSites?.evaluation.reason
-  }
-}
-
-/** `any_value` of what is never NULL, and `first`, are the value of any row and of the first. */
-function isFirstValue(call: AggregateCall, isNeverNull: (expression: Expression) => boolean): boolean {
-  if (call.args.length !== 1 || call.filter !== undefined || call.orderBy.length > 0) return false
-  return call.function.name === 'first' || (call.function.name === 'any_value' && isNeverNull(call.args[0]))
-}
-
-/** The kernels for one way of naming arguments; made when first used. */
-class UpdateSites {
-  private readonly sites = new Map<string, KernelSite<UpdateDescription>>()
-  private readonly columns: readonly OutputColumn[]
-  private readonly groups: readonly Expression[]
-  private readonly all: readonly StateSlot[]
-  private readonly updated: readonly StateSlot[]
-
-  /** @param all slots of a record; @param updated those that the kernels change */
-  constructor(
-    columns: readonly OutputColumn[],
-    groups: readonly Expression[],
-    all: readonly StateSlot[],
-    updated: readonly StateSlot[],
-  ) {
-    this.columns = columns
-    this.groups = groups
-    this.all = all
-    this.updated = updated
-  }
-
-  get(mode: 'numbered' | 'direct' | 'single'): KernelSite<UpdateDescription> {
-    let site = this.sites.get(mode)
-    if (!site) this.sites.set(mode, (site = updateSite(mode, this.columns, this.groups, this.updated, this.all)))
-    return site
-  }
-}
-
-/** Arguments that cannot be compiled are evaluated first, batch by batch, and the kernel reads them as columns. */
-class HoistedSites {
-  readonly evaluation: EvaluationPlan
-  readonly sites: UpdateSites
-
-  constructor({ plan, input, layout, slots }: AggregatePlan, parts: readonly Expression[]) {
-    const { columns } = input
-    const map = new InputMap(columns)
-    const computed = new Map<string, Expression>(parts.map((part) => [map.key(part), part]))
-    const keys = [...computed.keys()]
-    const stand: OutputColumn[] = keys.map((key, i) => ({
-      id: -1 - i,
-      name: `argument ${i}`,
-      type: computed.get(key)!.type,
-    }))
-    const replace = (part: Expression | undefined): Expression | undefined => {
-      const column = part && stand[keys.indexOf(map.key(part))]
-      return column ? { kind: 'column', id: column.id, name: column.name, type: column.type } : part
-    }
-    const rename = (slot: StateSlot): StateSlot => ({
-      ...slot,
-      argument: replace(slot.argument),
-      filter: replace(slot.filter),
-    })
-    this.evaluation = new EvaluationPlan(columns, [...computed.values()])
-    this.sites = new UpdateSites([...columns, ...stand], plan.groups, layout.slots, shareArguments(slots.map(rename)))
-  }
-}
-
-/** The parts of one sum are found by the identity of their argument. */
-function shareArguments(slots: readonly StateSlot[]): StateSlot[] {
-  const known = new Map<string, Expression>()
-  const share = (part: Expression | undefined): Expression | undefined => {
-    if (part?.kind !== 'column') return part
-    const key = `${part.id}`
-    if (!known.has(key)) known.set(key, part)
-    return known.get(key)
-  }
-  return slots.map((slot) => ({ ...slot, argument: share(slot.argument), filter: share(slot.filter) }))
-}
-
-type Mode = 'numbered' | 'direct' | 'single'
-
-/** With fewer rows to a group, putting the groups of threads together costs more than it saves. */
-const fewestRowsPerGroup = 8
-
 class AggregateRun {
   private readonly aggregation: AggregatePlan
   private readonly context: ExecutionContext
@@ -312,6 +121,7 @@ class AggregateRun {
   private readonly firsts: ColumnStore | undefined
   private readonly firstValues: Evaluation
   private readonly distinct: readonly DistinctCounter[]
+  private readonly statistics: readonly OrderStatisticRun[]
   /** Per text column of which an extreme is kept: the slots that point to its texts. */
   private readonly texts: readonly { slots: readonly StateSlot[]; keeper: TextKeeper }[]
   private readonly accumulators: readonly Accumulator[]
@@ -340,6 +150,7 @@ class AggregateRun {
     this.byRow = new ScratchBlock(memory)
     const rows = plan.input.estimatedRows
     this.distinct = aggregation.distinct.map((count) => new DistinctCounter(count, rows, context, memory))
+    this.statistics = aggregation.statistics.map((statistic) => new OrderStatisticRun(statistic, context, memory))
     const columns = aggregation.input.columns
     const pointers = aggregation.slots.filter(({ kind }) => kind.startsWith('text'))
     const positionOf = ({ argument }: StateSlot): number =>
@@ -385,8 +196,7 @@ class AggregateRun {
     const count = selectedCount(batch)
     if (keys === undefined) return this.update('single', batch, 0)
     this.reserve(keys.size + count)
-    const needsNumbers = aggregation.distinct.length > 0 || aggregation.others.length > 0 || batch !== source
-    if (!needsNumbers && this.addDirectly(keys, batch)) return
+    if (!aggregation.needsNumbers && batch === source && this.addDirectly(keys, batch)) return
     const { numbers, fresh } = keys.number(this.groups.evaluate(batch), batch)
     this.keepFirsts(batch, fresh)
     this.start(keys.size)
@@ -440,7 +250,7 @@ class AggregateRun {
 
   /** The kernel of a mode, ready for the batch; with the arguments evaluated beforehand where that is needed. */
   private prepare(
-    mode: Mode,
+    mode: UpdateMode,
     batch: Batch,
   ): { run: SiteRun<UpdateDescription>; variant: Variant<UpdateDescription> } | undefined {
     if (this.hoisted === undefined) {
@@ -460,7 +270,9 @@ class AggregateRun {
   /** The parts of arguments that are no code for this batch. */
   private partsToHoist(batch: Batch): Expression[] {
     const { aggregation, context, memory } = this
-    const parts = aggregation.slots.flatMap((slot) => [slot.argument, slot.filter].filter((part) => part !== undefined))
+    const parts = aggregation.slots.flatMap((slot) =>
+      [slot.argument, slot.second, slot.filter].filter((part) => part !== undefined),
+    )
     const computed = parts.filter((part) => part.kind !== 'column' && part.kind !== 'constant')
     return computed.filter((part) => {
       const site = probeSite(aggregation.input.columns, part)
@@ -468,7 +280,7 @@ class AggregateRun {
     })
   }
 
-  private siteRun(mode: Mode, hoisted: boolean): SiteRun<UpdateDescription> {
+  private siteRun(mode: UpdateMode, hoisted: boolean): SiteRun<UpdateDescription> {
     const key = `${mode} ${hoisted}`
     let run = this.runs.get(key)
     if (!run) {
@@ -493,11 +305,12 @@ class AggregateRun {
       const { stride } = aggregation.layout
       for (const { slots, keeper } of this.texts) keeper.keep(numbers, count, this.records, stride, slots)
     }
-    if (aggregation.distinct.length === 0 && aggregation.others.length === 0) return
+    if (!aggregation.needsNumbers) return
     const byRow = this.numbersByRow(batch, numbers, count)
     for (const [i, { slot }] of aggregation.distinct.entries()) {
       this.distinct[i].add(batch, byRow, this.groupCount, this.records + slot.offset, aggregation.layout.stride)
     }
+    for (const statistic of this.statistics) statistic.add(batch, byRow)
     if (this.frame) this.accumulate(this.frame, batch, byRow, count)
   }
 
@@ -602,6 +415,7 @@ class AggregateRun {
     const accumulated = new Map<number, Value[]>(
       others.map((call, i) => [call, this.accumulators[i].finish(groupCount)]),
     )
+    const placed = new Map(aggregation.statistics.map(({ call }, i) => [call, this.statistics[i].finish(groupCount)]))
     const { batchSize } = this.context
     for (let start = 0; start < groupCount; start += batchSize) {
       this.context.checkInterrupt()
@@ -610,6 +424,8 @@ class AggregateRun {
         const values = accumulated.get(i)
         if (aggregation.firsts.includes(i))
           return this.firsts!.columns[aggregation.firsts.indexOf(i)].view(start, count)
+        const place = placed.get(i)
+        if (place) return place(start, count)
         if (values) return { layout: 'values', type: call.type, values: values.slice(start, start + count) }
         return results.vector(i, this.records + start * layout.stride, count)
       })
@@ -617,10 +433,6 @@ class AggregateRun {
       yield { rowCount: count, columns: [...groups, ...calls], selection: null }
     }
   }
-}
-
-function layoutName({ layout }: AggregatePlan): string {
-  return layout.slots.map(({ kind, offset }) => `${kind} ${offset}`).join()
 }
 
 function noSubquery(): never {
