@@ -78,6 +78,22 @@ const statements: readonly (readonly [sql: string, ...kinds: Kind[]])[] = [
   ['UPDATE child SET v = v + 1 WHERE id = $1', 'key'],
   ['UPDATE child SET parent = $2 WHERE id = $1', 'key', 'key'],
   ['SELECT $1::integer + 1 AS n, $2 AS t', 'int', 'text'],
+  ['SELECT count(*), sum(w), min(v), avg(k) AS mean FROM keyed WHERE k = $1', 'small'],
+  [
+    'SELECT v, count(*), max(w) FILTER (WHERE w > $2) FROM keyed WHERE k = $1 GROUP BY v HAVING count(*) > 1',
+    'small',
+    'small',
+  ],
+  ['SELECT id, w * 2 AS twice FROM keyed WHERE k = $1 ORDER BY w DESC, id LIMIT 3', 'small'],
+  ['SELECT child.id, parent.v FROM child JOIN parent ON parent.id = child.parent WHERE child.id = $1', 'key'],
+  ['SELECT child.id, p.v FROM child LEFT JOIN parent p ON p.id = child.parent AND p.v > $1 ORDER BY child.id', 'int'],
+  ['SELECT p.v, count(*) FROM parent p JOIN child ON p.id = child.parent GROUP BY p.v ORDER BY 2, 1'],
+  ['SELECT id FROM parent WHERE NOT EXISTS (SELECT FROM child WHERE parent = parent.id AND v > $1) ORDER BY id', 'int'],
+  ['SELECT id FROM parent WHERE id IN (SELECT parent FROM child WHERE v < $1) ORDER BY id', 'int'],
+  ['SELECT stock, count(*), sum(price) FROM plain GROUP BY stock ORDER BY stock NULLS FIRST LIMIT $1', 'int'],
+  ['SELECT DISTINCT c FROM pair WHERE a < $1 ORDER BY c DESC OFFSET 1', 'key'],
+  ['SELECT avg(100 / stock), corr(price, stock), bool_or(name IS NULL) FROM plain WHERE id < $1', 'key'],
+  ['SELECT b, a FROM bare ORDER BY a, b LIMIT 5'],
 ]
 
 const control = [

@@ -136,7 +136,9 @@ function describe(node: Node): string {
       const keys = node.keys.map(
         (key, index) => `${node.table.columns[node.index.columns[index]].name} = ${printExpression(key)}`,
       )
-      return `Index scan ${tableName(node.table.name, node.alias)} using ${node.index.name} on ${[...keys, ...rangeTexts(node)].join(' and ')}${where(node.filter)}`
+      const found = [...keys, ...rangeTexts(node)].join(' and ')
+      const backwards = node.descending ? ' backwards' : ''
+      return `Index scan ${tableName(node.table.name, node.alias)} using ${node.index.name}${backwards}${found && ` on ${found}`}${where(node.filter)}`
     }
     case 'external-scan':
       return `Read ${node.source.name}${where(node.filter)}`

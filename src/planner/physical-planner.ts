@@ -15,7 +15,7 @@ import { Estimator } from './estimate/estimator.ts'
 import type { ColumnId, Expression, OutputColumn } from './expression.ts'
 import { reference } from './optimizer/make.ts'
 import { allOf, visitWithNeeds } from './optimizer/required-columns.ts'
-import { cheapestFirst, planScan } from './physical/access.ts'
+import { cheapestFirst, orderedScan, planScan } from './physical/access.ts'
 import { planJoin } from './physical/joins.ts'
 import type * as physical from './physical-plan.ts'
 import type { PhysicalPlan } from './physical-plan.ts'
@@ -154,6 +154,8 @@ export class PhysicalPlanner {
       isModest(limit) &&
       (!offset || isModest(offset))
     ) {
+      const ordered = orderedScan(below, limit, offset, this)
+      if (ordered) return { ...plan, columns: ordered.columns, input: ordered, estimatedRows }
       const input = this.plan(below.input)
       const keys = mapExpressions(below, (expression) => this.planSubqueries(expression)).keys
       const top = { kind: 'top-n', columns: input.columns, input, keys, limit, estimatedRows } as const

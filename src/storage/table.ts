@@ -74,6 +74,17 @@ export class Table implements TableData {
     return count
   }
 
+  /** Calls `visit` for each row that the transaction sees, in the order of a scan, until it returns true. */
+  visit(transaction: Transaction, visit: (row: RowId) => boolean): void {
+    const { snapshot } = transaction as StorageTransaction
+    const { groups, stamps, pool } = this.store
+    for (const group of groups) {
+      for (let row = 0; row < group.rowCount; row++) {
+        if (group.isVisible(row, snapshot, stamps, pool.memory) && visit(group.firstRow + row)) return
+      }
+    }
+  }
+
   readValue(row: RowId, column: number): Value {
     const { store } = this
     const segment = store.group(row).segments[column]

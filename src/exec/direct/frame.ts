@@ -3,14 +3,11 @@ import type { FunctionContext } from '../../functions/function.ts'
 import { compileExpression, type Environment, type Evaluator, Frame } from '../../planner/evaluate.ts'
 import type { ColumnId, Expression } from '../../planner/expression.ts'
 import { someExpression } from '../../planner/tree.ts'
-import type { RowId } from '../../storage/interface.ts'
 import type { Value } from '../../types/value.ts'
 
 export class DirectFrame extends Frame implements Environment {
   readonly frame: this = this
   private readonly slots = new Map<ColumnId, number>()
-  /** The version of a table's row that is the current one. */
-  row: RowId = -1
   /** The engine's values of the parameters, filled for each run. */
   readonly parameters: Value[] = []
   override runtime: { functions: FunctionContext; parameters: Value[]; outer: ReadonlyMap<ColumnId, Value> }

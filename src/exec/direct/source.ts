@@ -32,7 +32,7 @@ export function directSource(plan: PhysicalPlan, frame: DirectFrame, transaction
     case 'project': {
       const input = directSource(plan.input, frame, transaction)
       if (input === undefined) return undefined
-      if (plan.kind === 'project') return withColumns(input, plan.columns, plan.expressions, frame)
+      if (plan.kind === 'project') return computing(input, plan.columns, plan.expressions, frame)
       return isPlain([plan.predicate]) ? filtered(input, frame.compile(plan.predicate)) : undefined
     }
     default:
@@ -48,16 +48,31 @@ function valuesSource(
   frame: DirectFrame,
 ): Source | undefined {
   const bare: Source = { isSingle: true, find: () => 0, findAll: () => noTable, enter: () => true }
-  return withColumns(bare, columns, row, frame)
+  return computing(bare, columns, row, frame)
 }
 
-/** Adds computed columns: each is evaluated once, when its row is entered. */
-function withColumns(
+function computing(
   input: Source,
   columns: readonly OutputColumn[],
   expressions: readonly Expression[],
   frame: DirectFrame,
 ): Source | undefined {
+  const compute = withColumns(columns, expressions, frame)
+  if (compute === undefined || compute === nothing) return compute && input
+  const enter = (row: RowId): boolean => {
+    if (!input.enter(row)) return false
+    compute()
+    return true
+  }
+  return { ...input, enter }
+}
+
+/** Defines computed columns; what comes back evaluates each, once, when a row has become the current one. */
+export function withColumns(
+  columns: readonly OutputColumn[],
+  expressions: readonly Expression[],
+  frame: DirectFrame,
+): (() => void) | undefined {
   if (!isPlain(expressions)) return undefined
   const cells: Value[] = []
   const computed: Evaluator[] = []
@@ -75,14 +90,13 @@ function withColumns(
     cells.push(null)
     frame.define(id, () => cells[cell])
   }
-  if (computed.length === 0) return input
-  const enter = (row: RowId): boolean => {
-    if (!input.enter(row)) return false
+  if (computed.length === 0) return nothing
+  return () => {
     for (let i = 0; i < computed.length; i++) cells[i] = computed[i](0)
-    return true
   }
-  return { ...input, enter }
 }
+
+function nothing(): void {}
 
 function filtered(input: Source, predicate: Evaluator): Source {
   return { ...input, enter: (row) => input.enter(row) && predicate(0) === true }
@@ -92,17 +106,27 @@ function indexSource(plan: IndexScan, frame: DirectFrame, transaction: Transacti
   if (plan.range !== undefined || !isPlain(plan.keys) || !isPlain(plan.filter)) return undefined
   const table = transaction.table(plan.table) as Table
   const keys = plan.keys.map((key) => frame.compile(key))
-  for (let i = 0; i < plan.tableColumns.length; i++) {
-    const read = table.columnReader(plan.tableColumns[i])
-    frame.define(plan.columns[i].id, () => read(frame.row))
-  }
-  if (plan.rowId !== undefined) frame.define(plan.rowId, () => BigInt(frame.row))
-  const enter = (row: RowId): boolean => {
-    frame.row = row
-    return true
-  }
+  const enter = tableColumns(plan, table, frame)
   const source: Source = { ...finders(plan, table, keys), enter, scan: plan }
   return plan.filter.reduce((input, predicate) => filtered(input, frame.compile(predicate)), source)
+}
+
+/** Defines a table's columns; what comes back makes a row the current one, where -1 stands for a row of NULLs. */
+export function tableColumns(
+  plan: Pick<IndexScan, 'columns' | 'tableColumns' | 'rowId'>,
+  table: Table,
+  frame: DirectFrame,
+): (row: RowId) => boolean {
+  let current = -1
+  for (let i = 0; i < plan.tableColumns.length; i++) {
+    const read = table.columnReader(plan.tableColumns[i])
+    frame.define(plan.columns[i].id, () => (current === -1 ? null : read(current)))
+  }
+  if (plan.rowId !== undefined) frame.define(plan.rowId, () => BigInt(current))
+  return (row) => {
+    current = row
+    return true
+  }
 }
 
 type Finders = Pick<Source, 'isSingle' | 'find' | 'findAll' | 'isOutgrown'>

@@ -1,13 +1,13 @@
 /** How a table's rows are reached: all of them, or those that an index finds by key or range. */
 import type { IndexDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
-import type { ColumnId, Expression } from '../expression.ts'
+import type { ColumnId, Expression, OutputColumn } from '../expression.ts'
 import { comparisonName, swapComparison } from '../optimizer/comparison.ts'
 import { lookupFactor } from '../optimizer/join-order/graph.ts'
 import { isVolatile } from '../optimizer/same-expression.ts'
 import type { IndexScan, PhysicalPlan } from '../physical-plan.ts'
 import type { PhysicalPlanner } from '../physical-planner.ts'
-import type { Scan } from '../plan.ts'
+import type { Scan, Sort } from '../plan.ts'
 import { columnsUsed, operands, someExpression } from '../tree.ts'
 
 /** An index pays when it finds at most this part of the rows; reading a row by its id costs so many times more. */
@@ -137,33 +137,91 @@ function indexScan(
   return rowId === undefined ? scan : { ...scan, rowId }
 }
 
+/** The bounds that a scan's filter sets to a column, and the conjuncts that they ensure. */
+function rangeOf(
+  plan: Scan,
+  column: OutputColumn,
+): { readonly range: NonNullable<IndexScan['range']>; readonly ensured: readonly Expression[] } {
+  const own = new Set(plan.columns.map(({ id }) => id))
+  let low: { readonly value: Expression; readonly inclusive: boolean } | undefined
+  let high: { readonly value: Expression; readonly inclusive: boolean } | undefined
+  const ensured: Expression[] = []
+  for (const conjunct of plan.filter) {
+    const fixed = comparedWithFixed(conjunct, own)
+    if (fixed?.column !== column.id || !isLookupType(fixed.value.type, column.type)) continue
+    const bound = { value: fixed.value, inclusive: fixed.name === '=' || fixed.name === '<=' || fixed.name === '>=' }
+    const isLow = fixed.name === '>' || fixed.name === '>=' || fixed.name === '='
+    const isHigh = fixed.name === '<' || fixed.name === '<=' || fixed.name === '='
+    if ((isLow && low) || (isHigh && high)) continue
+    if (isLow) low = bound
+    if (isHigh) high = bound
+    if (isLow || isHigh) ensured.push(conjunct)
+  }
+  return { range: { ...(low ? { low } : {}), ...(high ? { high } : {}) }, ensured }
+}
+
+/** What a LIMIT is expected to be that is not known. */
+const expectedLimit = 100
+/** Rows may lie in the index in an order that is bad for the filter. */
+const caution = 3
+
+/**
+ * The rows of a sorted scan in the order of an index, for a LIMIT that wants so few of them that this is less work than to
+ * look at all. Undefined where there is no such index.
+ */
+export function orderedScan(
+  { input: plan, keys }: Sort,
+  limit: Expression,
+  offset: Expression | undefined,
+  planner: PhysicalPlanner,
+): IndexScan | undefined {
+  if (plan.kind !== 'scan' || plan.sample || keys.length === 0) return undefined
+  if (plan.filter.some((conjunct) => someExpression(conjunct, (part) => part.kind === 'subquery'))) return undefined
+  const [{ descending }] = keys
+  const numbers = keys.map(({ expression }) =>
+    expression.kind === 'column'
+      ? plan.tableColumns[plan.columns.findIndex(({ id }) => id === expression.id)]
+      : undefined,
+  )
+  const isIndexOrder = keys.every(
+    (key, i) =>
+      key.descending === descending &&
+      (key.nullsFirst === descending || plan.table.columns[numbers[i] ?? -1]?.notNull === true),
+  )
+  if (!isIndexOrder) return undefined
+  const index = plainIndexes(plan.table).find(
+    ({ method, columns }) =>
+      method === 'btree' && numbers.every((number, i) => number !== undefined && columns[i] === number),
+  )
+  const column = index && plan.columns[plan.tableColumns.indexOf(index.columns[0])]
+  if (!column) return undefined
+  const { range, ensured } = rangeOf(plan, column)
+  const filter = plan.filter.filter((each) => !ensured.includes(each))
+  const { rowCount } = planner.context.catalog.statistics(plan.table)
+  const wanted = countOf(limit) + (offset ? countOf(offset) : 0)
+  const read = wanted / planner.estimator.selectivity(filter, { ...plan, filter: [] })
+  if (read * lookupFactor(rowCount) * caution > rowCount) return undefined
+  const scan = { ...indexScan(plan, index, [], cheapestFirst(filter)), range, estimatedRows: wanted }
+  return descending ? { ...scan, descending } : scan
+}
+
+function countOf(count: Expression): number {
+  return count.kind === 'constant' && count.value !== null ? Number(count.value) : expectedLimit
+}
+
 function byRange(plan: Scan, planner: PhysicalPlanner): Omit<IndexScan, 'estimatedRows'> | undefined {
-  const own = new Set(plan.columns.map((column) => column.id))
   const { rowCount } = planner.context.catalog.statistics(plan.table)
   for (const index of plainIndexes(plan.table)) {
     if (index.method !== 'btree') continue
     const number = index.columns[0]
     const column = plan.columns[plan.tableColumns.indexOf(number)]
     if (!column) continue
-    let low: { readonly value: Expression; readonly inclusive: boolean } | undefined
-    let high: { readonly value: Expression; readonly inclusive: boolean } | undefined
-    const ensured: Expression[] = []
-    for (const conjunct of plan.filter) {
-      const fixed = comparedWithFixed(conjunct, own)
-      if (fixed?.column !== column.id || !isLookupType(fixed.value.type, column.type)) continue
-      const bound = { value: fixed.value, inclusive: fixed.name === '=' || fixed.name === '<=' || fixed.name === '>=' }
-      const isLow = fixed.name === '>' || fixed.name === '>=' || fixed.name === '='
-      const isHigh = fixed.name === '<' || fixed.name === '<=' || fixed.name === '='
-      if ((isLow && low) || (isHigh && high)) continue
-      if (isLow) low = bound
-      if (isHigh) high = bound
-      if (isLow || isHigh) ensured.push(conjunct)
-    }
+    const { range, ensured } = rangeOf(plan, column)
+    const { low, high } = range
     if (!low && !high) continue
     const part = planner.estimator.selectivity(ensured, { ...plan, filter: [] })
     if (rowCount >= smallTable && part > largestPart(rowCount)) continue
     if (rowCount < smallTable && !(low && high)) continue
-    const range = { ...(low ? { low } : {}), ...(high ? { high } : {}) }
     return {
       ...indexScan(
         plan,
