@@ -32,6 +32,8 @@ export interface BuildSource {
   /** Filters of consumers that may be applied to the rows. */
   readonly filters?: readonly RowFilter[]
   readonly asksForNulls: boolean
+  /** Nothing asks for rows that no row of the other side finds, so that they may stand in any order. */
+  readonly anyOrder: boolean
   /** The other side's keys, where its rows are of no use without a match; else none. */
   readonly probeKeys: readonly Expression[]
 }
@@ -49,7 +51,7 @@ export interface FinishedSide {
 }
 
 export class BuildSide implements FinishedSide {
-  readonly payload: ColumnStore
+  payload: ColumnStore
   readonly rowCount: number
   /** Whether a row's (first) key is NULL, where the source asks for it. */
   readonly hasNullKey: boolean
@@ -96,6 +98,25 @@ export class BuildSide implements FinishedSide {
     this.table = this.makeTable(vectors, bounds)
     // The payload has what pairs need of the keys.
     for (const column of keyStore.columns) column.free()
+    if (source.anyOrder && this.table instanceof JoinTable && isScattered(this.table, this.rowCount)) {
+      this.payload = this.regrouped(this.table, source)
+    }
+  }
+
+  /** The payload with the rows of each key side by side. */
+  private regrouped(table: JoinTable, { operator, payload }: BuildSource): ColumnStore {
+    const { memory, rowCount } = this
+    const order = memory.allocate(rowCount * 4 + 16)
+    const count = table.regroup(rowCount, order)
+    const grouped = new ColumnStore(operator.columns, memory, payload, count)
+    grouped.columns.forEach((column, i) => {
+      const old = this.payload.columns[i]
+      column.appendTaken(old, 0, order, count, false)
+      old.detach(column)
+    })
+    grouped.rowCount = count
+    memory.free(order)
+    return grouped
   }
 
   get isUnique(): boolean {
@@ -175,6 +196,15 @@ export class BuildSide implements FinishedSide {
     this.memory.free(bits)
     return undefined
   }
+}
+
+/** A table of so many rows does not fit the caches near a core. */
+const manyRows = 2 ** 16
+/** With so many rows to a key, the pairs that a key makes pay for moving its rows. */
+const rowsPerKey = 4
+
+function isScattered({ repeats }: JoinTable, rows: number): boolean {
+  return rows >= manyRows && repeats >= rows * (1 - 1 / rowsPerKey)
 }
 
 /** Looks the keys of a batch up in a finished table. */

@@ -29,6 +29,7 @@ export const joinLibrary: LibraryPart = {
     }
     writePairs(module)
     writeFlags(module)
+    writeRegroup(module)
   },
 }
 
@@ -331,6 +332,35 @@ function writePairs(module: ModuleBuilder): void {
     })
     f.return(result)
   })
+}
+
+/**
+ * regroup(heads, count, stride, next, order, newNext) → how many rows chains have. The rows of a chain get numbers one after
+ * the other, chains come in the order of their heads, `stride` bytes apart.
+ */
+function writeRegroup(module: ModuleBuilder): void {
+  module.function(
+    'regroup',
+    { heads: 'i32', count: 'i32', stride: 'i32', next: 'i32', order: 'i32', newNext: 'i32' },
+    'i32',
+    (f, { heads, count, stride, next, order, newNext }) => {
+      const n = f.local('i32')
+      f.forRange(count, () => {
+        const row = f.let(load('u32', heads))
+        f.if(row, () => {
+          f.store('u32', heads, n.add(1))
+          f.while(row, () => {
+            f.store('u32', element(order, n, 4), row)
+            f.set(row, load('u32', element(next, row.sub(1), 4)))
+            f.set(n, n.add(1))
+            f.store('u32', element(newNext, n.sub(1), 4), row.ne(0).select(n.add(1), 0))
+          })
+        })
+        f.set(heads, heads.add(stride))
+      })
+      f.return(n)
+    },
+  )
 }
 
 function writeFlags(module: ModuleBuilder): void {

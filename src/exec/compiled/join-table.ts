@@ -81,8 +81,9 @@ function lookUp(
 }
 
 export class JoinTable implements RowTable {
-  readonly isUnique: boolean
-  readonly next: number
+  /** Rows that have one of the same key before them. */
+  readonly repeats: number = 0
+  next: number
   /** What an array by key covers; undefined for a hash table. */
   readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
   readonly table: number = 0
@@ -102,19 +103,36 @@ export class JoinTable implements RowTable {
     this.next = memory.allocate(rows * 4 + 16)
     if (low > high) {
       this.array = { low: 0, size: 0, heads: memory.allocateCleared(16) }
-      this.isUnique = true
     } else if (exact && size <= Math.max(smallArray, Math.min(rows * entriesPerRow, largestArray))) {
       const heads = memory.allocateCleared(size * 4 + 16)
       this.array = { low, size, heads }
-      this.isUnique =
-        kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next) === 0
+      this.repeats = kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next)
     } else {
       this.bits = Math.max(8, Math.ceil(Math.log2(rows * 2)))
       this.slotBytes = keys.access === 'i64' || keys.access === 'u32' ? 16 : 8
       this.table = memory.allocateCleared(this.slotBytes << this.bits)
       const build = kernels[`buildHash${this.slotBytes}_${keys.access}`]
-      this.isUnique = build(keys.pointer, keys.validity, rows, this.table, this.bits, this.next) === 0
+      this.repeats = build(keys.pointer, keys.validity, rows, this.table, this.bits, this.next)
     }
+  }
+
+  get isUnique(): boolean {
+    return this.repeats === 0
+  }
+
+  /**
+   * Numbers the rows anew, key by key, so that those of a key lie side by side: `order` (u32) gets the old numbers, without
+   * the rows that have no key. Returns how many there are.
+   */
+  regroup(rows: number, order: number): number {
+    const { array, table, bits, slotBytes, kernels, memory } = this
+    const next = memory.allocate(rows * 4 + 16)
+    const count = array
+      ? kernels.regroup(array.heads, array.size, 4, this.next, order, next)
+      : kernels.regroup(table + slotBytes / 2, 2 ** bits, slotBytes, this.next, order, next)
+    memory.free(this.next)
+    this.next = next
+    return count
   }
 
   get shared(): SharedRowTable {

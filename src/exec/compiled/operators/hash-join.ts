@@ -111,6 +111,7 @@ class JoinRun {
       payload: new Set([...columnsOf(plan.filter), ...(request.needed ?? plan.columns.map((column) => column.id))]),
       filters: keepsLeft || plan.type === 'inner' ? request.filters : undefined,
       asksForNulls: plan.nullAware,
+      anyOrder: !keepsLeft && (plan.type === 'inner' || plan.type === 'left'),
       probeKeys: dropsProbeRows ? this.probe.keys.expressions : [],
     }
     const make = (own: ExecutionContext, kept: QueryMemory): BuildSide => new BuildSide(source, own, kept)
