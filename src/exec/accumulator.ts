@@ -11,6 +11,7 @@ import type { BatchFrame } from './frame.ts'
 import { KeyTable } from './key-table.ts'
 import type { ExecutionContext } from './operator.ts'
 import { compareByKey, compareRows, compareValues } from './order.ts'
+import { valueBytes } from './rows.ts'
 
 /** An aggregate call, its expressions compiled. */
 export interface CompiledAggregate {
@@ -32,6 +33,8 @@ export function compileAggregate(call: AggregateCall, frame: BatchFrame): Compil
 }
 
 export interface Accumulator {
+  /** About how many bytes its states take. */
+  readonly bytes: number
   /** Adds rows `rows[n]` of the bound batch to the groups `groups[n]`. */
   add(rows: ArrayLike<number>, groups: ArrayLike<number>, count: number): void
   /** The results of groups 0 … groupCount - 1. */
@@ -48,6 +51,9 @@ export function startAccumulator(aggregate: CompiledAggregate, context: Executio
   return keepsRows ? new OrderedAccumulator(aggregate, context) : new DirectAccumulator(aggregate, context)
 }
 
+/** What a state takes at least, roughly. */
+const stateBytes = 64
+
 /** Decides which (group, arguments) are new, for DISTINCT. */
 function distinctTable(aggregate: CompiledAggregate): KeyTable | undefined {
   return aggregate.call.distinct ? new KeyTable([{ kind: 'integer' }, ...aggregate.argumentTypes]) : undefined
@@ -58,12 +64,17 @@ class DirectAccumulator implements Accumulator {
   private readonly aggregate: CompiledAggregate
   private readonly context: ExecutionContext
   private readonly states: Value[] = []
+  private gathered = 0
   private readonly seen: KeyTable | undefined
 
   constructor(aggregate: CompiledAggregate, context: ExecutionContext) {
     this.aggregate = aggregate
     this.context = context
     this.seen = distinctTable(aggregate)
+  }
+
+  get bytes(): number {
+    return this.states.length * stateBytes + this.gathered + (this.seen?.bytes ?? 0)
   }
 
   /** Makes sure that groups 0 … group have a state. */
@@ -84,7 +95,9 @@ class DirectAccumulator implements Accumulator {
       const [arg] = args
       for (let n = 0; n < count; n++) {
         const value = arg(rows[n])
-        if (value !== null || !strict) states[groups[n]] = overload.add(states[groups[n]], value)
+        if (value === null && strict) continue
+        if (overload.gathers) this.gathered += valueBytes(value)
+        states[groups[n]] = overload.add(states[groups[n]], value)
       }
     } else {
       for (let n = 0; n < count; n++) this.addRow(rows[n], groups[n], strict)
@@ -100,6 +113,7 @@ class DirectAccumulator implements Accumulator {
       const before = this.seen.size
       if (this.seen.insert([group, ...values]) !== before) return
     }
+    if (call.overload.gathers) for (const value of values) this.gathered += valueBytes(value)
     this.states[group] = call.overload.add(this.states[group], ...values)
   }
 
@@ -120,6 +134,11 @@ class OrderedAccumulator implements Accumulator {
   private readonly rowsOfGroup: number[][] = []
   private readonly seen: KeyTable | undefined
   private rowCount = 0
+  private kept = 0
+
+  get bytes(): number {
+    return this.rowsOfGroup.length * stateBytes + this.kept + (this.seen?.bytes ?? 0)
+  }
 
   constructor(aggregate: CompiledAggregate, context: ExecutionContext) {
     this.aggregate = aggregate
@@ -145,9 +164,12 @@ class OrderedAccumulator implements Accumulator {
       }
       values.forEach((value, index) => {
         this.argColumns[index].push(value)
+        this.kept += valueBytes(value)
       })
       orderBy.forEach((key, index) => {
-        this.keyColumns[index].push(key(row))
+        const value = key(row)
+        this.keyColumns[index].push(value)
+        this.kept += valueBytes(value)
       })
       this.rowsOfGroup[group].push(this.rowCount++)
     }

@@ -35,6 +35,7 @@ export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Bui
         const rows = rowNumbers(batch, count, context)
         const columns = groups.map((evaluator) => evaluateRows(evaluator, rows))
         for (const grouping of groupings) grouping.add(rows, columns)
+        context.pool.assertRoom(groupings.reduce((sum, grouping) => sum + grouping.bytes, 0))
       }
       for (const grouping of groupings) yield* grouping.finish()
     },
@@ -77,6 +78,11 @@ class Grouping {
     this.values = set.map(() => [])
     this.accumulators = calls.map((call) => startAccumulator(call, context))
     if (set.length === 0) this.table.insert([])
+  }
+
+  /** About how many bytes the groups take. */
+  get bytes(): number {
+    return this.accumulators.reduce((sum, accumulator) => sum + accumulator.bytes, this.table.bytes)
   }
 
   add(rows: readonly number[], columns: readonly (readonly Value[])[]): void {

@@ -36,6 +36,7 @@ export function distinct(plan: PhysicalDistinct, input: Operator, builder: Build
           context.checkInterrupt()
           frame.bind(batch, context)
           const kept = keepRows(batch, isNew, scratch, memory)
+          context.pool.assertRoom(table.bytes)
           if (kept) yield kept
         }
       } finally {

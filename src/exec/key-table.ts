@@ -6,12 +6,17 @@ import { SqlError } from '../error.ts'
 import { keyOf } from '../planner/evaluator/key.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
+import { valueBytes } from './rows.ts'
 
 const pairBase = 2 ** 26
+/** What an entry of a Map takes, roughly, without its key. */
+const entryBytes = 32
 
 export class KeyTable {
   /** How many different keys there are. */
   size = 0
+  /** About how many bytes they take. */
+  bytes = 0
   private readonly keys: ((value: Value) => unknown)[]
   private readonly numbers: Map<unknown, number>[]
   /** Per column but the first: the number of (the key before, the column's value). */
@@ -30,10 +35,10 @@ export class KeyTable {
       this.size = 1
       return 0
     }
-    let number = intern(numbers[0], keys[0](values[0]))
+    let number = this.intern(numbers[0], keys[0](values[0]), values[0])
     for (let column = 1; column < keys.length; column++) {
-      const own = intern(numbers[column], keys[column](values[column]))
-      number = intern(pairs[column - 1], number * pairBase + own)
+      const own = this.intern(numbers[column], keys[column](values[column]), values[column])
+      number = this.intern(pairs[column - 1], number * pairBase + own, null)
     }
     if (number === this.size) {
       if (number >= pairBase) throw new SqlError('program_limit_exceeded', `more than ${pairBase} distinct keys`)
@@ -53,13 +58,14 @@ export class KeyTable {
     }
     return number ?? -1
   }
-}
 
-function intern<Key>(map: Map<Key, number>, key: Key): number {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  map.set(key, map.size)
-  return map.size - 1
+  private intern<Key>(map: Map<Key, number>, key: Key, value: Value): number {
+    const known = map.get(key)
+    if (known !== undefined) return known
+    map.set(key, map.size)
+    this.bytes += entryBytes + valueBytes(value)
+    return map.size - 1
+  }
 }
 
 /** Rows by key: per key the rows in the order they came. */

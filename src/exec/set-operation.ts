@@ -30,8 +30,8 @@ export function setOperation(plan: PhysicalSetOperation, left: Operator, right: 
           const before = table.size
           return table.insert(key) === before
         }
-        yield* keepByKey(left, isNew, context)
-        yield* keepByKey(right, isNew, context)
+        yield* keepByKey(left, isNew, table, context)
+        yield* keepByKey(right, isNew, table, context)
       }
     },
   }
@@ -51,6 +51,7 @@ function* compareSides(
       const number = table.insert(key)
       counts[number] = (counts[number] ?? 0) + 1
     })
+    context.pool.assertRoom(table.bytes)
   }
   const rightKeys = table.size
   const isIntersection = plan.operator === 'intersect'
@@ -71,6 +72,7 @@ function* compareSides(
       if (remaining > 0) counts[number] = remaining - 1
       return remaining > 0 === isIntersection
     },
+    table,
     context,
   )
 }
@@ -90,6 +92,7 @@ function forEachKey(batch: Batch, context: ExecutionContext, visit: (key: readon
 function* keepByKey(
   input: Operator,
   keep: (key: readonly Value[]) => boolean,
+  table: KeyTable,
   context: ExecutionContext,
 ): Generator<Batch> {
   const { memory } = context.pool
@@ -104,6 +107,7 @@ function* keepByKey(
         return keep(key)
       }
       const kept = keepRows(batch, keepRow, scratch, memory)
+      context.pool.assertRoom(table.bytes)
       if (kept) yield kept
     }
   } finally {

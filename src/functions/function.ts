@@ -131,6 +131,8 @@ export interface AggregateOverload {
   /** Takes back a row added earlier, for sliding window frames. */
   readonly remove?: (state: Value, ...args: Value[]) => Value
   readonly strict?: boolean
+  /** The state keeps the rows' values. */
+  readonly gathers?: boolean
   /** What `state` is made of, where kernels can keep that: see `statistics.ts`. */
   readonly sums?: 'exact' | 'float' | 'pairs'
   /** The result stands at a share of the way through the values in order: at one of them, or between two doubles. */

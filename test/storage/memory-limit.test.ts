@@ -22,6 +22,14 @@ const statements: Readonly<Record<string, string>> = {
   'all rows anew': 'UPDATE t SET note = repeat(note, 40) || id, k = -k',
   'a result of many rows': 'SELECT a.note, b.id FROM t a, t b',
   'a sort of many rows': 'SELECT a.note, b.id FROM t a, t b WHERE b.id < 50 ORDER BY b.id, a.note',
+  'groups of joined rows': 'SELECT a.id, b.id, count(*) FROM t a, t b WHERE b.id < 50 GROUP BY 1, 2',
+  'different rows': 'SELECT DISTINCT a.id, b.id FROM t a, t b WHERE b.id < 50',
+  'a union': 'SELECT a.id, b.id FROM t a, t b WHERE b.id < 50 UNION SELECT 1, 2',
+  'all but some': 'SELECT 1, 2 EXCEPT SELECT a.id, b.id FROM t a, t b WHERE b.id < 50',
+  'an array of all': 'SELECT array_agg(a.id) FROM t a, t b WHERE b.id < 50',
+  'a text of all, in order': "SELECT string_agg(a.note, ',' ORDER BY a.id) FROM t a, t b WHERE b.id < 50",
+  'values for a median': 'SELECT a.note, median(a.id * b.id) FROM t a, t b WHERE b.id < 50 GROUP BY a.note',
+  'different values of groups': 'SELECT sum(DISTINCT a.id * 100::bigint + b.id) FROM t a, t b WHERE b.id < 50',
   'a column more': "ALTER TABLE t ADD COLUMN more text DEFAULT repeat('more ', 1000) || random()",
 }
 

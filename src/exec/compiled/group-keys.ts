@@ -126,6 +126,7 @@ export class GroupKeys {
       memory.u32[(numbers >>> 2) + n] = number
       if (number === before) memory.u32[(fresh >>> 2) + added++] = n
     }
+    this.memory.pool.assertRoom(table.bytes)
     return added
   }
 

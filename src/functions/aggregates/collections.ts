@@ -248,7 +248,7 @@ const approxCountDistinct = aggregate({
   ],
 })
 
-export const collectionAggregates: readonly AggregateFunction[] = [
+const gatheringAggregates = [
   stringAgg,
   arrayAgg,
   list,
@@ -258,3 +258,8 @@ export const collectionAggregates: readonly AggregateFunction[] = [
   jsonbObjectAgg,
   approxCountDistinct,
 ]
+
+export const collectionAggregates: readonly AggregateFunction[] = gatheringAggregates.map((record) => ({
+  ...record,
+  overloads: record.overloads.map((overload) => ({ ...overload, gathers: true })),
+}))

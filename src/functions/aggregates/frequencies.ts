@@ -35,7 +35,8 @@ function addCount(state: Frequencies, value: Value, count: number): Frequencies 
   return state
 }
 
-const counting: Pick<AggregateOverload, 'start' | 'add' | 'merge'> = {
+const counting: Pick<AggregateOverload, 'start' | 'add' | 'merge' | 'gathers'> = {
+  gathers: true,
   start: ([type]): Frequencies => ({ counts: new Map(), type, option: undefined }),
   add(state: Frequencies, value, option) {
     state.option = option
@@ -54,7 +55,7 @@ function byFrequency(state: Frequencies): Entry[] {
 }
 
 /** The most frequent value; the first to be seen of those that tie. */
-export const mostFrequent: Pick<AggregateOverload, 'returns' | 'start' | 'add' | 'finish'> = {
+export const mostFrequent: Pick<AggregateOverload, 'returns' | 'start' | 'add' | 'finish' | 'gathers'> = {
   ...counting,
   returns: ([type]) => type,
   finish: (state: Frequencies) => byFrequency(state)[0]?.value ?? null,

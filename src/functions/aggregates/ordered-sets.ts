@@ -87,7 +87,8 @@ function forFractions(fraction: Value, compute: (fraction: number) => Value): Va
 }
 
 /** Direct argument first, then the value of the row. */
-const gatherOrdered: Pick<AggregateOverload, 'start' | 'add'> = {
+const gatherOrdered: Pick<AggregateOverload, 'start' | 'add' | 'gathers'> = {
+  gathers: true,
   start: (types, { settings }): Sorted => ({ values: [], fraction: null, type: types[types.length - 1], settings }),
   add(state: Sorted, fraction, value) {
     state.fraction = fraction
@@ -173,7 +174,8 @@ const mode = aggregate({
 })
 
 /** For aggregates that sort for themselves: (value, fraction). */
-const gatherUnordered: Pick<AggregateOverload, 'start' | 'add' | 'merge'> = {
+const gatherUnordered: Pick<AggregateOverload, 'start' | 'add' | 'merge' | 'gathers'> = {
+  gathers: true,
   start: (types, { settings }): Sorted => ({ values: [], fraction: 0.5, type: types[0], settings }),
   add(state: Sorted, value, fraction) {
     if (fraction !== undefined) state.fraction = fraction

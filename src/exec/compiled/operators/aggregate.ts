@@ -332,6 +332,7 @@ class AggregateRun {
       groups[n] = memory.u32[(byRow >>> 2) + rows[n]]
     }
     for (const accumulator of this.accumulators) accumulator.add(rows, groups, count)
+    this.memory.pool.assertRoom(this.accumulators.reduce((sum, accumulator) => sum + accumulator.bytes, 0))
   }
 
   /** Makes sure that nothing in the batch overflows, that its sums cannot leave their 64 bits, and that its scales are those so far. */
