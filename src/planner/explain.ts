@@ -189,7 +189,8 @@ function describe(node: Node): string {
     case 'window': {
       const partition = node.partitionBy.length > 0 ? ` partition by ${list(node.partitionBy)}` : ''
       const order = node.orderBy.length > 0 ? ` order by ${printSortKeys(node.orderBy)}` : ''
-      return `Window ${node.calls.map(printWindowCall).join(', ')}${partition}${order}${frameText(node.frame)}`
+      const first = 'first' in node && node.first !== undefined ? `, the first ${node.first}` : ''
+      return `Window ${node.calls.map(printWindowCall).join(', ')}${partition}${order}${frameText(node.frame)}${first}`
     }
     case 'sort':
       return `Sort ${printSortKeys(node.keys)}`

@@ -86,6 +86,8 @@ export interface PhysicalAggregate extends Omit<logical.Aggregate, 'input'>, Phy
 export interface PhysicalWindow extends Omit<logical.Window, 'input'>, PhysicalNode {
   readonly columns: readonly OutputColumn[]
   readonly input: PhysicalPlan
+  /** All calls are numbers of rows, and rows beyond the first so many of a partition are dropped by the filter above. */
+  readonly first?: number
 }
 
 export interface PhysicalSort extends Omit<logical.Sort, 'input'>, PhysicalNode {

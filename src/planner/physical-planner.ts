@@ -13,6 +13,7 @@ import { unreachable } from '../error.ts'
 import type { PlannerContext } from './context.ts'
 import { Estimator } from './estimate/estimator.ts'
 import type { ColumnId, Expression, OutputColumn } from './expression.ts'
+import { comparisonName } from './optimizer/comparison.ts'
 import { reference } from './optimizer/make.ts'
 import { allOf, visitWithNeeds } from './optimizer/required-columns.ts'
 import { cheapestFirst, orderedScan, planScan } from './physical/access.ts'
@@ -75,7 +76,8 @@ export class PhysicalPlanner {
       case 'cte-scan':
         return { ...plan, estimatedRows }
       case 'filter': {
-        const input = this.plan(plan.input)
+        const planned = this.plan(plan.input)
+        const input = planned.kind === 'window' ? withFirst(planned, conjuncts(plan.predicate)) : planned
         const predicate = and(cheapestFirst(conjuncts(plan.predicate)))
         return { ...plan, predicate, columns: input.columns, input, estimatedRows }
       }
@@ -168,6 +170,27 @@ export class PhysicalPlanner {
 
 function hasJoin(plan: LogicalPlan): boolean {
   return plan.kind === 'join' || inputs(plan).some(hasJoin)
+}
+
+/** Beyond so many rows of a partition it does not pay to tell them from the others before they are sorted. */
+const mostFirstRows = 64
+const numberings: ReadonlySet<string> = new Set(['row_number', 'rank'])
+
+/** Notes how many rows of each partition a filter on their numbers lets pass at most. */
+function withFirst(window: physical.PhysicalWindow, predicates: readonly Expression[]): physical.PhysicalWindow {
+  if (!window.calls.every((call) => numberings.has(call.function.name))) return window
+  const numbers = new Set(window.columns.slice(-window.calls.length).map(({ id }) => id))
+  const limits = predicates.flatMap((predicate) => {
+    if (predicate.kind !== 'call' || predicate.args.length !== 2) return []
+    const [left, right] = predicate.args
+    if (left.kind !== 'column' || !numbers.has(left.id) || right.kind !== 'constant') return []
+    if (right.value === null || !['smallint', 'integer', 'bigint'].includes(right.type.kind)) return []
+    const name = comparisonName(predicate)
+    if (name === '<') return [Number(right.value) - 1]
+    return name === '<=' || name === '=' ? [Number(right.value)] : []
+  })
+  const first = Math.min(...limits)
+  return first >= 1 && first <= mostFirstRows ? { ...window, first } : window
 }
 
 const mostKeptRows = 100_000

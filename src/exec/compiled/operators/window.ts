@@ -7,6 +7,7 @@ import { ColumnStore } from '../column-store.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { isKeyType } from '../group-keys.ts'
 import { isSelfContained } from '../interpretation.ts'
+import { canLead, LeadingRows } from '../leading-rows.ts'
 import { QueryMemory } from '../memory.ts'
 import { isKnownCall, rowExpressions, WindowCalls } from '../window-calls.ts'
 import { WindowPlaces } from '../window-places.ts'
@@ -17,8 +18,8 @@ import { columnsOf, compiledOperator } from './compiled-operator.ts'
  * order at a time. Rows come out partition by partition, in the window's order.
  */
 export function compiledWindow(plan: PhysicalWindow, input: Operator, fallback: Operator): Operator | undefined {
-  const { calls } = plan
-  const keys = [...plan.partitionBy, ...plan.orderBy.map((key) => key.expression)]
+  const { calls, partitionBy, orderBy, first } = plan
+  const keys = [...partitionBy, ...orderBy.map((key) => key.expression)]
   if (!keys.every((key) => isKeyType(key) && isSelfContained(key))) return undefined
   if (!calls.every((call) => isKnownCall(call, plan.frame))) return undefined
   const expressions = [...keys, ...calls.flatMap(rowExpressions)]
@@ -34,14 +35,19 @@ export function compiledWindow(plan: PhysicalWindow, input: Operator, fallback: 
         const evaluation = new Evaluation(evaluations, context, memory)
         const rows = new ColumnStore(input.columns, memory, needed)
         const kept = new ColumnStore(keptColumns, memory)
+        const leaders = canLead(first, orderBy)
+          ? new LeadingRows(first, orderBy[0], keptColumns.slice(0, partitionBy.length), memory)
+          : undefined
         let rowCount = 0
         for (const batch of input.open(context, { needed: used })) {
           context.checkInterrupt()
-          const count = selectedCount(batch)
-          if (count === 0) continue
-          rowCount += count
-          rows.append(batch)
-          kept.append({ ...batch, columns: evaluation.evaluate(batch) })
+          if (selectedCount(batch) === 0) continue
+          const columns = evaluation.evaluate(batch)
+          const leading =
+            leaders?.select(batch, columns.slice(0, partitionBy.length), columns[partitionBy.length]) ?? batch
+          rowCount += selectedCount(leading)
+          rows.append(leading)
+          kept.append({ ...leading, columns })
         }
         if (rowCount === 0) return
         const places = new WindowPlaces(plan, kept.columns, rowCount, context, memory)
