@@ -39,8 +39,10 @@ export class AggregatePlan {
   readonly keyColumns: readonly OutputColumn[]
   readonly inline: UpdateSites
   private hoistedSites: HoistedSites | undefined
+  private squareless: AggregatePlan | undefined
 
-  constructor(plan: PhysicalAggregate, input: Operator) {
+  /** @param squares whether records keep squares of whole numbers, which must have bounds that 64 bits hold */
+  constructor(plan: PhysicalAggregate, input: Operator, squares = true) {
     const { columns } = input
     const map = new InputMap(columns)
     const isNeverNull = (expression: Expression): boolean =>
@@ -52,6 +54,7 @@ export class AggregatePlan {
       (expression) => map.key(expression),
       plan.groups.length > 0,
       isNeverNull,
+      squares,
     )
     const distinct: DistinctCount[] = []
     const others: number[] = []
@@ -112,6 +115,13 @@ export class AggregatePlan {
   hoisted(parts: readonly Expression[]): HoistedSites {
     this.hoistedSites ??= new HoistedSites(this, parts)
     return this.hoistedSites
+  }
+
+  /** The same with accumulators in place of squares; undefined when there are none. */
+  get withoutSquares(): AggregatePlan | undefined {
+    if (!this.layout.slots.some(({ kind }) => kind === 'squares')) return undefined
+    this.squareless ??= new AggregatePlan(this.plan, this.input, false)
+    return this.squareless
   }
 
   /** Whether rows' groups are asked for by more than the update kernel. */

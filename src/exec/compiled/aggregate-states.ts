@@ -76,18 +76,22 @@ export class StateLayout {
   readonly slots: StateSlot[] = []
   readonly recipes: (Recipe | undefined)[]
   private readonly key: (expression: Expression) => string
+  private readonly squares: boolean
 
   /**
    * @param alwaysRows whether every group has a row: false where there is one group, even of no rows
    * @param neverNull whether an expression cannot be NULL over the input
+   * @param squares whether squares of whole numbers are kept
    */
   constructor(
     calls: readonly AggregateCall[],
     key: (expression: Expression) => string,
     alwaysRows: boolean,
     neverNull: (expression: Expression) => boolean,
+    squares: boolean,
   ) {
     this.key = key
+    this.squares = squares
     this.recipes = calls.map((call) => this.recipe(call, alwaysRows, neverNull))
   }
 
@@ -182,7 +186,7 @@ export class StateLayout {
       case 'pairs':
         return { call, kind: 'statistic', slot: this.slot('pairs', argument, filter, second) }
       default: {
-        if (isChoice(argument)) return undefined
+        if (!this.squares || isChoice(argument)) return undefined
         const slot = this.slot('sum', argument, filter)
         const carry = this.slot('carry', argument, filter)
         const squares = this.slot('squares', argument, filter)

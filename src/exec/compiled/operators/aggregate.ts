@@ -43,8 +43,9 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
   const used = columnsOf(expressions)
   const ofInput = (request: OpenRequest): OpenRequest => ({ needed: used, filters: groupFilters(plan, request) })
   let threads: string | undefined
+  let taken = aggregation
   const self = compiledOperator(plan, [input], fallback, {
-    reason: () => aggregation.reason,
+    reason: () => taken.reason,
     threads: () => threads,
     part: (context, request, memory) => {
       const parts: AggregatePart[] = []
@@ -71,14 +72,12 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
       const shared = context.threads && share(context, request)
       threads = typeof shared === 'string' ? `one thread (${shared})` : shared && `${shared.parts.length} threads`
       try {
-        const run = new AggregateRun(aggregation, context, memory)
-        if (typeof shared === 'object') run.merge(shared.parts.flat())
-        else {
-          for (const batch of gathered(input, context, ofInput(request))) {
-            context.checkInterrupt()
-            if (selectedCount(batch) > 0) run.add(batch)
-          }
-        }
+        taken = aggregation
+        let run: AggregateRun
+        if (typeof shared === 'object') {
+          run = new AggregateRun(aggregation, context, memory)
+          run.merge(shared.parts.flat())
+        } else run = ofAllRows(context, request, memory)
         yield* run.results()
       } finally {
         memory.release()
@@ -87,6 +86,28 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
     },
   })
   return self
+
+  /** Squares that may not fit 64 bits are met when the first rows come: the calls that need them are left to accumulators then. */
+  function ofAllRows(context: ExecutionContext, request: OpenRequest, memory: QueryMemory): AggregateRun {
+    try {
+      return addRows(context, request, memory)
+    } catch (error) {
+      const { withoutSquares } = taken
+      if (!(error instanceof GiveUp) || withoutSquares === undefined) throw error
+      memory.release()
+      taken = withoutSquares
+      return addRows(context, request, memory)
+    }
+  }
+
+  function addRows(context: ExecutionContext, request: OpenRequest, memory: QueryMemory): AggregateRun {
+    const run = new AggregateRun(taken, context, memory)
+    for (const batch of gathered(input, context, ofInput(request))) {
+      context.checkInterrupt()
+      if (selectedCount(batch) > 0) run.add(batch)
+    }
+    return run
+  }
 
   function share(context: ExecutionContext, request: OpenRequest): SharedParts<readonly AggregatePart[]> | string {
     const why = aggregation.whyNotShared
