@@ -65,7 +65,6 @@ export function mergeParts(target: MergeTarget, parts: readonly AggregatePart[])
       const records = target.startGroups(target.keys === undefined ? 1 : target.keys.size)
       const source = part.records + start * target.stride
       for (const { kind, offset } of target.slots) {
-        if (kind === 'rest') continue
         kernels[mergeName(kind)](records + offset, source + offset, places, target.stride, count)
       }
     }
@@ -140,10 +139,6 @@ function mergeName(kind: StateSlot['kind']): string {
       return 'minFloats'
     case 'float-max':
       return 'maxFloats'
-    case 'distances':
-      return 'addDistances'
-    case 'pairs':
-      return 'addPairs'
     case 'text-min':
       return 'minTexts'
     default:

@@ -131,7 +131,7 @@ export class AggregatePlan {
 
   /** Sums of floats depend on the order of adding: they are made per morsel, whichever thread has it. */
   get addsInOrder(): boolean {
-    return this.slots.some(({ kind }) => ['float-sum', 'real-sum', 'distances', 'pairs'].includes(kind))
+    return this.slots.some(({ kind }) => ['float-sum', 'real-sum'].includes(kind))
   }
 
   /** Why threads would gain nothing, or could not put their parts together. */
@@ -139,6 +139,8 @@ export class AggregatePlan {
     const { plan } = this
     if (this.others.length > 0) return `${plan.aggregates[this.others[0]].function.name} is interpreted`
     if (this.distinct.length > 0) return 'count(DISTINCT …)'
+    // Put together from parts, they would differ in their last digits from what one thread finds.
+    if (this.slots.some(({ kind }) => kind === 'distances' || kind === 'pairs')) return 'distances from means of floats'
     if (this.statistics.length > 0) return `${plan.aggregates[this.statistics[0].call].function.name} keeps all values`
     const groups = plan.groups.length === 0 ? 1 : plan.estimatedRows
     if (groups > 1000 && groups * fewestRowsPerGroup > plan.input.estimatedRows) return 'many groups'

@@ -4,7 +4,7 @@
  */
 
 import type { FunctionBuilder } from './builder.ts'
-import { i32, load, type Term } from './builder.ts'
+import { load, type Term } from './builder.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
 import { textCompare } from './text-code.ts'
@@ -28,48 +28,6 @@ export const mergeLibrary: LibraryPart = {
     merge('addReals', (f, target, source) =>
       f.store('f64', target, load('f64', target).add(load('f64', source)).to('f32').to('f64')),
     )
-    // Counts, sums and squared distances of both; the distance of the means joins in.
-    const word = (record: Term, at: number): Term => load('f64', record, at)
-    merge('addDistances', (f, target, source) => {
-      const [count, own] = [f.let(word(target, 0)), f.let(word(source, 0))]
-      f.if(own.gt(0), () => {
-        f.if(
-          count.gt(0),
-          () => {
-            const both = f.let(count.add(own))
-            const distance = f.let(word(target, 8).div(count).sub(word(source, 8).div(own)))
-            const between = count.mul(own).mul(distance).mul(distance).div(both)
-            f.store('f64', target, word(target, 16).add(word(source, 16)).add(between), 16)
-            f.store('f64', target, word(target, 8).add(word(source, 8)), 8)
-            f.store('f64', target, both)
-          },
-          () => f.copy(target, source, i32(24)),
-        )
-      })
-    })
-    merge('addPairs', (f, target, source) => {
-      const [count, own] = [f.let(word(target, 0)), f.let(word(source, 0))]
-      f.if(own.gt(0), () => {
-        f.if(
-          count.gt(0),
-          () => {
-            const both = f.let(count.add(own))
-            const weight = f.let(count.mul(own).div(both))
-            const x = f.let(word(target, 8).div(count).sub(word(source, 8).div(own)))
-            const y = f.let(word(target, 24).div(count).sub(word(source, 24).div(own)))
-            const add = (at: number, between: Term): void =>
-              f.store('f64', target, word(target, at).add(word(source, at)).add(weight.mul(between)), at)
-            add(16, x.mul(x))
-            add(32, y.mul(y))
-            add(40, x.mul(y))
-            f.store('f64', target, word(target, 8).add(word(source, 8)), 8)
-            f.store('f64', target, word(target, 24).add(word(source, 24)), 24)
-            f.store('f64', target, both)
-          },
-          () => f.copy(target, source, i32(48)),
-        )
-      })
-    })
     merge('min', (f, target, source) => {
       const [old, value] = [f.let(load('i64', target)), f.let(load('i64', source))]
       f.store('i64', target, value.lt(old).select(value, old))
