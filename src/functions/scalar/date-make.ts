@@ -195,10 +195,14 @@ const toTimestamp = scalar({
       if (seconds < FIRST_SECOND || seconds > LAST_SECOND) {
         throw new SqlError('datetime_field_overflow', `timestamp out of range: "${exponentText(seconds)}"`)
       }
-      return BigInt(roundEven(seconds * MICROS_PER_SECOND))
+      // Counted from PostgreSQL's epoch, where a double has fewer digits left for fractions.
+      return BigInt(roundEven((seconds - SECONDS_TO_2000) * MICROS_PER_SECOND)) + MICROS_TO_2000
     }),
   ],
 })
+
+const SECONDS_TO_2000 = 946684800
+const MICROS_TO_2000 = 946684800000000n
 
 /** The first second of 4714-11-24 BC, and the last that microseconds in 64 bits can count. */
 const FIRST_SECOND = -210866803200

@@ -5,7 +5,6 @@ import {
   BIGINT,
   BOOLEAN,
   DATE,
-  type DataType,
   DOUBLE,
   INTEGER,
   NUMERIC,
@@ -19,7 +18,7 @@ import { Decimal } from '../../types/decimal.ts'
 import { decimalExp, decimalLn, decimalLog, decimalPower, decimalSqrt } from '../../types/decimal-functions.ts'
 import type { Value } from '../../types/value.ts'
 import { floatOverflow, floatUnderflow, inputOutOfRange, invalidParameter, outOfRange } from '../errors.ts'
-import { mustSpecialise, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
+import { mustSpecialise, overload, type ScalarFunction, scalar } from '../function.ts'
 import { absoluteOverloads, powerDouble, remainderBigints, remainderIntegers } from '../operators/arithmetic.ts'
 import { comparer } from '../operators/comparison.ts'
 
@@ -31,8 +30,6 @@ export function roundEven(value: number): number {
   const rounded = rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1
   return rounded === 0 && value < 0 ? -0 : rounded
 }
-
-const INTEGERS: readonly DataType[] = [SMALLINT, INTEGER, BIGINT]
 
 function unary(
   name: string,
@@ -74,22 +71,6 @@ const floor = unary(
   Math.floor,
 )
 
-/** A double at a count of decimal digits, by way of its shortest text. */
-function atDigits(value: number, digits: number, cut: (value: Decimal, digits: number) => Decimal): number {
-  return Number.isFinite(value) ? cut(Decimal.parse(String(value)), digits).toNumber() : value
-}
-
-/** round and trunc with a count of digits: numeric, and double precision beside it. */
-function withDigits(cut: (value: Decimal, digits: number) => Decimal): Overload[] {
-  return [
-    overload([NUMERIC, INTEGER], NUMERIC, cut),
-    overload([DOUBLE, INTEGER], DOUBLE, (value, digits) => atDigits(value, digits, cut)),
-    ...INTEGERS.map((type) =>
-      overload([type, INTEGER], NUMERIC, (value, digits) => cut(Decimal.fromBigInt(BigInt(value)), digits)),
-    ),
-  ]
-}
-
 const round = scalar({
   name: 'round',
   category: 'mathematics',
@@ -103,7 +84,7 @@ const round = scalar({
   overloads: [
     overload([NUMERIC], NUMERIC, (value: Decimal) => value.round(0)),
     overload([DOUBLE], DOUBLE, roundEven),
-    ...withDigits((value, digits) =>
+    overload([NUMERIC, INTEGER], NUMERIC, (value: Decimal, digits) =>
       value.isFinite() && -digits > value.integerDigits() ? Decimal.ZERO : value.round(digits),
     ),
   ],
@@ -120,7 +101,7 @@ const trunc = scalar({
   overloads: [
     overload([NUMERIC], NUMERIC, (value: Decimal) => value.truncate(0)),
     overload([DOUBLE], DOUBLE, Math.trunc),
-    ...withDigits((value, digits) => value.truncate(digits)),
+    overload([NUMERIC, INTEGER], NUMERIC, (value: Decimal, digits) => value.truncate(digits)),
   ],
 })
 

@@ -453,8 +453,11 @@ const chr = scalar({
     overload([INTEGER], TEXT, (code) => {
       if (code === 0) throw new SqlError('program_limit_exceeded', 'null character not permitted')
       if (code < 0) throw invalidParameter('character number must be positive')
-      if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+      if (code > 0x10ffff) {
         throw new SqlError('program_limit_exceeded', `requested character too large for encoding: ${code}`)
+      }
+      if (code >= 0xd800 && code <= 0xdfff) {
+        throw new SqlError('program_limit_exceeded', `requested character not valid for encoding: ${code}`)
       }
       return String.fromCodePoint(code)
     }),
