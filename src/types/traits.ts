@@ -58,10 +58,15 @@ export function allTraits(): readonly TypeTraits[] {
 export function typeOid(type: DataType): number {
   if (type.kind === 'array') {
     const { element } = type
+    if (isNamedRow(element)) return 0
     return element.kind === 'range' ? (rangeOids.get(element.name)?.[1] ?? 0) : traits(element).arrayOid
   }
   if (type.kind === 'range' || type.kind === 'multirange') return rangeOids.get(type.name)?.[0] ?? 0
-  return traits(type).oid
+  return isNamedRow(type) ? 0 : traits(type).oid
+}
+
+function isNamedRow(type: DataType): boolean {
+  return type.kind === 'record' && type.name !== undefined
 }
 
 const rangeOids: ReadonlyMap<string, readonly [oid: number, arrayOid: number]> = new Map([

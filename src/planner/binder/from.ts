@@ -90,7 +90,10 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
       }
       return bindScan(relation, node.alias, scope.state, parts.length > 1 || node.alias ? undefined : relation.schema)
     case 'view': {
-      const bound = derived(bindView(relation, node.span, scope.state), node.alias?.name.name ?? name, node.alias)
+      const query = bindView(relation, node.span, scope.state)
+      const fields = relation.columns.map((column) => ({ name: column.name, type: column.type }))
+      const rowType: DataType = { kind: 'record', name: relation.name, fields }
+      const bound = derived(query, node.alias?.name.name ?? name, node.alias, rowType)
       return node.alias ? bound : { plan: bound.plan, items: [{ ...bound.items[0], schema: relation.schema }] }
     }
     case 'sequence': {
