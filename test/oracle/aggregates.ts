@@ -1,11 +1,17 @@
-/** Random calls of aggregates and window functions: the leaves of expressions in grouped and windowed queries. */
-import { ExpressionMaker, isOrderable, type Reference, type Traits } from './expression.ts'
+/** Random calls of aggregates: the leaves of expressions in grouped queries. */
+import { ExpressionMaker, type Reference, type Traits } from './expression.ts'
 import type { Random } from './random.ts'
 import { optional, type Sql, sql } from './tree.ts'
 
 /** `{x}` is an argument of the type; `D` marks what DISTINCT changes; `~` what rounds. */
 const aggregateForms: Readonly<Record<string, readonly string[]>> = {
   bigint: [
+    'rank({integer}::integer) WITHIN GROUP (ORDER BY {integer})',
+    'dense_rank({n}) WITHIN GROUP (ORDER BY {integer} DESC)',
+    'D count({pair})',
+    'count(({integer}, {text}))',
+    'sum(DISTINCT {integer}) FILTER (WHERE {boolean})',
+    'bit_xor({bigint})',
     'count(*)',
     'D count({integer})',
     'D count({text})',
@@ -15,7 +21,15 @@ const aggregateForms: Readonly<Record<string, readonly string[]>> = {
     'regr_count({double precision}, {double precision})',
     'bit_or({bigint})',
   ],
-  integer: ['min({integer})', 'max({integer})', 'bit_and({integer})', 'bit_xor({integer})', 'max({integer}) - 0'],
+  integer: [
+    'percentile_disc(0.5) WITHIN GROUP (ORDER BY {integer})',
+    'mode() WITHIN GROUP (ORDER BY {integer})',
+    'min({integer})',
+    'max({integer})',
+    'bit_and({integer})',
+    'bit_xor({integer})',
+    'max({integer}) - 0',
+  ],
   smallint: ['min({smallint})', 'max({smallint})', 'bit_or({smallint})'],
   numeric: [
     'D sum({bigint})',
@@ -32,6 +46,13 @@ const aggregateForms: Readonly<Record<string, readonly string[]>> = {
     'percentile_disc(0.5) WITHIN GROUP (ORDER BY {numeric})',
   ],
   'double precision': [
+    'percent_rank({n}) WITHIN GROUP (ORDER BY {integer})',
+    'cume_dist({n}) WITHIN GROUP (ORDER BY {integer} NULLS FIRST)',
+    '~regr_r2({integer}, {smallint})',
+    '~regr_intercept({double precision}, {integer})',
+    '~regr_avgx({integer}, {integer})',
+    '~regr_sxy({integer}, {integer})',
+    '~stddev_pop({real})',
     '~sum({double precision})',
     '~avg({double precision})',
     '~avg({real})',
@@ -47,6 +68,9 @@ const aggregateForms: Readonly<Record<string, readonly string[]>> = {
   ],
   real: ['~sum({real})', 'min({real})', 'max({real})'],
   text: [
+    "string_agg({text}, '' ORDER BY {same} DESC NULLS LAST)",
+    'string_agg({text}, {text} ORDER BY {same}) FILTER (WHERE {boolean})',
+    'max({text}) FILTER (WHERE {boolean})',
     'min({text})',
     'max({text})',
     "string_agg({text}, ',' ORDER BY {same})",
@@ -63,13 +87,27 @@ const aggregateForms: Readonly<Record<string, readonly string[]>> = {
   interval: ['min({interval})', 'max({interval})'],
   mood: ['min({mood})', 'max({mood})', 'mode() WITHIN GROUP (ORDER BY {mood})'],
   'integer[]': [
+    'percentile_disc(ARRAY[0.1, 0.9, NULL]) WITHIN GROUP (ORDER BY {integer}::integer)',
+    'array_agg({integer}::integer ORDER BY {same}) FILTER (WHERE {boolean})',
     'array_agg({integer}::integer ORDER BY {same})',
     'array_agg(DISTINCT {integer} ORDER BY {same} DESC)',
     'array_agg(DISTINCT {integer})',
     'min({integer[]})',
   ],
   'text[]': ['array_agg({text} ORDER BY {same} NULLS FIRST)', 'max({text[]})'],
-  jsonb: ['jsonb_agg({integer}::integer ORDER BY {same})', 'jsonb_agg({text} ORDER BY {same} DESC)'],
+  jsonb: [
+    "jsonb_object_agg(COALESCE({text}, 'k'), {integer}::integer ORDER BY {integer}::integer)",
+    'to_jsonb(array_agg({date} ORDER BY {same}))',
+    'jsonb_agg({integer}::integer ORDER BY {same})',
+    'jsonb_agg({text} ORDER BY {same} DESC)',
+  ],
+  timetz: ['min({timetz})', 'max({timetz})'],
+  inet: ['min({inet})', 'max({inet})'],
+  'bit varying': ['bit_or({integer}::bit(8))::bit varying'],
+  int4range: ['range_intersect_agg({int4range})'],
+  int4multirange: ['range_agg({int4range})', 'range_intersect_agg({int4multirange})'],
+  'date[]': ['array_agg(DISTINCT {date} ORDER BY {same})', 'max({date[]})'],
+  'numeric[]': ['array_agg({numeric}::numeric ORDER BY {same} DESC)', 'min({numeric[]})'],
   json: ['json_agg({integer}::integer ORDER BY {same})', 'json_agg({boolean} ORDER BY {same})'],
 }
 
@@ -93,11 +131,16 @@ export function aggregate(
   const isDistinct = form.startsWith('D ')
   if (isDistinct) form = form.slice(2)
   if (isDistinct && random.chance(0.25)) form = form.replace('(', '(DISTINCT ')
-  const call = fillForm(form, (inner) => maker.of(inner, reach, random.pick([0, 0, depth])))
-  return random.chance(0.15) ? sql`${call}${optional(sql` FILTER (WHERE ${maker.of('boolean', reach, 1)})`)}` : call
+  const call = fillForm(form, (inner) =>
+    inner === 'n' ? String(random.between(-1, 4)) : maker.of(inner, reach, random.pick([0, 0, depth])),
+  )
+  return random.chance(0.15) && !form.includes(' FILTER ')
+    ? sql`${call}${optional(sql` FILTER (WHERE ${maker.of('boolean', reach, 1)})`)}`
+    : call
 }
 
-function fillForm(form: string, make: (type: string) => Sql): Sql {
+/** A call whose arguments `make` makes. */
+export function fillForm(form: string, make: (type: string) => Sql): Sql {
   let last: Sql = ''
   const parts = form.split(/\{([a-z][a-z0-9 ]*(?:\[\])?)\}/).map((piece, index) => {
     if (index % 2 === 0) return piece
@@ -105,120 +148,4 @@ function fillForm(form: string, make: (type: string) => Sql): Sql {
     return last
   })
   return { parts }
-}
-
-/** Functions of windows: `total` ones want an order without ties. */
-const windowForms: Readonly<Record<string, { readonly total: readonly string[]; readonly free: readonly string[] }>> = {
-  bigint: { total: ['row_number()'], free: ['rank()', 'dense_rank()', 'count(*)', 'count({text})', 'sum({integer})'] },
-  integer: { total: ['ntile({n})'], free: ['min({integer})', 'max({integer})'] },
-  numeric: {
-    total: [],
-    free: ['sum({numeric})', 'avg({integer})', 'sum({bigint})', 'max({numeric})', 'avg({numeric})'],
-  },
-  'double precision': {
-    total: [],
-    free: ['percent_rank()', 'cume_dist()', '~sum({double precision})', '~avg({real})'],
-  },
-  text: { total: ["string_agg({text}, ',')"], free: ['min({text})', 'max({text})'] },
-  boolean: { total: [], free: ['bool_and({boolean})', 'bool_or({boolean})'] },
-  'integer[]': { total: ['array_agg({integer})'], free: [] },
-}
-
-const valueForms = [
-  'lag({x})',
-  'lead({x})',
-  'lag({x}, {n})',
-  'lead({x}, {n}, {x})',
-  'first_value({x})',
-  'last_value({x})',
-  'nth_value({x}, {n})',
-]
-
-/** A window function that gives the type. `keys` tell the rows apart; without them only what ties cannot change is made. */
-export function windowFunction(
-  type: string,
-  random: Random,
-  traits: Traits,
-  reach: readonly Reference[],
-  keys: readonly string[] | undefined,
-): Sql | undefined {
-  traits.hasRepresentatives = true
-  const forms = windowForms[type]
-  const isTotal = keys !== undefined && random.chance(0.6)
-  const choices = [
-    ...(forms?.free ?? []),
-    ...(isTotal ? (forms?.total ?? []) : []),
-    ...(isTotal && type !== 'json' ? valueForms : []),
-  ]
-  if (choices.length === 0) return undefined
-  let form = random.pick(choices)
-  if (form.startsWith('~')) {
-    traits.isInexact = true
-    form = form.slice(1)
-  }
-  const maker = new ExpressionMaker(random, traits, { mayFail: false })
-  const call = fillForm(form, (inner) =>
-    inner === 'n' ? String(random.between(1, 4)) : maker.of(inner === 'x' ? type : inner, reach, random.pick([0, 1])),
-  )
-  const able = reach.filter((column) => isOrderable(column.type))
-  const partition = random.chance(0.5) && able.length > 0 ? `PARTITION BY ${random.pick(able).sql}` : ''
-  const orderKeys =
-    able.length > 0 && random.chance(isTotal ? 0.7 : 0.8) ? [direction(random.pick(able).sql, random)] : []
-  const order = isTotal ? [...orderKeys, ...keys] : orderKeys
-  const isFrameable = !/^(row_number|rank|dense_rank|ntile|percent_rank|cume_dist|lag|lead)/.test(form)
-  const frame = isFrameable && random.chance(0.6) ? windowFrame(random, isTotal, order.length > 0, reach) : undefined
-  const orderText = frame?.order ?? order
-  const orderBy = orderText.length > 0 ? `ORDER BY ${orderText.join(', ')}` : ''
-  if (orderBy === '' && /^(rank|dense_rank)/.test(form)) return undefined
-  const filter =
-    isFrameable && /^(count|sum|avg|min|max|bool|string_agg|array_agg)/.test(form) && random.chance(0.1)
-      ? optional(sql` FILTER (WHERE ${maker.of('boolean', reach, 1)})`)
-      : ''
-  return sql`${call}${filter} OVER (${optional(partition)} ${orderBy} ${optional(frame?.text ?? '')})`
-}
-
-function direction(key: string, random: Random): string {
-  return key + random.pick(['', '', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])
-}
-
-interface Frame {
-  readonly text: string
-  /** Where the frame dictates the order: a single column for offsets of RANGE. */
-  readonly order?: readonly string[]
-}
-
-function windowFrame(
-  random: Random,
-  isTotal: boolean,
-  hasOrder: boolean,
-  reach: readonly Reference[],
-): Frame | undefined {
-  const exclude = random.pick([
-    '',
-    '',
-    '',
-    ' EXCLUDE CURRENT ROW',
-    ' EXCLUDE GROUP',
-    ' EXCLUDE TIES',
-    ' EXCLUDE NO OTHERS',
-  ])
-  const bounds = (offset: () => string): string => {
-    const start = random.pick(['UNBOUNDED PRECEDING', `${offset()} PRECEDING`, 'CURRENT ROW'])
-    const end = random.pick(['CURRENT ROW', `${offset()} FOLLOWING`, 'UNBOUNDED FOLLOWING'])
-    return `BETWEEN ${start} AND ${end}`
-  }
-  const small = (): string => String(random.between(0, 3))
-  const kind = random.next()
-  if (isTotal && kind < 0.5) return { text: `ROWS ${bounds(small)}${exclude}` }
-  if (!hasOrder) return undefined
-  const safe = isTotal ? exclude : exclude.replace(' EXCLUDE CURRENT ROW', '').replace(' EXCLUDE TIES', '')
-  if (kind < 0.75) return { text: `GROUPS ${bounds(small)}${safe}` }
-  const numbers = reach.filter((column) => /^(integer|bigint|numeric|date)$/.test(column.type))
-  if (isTotal || numbers.length === 0)
-    return {
-      text: `RANGE ${random.pick(['UNBOUNDED PRECEDING', 'BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING'])}${safe}`,
-    }
-  const key = random.pick(numbers)
-  const offset = key.type === 'date' ? (): string => `INTERVAL '${random.between(0, 40)} days'` : small
-  return { text: `RANGE ${bounds(offset)}${safe}`, order: [direction(key.sql, random)] }
 }

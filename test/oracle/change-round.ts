@@ -73,7 +73,7 @@ export async function runChanges(
     const explanation =
       found.what === 'error' && isDataError(here) && isDataError(there)
         ? { name: 'which error first' }
-        : explain({ difference: found, ours: here, theirs: there, traits })
+        : explain({ difference: found, ours: here, theirs: there, traits, statement: text })
     if (explanation) result.explained.push(explanation.name)
     else if (found.what === 'error' && isDataError(there) && !here.error)
       questions.push({ text, found, code: there.error!.code })

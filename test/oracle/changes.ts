@@ -1,9 +1,9 @@
 /** Random sequences of changes in a transaction: INSERT, UPDATE, DELETE, MERGE, ON CONFLICT, RETURNING, savepoints. */
-import { ExpressionMaker, type Reference, references, type Traits } from './expression.ts'
+import { ExpressionMaker, expressionType, type Reference, references, type Traits } from './expression.ts'
 import type { Random } from './random.ts'
 import type { Column, Table } from './schema.ts'
 import { list, optional, type Sql, sql } from './tree.ts'
-import { baseType, quote, randomText } from './values.ts'
+import { quote, randomText } from './values.ts'
 
 export interface Step {
   readonly sql: Sql
@@ -77,8 +77,10 @@ export class ChangeMaker {
     return this.random.pick(able.length > 0 ? able : this.tables)
   }
 
-  private value({ name, type }: Column): string {
+  private value({ name, type, generated, references: target }: Column): string {
     const { random } = this
+    if (generated && random.chance(0.95)) return 'DEFAULT'
+    if (target && random.chance(0.8)) return random.chance(0.3) ? 'NULL' : String(random.between(1, target.count + 1))
     if (name === 'id') return String(random.pick([random.between(1, 40), random.between(100, 30_000)]))
     if (random.chance(0.12)) return 'NULL'
     return random.chance(0.08) ? 'DEFAULT' : quote(randomText(type, random, { extremes: 0.1 }))
@@ -111,7 +113,8 @@ export class ChangeMaker {
   /** New keys lie beyond those that are there. */
   private selected(table: Table, source: Table, reach: readonly Reference[]): Sql {
     const { maker, random } = this
-    const items = table.columns.map((column): Sql => {
+    const items = writable(table).map((column): Sql => {
+      if (column.references) return random.chance(0.7) ? 'NULL' : String(random.between(1, column.references.count))
       if (column.name !== 'id') return sql`(${maker.of(assigned(column.type), reach, 1)})::${column.type}`
       return source.hasKey && random.chance(0.8)
         ? `s.id % 10000 + ${random.between(20, 20_000)}`
@@ -124,13 +127,21 @@ export class ChangeMaker {
     const [table, source] = [this.table(), this.table(true)]
     const reach = references('s', source.columns)
     const where = optional(sql` WHERE ${this.maker.of('boolean', reach, 2)}`)
-    return sql`INSERT INTO ${table.name} SELECT ${this.selected(table, source, reach)} FROM ${source.name} AS s${where}${this.returning(this.own(table))}`
+    const names = writable(table).map((column) => column.name)
+    return sql`INSERT INTO ${table.name} (${names.join(', ')}) SELECT ${this.selected(table, source, reach)} FROM ${source.name} AS s${where}${this.returning(this.own(table))}`
   }
 
   private sets(table: Table, reach: readonly Reference[]): Sql {
     const { random, maker } = this
-    const able = table.columns.filter((column) => column.name !== 'id')
+    const able = writable(table).filter((column) => column.name !== 'id')
     const chosen = random.shuffled(able).slice(0, random.between(1, 2))
+    if (chosen.length === 2 && random.chance(0.15)) {
+      const names = chosen.map((column) => column.name).join(', ')
+      const [first, second] = chosen.map((column) => maker.of(assigned(column.type), reach, 1))
+      return random.chance(0.5)
+        ? sql`(${names}) = (${first}, ${second})`
+        : sql`(${names}) = (SELECT ${first}, ${second})`
+    }
     return list(
       chosen.map(
         (column) =>
@@ -185,6 +196,7 @@ export class ChangeMaker {
     const [table, source] = [this.table(true), this.table(true)]
     if (!table.hasKey || !source.hasKey || table === source) return this.update()
     const target = references('t', table.columns)
+    const names = writable(table).map((column) => column.name)
     const from = references('s', source.columns)
     const both = [...target, ...from]
     const condition = (reach: readonly Reference[]): Sql =>
@@ -192,7 +204,7 @@ export class ChangeMaker {
     const clauses = random.shuffled<Sql>([
       sql` WHEN MATCHED${condition(both)} THEN UPDATE SET ${this.sets(table, both)}`,
       sql` WHEN MATCHED${condition(both)} THEN DELETE`,
-      sql` WHEN NOT MATCHED${condition(from)} THEN INSERT VALUES (${this.selected(table, source, from)})`,
+      sql` WHEN NOT MATCHED${condition(from)} THEN INSERT (${names.join(', ')}) VALUES (${this.selected(table, source, from)})`,
       sql` WHEN MATCHED${condition(both)} THEN DO NOTHING`,
     ])
     const chosen = clauses.slice(0, random.between(1, 4))
@@ -203,9 +215,11 @@ export class ChangeMaker {
     const { random, maker } = this
     const [table, other] = [this.table(), this.table()]
     const own = this.own(table)
-    const inner = random.chance(0.5)
-      ? sql`DELETE FROM ${table.name} WHERE ${maker.of('boolean', own, 2)} RETURNING *`
-      : sql`UPDATE ${table.name} SET ${this.sets(table, own)} WHERE ${maker.of('boolean', own, 1)} RETURNING *`
+    const inner = random.chance(0.25)
+      ? sql`INSERT INTO ${table.name} VALUES ${this.rows(table)} RETURNING *`
+      : random.chance(0.5)
+        ? sql`DELETE FROM ${table.name} WHERE ${maker.of('boolean', own, 2)} RETURNING *`
+        : sql`UPDATE ${table.name} SET ${this.sets(table, own)} WHERE ${maker.of('boolean', own, 1)} RETURNING *`
     const reach = references('w', table.columns)
     if (table === other || random.chance(0.5))
       return sql`WITH w AS (${inner}) SELECT count(*) AS n, count(w.a) AS a FROM w WHERE ${maker.of('boolean', reach, 1)}`
@@ -214,8 +228,13 @@ export class ChangeMaker {
   }
 }
 
+/** The columns that a statement may give values. */
+function writable(table: Table): Column[] {
+  return table.columns.filter((column) => !column.generated)
+}
+
 /** The type of expressions for a column. */
 function assigned(type: string): string {
-  const base = baseType(type)
+  const base = expressionType(type)
   return base.startsWith('character') ? 'text' : base
 }

@@ -35,7 +35,7 @@ export class Ours {
       const result = this.database.session.withInterrupt({ timeout: timeLimit }, () =>
         parameters ? this.database.query(text, parameters) : this.database.exec(text),
       )
-      const columns = result.columns.map(({ name, type }) => ({ name, type: type.replace(/\(.*?\)/, '') }))
+      const columns = result.columns.map(({ name, type }) => ({ name, type: sentType(type) }))
       const rows = result.text
       return {
         columns: columns.length > 0 ? columns : undefined,
@@ -55,6 +55,11 @@ export class Ours {
   close(): void {
     this.database.close()
   }
+}
+
+/** The type that the protocol names: a domain's own, without length or precision. */
+function sentType(type: string): string {
+  return type === 'small' ? 'integer' : type.replace(/\(.*?\)|(?<=^interval) .*/, '')
 }
 
 export class Theirs {

@@ -17,6 +17,7 @@ export interface Found {
   readonly theirs: Outcome
   readonly traits: Traits
   readonly order?: readonly number[]
+  readonly statement: string
 }
 
 export const explanations: readonly Explanation[] = [
@@ -51,6 +52,17 @@ export const explanations: readonly Explanation[] = [
     name: "PostgreSQL's own failure",
     reason: 'PostgreSQL raised an internal error (XX000), which is no answer.',
     explains: ({ theirs }) => theirs.error?.code === 'XX000',
+  },
+  {
+    name: 'min and max with ties',
+    reason:
+      'PostgreSQL 15 makes a subquery with LIMIT 1 of min and max and lets it inherit WITH TIES from the query around it, ' +
+      'so that ties of the extreme are an error (21000).',
+    explains: ({ ours, theirs, statement }) =>
+      ours.error === undefined &&
+      theirs.error?.code === '21000' &&
+      /\b(min|max)\(/.test(statement) &&
+      statement.includes('WITH TIES'),
   },
   {
     name: 'time limit',

@@ -148,5 +148,11 @@ export function anyType(random: Random): string {
 }
 
 export function references(alias: string, columns: readonly { name: string; type: string }[]): Reference[] {
-  return columns.map(({ name, type }) => ({ sql: `${alias}.${name}`, type: baseType(type) }))
+  return columns.map(({ name, type }) => ({ sql: `${alias}.${name}`, type: expressionType(type) }))
+}
+
+/** The type of expressions over a column, without length, precision or domain. */
+export function expressionType(type: string): string {
+  const base = baseType(type)
+  return base === 'small' ? 'integer' : base === 'bit' ? 'bit varying' : base
 }

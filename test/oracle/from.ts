@@ -163,7 +163,7 @@ export class FromMaker {
       size: 15,
     })
     const maker = this.maker()
-    switch (random.between(0, 8)) {
+    switch (random.between(0, 15)) {
       case 0:
         return of(
           `generate_series(${random.between(-3, 3)}, ${random.between(3, 20)}, ${random.between(1, 4)}) AS ${alias}(c1)`,
@@ -194,6 +194,35 @@ export class FromMaker {
         )
       case 7:
         return of(`jsonb_each_text('{"a": 1, "b": "x", "c": null}'::jsonb) AS ${alias}(c1, c2)`, 'text', 'text')
+      case 8:
+        return of(
+          sql`string_to_table(${maker.of('text', [], 1)}, 'a', 'b') WITH ORDINALITY AS ${alias}(c1, c2)`,
+          'text',
+          'bigint',
+        )
+      case 9:
+        return of(
+          `jsonb_to_recordset('[{"c1": 1, "c2": "x"}, {"c2": null}, {"c1": 3}]') AS ${alias}(c1 integer, c2 text)`,
+          'integer',
+          'text',
+        )
+      case 10:
+        return of(sql`jsonb_path_query(${maker.of('jsonb', [], 1)}, '$.**') AS ${alias}(c1)`, 'jsonb')
+      case 11:
+        return of(sql`unnest(${maker.of('int4multirange', [], 1)}) AS ${alias}(c1)`, 'int4range')
+      case 12:
+        return of(
+          `generate_series(TIMESTAMPTZ '2020-03-28 00:00+00', TIMESTAMPTZ '2020-03-31 00:00+00', INTERVAL '${random.pick(['1 day', '7 hours'])}') AS ${alias}(c1)`,
+          'timestamptz',
+        )
+      case 13:
+        return of(sql`generate_subscripts(${maker.of('integer[]', [], 1)}, 1) AS ${alias}(c1)`, 'integer')
+      case 14:
+        return of(
+          sql`unnest(ARRAY[${maker.of('pair', [], 1)}, ${maker.of('pair', [], 1)}]) AS ${alias}(c1, c2)`,
+          'integer',
+          'text',
+        )
       default:
         return of(
           `ROWS FROM (generate_series(1, ${random.between(1, 5)}), unnest(ARRAY['p', 'q', NULL])) WITH ORDINALITY AS ${alias}(c1, c2, c3)`,

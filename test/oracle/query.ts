@@ -1,10 +1,12 @@
 /** Random queries over a schema: joins, derived tables, grouping, windows, set operations, WITH, limits; always deterministic. */
-import { aggregate, windowFunction } from './aggregates.ts'
+import { aggregate } from './aggregates.ts'
 import { anyType, ExpressionMaker, isOrderable, type Reference, type Traits } from './expression.ts'
 import { type From, FromMaker } from './from.ts'
 import type { Random } from './random.ts'
 import type { Schema } from './schema.ts'
+import { distinctOn, hierarchy, setsInList, valuesList, wholeRows } from './shapes.ts'
 import { list, optional, type Sql, type SqlNode, sql } from './tree.ts'
+import { windowFunction } from './windows.ts'
 
 export interface OutputColumn {
   readonly name: string
@@ -38,10 +40,12 @@ export interface FilteredSelect {
 export class QueryMaker {
   private readonly random: Random
   private readonly from: FromMaker
+  private readonly schema: Schema
   readonly traits: Traits = { isInexact: false, hasRepresentatives: false, mayFail: false }
 
   constructor(random: Random, schema: Schema) {
     this.random = random
+    this.schema = schema
     this.from = new FromMaker(random, schema.tables, this)
   }
 
@@ -58,9 +62,17 @@ export class QueryMaker {
       [8, 'with'],
       [3, 'recursive'],
       [3, 'series'],
+      [2, 'list'],
+      [4, 'sets'],
+      [3, 'rows'],
+      [3, 'distinct on'],
     ] as const)
     if (kind === 'values') return { kind, sql: this.constants(), traits: this.traits }
     if (kind === 'scalar') return { kind, sql: this.scalars(), traits: this.traits }
+    if (kind === 'rows') {
+      const rows = wholeRows(random, this.expressions(), this.schema.tables)
+      return { kind, sql: rows, traits: this.traits }
+    }
     if (kind === 'select' && random.chance(0.35)) return this.filteredCase()
     const types = random.times(random.between(1, 4), () => anyType(random))
     const query = this.ofKind(kind, types, [], 2)
@@ -99,10 +111,16 @@ export class QueryMaker {
         return depth > 0 ? this.with(types, outer, depth, limit) : this.select(types, outer, depth, limit)
       case 'recursive':
         return this.recursive()
+      case 'sets':
+        return this.sets(limit)
+      case 'distinct on':
+        return this.distinctOn(types, outer, depth, limit)
       case 'series':
         return this.series(types)
       case 'list':
-        return this.list(types, outer)
+        return types.length > 0 && depth === 2 && this.random.chance(0.7)
+          ? valuesList(this.random, this.expressions())
+          : this.list(types, outer)
       default:
         return this.select(types, outer, depth, limit)
     }
@@ -242,14 +260,19 @@ export class QueryMaker {
     const { random, traits } = this
     const source = this.from.source(outer, depth, limit)
     const able = source.reach.filter((column) => isOrderable(column.type))
-    const keys = random.shuffled(able).slice(0, random.pick([0, 1, 1, 2, 2, 3]))
+    const plain = random.shuffled(able).slice(0, random.pick([0, 1, 1, 2, 2, 3]))
+    const keys = plain.map((key) => this.groupingKey(key))
     if (keys.length > 0) traits.hasRepresentatives = true
     const sets = keys.length > 0 && random.chance(0.25)
     const maker = new ExpressionMaker(random, traits, {
       mayFail: false,
       leaf: (type) =>
         sets && type === 'integer' && random.chance(0.3)
-          ? `GROUPING(${random.pick(keys).sql})`
+          ? `GROUPING(${random
+              .shuffled(keys)
+              .slice(0, random.between(1, 2))
+              .map((key) => key.sql)
+              .join(', ')})`
           : aggregate(type, random, traits, source.reach, 1),
     })
     const items = this.items(types, (type) => maker.of(type, keys, 2))
@@ -269,6 +292,15 @@ export class QueryMaker {
     }
   }
 
+  /** A column, or an expression of one. */
+  private groupingKey(key: Reference): Reference {
+    if (this.random.chance(0.8)) return key
+    if (key.type === 'integer') return { sql: `(${key.sql} % 3)`, type: 'integer' }
+    if (key.type === 'text') return { sql: `left(${key.sql}, 1)`, type: 'text' }
+    if (key.type === 'date') return { sql: `date_trunc('month', ${key.sql})`, type: 'timestamptz' }
+    return { sql: `(${key.sql} IS NULL)`, type: 'boolean' }
+  }
+
   private groupingSets(names: readonly string[]): string {
     const { random } = this
     const some = (): string => `(${names.filter(() => random.chance(0.6)).join(', ')})`
@@ -277,6 +309,8 @@ export class QueryMaker {
       ` GROUP BY CUBE (${names.join(', ')})`,
       ` GROUP BY GROUPING SETS ((${names.join(', ')}), ${some()}, ())`,
       ` GROUP BY ${names[0]}, GROUPING SETS ((${names.join(', ')}), ${some()})`,
+      ` GROUP BY DISTINCT ROLLUP (${names.join(', ')}), CUBE (${names[0]})`,
+      ` GROUP BY ROLLUP ((${names.join(', ')}), ${names[0]})`,
       ` GROUP BY GROUPING SETS (ROLLUP (${names.join(', ')}), (${names.join(', ')}))`,
     ])
   }
@@ -285,13 +319,15 @@ export class QueryMaker {
     const { random, traits } = this
     const source = this.from.source(outer, random.chance(0.6) ? 0 : depth, Math.min(limit, 3000))
     const reach = source.reach
+    const named: string[] = []
     const maker = new ExpressionMaker(random, traits, {
       mayFail: false,
-      leaf: (type) => windowFunction(type, random, traits, reach, source.keys),
+      leaf: (type) => windowFunction(type, random, traits, reach, source.keys, named),
     })
     const items = this.items(types, (type) => maker.of(type, reach, 2))
+    const windows = named.length > 0 ? ` WINDOW ${named.join(', ')}` : ''
     return {
-      sql: sql`SELECT ${items} FROM ${source.sql}${this.where(source, outer, depth)}`,
+      sql: sql`SELECT ${items} FROM ${source.sql}${this.where(source, outer, depth)}${optional(windows)}`,
       columns: this.columns(types),
       size: source.size,
     }
@@ -331,8 +367,23 @@ export class QueryMaker {
     return { sql: sql`WITH ${name} AS ${hint}(${inner.sql}) ${body.sql}`, columns: body.columns, size: body.size }
   }
 
+  private sets(limit: number): Query {
+    const source = this.from.source([], 1, Math.min(limit, 500))
+    this.traits.hasRepresentatives = true
+    return setsInList(this.random, this.expressions(), source, this.where(source, [], 0))
+  }
+
+  private distinctOn(types: readonly string[], outer: readonly Reference[], depth: number, limit: number): Query {
+    const source = this.from.source(outer, 0, limit)
+    this.traits.hasRepresentatives = true
+    const where = this.where(source, outer, 0)
+    return distinctOn(this.random, this.expressions(), source, where) ?? this.select(types, outer, depth, limit)
+  }
+
   private recursive(): Query {
     const { random } = this
+    const graphs = this.schema.tables.filter((table) => table.hasKey && table.rowCount < 60)
+    if (graphs.length > 0 && random.chance(0.5)) return hierarchy(random, this.expressions(), random.pick(graphs))
     const maker = this.expressions()
     const type = random.pick(['integer', 'bigint', 'text', 'numeric', 'date'])
     const start = maker.of(type, [], 1)

@@ -1,11 +1,15 @@
 /** Random tables: columns of all types, keys, constraints, indexes of all kinds, and rows with NULLs, repetitions and extremes. */
 import type { Random } from './random.ts'
-import { baseType, quote, randomText, typeNames } from './values.ts'
+import { quote, randomText, typeNames, valueSources } from './values.ts'
 
 export interface Column {
   readonly name: string
   readonly type: string
   readonly isNotNull: boolean
+  /** What makes a generated column's value. */
+  readonly generated?: string
+  /** Values are keys of a table that has so many. */
+  readonly references?: { readonly table: string; readonly count: number }
 }
 
 export interface Table {
@@ -20,6 +24,8 @@ export interface Table {
   readonly rows: readonly (readonly string[])[]
   /** Statements that make rows by counting; for tables too long for VALUES. */
   readonly filling: readonly string[]
+  /** Other tables that its definition names. */
+  readonly needs: readonly string[]
 }
 
 export interface Schema {
@@ -31,8 +37,29 @@ export interface Schema {
 export type Size = 'small' | 'medium' | 'large'
 
 export function randomSchema(random: Random, size: Size): Schema {
-  const tables = random.times(random.between(3, 4), (index) => randomTable(`t${index + 1}`, random, size, index))
-  return { tables, prelude: ["CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'Über')"] }
+  const tables: Table[] = []
+  for (let index = 0, count = random.between(3, 4); index < count; index++) {
+    tables.push(randomTable(`t${index + 1}`, random, size, index, tables))
+  }
+  if (random.chance(0.5)) tables.push(randomView('v1', random, random.pick(tables)))
+  const zone = random.pick(['UTC', 'UTC', 'America/New_York', 'Europe/Berlin', 'Asia/Kathmandu'])
+  return { tables, prelude: [...typeDefinitions, `SET timezone = '${zone}'`] }
+}
+
+export const typeDefinitions: readonly string[] = [
+  "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy', 'Über')",
+  'CREATE TYPE pair AS (x integer, y text)',
+  'CREATE DOMAIN small AS integer CHECK (VALUE BETWEEN -1000 AND 1000)',
+]
+
+/** The tables that a statement names, and those that their definitions name. */
+export function tablesOf(schema: Schema, statement: string): Table[] {
+  const named = schema.tables.filter((table) => new RegExp(`\\b${table.name}\\b`).test(statement))
+  const names = new Set(named.map((table) => table.name))
+  for (const table of [...schema.tables].reverse()) {
+    if (names.has(table.name)) for (const name of table.needs) names.add(name)
+  }
+  return schema.tables.filter((table) => names.has(table.name))
 }
 
 /** Types that join tables are likelier than the rest. */
@@ -48,18 +75,21 @@ const favourites = [
   'smallint',
 ]
 
-function randomTable(name: string, random: Random, size: Size, index: number): Table {
+function randomTable(name: string, random: Random, size: Size, index: number, earlier: readonly Table[]): Table {
   const hasKey = random.chance(0.85)
   const types = [
     'integer',
     random.pick(['text', 'text', 'character varying(12)']),
     ...random.times(random.between(2, 6), () => random.pick(random.chance(0.5) ? favourites : typeNames)),
   ]
-  const columns = types.map((type, at) => ({
+  const columns: Column[] = types.map((type, at) => ({
     name: `${String.fromCharCode(97 + at)}`,
     type,
     isNotNull: random.chance(0.15),
   }))
+  if (random.chance(0.2)) columns.push(generatedColumn(random))
+  const target = earlier.find((table) => table.hasKey && table.rowCount > 0)
+  if (target && random.chance(0.3)) columns.push(referencingColumn(target))
   const key = { name: 'id', type: random.pick(['integer', 'integer', 'bigint', 'smallint']), isNotNull: true }
   const all = hasKey ? [key, ...columns] : columns
   const rowCount = randomRowCount(random, size, index)
@@ -72,6 +102,44 @@ function randomTable(name: string, random: Random, size: Size, index: number): T
     definition: [createTable(name, all, hasKey, random), ...randomIndexes(name, columns, random)],
     rows: rowCount > 3000 ? [] : randomRows(all, hasKey, rowCount, random),
     filling: rowCount > 3000 ? fillings(name, all, hasKey, rowCount, random) : [],
+    needs: columns.flatMap((column) => column.references?.table ?? []),
+  }
+}
+
+function generatedColumn(random: Random): Column {
+  const [type, generated] = random.pick([
+    ['integer', 'a % 10'],
+    ['text', "upper(b) || '!'"],
+    ['boolean', 'a > 1 AND b IS NOT NULL'],
+    ['bigint', 'a::bigint * a'],
+  ])
+  return { name: 'g1', type, isNotNull: false, generated }
+}
+
+function referencingColumn({ name, columns, rowCount }: Table): Column {
+  return { name: 'r1', type: columns[0].type, isNotNull: false, references: { table: name, count: rowCount } }
+}
+
+/** A view that rows can be changed through, or one of groups. */
+function randomView(name: string, random: Random, base: Table): Table {
+  const isGrouped = random.chance(0.3)
+  const columns = isGrouped
+    ? [base.columns.find((column) => column.name === 'a')!, { name: 'n', type: 'bigint', isNotNull: false }]
+    : random.shuffled(base.columns.filter((column) => column.name === 'a' || random.chance(0.7)))
+  const names = columns.map((column) => (column.name === 'n' ? 'count(*) AS n' : column.name)).join(', ')
+  const where = random.pick(['', '', ' WHERE a > 0', ' WHERE b IS NOT NULL', ' WHERE a IS NULL OR a < 50'])
+  const check = where !== '' && !isGrouped && random.chance(0.3) ? ' WITH CHECK OPTION' : ''
+  return {
+    name,
+    columns: columns.map(({ name: column, type, generated }) => ({ name: column, type, isNotNull: false, generated })),
+    hasKey: columns.some((column) => column.name === 'id'),
+    rowCount: base.rowCount,
+    definition: [
+      `CREATE VIEW ${name} AS SELECT ${names} FROM ${base.name}${where}${isGrouped ? ' GROUP BY a' : ''}${check}`,
+    ],
+    rows: [],
+    filling: [],
+    needs: [base.name],
   }
 }
 
@@ -93,6 +161,11 @@ function randomRowCount(random: Random, size: Size, index: number): number {
 function createTable(name: string, columns: readonly Column[], hasKey: boolean, random: Random): string {
   const lines = columns.map((column) => {
     if (column.name === 'id') return `id ${column.type} ${random.chance(0.7) ? 'PRIMARY KEY' : 'NOT NULL UNIQUE'}`
+    if (column.generated) return `${column.name} ${column.type} GENERATED ALWAYS AS (${column.generated}) STORED`
+    if (column.references) {
+      const action = random.pick(['', ' ON DELETE CASCADE', ' ON DELETE SET NULL', ' ON UPDATE CASCADE'])
+      return `${column.name} ${column.type} REFERENCES ${column.references.table} (id)${action}`
+    }
     const extra = column.isNotNull ? ' NOT NULL' : random.chance(0.1) ? ` DEFAULT ${quote(defaultOf(column.type))}` : ''
     return `${column.name} ${column.type}${extra}`
   })
@@ -101,24 +174,7 @@ function createTable(name: string, columns: readonly Column[], hasKey: boolean, 
 }
 
 function defaultOf(type: string): string {
-  return type === 'mood'
-    ? 'ok'
-    : type === 'boolean'
-      ? 'true'
-      : (({ date: '2020-01-01', uuid: '00000000-0000-0000-0000-000000000000' } as Record<string, string>)[type] ??
-        fallbackDefault(type))
-}
-
-function fallbackDefault(type: string): string {
-  if (/char|text$/.test(type)) return 'd'
-  if (/int$|integer$|numeric|real|double/.test(type)) return '7'
-  if (/json/.test(type)) return '{}'
-  if (/\[\]$/.test(type)) return '{}'
-  if (/range$/.test(type)) return 'empty'
-  if (type === 'time') return '01:02:03'
-  if (type === 'interval') return '1 hour'
-  if (type === 'bytea') return '\\x64'
-  return '2021-05-05 05:05:05+00'
+  return valueSources[type].common[1]
 }
 
 const orderable = (column: Column): boolean => column.type !== 'json'
@@ -155,7 +211,9 @@ function randomRows(columns: readonly Column[], hasKey: boolean, count: number, 
   const rows = random.times(count, (at) =>
     columns.map((column, index) => {
       if (column.name === 'id' && hasKey) return String(keys[at])
+      if (column.generated) return 'DEFAULT'
       if (!column.isNotNull && random.chance(nullShare)) return 'NULL'
+      if (column.references) return String(random.between(1, column.references.count))
       return quote(randomText(column.type, random, shares[index]))
     }),
   )
@@ -174,11 +232,13 @@ export function insertions(table: Table, rows: readonly (readonly string[])[] = 
 }
 
 /** Long tables count: every value is a function of its row's number, picked from a list of texts. */
-function fillings(name: string, columns: readonly Column[], hasKey: boolean, count: number, random: Random): string[] {
+function fillings(name: string, all: readonly Column[], hasKey: boolean, count: number, random: Random): string[] {
   const nullShare = random.pick([0, 3, 10])
+  const columns = all.filter((column) => !column.generated)
   const expressions = columns.map((column) => {
     if (column.name === 'id' && hasKey) return 'i'
     const step = random.pick([1, 7, 13, 101, 7919])
+    if (column.references) return `(i * ${step} % ${column.references.count} + 1)`
     const texts = random.times(random.pick([3, 20, 60]), () =>
       randomText(column.type, random, { wide: 0.8, extremes: 0.03 }),
     )
@@ -188,7 +248,8 @@ function fillings(name: string, columns: readonly Column[], hasKey: boolean, cou
         : `(ARRAY[${texts.map(quote).join(', ')}])[(i * ${step}) % ${texts.length} + 1]::${column.type}`
     return column.isNotNull || nullShare === 0 ? value : `CASE WHEN i % ${nullShare + 7} <> 0 THEN ${value} END`
   })
-  return [`INSERT INTO ${name} SELECT ${expressions.join(', ')} FROM generate_series(1, ${count}) AS g(i)`]
+  const names = columns.map((column) => column.name).join(', ')
+  return [`INSERT INTO ${name} (${names}) SELECT ${expressions.join(', ')} FROM generate_series(1, ${count}) AS g(i)`]
 }
 
 /** Everything that makes the schema. */
@@ -202,8 +263,4 @@ export function creation(schema: Schema): string[] {
       ...(table.rowCount > 100 ? [`ANALYZE ${table.name}`] : []),
     ]),
   ]
-}
-
-export function isNumeric(type: string): boolean {
-  return /^(smallint|integer|bigint|numeric|real|double precision)$/.test(baseType(type))
 }

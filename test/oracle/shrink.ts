@@ -1,5 +1,5 @@
 /** Makes a failing case small: the statement first, then the rows, for as long as it fails in the same way. */
-import type { Schema, Table } from './schema.ts'
+import { type Schema, type Table, tablesOf } from './schema.ts'
 import { print, type Sql, smaller } from './tree.ts'
 
 /** Whether a statement still fails, on the tables as they are. */
@@ -33,9 +33,7 @@ export async function shrinkSchema(
   used: string,
   limit = 60,
 ): Promise<Schema> {
-  const needed = new RegExp(`\\b(${schema.tables.map((table) => table.name).join('|')})\\b`, 'g')
-  const names = new Set(used.match(needed) ?? [])
-  let best: Schema = { ...schema, tables: schema.tables.filter((table) => names.has(table.name)) }
+  let best: Schema = { ...schema, tables: tablesOf(schema, used) }
   if (!(await fails(best))) return schema
   let tries = 0
   for (const { name } of best.tables) {

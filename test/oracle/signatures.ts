@@ -1,3 +1,5 @@
+import { rareSignatures } from './signatures-rare.ts'
+
 /**
  * What expressions are made of: `result: template`, in which `{type}` is an expression of the type, `{T}` one of every
  * orderable type in turn, `{1..5}` a whole number. A line that starts with `!` may raise an error; with `~`, its last digits
@@ -515,6 +517,15 @@ export const orderable: readonly string[] = [
   'text[]',
   'int4range',
   'daterange',
+  'timetz',
+  'bit varying',
+  'inet',
+  'int4multirange',
+  'numrange',
+  'tsrange',
+  'date[]',
+  'numeric[]',
+  'pair',
 ]
 
 let byResult: Map<string, Signature[]> | undefined
@@ -548,7 +559,7 @@ export function leaveOutUnknown(knows: (query: string) => boolean): string[] {
 
 function readSignatures(): Map<string, Signature[]> {
   const signatures = new Map<string, Signature[]>()
-  for (const line of text.split('\n')) {
+  for (const line of (text + rareSignatures).split('\n')) {
     const match = /^([!~]?)([^:]+): (.*)$/.exec(line)
     if (!match) continue
     const [, mark, result, template] = match

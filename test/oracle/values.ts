@@ -1,7 +1,8 @@
 /** Values of each type, as text that both engines read: ordinary ones, which repeat, and the extremes. */
 import type { Random } from './random.ts'
+import { rareSources } from './values-rare.ts'
 
-interface ValueSource {
+export interface ValueSource {
   /** Few enough that joins and groups meet the same again. */
   readonly common: readonly string[]
   readonly extreme: readonly string[]
@@ -168,6 +169,7 @@ export const valueSources: Readonly<Record<string, ValueSource>> = {
     extreme: ['(,)', '[2020-01-01,)', '[2020-01-01,infinity)'],
     wide: (random) => `[${random.between(1990, 2010)}-01-01,${random.between(2011, 2020)}-01-01)`,
   },
+  ...rareSources,
 }
 
 export const typeNames: readonly string[] = Object.keys(valueSources)
