@@ -69,7 +69,7 @@ const aggregateForms: Readonly<Record<string, readonly string[]>> = {
   real: ['~sum({real})', 'min({real})', 'max({real})'],
   text: [
     "string_agg({text}, '' ORDER BY {same} DESC NULLS LAST)",
-    'string_agg({text}, {text} ORDER BY {same}) FILTER (WHERE {boolean})',
+    "string_agg({text}, '+' ORDER BY {same}) FILTER (WHERE {boolean})",
     'max({text}) FILTER (WHERE {boolean})',
     'min({text})',
     'max({text})',
@@ -96,7 +96,6 @@ const aggregateForms: Readonly<Record<string, readonly string[]>> = {
   ],
   'text[]': ['array_agg({text} ORDER BY {same} NULLS FIRST)', 'max({text[]})'],
   jsonb: [
-    "jsonb_object_agg(COALESCE({text}, 'k'), {integer}::integer ORDER BY {integer}::integer)",
     'to_jsonb(array_agg({date} ORDER BY {same}))',
     'jsonb_agg({integer}::integer ORDER BY {same})',
     'jsonb_agg({text} ORDER BY {same} DESC)',

@@ -12,7 +12,7 @@ import { bindQuery } from './query.ts'
 import { retype } from './retype.ts'
 import { assign, refuseGiven } from './row-values.ts'
 import { newColumn, reference, type Scope, within } from './scope.ts'
-import { type Target, targetColumn, targetDefault } from './target.ts'
+import { type Target, targetColumn, updatedDefault } from './target.ts'
 
 export interface BoundAssignments {
   /** By number of the table's column; generated columns are not among them. */
@@ -49,7 +49,7 @@ export function bindAssignments(
     const definition = target.table.columns[number]
     if ('node' in value && value.node.kind === 'default') {
       refuseDefaultPart(column, value.node.span.start)
-      if (!definition.generated) assigned.set(number, targetDefault(target, number, state))
+      if (!definition.generated) assigned.set(number, updatedDefault(target, number, state))
       return
     }
     refuseGiven(definition, 'update', false, name.span.start)

@@ -17,7 +17,16 @@ import { bindCall, callFunction } from './function-call.ts'
 import { bindComprehension } from './lambda.ts'
 import { bindBitString, bindBoolean, bindNumber, bindString, constant } from './literal.ts'
 import { bindColumn, findRelation, missingRelation, wholeRow } from './name.ts'
-import { bindBetween, bindBinary, bindInList, bindIsDistinct, bindLike, bindUnary, callOperator } from './operator.ts'
+import {
+  bindBetween,
+  bindBinary,
+  bindInList,
+  bindIsDistinct,
+  bindLike,
+  bindUnary,
+  callOperator,
+  isNullValue,
+} from './operator.ts'
 import { bindParameter } from './parameter.ts'
 import type { Scope } from './scope.ts'
 import { bindArraySubquery, bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
@@ -181,14 +190,11 @@ function bindIs(node: ast.IsTest, scope: Scope): Expression {
   }
 }
 
-/** A row is NULL when all of its fields are, and NOT NULL when none is. */
+/** A row is NULL when all of its fields are, and NOT NULL when none is; a row within it is a value. */
 function isNull(input: Expression, negated: boolean, span: ast.Span): Expression {
   if (input.kind !== 'row') return { kind: 'is', type: BOOLEAN, test: 'null', negated, input, span }
   const args = input.items.map(
-    (item): Expression =>
-      item.kind === 'row'
-        ? constant(negated, BOOLEAN, span)
-        : { kind: 'is', type: BOOLEAN, test: 'null', negated, input: item, span },
+    (item): Expression => (item.kind === 'row' ? constant(negated, BOOLEAN, span) : isNullValue(item, negated, span)),
   )
   if (args.length === 0) return constant(true, BOOLEAN, span)
   return args.length === 1 ? args[0] : { kind: 'and', type: BOOLEAN, args, span }

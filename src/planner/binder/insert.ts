@@ -1,7 +1,7 @@
 /** INSERT. The source's columns are brought to the types of the columns that they go to; the others get their defaults. */
-import { notSupported, SqlError } from '../../error.ts'
+import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
+import type { ColumnDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import type { Insert, LogicalPlan } from '../plan.ts'
@@ -215,8 +215,10 @@ function bindRows(statement: ast.Insert, source: ast.Values, target: Target, par
       const place = places[index]
       if (node.kind === 'default') {
         if (place.part) refuseDefaultPart(place.part, node.span.start)
-        if (place.definition.generated)
-          throw notSupported('DEFAULT for a generated column in some rows only', node.span.start)
+        if (place.definition.generated) {
+          const given = source.rows.find((other) => other[index].kind !== 'default')!
+          refuseGiven(place.definition, 'insert', false, given[index].span.start)
+        }
         return targetDefault(target, place.number, state)
       }
       if (!place.ignored) refuseGiven(place.definition, 'insert', statement.overriding === 'system', node.span.start)

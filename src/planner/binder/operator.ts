@@ -13,7 +13,7 @@ import { someExpression } from '../tree.ts'
 import { argumentType, coerce, settle, unifyTypes } from './coercion.ts'
 import { bindExpression, bindSettled, negate } from './expression.ts'
 import { callFunction, callOf } from './function-call.ts'
-import { bindNumber } from './literal.ts'
+import { bindNumber, constant } from './literal.ts'
 import { findOperator } from './overload.ts'
 import type { Scope } from './scope.ts'
 import { bindRowSubquery } from './subquery.ts'
@@ -111,6 +111,13 @@ export function compareRows(
   return result
 }
 
+/** Whether a value is NULL; a row of NULLs is none. */
+export function isNullValue(input: Expression, negated: boolean, span: ast.Span): Expression {
+  if (input.type.kind !== 'record') return { kind: 'is', type: BOOLEAN, test: 'null', negated, input, span }
+  const right = constant(null, input.type, span)
+  return { kind: 'is-distinct', type: BOOLEAN, negated: !negated, left: input, right, span }
+}
+
 export function bindIsDistinct(node: ast.IsDistinct, scope: Scope): Expression {
   return isDistinct(bindExpression(node.left, scope), bindExpression(node.right, scope), node.negated, node.span, scope)
 }
@@ -124,10 +131,8 @@ function isDistinct(left: Expression, right: Expression, negated: boolean, span:
     return args.length === 1 ? args[0] : { kind: negated ? 'and' : 'or', type: BOOLEAN, args, span }
   }
   const isNull = (it: Expression): boolean => it.kind === 'constant' && it.value === null
-  if (isNull(right))
-    return { kind: 'is', type: BOOLEAN, test: 'null', negated: !negated, input: settle(left, scope.state), span }
-  if (isNull(left))
-    return { kind: 'is', type: BOOLEAN, test: 'null', negated: !negated, input: settle(right, scope.state), span }
+  if (isNull(right)) return isNullValue(settle(left, scope.state), !negated, span)
+  if (isNull(left)) return isNullValue(settle(right, scope.state), !negated, span)
   const resolved = findOperator('=', [argumentType(left), argumentType(right)], span.start)
   const [one, two] = resolved.parameterTypes
   const type =

@@ -12,6 +12,7 @@ import { replaceColumns } from '../tree.ts'
 import { columnName } from './column-name.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindScan, filtered, findRelationByName } from './from.ts'
+import { constant } from './literal.ts'
 import { currentRow } from './row-of-table.ts'
 import { defaultValue } from './row-values.ts'
 import { type BindState, foreignText, newColumn, positionsOf, type RangeItem, reference, Scope } from './scope.ts'
@@ -305,6 +306,13 @@ export function targetDefault(target: Target, number: number, state: BindState):
   const column = target.table.columns[number]
   const own = target.defaults.get(number)
   return defaultValue(own ? { ...column, identity: undefined, default: own } : column, state)
+}
+
+/** What a column is set to by `= DEFAULT`: through a view without a default of its own, NULL. */
+export function updatedDefault(target: Target, number: number, state: BindState): Expression {
+  const { type } = target.table.columns[number]
+  const isView = target.item.table === undefined
+  return isView && !target.defaults.has(number) ? constant(null, type) : targetDefault(target, number, state)
 }
 
 export function newRow(target: Target, state: BindState): OutputColumn[] {
