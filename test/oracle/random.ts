@@ -1,32 +1,7 @@
-/** Random choices that a seed repeats. */
-export class Random {
-  private state: number
+/** Random choices that make schemas and queries. */
+import { Random as Numbers } from '../random.ts'
 
-  constructor(seed: number) {
-    this.state = seed >>> 0
-  }
-
-  /** A number in [0, 1). */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-
-  chance(part: number): boolean {
-    return this.next() < part
-  }
-
-  /** A whole number from low to high, both included. */
-  between(low: number, high: number): number {
-    return low + Math.floor(this.next() * (high - low + 1))
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.next() * list.length)]
-  }
-
+export class Random extends Numbers {
   /** One of several, in proportion to their weights. */
   weighted<T>(list: readonly (readonly [number, T])[]): T {
     let rest = this.next() * list.reduce((sum, [weight]) => sum + weight, 0)
@@ -35,17 +10,6 @@ export class Random {
       if (rest < 0) return value
     }
     return list[list.length - 1][1]
-  }
-
-  shuffled<T>(list: readonly T[]): T[] {
-    const copy = [...list]
-    for (let i = copy.length - 1; i > 0; i--) {
-      const j = this.between(0, i)
-      const kept = copy[i]
-      copy[i] = copy[j]
-      copy[j] = kept
-    }
-    return copy
   }
 
   times<T>(count: number, make: (index: number) => T): T[] {

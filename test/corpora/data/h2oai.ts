@@ -1,5 +1,5 @@
 /** db-benchmark's tables: independent, uniform columns. */
-import { Random } from './random.ts'
+import { DataRandom } from './random.ts'
 import type { MadeData, MadeTable, MadeValue, Maker } from './tables.ts'
 
 const schema = `
@@ -11,7 +11,7 @@ CREATE TABLE big (id1 integer, id2 integer, id3 integer, id4 text, id5 text, id6
 `
 
 export function makeH2oai(rows: number): MadeData {
-  const random = new Random(rows)
+  const random = new DataRandom(rows)
   const groups = 100
   const many = Math.max(1, Math.floor(rows / groups))
   const table = (name: string, count: number, makers: Readonly<Record<string, Maker>>): MadeTable => {
@@ -26,7 +26,7 @@ export function makeH2oai(rows: number): MadeData {
   const text = (number: number, digits = 3): string => `id${String(number).padStart(digits, '0')}`
   const orNull = (value: MadeValue): MadeValue => (random.chance(0.02) ? null : value)
   const uniform = (high: number): Maker => {
-    return () => random.integer(1, high)
+    return () => random.between(1, high)
   }
   const value: Maker = () => Math.round(random.next() * 1e8) / 1e6
   const small = Math.max(3, Math.round(rows / 1e5))
@@ -38,12 +38,12 @@ export function makeH2oai(rows: number): MadeData {
   const keyed = (name: string, count: number, sizes: readonly number[], unique: number, measure: string): MadeTable => {
     const makers: Record<string, Maker> = {}
     const made = new Map<number, MadeValue[]>()
-    const order = random.shuffled(count)
+    const order = random.shuffled(Array(count).keys())
     sizes.forEach((size, index) => {
       made.set(
         index,
         Array.from({ length: count }, (_, row) =>
-          index === unique ? order[row] + 1 : random.integer(1, Math.round(size * 1.1)),
+          index === unique ? order[row] + 1 : random.between(1, Math.round(size * 1.1)),
         ),
       )
       makers[`id${index + 1}`] = (row) => (made.get(index) as MadeValue[])[row]
@@ -58,12 +58,12 @@ export function makeH2oai(rows: number): MadeData {
     schema,
     tables: [
       table('x_group', rows, {
-        id1: () => orNull(text(random.integer(1, groups))),
-        id2: () => orNull(text(random.integer(1, groups))),
-        id3: () => orNull(text(random.integer(1, many), 10)),
-        id4: () => orNull(random.integer(1, groups)),
-        id5: () => orNull(random.integer(1, groups)),
-        id6: () => orNull(random.integer(1, many)),
+        id1: () => orNull(text(random.between(1, groups))),
+        id2: () => orNull(text(random.between(1, groups))),
+        id3: () => orNull(text(random.between(1, many), 10)),
+        id4: () => orNull(random.between(1, groups)),
+        id5: () => orNull(random.between(1, groups)),
+        id6: () => orNull(random.between(1, many)),
         v1: uniform(5),
         v2: uniform(15),
         v3: () => orNull(value(0)),

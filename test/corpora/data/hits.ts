@@ -1,18 +1,18 @@
 /** ClickBench's one wide table: visits of pages, most of them to few sites by few people. */
-import { Random } from './random.ts'
+import { DataRandom } from './random.ts'
 import { fill, isoDate, type MadeData, type Maker, schemaColumns } from './tables.ts'
 
 export function makeHits(schema: string, queries: readonly string[], rows: number): MadeData {
   const columns = schemaColumns(schema)
-  const random = new Random(rows)
+  const random = new DataRandom(rows)
   const hits = columns.get('hits') ?? []
   const users = Math.max(10, Math.round(rows / 6))
   const sites = ['google.com', 'www.google.ru', 'yandex.ru', 'example.com', 'mail.ru', ...names(random, 400)]
   const pages = Array.from({ length: Math.max(20, Math.round(rows / 12)) }, () => {
     const scheme = random.chance(0.8) ? 'http' : 'https'
-    return `${scheme}://${random.pickSkewed(sites, 5)}/${random.word()}/${random.integer(1, 9999)}.html`
+    return `${scheme}://${random.pickSkewed(sites, 5)}/${random.word()}/${random.between(1, 9999)}.html`
   })
-  const titles = pages.map(() => random.title(random.integer(2, 6)))
+  const titles = pages.map(() => random.title(random.between(2, 6)))
   const phrases = names(random, Math.max(20, Math.round(rows / 25)))
   const second = new Uint32Array(rows)
   const page = new Uint32Array(rows)
@@ -31,13 +31,13 @@ export function makeHits(schema: string, queries: readonly string[], rows: numbe
     return (row) => (random.chance(part) ? make(row) : 0)
   }
   const makers: Record<string, Maker> = {
-    watchid: () => String(4_611_686_018_427_387_904n + BigInt(random.integer(0, 2 ** 40))),
+    watchid: () => String(4_611_686_018_427_387_904n + BigInt(random.between(0, 2 ** 40))),
     eventtime: (row) => {
-      second[row] = Math.floor((row / rows) * 31 * 86_400 * 0.98) + random.integer(0, 3000)
+      second[row] = Math.floor((row / rows) * 31 * 86_400 * 0.98) + random.between(0, 3000)
       return stamp(second[row])
     },
     eventdate: (row) => stamp(second[row]).slice(0, 10),
-    clienteventtime: (row) => stamp(second[row] + random.integer(-100, 100)),
+    clienteventtime: (row) => stamp(second[row] + random.between(-100, 100)),
     localeventtime: (row) => stamp(second[row] + 3600),
     counterid: () => (random.chance(0.42) ? 62 : random.skewed(5000, 3) + 1),
     clientip: () => random.skewed(users, 2) * 7919 - 1_000_000_000,
@@ -54,18 +54,18 @@ export function makeHits(schema: string, queries: readonly string[], rows: numbe
       random.chance(0.1) ? '' : random.chance(0.02) ? `Google ${random.pick(titles)}` : random.pickSkewed(titles),
     referer: () => (random.chance(0.2) ? '' : random.pickSkewed(pages)),
     searchphrase: () => (random.chance(0.8) ? '' : random.pickSkewed(phrases, 3)),
-    searchengineid: rarely(0.2, () => random.integer(1, 30)),
-    advengineid: rarely(0.05, () => random.integer(1, 60)),
-    mobilephone: rarely(0.1, () => random.integer(1, 90)),
+    searchengineid: rarely(0.2, () => random.between(1, 30)),
+    advengineid: rarely(0.05, () => random.between(1, 60)),
+    mobilephone: rarely(0.1, () => random.between(1, 90)),
     mobilephonemodel: () => (random.chance(0.9) ? '' : random.pickSkewed(['iPad', 'iPhone', 'A500', 'N8-00', 'X7'])),
     isrefresh: rarely(0.1, () => 1),
     dontcounthits: rarely(0.1, () => 1),
     islink: rarely(0.3, () => 1),
     isdownload: rarely(0.02, () => 1),
-    traficsourceid: () => random.integer(-1, 9),
+    traficsourceid: () => random.between(-1, 9),
     resolutionwidth: () => random.pick([0, 1024, 1280, 1366, 1638, 1920]),
-    windowclientwidth: () => random.integer(0, 1920),
-    windowclientheight: () => random.integer(0, 1080),
+    windowclientwidth: () => random.between(0, 1920),
+    windowclientheight: () => random.between(0, 1080),
     refererhash: hash(987_654_321_987_654_321n, asked('RefererHash')),
     urlhash: hash(123_456_789_123_456_789n, asked('URLHash')),
     hitcolor: () => random.pick(['D', 'E', 'F', 'T', 'g', '5']),
@@ -83,6 +83,6 @@ function stamp(second: number): string {
   return `${isoDate(day)} ${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}`
 }
 
-function names(random: Random, count: number): string[] {
+function names(random: DataRandom, count: number): string[] {
   return Array.from({ length: count }, () => `${random.word()}${random.chance(0.5) ? ` ${random.word()}` : ''}`)
 }

@@ -4,7 +4,7 @@
  * everything.
  */
 import { asked, literalsOf } from './literals.ts'
-import { Random } from './random.ts'
+import { DataRandom } from './random.ts'
 import { fill, type MadeData, type MadeTable, type Maker, schemaColumns } from './tables.ts'
 
 const countries = [
@@ -37,7 +37,7 @@ const months = 'January February March April May June July August September Octo
 export function makeJob(schema: string, queries: readonly string[], films: number): MadeData {
   const columns = schemaColumns(schema)
   const literals = literalsOf(queries, columns)
-  const random = new Random(films)
+  const random = new DataRandom(films)
   const tables: MadeTable[] = []
   const add = (name: string, rows: number, makers: Readonly<Record<string, Maker>>): MadeTable => {
     const all = { id: (row: number) => row + 1, ...makers }
@@ -60,18 +60,18 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
   const infoType = (info: string): number => infos.indexOf(info) + 1
 
   const country = Uint8Array.from({ length: films }, () => weighted(random))
-  const kind = Uint8Array.from({ length: films }, () => (random.chance(0.5) ? 0 : random.integer(0, 6)))
+  const kind = Uint8Array.from({ length: films }, () => (random.chance(0.5) ? 0 : random.between(0, 6)))
   const year = Uint16Array.from({ length: films }, () => 2015 - random.skewed(100, 2.2))
-  const popular = random.shuffled(films)
+  const popular = random.shuffled(Array(films).keys())
   /** A film, popular ones more often. */
   const film = (): number => popular[random.skewed(films, 1.6)] + 1
 
   add('title', films, {
-    title: some('title', 'title', 0.06, () => random.title(random.integer(1, 5))),
+    title: some('title', 'title', 0.06, () => random.title(random.between(1, 5))),
     kind_id: (row) => kind[row] + 1,
     production_year: (row) => (random.chance(0.03) ? null : year[row]),
-    episode_of_id: (row) => (kind[row] === 6 ? random.integer(1, films) : null),
-    season_nr: (row) => (kind[row] === 6 ? random.integer(1, 12) : null),
+    episode_of_id: (row) => (kind[row] === 6 ? random.between(1, films) : null),
+    season_nr: (row) => (kind[row] === 6 ? random.between(1, 12) : null),
     episode_nr: (row) => (kind[row] === 6 ? random.skewed(200, 2) + 1 : null),
   })
   const people = Math.round(films * 1.6)
@@ -79,7 +79,7 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
   add('name', people, {
     name: some('name', 'name', 0.3, () => `${random.title(1)}, ${random.title(1)}`),
     gender: (row) => (random.chance(0.15) ? null : isWoman[row] === 1 ? 'f' : 'm'),
-    name_pcode_cf: some('name', 'name_pcode_cf', 0.2, () => `${random.title(1)[0]}${random.integer(100, 650)}`),
+    name_pcode_cf: some('name', 'name_pcode_cf', 0.2, () => `${random.title(1)[0]}${random.between(100, 650)}`),
   })
   const characters = Math.round(films * 1.2)
   add('char_name', characters, {
@@ -113,12 +113,12 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
     person_id: person,
     name: some('aka_name', 'name', 0.1, () => `${random.title(1)}, ${random.title(2)}`),
   })
-  add('aka_title', films * 0.14, { movie_id: film, kind_id: () => random.integer(1, 7), title: () => random.title(3) })
+  add('aka_title', films * 0.14, { movie_id: film, kind_id: () => random.between(1, 7), title: () => random.title(3) })
   const castRoles: number[] = []
   add('cast_info', films * 14, {
     person_id: (row) => {
       const of = person()
-      castRoles[row] = random.chance(0.6) ? (isWoman[of - 1] === 1 ? 2 : 1) : random.integer(3, 12)
+      castRoles[row] = random.chance(0.6) ? (isWoman[of - 1] === 1 ? 2 : 1) : random.between(3, 12)
       return of
     },
     movie_id: film,
@@ -129,8 +129,8 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
   })
   add('complete_cast', films * 0.08, {
     movie_id: film,
-    subject_id: () => random.integer(1, 2),
-    status_id: () => random.integer(3, 4),
+    subject_id: () => random.between(1, 2),
+    status_id: () => random.between(3, 4),
   })
   let current = 0
   add('movie_companies', films * 1.1, {
@@ -138,12 +138,12 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
       current = film()
       return current
     },
-    company_id: () => random.integer(1, companies.rowCount),
+    company_id: () => random.between(1, companies.rowCount),
     company_type_id: () => random.skewed(4, 2.5) + 1,
     note: some('movie_companies', 'note', 0.35, () =>
       random.chance(0.5)
         ? null
-        : `(${random.integer(1990, 2012)}) (${random.pickSkewed(countries)[0]}) (${random.pick(['TV', 'theatrical', 'VHS', 'DVD', 'worldwide'])})`,
+        : `(${random.between(1990, 2012)}) (${random.pickSkewed(countries)[0]}) (${random.pick(['TV', 'theatrical', 'VHS', 'DVD', 'worldwide'])})`,
     ),
   })
   const companyFilms = tables[tables.length - 1].columns
@@ -168,7 +168,7 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
     info_type_id: (row) => {
       const found = random.chance(0.9)
         ? infoType(random.pick(['genres', 'countries', 'release dates', 'languages', 'runtimes', 'budget']))
-        : random.integer(1, 113)
+        : random.between(1, 113)
       infoTypes[row] = Math.max(1, found)
       return infoTypes[row]
     },
@@ -179,9 +179,9 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
       if (type === 'countries') return name
       if (type === 'genres') return random.pickSkewed(genres)
       if (type === 'release dates')
-        return `${random.chance(0.7) ? name : random.pick(countries)[0]}: ${random.integer(1, 28)} ${random.pick(months)} ${year[of] + random.integer(0, 1)}`
+        return `${random.chance(0.7) ? name : random.pick(countries)[0]}: ${random.between(1, 28)} ${random.pick(months)} ${year[of] + random.between(0, 1)}`
       if (type === 'languages') return random.pick(['English', 'German', 'Swedish', 'Danish', 'Norwegian'])
-      if (type === 'runtimes') return String(random.integer(5, 180))
+      if (type === 'runtimes') return String(random.between(5, 180))
       return random.title(6)
     },
     note: some('movie_info', 'note', 0.25, () => (random.chance(0.7) ? null : `(${random.title(2)})`)),
@@ -195,21 +195,21 @@ export function makeJob(schema: string, queries: readonly string[], films: numbe
     },
     info: (row) =>
       infos[ratingTypes[row] - 1] === 'rating'
-        ? `${random.integer(1, 9)}.${random.integer(0, 9)}`
+        ? `${random.between(1, 9)}.${random.between(0, 9)}`
         : String(random.skewed(9999, 3) + 1),
   })
   add('movie_keyword', films * 1.8, { movie_id: film, keyword_id: () => random.skewed(keywords, 3) + 1 })
   add('movie_link', films * 0.05, {
     movie_id: film,
     linked_movie_id: film,
-    link_type_id: () => random.integer(1, links.length),
+    link_type_id: () => random.between(1, links.length),
   })
   add('person_info', films * 1.17, {
     person_id: person,
     info_type_id: () =>
       random.chance(0.5)
         ? Math.max(1, infoType(random.pick(['mini biography', 'trivia', 'height'])))
-        : random.integer(1, 113),
+        : random.between(1, 113),
     note: some('person_info', 'note', 0.4, () => (random.chance(0.8) ? null : random.title(2))),
     info: () => random.title(8),
   })
@@ -237,8 +237,8 @@ const indexes: MadeData['indexes'] = [
   ['title', 'kind_id'],
 ]
 
-function weighted(random: Random): number {
-  let rest = random.integer(1, 100)
+function weighted(random: DataRandom): number {
+  let rest = random.between(1, 100)
   for (let index = 0; index < countries.length; index++) {
     rest -= countries[index][2]
     if (rest <= 0) return index

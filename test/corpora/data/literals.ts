@@ -1,5 +1,5 @@
 /** The constants with which queries compare columns: data made of them is data that the queries find. */
-import type { Random } from './random.ts'
+import type { DataRandom } from './random.ts'
 import type { SchemaColumn } from './tables.ts'
 
 export interface Literals {
@@ -47,7 +47,7 @@ export function asked(
   column: string,
   part: number,
   other: () => string | null,
-  random: Random,
+  random: DataRandom,
 ): () => string | null {
   const texts = literals.texts(table, column)
   const patterns = literals.patterns(table, column)

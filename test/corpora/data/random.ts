@@ -1,35 +1,10 @@
-/** Random numbers that are the same in every run: what is made from a seed is made again from it. */
-export class Random {
-  private state: number
+/** Random choices that make data: uneven ones, words and texts. */
+import { Random } from '../../random.ts'
 
-  constructor(seed: number) {
-    this.state = seed >>> 0
-  }
-
-  /** At least 0, below 1. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
-
-  chance(part: number): boolean {
-    return this.next() < part
-  }
-
-  /** An integer, both ends included. */
-  integer(low: number, high: number): number {
-    return low + Math.floor(this.next() * (high - low + 1))
-  }
-
+export class DataRandom extends Random {
   /** An index below `count`; small ones come more often, the more so the higher the power. */
   skewed(count: number, power = 2): number {
     return Math.min(count - 1, Math.floor(this.next() ** power * count))
-  }
-
-  pick<T>(list: readonly T[]): T {
-    return list[Math.floor(this.next() * list.length)]
   }
 
   /** Early members of the list come more often. */
@@ -37,20 +12,9 @@ export class Random {
     return list[this.skewed(list.length, power)]
   }
 
-  shuffled(count: number): Uint32Array {
-    const order = Uint32Array.from({ length: count }, (_, index) => index)
-    for (let index = count - 1; index > 0; index--) {
-      const other = this.integer(0, index)
-      const kept = order[index]
-      order[index] = order[other]
-      order[other] = kept
-    }
-    return order
-  }
-
   word(): string {
     let text = ''
-    for (let count = this.integer(1, 3); count > 0; count--) text += this.pick(syllables)
+    for (let count = this.between(1, 3); count > 0; count--) text += this.pick(syllables)
     return text
   }
 

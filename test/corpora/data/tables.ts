@@ -1,6 +1,6 @@
 /** Made-up tables: columns of values, where they come from, and how they are loaded. */
 import type { Database } from '../../../src/index.node.ts'
-import type { Random } from './random.ts'
+import type { DataRandom } from './random.ts'
 
 /** Decimals and dates are text. */
 export type MadeValue = string | number | null
@@ -52,7 +52,7 @@ export function fill(
   schema: readonly SchemaColumn[],
   rowCount: number,
   makers: Readonly<Record<string, Maker>>,
-  random: Random,
+  random: DataRandom,
 ): MadeTable {
   const columns = new Map<string, MadeValue[]>()
   for (const column of schema) {
@@ -64,17 +64,17 @@ export function fill(
   return { name, rowCount, columns }
 }
 
-function anything({ type, notNull }: SchemaColumn, random: Random): Maker {
+function anything({ type, notNull }: SchemaColumn, random: DataRandom): Maker {
   const make = byType(type, random)
   return notNull ? make : () => (random.chance(0.03) ? null : make(0))
 }
 
-function byType(type: string, random: Random): Maker {
-  if (type.startsWith('decimal')) return () => decimal(random.integer(0, 99_999))
-  if (type === 'date') return () => isoDate(random.integer(9000, 13_000))
-  if (type === 'timestamp') return () => `${isoDate(random.integer(15_800, 15_900))} 12:00:00`
-  if (type === 'smallint') return () => random.integer(0, 200)
-  if (type === 'integer' || type === 'bigint') return () => random.integer(0, 100_000)
+function byType(type: string, random: DataRandom): Maker {
+  if (type.startsWith('decimal')) return () => decimal(random.between(0, 99_999))
+  if (type === 'date') return () => isoDate(random.between(9000, 13_000))
+  if (type === 'timestamp') return () => `${isoDate(random.between(15_800, 15_900))} 12:00:00`
+  if (type === 'smallint') return () => random.between(0, 200)
+  if (type === 'integer' || type === 'bigint') return () => random.between(0, 100_000)
   const length = Number(/\((\d+)\)/.exec(type)?.[1] ?? (type === 'char' ? 1 : 40))
   return () => random.title(2).slice(0, length).trim() || 'x'
 }

@@ -40,7 +40,7 @@ export function dimensions({ random, ...shop }: Shop, scale: number, firstDay: n
       () => `${random.pick(['Ziebach', 'Walker', 'Daviess', 'Barrow', 'Fairfield', 'Luce'])} County`,
     ),
     [`${prefix}_state`]: state(table, prefix, part),
-    [`${prefix}_zip`]: some(table, `${prefix}_zip`, 0.5, () => String(random.integer(10_000, 99_999))),
+    [`${prefix}_zip`]: some(table, `${prefix}_zip`, 0.5, () => String(random.between(10_000, 99_999))),
     [`${prefix}_country`]: () => 'United States',
     [`${prefix}_gmt_offset`]: () => random.pick(['-5.00', '-6.00', '-7.00', '-8.00']),
   })
@@ -117,16 +117,16 @@ export function dimensions({ random, ...shop }: Shop, scale: number, firstDay: n
   add('item', shop.items, {
     i_item_sk: key,
     i_item_id: (row) => code(Math.floor(row / 2)),
-    i_item_desc: () => random.title(random.integer(3, 12)),
-    i_current_price: () => `${random.integer(0, 99)}.${random.integer(10, 99)}`,
+    i_item_desc: () => random.title(random.between(3, 12)),
+    i_current_price: () => `${random.between(0, 99)}.${random.between(10, 99)}`,
     i_brand_id: (row) => {
       category[row] = random.skewed(categories.length, 1.2)
-      brand[row] = (category[row] + 1) * 1_000_000 + random.integer(1, 16) * 1000 + random.integer(1, 10)
+      brand[row] = (category[row] + 1) * 1_000_000 + random.between(1, 16) * 1000 + random.between(1, 10)
       return brand[row]
     },
     i_brand: (row) => `brand #${brand[row] % 97}`,
-    i_class_id: () => random.integer(1, 16),
-    i_class: some('item', 'i_class', 0.5, () => `class ${random.integer(1, 40)}`),
+    i_class_id: () => random.between(1, 16),
+    i_class: some('item', 'i_class', 0.5, () => `class ${random.between(1, 40)}`),
     i_category_id: (row) => category[row] + 1,
     i_category: (row) => (random.chance(0.01) ? null : categories[category[row]]),
     i_manufact_id: () => random.skewed(1000, 1.3) + 1,
@@ -134,7 +134,7 @@ export function dimensions({ random, ...shop }: Shop, scale: number, firstDay: n
     i_size: () => random.pick(sizes),
     i_color: some('item', 'i_color', 0.8, () => random.word()),
     i_units: () => random.pick(units),
-    i_manager_id: () => random.integer(1, 100),
+    i_manager_id: () => random.between(1, 100),
     i_product_name: (row) => (random.chance(0.01) ? null : `product ${row % Math.ceil(shop.items * 0.9)}`),
   })
   add('customer_address', shop.addresses, {
@@ -146,24 +146,24 @@ export function dimensions({ random, ...shop }: Shop, scale: number, firstDay: n
   add('customer', shop.customers, {
     c_customer_sk: key,
     c_customer_id: code,
-    c_current_cdemo_sk: () => (random.chance(0.03) ? null : random.integer(1, shop.demographics)),
-    c_current_hdemo_sk: () => (random.chance(0.03) ? null : random.integer(1, shop.households)),
-    c_current_addr_sk: () => random.integer(1, shop.addresses),
+    c_current_cdemo_sk: () => (random.chance(0.03) ? null : random.between(1, shop.demographics)),
+    c_current_hdemo_sk: () => (random.chance(0.03) ? null : random.between(1, shop.households)),
+    c_current_addr_sk: () => random.between(1, shop.addresses),
     c_salutation: () => random.pick(['Mr.', 'Mrs.', 'Ms.', 'Dr.', 'Sir']),
     c_first_name: () => (random.chance(0.03) ? null : random.title(1)),
     c_last_name: () => (random.chance(0.03) ? null : random.title(1)),
     c_preferred_cust_flag: flag,
-    c_birth_day: () => random.integer(1, 28),
-    c_birth_month: () => (random.chance(0.03) ? null : random.integer(1, 12)),
-    c_birth_year: () => (random.chance(0.03) ? null : random.integer(1930, 1992)),
+    c_birth_day: () => random.between(1, 28),
+    c_birth_month: () => (random.chance(0.03) ? null : random.between(1, 12)),
+    c_birth_year: () => (random.chance(0.03) ? null : random.between(1930, 1992)),
     c_birth_country: () => random.title(1).toUpperCase(),
   })
   add('store', 12, {
     s_store_sk: key,
     s_store_id: (row) => code(Math.floor(row / 2)),
     s_store_name: () => random.pick(['ought', 'able', 'ese', 'anti', 'bar', 'eing']),
-    s_number_employees: () => random.integer(200, 300),
-    s_market_id: () => random.integer(1, 10),
+    s_number_employees: () => random.between(200, 300),
+    s_market_id: () => random.between(1, 10),
     s_company_id: () => 1,
     s_company_name: () => 'Unknown',
     ...place('store', 's', 0.6),
@@ -181,12 +181,12 @@ export function dimensions({ random, ...shop }: Shop, scale: number, firstDay: n
     web_company_name: some('web_site', 'web_company_name', 0.5, () => 'ought'),
     ...place('web_site', 'web', 0.5),
   })
-  add('web_page', 60, { wp_web_page_sk: key, wp_web_page_id: code, wp_char_count: () => random.integer(1000, 7000) })
+  add('web_page', 60, { wp_web_page_sk: key, wp_web_page_id: code, wp_char_count: () => random.between(1000, 7000) })
   add('catalog_page', Math.max(1200, Math.round(11_718 * scale)), { cp_catalog_page_sk: key, cp_catalog_page_id: code })
   add('promotion', 300, {
     p_promo_sk: key,
     p_promo_id: code,
-    p_item_sk: () => random.integer(1, shop.items),
+    p_item_sk: () => random.between(1, shop.items),
     p_channel_dmail: flag,
     p_channel_email: () => (random.chance(0.1) ? 'Y' : 'N'),
     p_channel_tv: () => (random.chance(0.1) ? 'Y' : 'N'),

@@ -4,7 +4,7 @@
  * back buy it from the catalog.
  */
 import { asked, literalsOf } from './literals.ts'
-import { Random } from './random.ts'
+import { DataRandom } from './random.ts'
 import {
   decimal,
   fill,
@@ -23,7 +23,7 @@ const firstSale = 2_450_816
 const saleDays = 1823
 
 export interface Shop {
-  readonly random: Random
+  readonly random: DataRandom
   readonly items: number
   readonly customers: number
   readonly addresses: number
@@ -35,7 +35,7 @@ export interface Shop {
 export function makeTpcds(schema: string, queries: readonly string[], scale: number): MadeData {
   const columns = schemaColumns(schema)
   const literals = literalsOf(queries, columns)
-  const random = new Random(Math.round(scale * 1000))
+  const random = new DataRandom(Math.round(scale * 1000))
   const shop: Shop = {
     random,
     items: Math.max(60, Math.round(18_000 * scale)),
@@ -65,8 +65,8 @@ export function makeTpcds(schema: string, queries: readonly string[], scale: num
   add('inventory', inventory, {
     inv_date_sk: (row) => firstSale + Math.floor((row / inventory) * weeks) * 7,
     inv_item_sk: (row) => (row % shop.items) + 1,
-    inv_warehouse_sk: () => random.integer(1, 5),
-    inv_quantity_on_hand: () => (random.chance(0.05) ? null : random.integer(0, 1000)),
+    inv_warehouse_sk: () => random.between(1, 5),
+    inv_quantity_on_hand: () => (random.chance(0.05) ? null : random.between(0, 1000)),
   })
   return { schema, tables, keys, indexes: [] }
 }
@@ -114,10 +114,10 @@ const names = {
 
 class Sales {
   private readonly shop: Shop
-  private readonly random: Random
+  private readonly random: DataRandom
   private again: readonly Bought[] = []
 
-  constructor(shop: Shop, random: Random) {
+  constructor(shop: Shop, random: DataRandom) {
     this.shop = shop
     this.random = random
   }
@@ -139,19 +139,19 @@ class Sales {
     for (let row = 0, left = 0; row < rows; row++, left--) {
       if (left <= 0) {
         const copied = again.length > 0 && random.chance(0.2) ? random.pick(again) : undefined
-        left = random.integer(1, channel === 'ss' ? 12 : 9)
-        const day = copied ? Math.min(copied.day + random.integer(1, 60), firstSale + saleDays) : this.day()
+        left = random.between(1, channel === 'ss' ? 12 : 9)
+        const day = copied ? Math.min(copied.day + random.between(1, 60), firstSale + saleDays) : this.day()
         baskets.push({
           customer: copied?.customer ?? random.skewed(shop.customers, 1.5) + 1,
           day,
-          time: random.integer(28_800, 79_200),
+          time: random.between(28_800, 79_200),
         })
         items[row] = copied?.item ?? 0
       }
       basketOf[row] = baskets.length - 1
       if (items[row] === 0) items[row] = random.skewed(shop.items, 1.4) + 1
-      quantity[row] = random.integer(1, 100)
-      cost[row] = random.integer(100, 10_000)
+      quantity[row] = random.between(1, 100)
+      cost[row] = random.between(100, 10_000)
       price[row] = Math.round(cost[row] * (0.5 + random.next() * 1.6))
     }
     const basket = (row: number): Basket => baskets[basketOf[row]]
@@ -170,7 +170,7 @@ class Sales {
     const makers: Record<string, Maker> = {
       sold_date_sk: key((row) => basket(row).day),
       sold_time_sk: key((row) => basket(row).time),
-      ship_date_sk: key((row) => basket(row).day + random.integer(2, 130)),
+      ship_date_sk: key((row) => basket(row).day + random.between(2, 130)),
       item_sk: (row) => items[row],
       quantity: (row) => (random.chance(0.02) ? null : quantity[row]),
       customer_sk: key((row) => basket(row).customer),
@@ -180,12 +180,12 @@ class Sales {
       ),
       store_sk: ofBasket(12, 1),
       call_center_sk: ofBasket(6, 2),
-      catalog_page_sk: key(() => random.integer(1, 1200)),
+      catalog_page_sk: key(() => random.between(1, 1200)),
       web_page_sk: ofBasket(60, 3),
       web_site_sk: ofBasket(30, 4),
       ship_mode_sk: ofBasket(20, 5),
-      warehouse_sk: key(() => random.integer(1, 5)),
-      promo_sk: key(() => random.integer(1, 300)),
+      warehouse_sk: key(() => random.between(1, 5)),
+      promo_sk: key(() => random.between(1, 300)),
       wholesale_cost: money((row) => cost[row]),
       list_price: money((row) => price[row] * 1.2),
       sales_price: money((row) => price[row]),
@@ -219,8 +219,8 @@ class Sales {
     const customer = of(channel === 'ss' ? 'customer_sk' : 'bill_customer_sk')
     const part = (factor: number): Maker => money((row) => price[back[row]] * quantity[back[row]] * factor)
     const returning: Record<string, Maker> = {
-      returned_date_sk: key((row) => basket(back[row]).day + random.integer(1, 90)),
-      returned_time_sk: key(() => random.integer(28_800, 79_200)),
+      returned_date_sk: key((row) => basket(back[row]).day + random.between(1, 90)),
+      returned_time_sk: key(() => random.between(28_800, 79_200)),
       item_sk: of('item_sk'),
       customer_sk: customer,
       refunded_customer_sk: customer,
@@ -228,13 +228,13 @@ class Sales {
       store_sk: channel === 'ss' ? of('store_sk') : () => null,
       call_center_sk: channel === 'cs' ? of('call_center_sk') : () => null,
       catalog_page_sk: channel === 'cs' ? of('catalog_page_sk') : () => null,
-      warehouse_sk: () => random.integer(1, 5),
-      ship_mode_sk: () => random.integer(1, 20),
-      web_page_sk: () => random.integer(1, 60),
-      reason_sk: key(() => random.integer(1, 35)),
+      warehouse_sk: () => random.between(1, 5),
+      ship_mode_sk: () => random.between(1, 20),
+      web_page_sk: () => random.between(1, 60),
+      reason_sk: key(() => random.between(1, 35)),
       ticket_number: (row) => basketOf[back[row]] + 1,
       order_number: (row) => basketOf[back[row]] + 1,
-      return_quantity: (row) => random.integer(1, quantity[back[row]]),
+      return_quantity: (row) => random.between(1, quantity[back[row]]),
       return_amt: part(0.6),
       return_amount: part(0.6),
       return_tax: part(0.05),
@@ -260,7 +260,7 @@ class Sales {
   private day(): number {
     const { random } = this
     for (;;) {
-      const day = firstSale + random.integer(0, saleDays - 1)
+      const day = firstSale + random.between(0, saleDays - 1)
       const month = new Date(isoDate(day - 2_440_588)).getUTCMonth() + 1
       if (month >= 11 || random.chance(month >= 8 ? 0.6 : 0.4)) return day
     }
