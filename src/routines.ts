@@ -9,9 +9,11 @@ import { appendValues } from './exec/rows.ts'
 import { Executable, planStatement } from './executable.ts'
 import type { RoutineRunner } from './functions/function.ts'
 import type * as ast from './parser/ast.ts'
+import { parseStatement } from './parser/parse.ts'
 import type { RoutineCall } from './planner/binder/routine-call.ts'
 import { isPlanned, type Session } from './session.ts'
 import type { RoutineDefinition, Transaction } from './storage/interface.ts'
+import type { DataType } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
 
 /** Plans of a body's statements that are not running, last used last. */
@@ -31,6 +33,22 @@ export class SessionRoutines implements RoutineRunner {
 
   rows(call: unknown, args: readonly Value[]): readonly (readonly Value[])[] {
     return this.run(call as RoutineCall, args)
+  }
+
+  query(text: string): { readonly types: readonly DataType[]; readonly rows: readonly (readonly Value[])[] } {
+    const { session } = this
+    const transaction = session.functions.running
+    const { statement } = parseStatement(text)
+    if (!isPlanned(statement)) throw new SqlError('invalid_parameter_value', `"${text}" is not a query`)
+    const executable = new Executable(
+      session,
+      transaction,
+      planStatement(session, statement, [], [], transaction),
+      'SELECT',
+      false,
+    )
+    const rows = this.collect(executable, [], transaction, false)
+    return { types: executable.columns.map(({ type }) => type), rows }
   }
 
   private run(call: RoutineCall, args: readonly Value[]): readonly (readonly Value[])[] {

@@ -1,7 +1,7 @@
 /** Functions that PostgreSQL has and Colonnade has not: a call is refused by name rather than called unknown. */
 
 const families =
-  /^(?:pg_(?:stat|logical|replication|walfile|wal|current_wal|last_wal|last_xact|create_|drop_|try_|advisory|ls_|read_|get_wal|backup|switch_wal|promote|export|import|log_backend|terminate|cancel|reload|rotate|config|control|hba|ident|file|event_trigger|partition|tablespace|database|relation|encoding|xact|visible_in|snapshot|collation|ts_|index|opclass|operator|opfamily|conversion|cursor$|lock_|blocking|safe_snapshot|notification|mcv|extension|available)|lo_|xml|xpath|(?:query|table|cursor|schema|database)_to_xml|hash[a-z]|txid_|has_(?:parameter|foreign|server)|brin_|gin_|gist_|to_regcollation|to_regoper|ts_(?:debug|headline|parse|rank_cd|rewrite|stat|token)|row_security)/
+  /^(?:pg_(?:stat|logical|replication|walfile|wal|current_wal|last_wal|last_xact|create_|drop_|try_|advisory|ls_|read_|get_wal|backup|switch_wal|promote|export|import|log_backend|terminate|cancel|reload|rotate|config|control|hba|ident|file|event_trigger|partition|tablespace|database|relation|encoding|xact|visible_in|snapshot|collation|ts_|index|opclass|operator|opfamily|conversion|cursor$|lock_|blocking|safe_snapshot|notification|mcv|extension|available)|lo_|xml|xpath|(?:query|table|cursor|schema|database)_to_xml|hash[a-z]|txid_|has_(?:parameter|foreign|server)|brin_|gin_|gist_|to_regcollation|to_regoper|row_security)/
 
 const others: ReadonlySet<string> = new Set(
   `acldefault aclexplode amvalidate currtid2 current_query getpgusername loread lowrite makeaclitem mxid_age

@@ -61,6 +61,8 @@ export interface FunctionContext {
 export interface RoutineRunner {
   /** The rows that the call of a routine yields: see `planner/binder/routine-call.ts` for what a call is. */
   rows(call: unknown, args: readonly Value[]): readonly (readonly Value[])[]
+  /** What a query given as text yields, with the types of its columns. */
+  query(text: string): { readonly types: readonly DataType[]; readonly rows: readonly (readonly Value[])[] }
 }
 
 export interface SequenceAccess {

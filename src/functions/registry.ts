@@ -30,6 +30,7 @@ import { patternOperators } from './operators/pattern.ts'
 import { rangeOperators } from './operators/range.ts'
 import { textOperators } from './operators/text.ts'
 import { arrayFunctions } from './scalar/array.ts'
+import { sendFunctions } from './scalar/binary-send.ts'
 import { catalogFunctions } from './scalar/catalog.ts'
 import { conversionFunctions } from './scalar/conversion.ts'
 import { dateDifferenceFunctions } from './scalar/date-differences.ts'
@@ -63,7 +64,8 @@ import { textFunctions } from './scalar/text.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
 import { trigonometricFunctions } from './scalar/trigonometry.ts'
 import { tableFunctions } from './tables.ts'
-import { fullTextFunctions, fullTextRows, textSearchOperators } from './text-search/functions.ts'
+import { fullTextFunctions, textSearchOperators } from './text-search/functions.ts'
+import { fullTextRows } from './text-search/rows.ts'
 import { windowFunctions } from './windows.ts'
 
 export const allOperators: readonly ScalarFunction[] = [
@@ -123,6 +125,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...systemFunctions,
   ...catalogFunctions,
   ...privilegeFunctions,
+  ...sendFunctions,
   ...sizeAndNameFunctions,
   ...sumAggregates,
   ...extremeAggregates,

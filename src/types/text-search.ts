@@ -3,6 +3,7 @@
  * tsquery is a tree of words, NOT, AND, OR and "followed by".
  */
 import { SqlError } from '../error.ts'
+import { encodeText } from './byte-codec.ts'
 import { compareText } from './text-order.ts'
 
 /** A place in a document; weight 3 is A, 0 is D. */
@@ -373,6 +374,20 @@ export function compareQueries(a: TsQuery, b: TsQuery): number {
   return size !== 0 ? size : compareNodes(a, b)
 }
 
+let checksums: Int32Array | undefined
+
+/** PostgreSQL orders the words of queries by a CRC of theirs (the reflected table, fed from the wrong end). */
+function wordChecksum(word: string): number {
+  checksums ??= Int32Array.from({ length: 256 }, (_, i) => {
+    let value = i
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
+    return value
+  })
+  let sum = -1
+  for (const byte of encodeText(word)) sum = checksums[(sum >>> 24) ^ byte] ^ (sum << 8)
+  return ~sum
+}
+
 /** The bytes of its words: the longer query comes after. */
 function querySize(query: TsQuery): number {
   if (query.kind === 'empty') return 0
@@ -380,12 +395,14 @@ function querySize(query: TsQuery): number {
   return query.kind === 'not' ? querySize(query.operand) : querySize(query.left) + querySize(query.right)
 }
 
-function compareNodes(a: TsQuery, b: TsQuery): number {
+export function compareNodes(a: TsQuery, b: TsQuery): number {
   if (a.kind !== b.kind) {
     if (a.kind === 'word' || b.kind === 'word') return a.kind === 'word' ? 1 : -1
     return kindOrder[b.kind] - kindOrder[a.kind]
   }
-  if (a.kind === 'word' && b.kind === 'word') return compareText(a.word, b.word)
+  if (a.kind === 'word' && b.kind === 'word') {
+    return wordChecksum(b.word) - wordChecksum(a.word) || compareText(a.word, b.word)
+  }
   if (a.kind === 'not' && b.kind === 'not') return compareNodes(a.operand, b.operand)
   const [left, right] = [a, b] as [TsQuery & { kind: 'and' }, TsQuery & { kind: 'and' }]
   const order = compareNodes(left.right, right.right) || compareNodes(left.left, right.left)

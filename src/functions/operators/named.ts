@@ -3,16 +3,18 @@
  * range_overlaps … A name is the type's and the operation's put together, so nothing is listed: it is taken apart when
  * it is called.
  */
-import type { DataType } from '../../types/data-type.ts'
+import { type DataType, INTEGER } from '../../types/data-type.ts'
+import { traits } from '../../types/traits.ts'
 import { sameType } from '../coercion.ts'
-import type { Pattern, ScalarFunction } from '../function.ts'
+import { mustSpecialise, type Overload, overload, type Pattern, type ScalarFunction } from '../function.ts'
 
 const operations: ReadonlyMap<string, string> = new Map(
   `eq = ne <> lt < le <= gt > ge >= pl + mi - mul * div / add + sub - um - uminus - up + uplus + abs @ mod % and & or |
   xor # not ~ shl << shr >> contains @> contained_by <@ contain @> contained <@ overlaps && overlap && before << after >>
   overleft &< overright &> left << right >> below <<| above |>> overbelow &<| overabove |&> adjacent -|- union +
   minus - intersect * same ~= distance <-> concat || exists ? exists_any ?| exists_all ?& like ~~ nlike !~~ iclike ~~*
-  icnlike !~~* regexeq ~ regexne !~ icregexeq ~* icregexne !~* shiftleft << shiftright >> cat ||`
+  icnlike !~~* regexeq ~ regexne !~ icregexeq ~* icregexne !~* shiftleft << shiftright >> cat || delete -
+  delete_path #- object_field -> object_field_text ->> array_element -> array_element_text ->>`
     .trim()
     .split(/\s+/)
     .reduce<[string, string][]>((pairs, word, i) => {
@@ -64,6 +66,7 @@ const kinds: ReadonlyMap<string, DataType['kind']> = new Map(
     xid: 'xid',
     xid8: 'xid8',
     tid: 'tid',
+    json: 'json',
     jsonb: 'jsonb',
     point: 'point',
     box: 'box',
@@ -84,6 +87,9 @@ const patterns: ReadonlyMap<string, Pattern> = new Map<string, Pattern>([
   ['range', 'anyrange'],
   ['multirange', 'anymultirange'],
 ])
+
+/** Types of which an operator's right side may be of another type. */
+const leading: ReadonlySet<string> = new Set(['json', 'jsonb', 'box', 'path', 'circle'])
 
 const known = new Map<string, ScalarFunction | undefined>()
 
@@ -106,16 +112,48 @@ function takeApart(name: string, operators: readonly ScalarFunction[]): ScalarFu
       .flatMap((operator) => operator.overloads)
       .filter(({ parameters }) => takes(parameters, type))
     if (overloads.length === 0) continue
-    return {
-      kind: 'scalar',
-      name,
-      category: 'operators as functions',
-      doc: `The operator ${symbol} as a function.`,
-      examples: [],
-      overloads,
-    }
+    return asFunction(name, `The operator ${symbol} as a function.`, overloads)
   }
-  return undefined
+  return ofTwoTypes(name, operators) ?? ofAnOrder(name)
+}
+
+function asFunction(name: string, doc: string, overloads: readonly Overload[]): ScalarFunction {
+  return { kind: 'scalar', name, category: 'operators as functions', doc, examples: [], overloads }
+}
+
+/** timestamp_mi_interval, int4_mul_cash: an operation between the two types that it works on. */
+function ofTwoTypes(name: string, operators: readonly ScalarFunction[]): ScalarFunction | undefined {
+  const [, left, word, right] = /^([a-z0-9]+)_([a-z]+)_([a-z0-9]+)$/.exec(name) ?? []
+  const symbol = word && operations.get(word)
+  const types = [kinds.get(left), kinds.get(right)]
+  if (!symbol || types.includes(undefined)) return undefined
+  const overloads = operators
+    .filter((operator) => operator.name === symbol)
+    .flatMap((operator) => operator.overloads)
+    .filter(({ parameters }) => types.every((kind, i) => isKind(parameters[i], kind)))
+  return overloads.length === 0 ? undefined : asFunction(name, `The operator ${symbol} as a function.`, overloads)
+}
+
+/** int4larger, text_smaller, btint4cmp, numeric_cmp: what is made of the order of a type. */
+function ofAnOrder(name: string): ScalarFunction | undefined {
+  const [, type, word] = /^(?:bt)?([a-z0-9_]+?)_?(cmp|larger|smaller)$/.exec(name) ?? []
+  const kind = kinds.get(type)
+  const parameter = patterns.get(type) ?? (kind && ({ kind } as DataType))
+  if (!parameter) return undefined
+  const specialise: Overload['specialise'] = ([first, second]) => {
+    const ordered = first.kind === 'unknown' ? second : first
+    const { compare } = traits(ordered)
+    if (word === 'cmp') return (left, right) => Math.sign(compare(left, right, ordered))
+    const sign = word === 'larger' ? 1 : -1
+    return (left, right) => (compare(left, right, ordered) * sign >= 0 ? left : right)
+  }
+  const result = word === 'cmp' ? INTEGER : parameter
+  const doc = word === 'cmp' ? 'Negative, zero or positive as the first sorts before, with or after the second.' : `The ${word}.`
+  return asFunction(name, doc, [overload([parameter, parameter], result, mustSpecialise, { specialise })])
+}
+
+function isKind(parameter: Pattern | undefined, kind: DataType['kind'] | undefined): boolean {
+  return typeof parameter === 'object' && sameType(parameter, { kind } as DataType)
 }
 
 function takes(parameters: readonly Pattern[], type: string): boolean {
@@ -124,8 +162,10 @@ function takes(parameters: readonly Pattern[], type: string): boolean {
   const kind = kinds.get(type)
   if (!kind) return false
   return parameters.every((parameter, i) => {
-    if (typeof parameter !== 'object') return false
+    if (isKind(parameter, kind)) return true
+    if (i > 0 && leading.has(type)) return true
     // A shift counts in integers, whatever it shifts.
-    return sameType(parameter, { kind } as DataType) || (i > 0 && parameter.kind === 'integer')
+    if (i > 0 && isKind(parameter, 'integer')) return true
+    return kind === 'bit' && isKind(parameter, 'varbit')
   })
 }

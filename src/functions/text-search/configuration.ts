@@ -1,7 +1,7 @@
 /** Which dictionary a token goes to, and what becomes of it: the configurations `simple` and `english`. */
 import { EMPTY_QUERY, type Lexeme, makeVector, position, type TsQuery, type TsVector } from '../../types/text-search.ts'
 import { englishStem } from './stemmer.ts'
-import { type TokenType, tokens } from './tokens.ts'
+import { isIndexed, type Token, type TokenType, tokens } from './tokens.ts'
 
 export type Configuration = 'simple' | 'english'
 
@@ -34,8 +34,14 @@ const stemmed: ReadonlySet<TokenType> = new Set<TokenType>([
   'hword',
 ])
 
-function dictionaryOf(configuration: Configuration, type: TokenType): Dictionary {
-  return configuration === 'english' && stemmed.has(type) ? dictionaries.english_stem : dictionaries.simple
+/** The name of the dictionary that a configuration sends tokens of a type to. */
+export function dictionaryOf(configuration: Configuration, type: TokenType): 'english_stem' | 'simple' {
+  return configuration === 'english' && stemmed.has(type) ? 'english_stem' : 'simple'
+}
+
+/** The lexemes of a token; none where it is a stop word or no word at all. */
+export function lexemesOf(configuration: Configuration, { type, text }: Token): readonly string[] {
+  return isIndexed(type) ? dictionaries[dictionaryOf(configuration, type)](text) : []
 }
 
 /** A document as words with their places; `start` places came before it. */
@@ -47,8 +53,9 @@ export function documentLexemes(
   const lexemes: Lexeme[] = []
   let at = start
   for (const token of tokens(text)) {
+    if (!isIndexed(token.type)) continue
     at++
-    for (const word of dictionaryOf(configuration, token.type)(token.text)) {
+    for (const word of lexemesOf(configuration, token)) {
       lexemes.push({ word, positions: [position(at)] })
     }
   }
@@ -70,7 +77,8 @@ export function queryOperand(
   let query: TsQuery | undefined
   let distance = 0
   for (const token of tokens(text)) {
-    const [word] = dictionaryOf(configuration, token.type)(token.text)
+    if (!isIndexed(token.type)) continue
+    const [word] = lexemesOf(configuration, token)
     distance++
     if (word === undefined) continue
     const own: TsQuery = { kind: 'word', word, prefix, weights }

@@ -1,5 +1,5 @@
 /** Functions and operators of full text search. */
-import { SqlError } from '../../error.ts'
+import { notSupported, SqlError } from '../../error.ts'
 import { type SqlArray, sqlArray } from '../../types/array.ts'
 import {
   arrayOf,
@@ -9,11 +9,10 @@ import {
   JSON_TYPE,
   JSONB,
   REAL,
-  SMALLINT,
   TEXT,
 } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
-import { isJsonArray, isJsonNull, isJsonObject, type JsonValue, parseJson } from '../../types/json.ts'
+import { isJsonArray, isJsonNull, isJsonObject, type JsonValue, parseJson, quoteJson } from '../../types/json.ts'
 import {
   EMPTY_QUERY,
   formatQuery,
@@ -30,13 +29,16 @@ import {
   type FunctionContext,
   type Overload,
   overload,
+  type RoutineRunner,
   type ScalarFunction,
   scalar,
-  type TableFunction,
-  tableFunction,
 } from '../function.ts'
+import { jsonAsText, jsonElements, jsonKind, jsonMembers } from '../scalar/json-text.ts'
 import { type Configuration, dictionaries, documentLexemes, queryOperand, toVector, webQuery } from './configuration.ts'
+import { coverRank } from './cover-rank.ts'
+import { headline } from './headline.ts'
 import { matches, queryWords, rank } from './match.ts'
+import { rewrite, rewriteAll } from './rewrite.ts'
 
 const VECTOR: DataType = { kind: 'tsvector' }
 const QUERY: DataType = { kind: 'tsquery' }
@@ -45,7 +47,7 @@ const SINGLE: DataType = { kind: 'singlebyte' }
 const TEXTS = arrayOf(TEXT)
 
 /** The configuration of the setting default_text_search_config. */
-function currentConfiguration(context: FunctionContext): Configuration {
+export function currentConfiguration(context: FunctionContext): Configuration {
   return context.settings.get('default_text_search_config').endsWith('simple') ? 'simple' : 'english'
 }
 
@@ -137,7 +139,7 @@ function concatenate(a: TsVector, b: TsVector): TsVector {
   return makeVector([...a, ...moved])
 }
 
-function weightOf(letter: string): number {
+export function weightOf(letter: string): number {
   const weight = 'DCBA'.indexOf(letter.toUpperCase())
   if (letter === '' || weight < 0) throw invalidParameter(`unrecognized weight: "${letter}"`)
   return weight
@@ -233,6 +235,59 @@ function weightsOf(array: SqlArray): number[] {
     if (own > 1) throw invalidParameter('weight out of range')
     return own
   })
+}
+
+function rankOverloads(body: typeof rank): Overload[] {
+  return [
+    overload([VECTOR, QUERY], REAL, (vector, query) => body(vector, query, usualWeights, 0)),
+    overload([VECTOR, QUERY, INTEGER], REAL, (vector, query, method) => body(vector, query, usualWeights, method)),
+    overload([arrayOf(REAL), VECTOR, QUERY], REAL, (weights, vector, query) =>
+      body(vector, query, weightsOf(weights), 0),
+    ),
+    overload([arrayOf(REAL), VECTOR, QUERY, INTEGER], REAL, (weights, vector, query, method) =>
+      body(vector, query, weightsOf(weights), method),
+    ),
+  ]
+}
+
+/** With and without options, of a document of any type; `mark` makes a headline of a text. */
+function headlines(
+  type: DataType,
+  body: (document: never, mark: (text: string) => string) => unknown,
+): Overload[] {
+  const run = (configuration: Configuration, document: never, query: TsQuery, options = ''): unknown =>
+    body(document, (text) => headline(configuration, text, query, options))
+  return [...configured([type, QUERY], type, run), ...configured([type, QUERY, TEXT], type, run)]
+}
+
+/** A json value with each text in it replaced. */
+function withTexts(value: JsonValue, replace: (text: string) => string): JsonValue {
+  if (typeof value === 'string') return replace(value)
+  if (isJsonArray(value)) return value.map((part) => withTexts(part, replace))
+  if (isJsonObject(value)) return new Map([...value].map(([key, part]) => [key, withTexts(part, replace)]))
+  return value
+}
+
+/** The same of a json value, whose members keep their order. */
+function jsonWithTexts(text: string, replace: (text: string) => string): string {
+  const inner = (part: string): string => jsonWithTexts(part, replace)
+  switch (jsonKind(text)) {
+    case 'string':
+      return quoteJson(replace(jsonAsText(text)!))
+    case 'array':
+      return `[${jsonElements(text).map(inner).join(',')}]`
+    case 'object':
+      return `{${jsonMembers(text)
+        .map(([key, part]) => `${quoteJson(key)}:${inner(part)}`)
+        .join(',')}}`
+    default:
+      return text.trim()
+  }
+}
+
+export function queryRows(context: FunctionContext, text: string): ReturnType<RoutineRunner['query']> {
+  if (!context.routines) throw notSupported('a query outside of a session')
+  return context.routines.query(text)
 }
 
 function queryText(join: 'and' | 'phrase'): (configuration: Configuration, text: string) => TsQuery {
@@ -443,13 +498,39 @@ export const fullTextFunctions: readonly ScalarFunction[] = [
     'ts_rank',
     'How well a document fits a query, by how often its words occur.',
     ["ts_rank('fat:1 rat:2'::tsvector, 'rat'::tsquery)", '0.06079271'],
-    overload([VECTOR, QUERY], REAL, (vector, query) => rank(vector, query, usualWeights, 0)),
-    overload([VECTOR, QUERY, INTEGER], REAL, (vector, query, method) => rank(vector, query, usualWeights, method)),
-    overload([arrayOf(REAL), VECTOR, QUERY], REAL, (weights, vector, query) =>
-      rank(vector, query, weightsOf(weights), 0),
-    ),
-    overload([arrayOf(REAL), VECTOR, QUERY, INTEGER], REAL, (weights, vector, query, method) =>
-      rank(vector, query, weightsOf(weights), method),
+    rankOverloads(rank),
+  ),
+  record(
+    'ts_rank_cd',
+    'How well a document fits a query, by how near its words stand to each other.',
+    ["ts_rank_cd('fat:1 rat:2'::tsvector, 'fat & rat'::tsquery)", '0.1'],
+    rankOverloads(coverRank),
+  ),
+  record(
+    'ts_headline',
+    'The part of a document that fits a query best, with the words of the query marked.',
+    ["ts_headline('english', 'The fat cat ate the rat.', to_tsquery('english', 'cats'))", 'The fat <b>cat</b> ate the rat.'],
+    headlines(TEXT, (text: string, mark) => mark(text)),
+    headlines(JSON_TYPE, (text: string, mark) => jsonWithTexts(text, mark)),
+    headlines(JSONB, withTexts),
+  ),
+  record(
+    'ts_rewrite',
+    'A query with each part that equals a target replaced; a query given as text says what is replaced by what.',
+    ["ts_rewrite('a & b'::tsquery, 'a'::tsquery, 'foo|bar'::tsquery)", "'b' & ( 'foo' | 'bar' )"],
+    overload([QUERY, QUERY, QUERY], QUERY, rewrite),
+    overload(
+      [QUERY, TEXT],
+      QUERY,
+      (context: FunctionContext, query: TsQuery, text: string) => {
+        const { types, rows } = queryRows(context, text)
+        if (types.length !== 2 || types.some(({ kind }) => kind !== 'tsquery')) {
+          throw invalidParameter('ts_rewrite query must return two tsquery columns')
+        }
+        const pairs = rows.filter((row) => row[0] !== null && row[1] !== null)
+        return rewriteAll(query, pairs as [TsQuery, TsQuery][])
+      },
+      { context: true, volatility: 'volatile' },
     ),
   ),
   record(
@@ -467,30 +548,5 @@ export const fullTextFunctions: readonly ScalarFunction[] = [
     examples: [['get_current_ts_config()', 'english']],
     volatility: 'stable',
     overloads: [overload([], CONFIG, currentConfiguration, { context: true })],
-  }),
-]
-
-export const fullTextRows: readonly TableFunction[] = [
-  tableFunction({
-    name: 'unnest',
-    category: 'text search',
-    doc: 'The words of a tsvector with their places and weights.',
-    examples: [["SELECT count(*) FROM unnest('cat:3 fat:2,4'::tsvector)", '2']],
-    overloads: [
-      {
-        parameters: [VECTOR],
-        columns: () => [
-          { name: 'lexeme', type: TEXT },
-          { name: 'positions', type: arrayOf(SMALLINT) },
-          { name: 'weights', type: TEXTS },
-        ],
-        *evaluate(_context, vector: TsVector) {
-          for (const { word, positions } of vector) {
-            const places = positions.length > 0 ? sqlArray(positions.map(({ at }) => at)) : null
-            yield [word, places, places && sqlArray(positions.map(({ weight }) => 'DCBA'[weight]))]
-          }
-        },
-      },
-    ],
   }),
 ]

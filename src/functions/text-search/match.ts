@@ -1,7 +1,7 @@
 /** Whether a document has what a query asks for, and how much of it. */
 import type { Lexeme, TsQuery, TsVector } from '../../types/text-search.ts'
 
-type Word = TsQuery & { readonly kind: 'word' }
+export type Word = TsQuery & { readonly kind: 'word' }
 
 /** Where a phrase can end; or, negated, where it cannot. `width` is how far it reaches back. */
 interface Places {

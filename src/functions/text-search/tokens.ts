@@ -1,25 +1,40 @@
 /** Documents taken apart into tokens, by what they look like, as PostgreSQL's default parser does. */
 
-export type TokenType =
-  | 'asciiword'
-  | 'word'
-  | 'numword'
-  | 'email'
-  | 'url'
-  | 'host'
-  | 'sfloat'
-  | 'version'
-  | 'hword_numpart'
-  | 'hword_part'
-  | 'hword_asciipart'
-  | 'numhword'
-  | 'asciihword'
-  | 'hword'
-  | 'url_path'
-  | 'file'
-  | 'float'
-  | 'int'
-  | 'uint'
+/** All types in the order of PostgreSQL's numbers, which start at 1, with what they stand for. */
+export const tokenTypes = {
+  asciiword: 'Word, all ASCII',
+  word: 'Word, all letters',
+  numword: 'Word, letters and digits',
+  email: 'Email address',
+  url: 'URL',
+  host: 'Host',
+  sfloat: 'Scientific notation',
+  version: 'Version number',
+  hword_numpart: 'Hyphenated word part, letters and digits',
+  hword_part: 'Hyphenated word part, all letters',
+  hword_asciipart: 'Hyphenated word part, all ASCII',
+  blank: 'Space symbols',
+  tag: 'XML tag',
+  protocol: 'Protocol head',
+  numhword: 'Hyphenated word, letters and digits',
+  asciihword: 'Hyphenated word, all ASCII',
+  hword: 'Hyphenated word, all letters',
+  url_path: 'URL path',
+  file: 'File or path name',
+  float: 'Decimal notation',
+  int: 'Signed integer',
+  uint: 'Unsigned integer',
+  entity: 'XML entity',
+} as const
+
+export type TokenType = keyof typeof tokenTypes
+
+const unindexed: ReadonlySet<TokenType> = new Set<TokenType>(['blank', 'tag', 'protocol', 'entity'])
+
+/** Whether tokens of a type are words of the document. */
+export function isIndexed(type: TokenType): boolean {
+  return !unindexed.has(type)
+}
 
 export interface Token {
   readonly type: TokenType
@@ -31,8 +46,9 @@ const hostName = `${label}(?:\\.${label})*\\.[A-Za-z]{2,}`
 const path = '/[A-Za-z0-9_.~:/?#[\\]@!$&()*+,;=%-]*'
 const letter = '\\p{L}\\p{M}_'
 
-const skipped =
-  /<[/!?]?[A-Za-z][^<>]*>|&(?:[A-Za-z][A-Za-z0-9]*|#\d+|#[xX][0-9a-fA-F]+);|[A-Za-z][A-Za-z0-9+.-]*:\/\//uy
+const tag = /<[/!?]?[A-Za-z][^<>]*>/y
+const entity = /&(?:[A-Za-z][A-Za-z0-9]*|#\d+|#[xX][0-9a-fA-F]+);/y
+const protocol = /[A-Za-z][A-Za-z0-9+.-]*:\/\//y
 const email = new RegExp(`[A-Za-z0-9_][A-Za-z0-9_.-]*@${hostName}`, 'y')
 const host = new RegExp(`(${hostName}(?::\\d+)?)(${path})?(?![\\p{L}\\d])`, 'uy')
 const file = /(?:\.{0,2}\/)?[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+|(?:\.{1,2}\/|\/)[A-Za-z0-9_.-]+|~\/[A-Za-z0-9_./-]+/y
@@ -49,22 +65,31 @@ function wordType(text: string, ascii: TokenType, any: TokenType, numeric: Token
   return /^[A-Za-z]+$/.test(text) ? ascii : any
 }
 
+/** All of a text as tokens, one after another; what is between words is blank. */
 export function* tokens(text: string): Generator<Token> {
+  let blank = ''
+  for (const token of pieces(text)) {
+    if (token.type === 'blank') blank += token.text
+    else {
+      if (blank !== '') yield { type: 'blank', text: blank }
+      blank = ''
+      yield token
+    }
+  }
+  if (blank !== '') yield { type: 'blank', text: blank }
+}
+
+function* pieces(text: string): Generator<Token> {
   let at = 0
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at
     return pattern.exec(text)
   }
   while (at < text.length) {
-    const nothing = match(skipped)
-    if (nothing) {
-      at += nothing[0].length
-      continue
-    }
-    const address = match(email)
-    if (address) {
-      yield { type: 'email', text: address[0] }
-      at += address[0].length
+    const early = firstOf(match, marks)
+    if (early) {
+      yield early
+      at += early.text.length
       continue
     }
     const found = match(host)
@@ -81,7 +106,7 @@ export function* tokens(text: string): Generator<Token> {
       }
       continue
     }
-    const simple = simpleToken(match)
+    const simple = firstOf(match, simples)
     if (simple) {
       yield simple
       at += simple.text.length
@@ -96,26 +121,39 @@ export function* tokens(text: string): Generator<Token> {
     const plain = match(word)
     if (plain && plain[0] !== '_') {
       const [own] = plain[0].split('_').filter((part) => part !== '')
-      const start = plain[0].indexOf(own ?? '')
+      const start = own ? plain[0].indexOf(own) : plain[0].length
+      if (start > 0) yield { type: 'blank', text: plain[0].slice(0, start) }
       if (own) yield { type: wordType(own, 'asciiword', 'word', 'numword'), text: own }
-      at += own ? start + own.length : plain[0].length
+      at += start + (own?.length ?? 0)
       continue
     }
-    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+    const character = String.fromCodePoint(text.codePointAt(at)!)
+    yield { type: 'blank', text: character }
+    at += character.length
   }
 }
 
+type Forms = readonly (readonly [RegExp, TokenType])[]
+
+const marks: Forms = [
+  [tag, 'tag'],
+  [entity, 'entity'],
+  [protocol, 'protocol'],
+  [email, 'email'],
+]
+
 /** Numbers and files. */
-function simpleToken(match: (pattern: RegExp) => RegExpExecArray | null): Token | undefined {
-  const kinds: readonly (readonly [RegExp, TokenType])[] = [
-    [version, 'version'],
-    [scientific, 'sfloat'],
-    [float, 'float'],
-    [integer, 'int'],
-    [file, 'file'],
-    [fileName, 'file'],
-  ]
-  for (const [pattern, type] of kinds) {
+const simples: Forms = [
+  [version, 'version'],
+  [scientific, 'sfloat'],
+  [float, 'float'],
+  [integer, 'int'],
+  [file, 'file'],
+  [fileName, 'file'],
+]
+
+function firstOf(match: (pattern: RegExp) => RegExpExecArray | null, forms: Forms): Token | undefined {
+  for (const [pattern, type] of forms) {
     const found = match(pattern)
     if (!found) continue
     return { type: type === 'int' && !/^[+-]/.test(found[0]) ? 'uint' : type, text: found[0] }
@@ -128,7 +166,8 @@ function* compoundTokens(text: string): Generator<Token> {
   const parts = text.split('-')
   const type = /\d/.test(text) ? 'numhword' : /^[A-Za-z-]+$/.test(text) ? 'asciihword' : 'hword'
   yield { type, text }
-  for (const part of parts) {
+  for (const [n, part] of parts.entries()) {
+    if (n > 0) yield { type: 'blank', text: '-' }
     yield { type: wordType(part, 'hword_asciipart', 'hword_part', 'hword_numpart'), text: part }
   }
 }
