@@ -148,7 +148,8 @@ function ofAnOrder(name: string): ScalarFunction | undefined {
     return (left, right) => (compare(left, right, ordered) * sign >= 0 ? left : right)
   }
   const result = word === 'cmp' ? INTEGER : parameter
-  const doc = word === 'cmp' ? 'Negative, zero or positive as the first sorts before, with or after the second.' : `The ${word}.`
+  const doc =
+    word === 'cmp' ? 'Negative, zero or positive as the first sorts before, with or after the second.' : `The ${word}.`
   return asFunction(name, doc, [overload([parameter, parameter], result, mustSpecialise, { specialise })])
 }
 

@@ -1,11 +1,13 @@
 /** What PostgreSQL sends for a value in its binary protocol: int4send, float8send, textsend … */
+
+import { encodeText } from '../../types/byte-codec.ts'
 import {
   BIGINT,
   BOOLEAN,
   BPCHAR,
   BYTEA,
-  type DataType,
   DATE,
+  type DataType,
   DOUBLE,
   INTEGER,
   JSON_TYPE,
@@ -18,7 +20,6 @@ import {
   UUID,
   VARCHAR,
 } from '../../types/data-type.ts'
-import { encodeText } from '../../types/byte-codec.ts'
 import { formatJson, type JsonValue } from '../../types/json.ts'
 import type { Value } from '../../types/value.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
@@ -46,7 +47,11 @@ const senders: readonly (readonly [name: string, type: DataType, send: (value: V
   ['bpcharsend', BPCHAR, encodeText],
   ['namesend', NAME, encodeText],
   ['byteasend', BYTEA, (value) => value],
-  ['uuid_send', UUID, (value: string) => Uint8Array.from(value.replaceAll('-', '').match(/../g)!, (pair) => parseInt(pair, 16))],
+  [
+    'uuid_send',
+    UUID,
+    (value: string) => Uint8Array.from(value.replaceAll('-', '').match(/../g)!, (pair) => parseInt(pair, 16)),
+  ],
   ['json_send', JSON_TYPE, encodeText],
   ['jsonb_send', JSONB, (value: JsonValue) => Uint8Array.of(1, ...encodeText(formatJson(value)))],
 ]

@@ -1,16 +1,7 @@
 /** Functions and operators of full text search. */
 import { notSupported, SqlError } from '../../error.ts'
 import { type SqlArray, sqlArray } from '../../types/array.ts'
-import {
-  arrayOf,
-  BOOLEAN,
-  type DataType,
-  INTEGER,
-  JSON_TYPE,
-  JSONB,
-  REAL,
-  TEXT,
-} from '../../types/data-type.ts'
+import { arrayOf, BOOLEAN, type DataType, INTEGER, JSON_TYPE, JSONB, REAL, TEXT } from '../../types/data-type.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { isJsonArray, isJsonNull, isJsonObject, type JsonValue, parseJson, quoteJson } from '../../types/json.ts'
 import {
@@ -251,10 +242,7 @@ function rankOverloads(body: typeof rank): Overload[] {
 }
 
 /** With and without options, of a document of any type; `mark` makes a headline of a text. */
-function headlines(
-  type: DataType,
-  body: (document: never, mark: (text: string) => string) => unknown,
-): Overload[] {
+function headlines(type: DataType, body: (document: never, mark: (text: string) => string) => unknown): Overload[] {
   const run = (configuration: Configuration, document: never, query: TsQuery, options = ''): unknown =>
     body(document, (text) => headline(configuration, text, query, options))
   return [...configured([type, QUERY], type, run), ...configured([type, QUERY, TEXT], type, run)]
@@ -509,7 +497,10 @@ export const fullTextFunctions: readonly ScalarFunction[] = [
   record(
     'ts_headline',
     'The part of a document that fits a query best, with the words of the query marked.',
-    ["ts_headline('english', 'The fat cat ate the rat.', to_tsquery('english', 'cats'))", 'The fat <b>cat</b> ate the rat.'],
+    [
+      "ts_headline('english', 'The fat cat ate the rat.', to_tsquery('english', 'cats'))",
+      'The fat <b>cat</b> ate the rat.',
+    ],
     headlines(TEXT, (text: string, mark) => mark(text)),
     headlines(JSON_TYPE, (text: string, mark) => jsonWithTexts(text, mark)),
     headlines(JSONB, withTexts),

@@ -188,7 +188,9 @@ class Document {
     const longest = Math.max(maxwords * 10, 100) * Math.max(maxfragments, 1)
     const places = [...this.pieces.keys()].filter((i) => this.isInteresting(i))
     for (const start of places) {
-      const end = places.find((i) => i >= start && (i === start || i - start < longest) && this.satisfies({ start, end: i }))
+      const end = places.find(
+        (i) => i >= start && (i === start || i - start < longest) && this.satisfies({ start, end: i }),
+      )
       if (end !== undefined) yield { start, end }
     }
   }
@@ -263,8 +265,7 @@ class Document {
     for (; chosen < this.options.maxfragments && left.length > 0; chosen++) {
       const best = left.reduce((a, b) => {
         const [own, other] = [this.count(a), this.count(b)]
-        return other.interesting > own.interesting ||
-          (other.interesting === own.interesting && other.words < own.words)
+        return other.interesting > own.interesting || (other.interesting === own.interesting && other.words < own.words)
           ? b
           : a
       })
