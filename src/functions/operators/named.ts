@@ -114,7 +114,7 @@ function takeApart(name: string, operators: readonly ScalarFunction[]): ScalarFu
     if (overloads.length === 0) continue
     return asFunction(name, `The operator ${symbol} as a function.`, overloads)
   }
-  return ofTwoTypes(name, operators) ?? ofAnOrder(name)
+  return ofTwoTypes(name, operators) ?? ofAnOrder(name, operators)
 }
 
 function asFunction(name: string, doc: string, overloads: readonly Overload[]): ScalarFunction {
@@ -135,11 +135,15 @@ function ofTwoTypes(name: string, operators: readonly ScalarFunction[]): ScalarF
 }
 
 /** int4larger, text_smaller, btint4cmp, numeric_cmp: what is made of the order of a type. */
-function ofAnOrder(name: string): ScalarFunction | undefined {
+function ofAnOrder(name: string, operators: readonly ScalarFunction[]): ScalarFunction | undefined {
   const [, type, word] = /^(?:bt)?([a-z0-9_]+?)_?(cmp|larger|smaller)$/.exec(name) ?? []
   const kind = kinds.get(type)
   const parameter = patterns.get(type) ?? (kind && ({ kind } as DataType))
   if (!parameter) return undefined
+  const isOrdered = operators.some(
+    (operator) => operator.name === '<' && operator.overloads.some(({ parameters }) => takes(parameters, type)),
+  )
+  if (!isOrdered) return undefined
   const specialise: Overload['specialise'] = ([first, second]) => {
     const ordered = first.kind === 'unknown' ? second : first
     const { compare } = traits(ordered)
