@@ -1,17 +1,39 @@
 /** information_schema, after SQL:2016 part 11 as PostgreSQL has it. */
 import { updatableColumns } from '../planner/binder/updatable.ts'
-import type { ColumnDefinition, ConstraintDefinition, TableDefinition } from '../storage/interface.ts'
-import { type DataType, INTEGER, TEXT } from '../types/data-type.ts'
-import { traits } from '../types/traits.ts'
+import type {
+  CatalogView,
+  ColumnDefinition,
+  ConstraintDefinition,
+  ForeignKeyConstraint,
+  KeyConstraint,
+  SequenceDefinition,
+  TableDefinition,
+} from '../storage/interface.ts'
+import { type DataType, INTEGER } from '../types/data-type.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
-import { constraintText, defaultText } from './definitions.ts'
-import { type SystemContext, type SystemTable, sortedRelations, tablesOf } from './system-table.ts'
+import { constraintText, defaultText, domainCheckText, viewText } from './definitions.ts'
+import { furtherInformation } from './information-objects.ts'
+import { columnsRead } from './relations.ts'
+import {
+  columns as columnsOf,
+  type SystemContext,
+  type SystemTable,
+  sortedRelations,
+  tablesOf,
+} from './system-table.ts'
+import { factColumns, schemaOfType, typeFacts, underlying } from './type-facts.ts'
+import { domains } from './types.ts'
 
 const catalogName = 'colonnade'
 
-function texts(...names: readonly string[]): (readonly [string, DataType])[] {
-  return names.map((name) => [name, TEXT] as const)
+/** Columns of text, or of what stands behind a colon. */
+function texts(...names: readonly string[]): SystemTable['columns'] {
+  return columnsOf(names.map((name) => (name.includes(':') ? name : `${name}:text`)).join(' '))
+}
+
+function table(name: string, names: readonly string[], rows: SystemTable['rows']): SystemTable {
+  return { schema: 'information_schema', name, columns: texts(...names), rows }
 }
 
 const constraintKinds: Readonly<Record<ConstraintDefinition['kind'], string>> = {
@@ -29,6 +51,11 @@ const tables: SystemTable = {
     'table_schema',
     'table_name',
     'table_type',
+    'self_referencing_column_name',
+    'reference_generation',
+    'user_defined_type_catalog',
+    'user_defined_type_schema',
+    'user_defined_type_name',
     'is_insertable_into',
     'is_typed',
     'commit_action',
@@ -52,28 +79,23 @@ const tables: SystemTable = {
 const columns: SystemTable = {
   schema: 'information_schema',
   name: 'columns',
-  columns: [
-    ...texts('table_catalog', 'table_schema', 'table_name', 'column_name'),
-    ['ordinal_position', INTEGER],
-    ...texts('column_default', 'is_nullable', 'data_type'),
-    ['character_maximum_length', INTEGER],
-    ['character_octet_length', INTEGER],
-    ['numeric_precision', INTEGER],
-    ['numeric_precision_radix', INTEGER],
-    ['numeric_scale', INTEGER],
-    ['datetime_precision', INTEGER],
-    ...texts(
-      'interval_type',
-      'collation_name',
-      'domain_name',
-      'udt_catalog',
-      'udt_schema',
-      'udt_name',
-      'is_identity',
-      'identity_generation',
-    ),
-    ...texts('is_generated', 'generation_expression', 'is_updatable'),
-  ],
+  columns: texts(
+    ...['table_catalog', 'table_schema', 'table_name', 'column_name', 'ordinal_position:int4', 'column_default'],
+    'is_nullable',
+    ...factColumns.filter((name) => !/^(character_set|collation)/.test(name)),
+    ...factColumns.filter((name) => /^(character_set|collation)/.test(name)),
+    ...['domain_catalog', 'domain_schema', 'domain_name', 'udt_catalog', 'udt_schema', 'udt_name'],
+    ...['scope_catalog', 'scope_schema', 'scope_name', 'maximum_cardinality:int4', 'dtd_identifier'],
+    ...['is_self_referencing', 'is_identity', 'identity_generation', 'identity_start', 'identity_increment'],
+    ...[
+      'identity_maximum',
+      'identity_minimum',
+      'identity_cycle',
+      'is_generated',
+      'generation_expression',
+      'is_updatable',
+    ],
+  ),
   *rows(context) {
     const { catalog } = context
     for (const relation of sortedRelations(catalog)) {
@@ -95,8 +117,12 @@ const columns: SystemTable = {
             null,
           is_nullable: definition?.notNull ? 'NO' : 'YES',
           ...typeFacts(column.type),
-          udt_catalog: catalogName,
-          udt_schema: 'pg_catalog',
+          ...domainOf(column.type, catalog),
+          ...underlying(column.type, catalog),
+          dtd_identifier: String(i + 1),
+          is_self_referencing: 'NO',
+          identity_cycle: 'NO',
+          ...identityFacts(definition, relation.schema, catalog),
           is_identity: definition?.identity ? 'YES' : 'NO',
           identity_generation: definition?.identity ? (definition.identity.always ? 'ALWAYS' : 'BY DEFAULT') : null,
           is_generated: definition?.generated ? 'ALWAYS' : 'NEVER',
@@ -109,65 +135,26 @@ const columns: SystemTable = {
   },
 }
 
-function typeFacts(type: DataType): Record<string, Value> {
-  const facts: Record<string, Value> = { data_type: dataTypeName(type), udt_name: internalName(type) }
-  switch (type.kind) {
-    case 'varchar':
-    case 'char':
-      return {
-        ...facts,
-        character_maximum_length: type.length ?? null,
-        character_octet_length: type.length ? type.length * 4 : 1073741824,
-      }
-    case 'text':
-      return { ...facts, character_octet_length: 1073741824 }
-    case 'smallint':
-      return { ...facts, numeric_precision: 16, numeric_precision_radix: 2, numeric_scale: 0 }
-    case 'integer':
-      return { ...facts, numeric_precision: 32, numeric_precision_radix: 2, numeric_scale: 0 }
-    case 'bigint':
-      return { ...facts, numeric_precision: 64, numeric_precision_radix: 2, numeric_scale: 0 }
-    case 'real':
-      return { ...facts, numeric_precision: 24, numeric_precision_radix: 2 }
-    case 'double':
-      return { ...facts, numeric_precision: 53, numeric_precision_radix: 2 }
-    case 'numeric':
-      return {
-        ...facts,
-        numeric_precision: type.precision ?? null,
-        numeric_precision_radix: 10,
-        numeric_scale: type.scale ?? null,
-      }
-    case 'date':
-      return { ...facts, datetime_precision: 0 }
-    case 'time':
-    case 'timetz':
-    case 'timestamp':
-    case 'timestamptz':
-    case 'interval':
-      return { ...facts, datetime_precision: type.precision ?? 6 }
-    case 'domain':
-      return { ...typeFacts(type.base), domain_name: type.name }
-    default:
-      return facts
-  }
+function domainOf(type: DataType, catalog: CatalogView): Record<string, Value> {
+  if (type.kind !== 'domain') return {}
+  return { domain_catalog: catalogName, domain_schema: schemaOfType(type, catalog), domain_name: type.name }
 }
 
-function dataTypeName(type: DataType): string {
-  switch (type.kind) {
-    case 'array':
-      return 'ARRAY'
-    case 'enum':
-    case 'record':
-      return 'USER-DEFINED'
-    default:
-      return baseTypeName(type)
+/** How an identity column counts. */
+function identityFacts(
+  column: ColumnDefinition | undefined,
+  schema: string,
+  catalog: CatalogView,
+): Record<string, Value> {
+  const sequence = column?.identity && catalog.findRelation(column.identity.sequence.split('.').at(-1)!, schema)
+  if (sequence?.kind !== 'sequence') return {}
+  return {
+    identity_start: sequence.start.toString(),
+    identity_increment: sequence.increment.toString(),
+    identity_maximum: sequence.maximum.toString(),
+    identity_minimum: sequence.minimum.toString(),
+    identity_cycle: sequence.cycle ? 'YES' : 'NO',
   }
-}
-
-function internalName(type: DataType): string {
-  if (type.kind === 'array') return `_${internalName(type.element)}`
-  return 'name' in type && type.name ? type.name : traits(type).internalName
 }
 
 const views: SystemTable = {
@@ -181,18 +168,25 @@ const views: SystemTable = {
     'check_option',
     'is_updatable',
     'is_insertable_into',
+    'is_trigger_updatable',
+    'is_trigger_deletable',
+    'is_trigger_insertable_into',
   ),
-  *rows({ catalog }) {
+  *rows(context) {
+    const { catalog } = context
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind !== 'view') continue
       yield {
         table_catalog: catalogName,
         table_schema: relation.schema,
         table_name: relation.name,
-        view_definition: relation.queryText,
+        view_definition: viewText(relation, context) ?? null,
         check_option: relation.checkOption?.toUpperCase() ?? 'NONE',
         is_updatable: updatableColumns(relation, catalog) ? 'YES' : 'NO',
         is_insertable_into: updatableColumns(relation, catalog) ? 'YES' : 'NO',
+        is_trigger_updatable: 'NO',
+        is_trigger_deletable: 'NO',
+        is_trigger_insertable_into: 'NO',
       }
     }
   },
@@ -201,7 +195,15 @@ const views: SystemTable = {
 const schemata: SystemTable = {
   schema: 'information_schema',
   name: 'schemata',
-  columns: texts('catalog_name', 'schema_name', 'schema_owner', 'default_character_set_name', 'sql_path'),
+  columns: texts(
+    'catalog_name',
+    'schema_name',
+    'schema_owner',
+    'default_character_set_catalog',
+    'default_character_set_schema',
+    'default_character_set_name',
+    'sql_path',
+  ),
   *rows({ catalog, functions }) {
     for (const schema of new Set([...catalog.schemas(), 'information_schema', 'pg_catalog'])) {
       yield { catalog_name: catalogName, schema_name: schema, schema_owner: functions.user }
@@ -242,6 +244,7 @@ const tableConstraints: SystemTable = {
         is_deferrable: 'deferrable' in constraint && constraint.deferrable ? 'YES' : 'NO',
         initially_deferred: 'deferrable' in constraint && constraint.initiallyDeferred ? 'YES' : 'NO',
         enforced: 'YES',
+        nulls_distinct: constraint.kind === 'unique' ? (constraint.nullsNotDistinct ? 'NO' : 'YES') : null,
       }
     }
   },
@@ -266,6 +269,7 @@ const keyColumnUsage: SystemTable = {
   *rows(context) {
     for (const { table, constraint } of constraints(context)) {
       if (constraint.kind === 'check') continue
+      const target = constraint.kind === 'foreign-key' ? referencedKey(constraint, context.catalog) : undefined
       for (const [i, column] of constraint.columns.entries()) {
         yield {
           ...constraintNames(table, constraint),
@@ -274,7 +278,10 @@ const keyColumnUsage: SystemTable = {
           table_name: table.name,
           column_name: table.columns[column].name,
           ordinal_position: i + 1,
-          position_in_unique_constraint: constraint.kind === 'foreign-key' ? i + 1 : null,
+          position_in_unique_constraint:
+            constraint.kind === 'foreign-key' && target
+              ? target.columns.indexOf(constraint.referencedColumns[i]) + 1
+              : null,
         }
       }
     }
@@ -295,13 +302,18 @@ const constraintColumnUsage: SystemTable = {
   ),
   *rows(context) {
     for (const { table, constraint } of constraints(context)) {
-      if (constraint.kind === 'check') continue
+      const isCheck = constraint.kind === 'check'
       const isForeign = constraint.kind === 'foreign-key'
       const target = isForeign
         ? context.catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
         : table
       if (target?.kind !== 'table') continue
-      for (const column of isForeign ? constraint.referencedColumns : constraint.columns) {
+      const read = isCheck
+        ? columnsRead(constraint.expression, table)
+        : isForeign
+          ? constraint.referencedColumns
+          : constraint.columns
+      for (const column of read) {
         yield {
           table_catalog: catalogName,
           table_schema: target.schema,
@@ -330,15 +342,7 @@ const referentialConstraints: SystemTable = {
   *rows(context) {
     for (const { table, constraint } of constraints(context)) {
       if (constraint.kind !== 'foreign-key') continue
-      const target = context.catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
-      const key =
-        target?.kind === 'table'
-          ? target.constraints.find(
-              (each) =>
-                (each.kind === 'primary-key' || each.kind === 'unique') &&
-                sameColumns(each.columns, constraint.referencedColumns),
-            )
-          : undefined
+      const key = referencedKey(constraint, context.catalog)
       yield {
         ...constraintNames(table, constraint),
         unique_constraint_catalog: catalogName,
@@ -350,6 +354,17 @@ const referentialConstraints: SystemTable = {
       }
     }
   },
+}
+
+/** The key that a foreign key refers to. */
+function referencedKey(constraint: ForeignKeyConstraint, catalog: CatalogView): KeyConstraint | undefined {
+  const target = catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
+  if (target?.kind !== 'table') return undefined
+  return target.constraints.find(
+    (each): each is KeyConstraint =>
+      (each.kind === 'primary-key' || each.kind === 'unique') &&
+      sameColumns(each.columns, constraint.referencedColumns),
+  )
 }
 
 function sameColumns(left: readonly number[], right: readonly number[]): boolean {
@@ -365,10 +380,27 @@ const checkConstraints: SystemTable = {
       if (constraint.kind !== 'check') continue
       yield {
         ...constraintNames(table, constraint),
-        check_clause: constraintText(table, constraint, context).slice('CHECK ('.length, -1),
+        check_clause: constraintText(table, constraint, context).slice('CHECK '.length),
+      }
+    }
+    for (const domain of domains(context.catalog)) {
+      for (const check of domain.checks) {
+        yield {
+          constraint_catalog: catalogName,
+          constraint_schema: domain.schema,
+          constraint_name: check.name,
+          check_clause: domainCheckText(domain, check, context).slice('CHECK '.length),
+        }
       }
     }
   },
+}
+
+/** The sequences of identity columns are not listed. */
+function isOfIdentity({ ownedBy, schema }: SequenceDefinition, catalog: CatalogView): boolean {
+  const owner = ownedBy && catalog.findRelation(ownedBy.table, schema)
+  if (owner?.kind !== 'table') return false
+  return owner.columns.some(({ name, identity }) => name === ownedBy!.column && identity !== undefined)
 }
 
 const sequences: SystemTable = {
@@ -383,7 +415,7 @@ const sequences: SystemTable = {
   ],
   *rows({ catalog }) {
     for (const relation of sortedRelations(catalog)) {
-      if (relation.kind !== 'sequence') continue
+      if (relation.kind !== 'sequence' || isOfIdentity(relation, catalog)) continue
       yield {
         sequence_catalog: catalogName,
         sequence_schema: relation.schema,
@@ -405,83 +437,8 @@ const sequences: SystemTable = {
 const catalogNameTable: SystemTable = {
   schema: 'information_schema',
   name: 'information_schema_catalog_name',
-  columns: [['catalog_name', TEXT]],
+  columns: texts('catalog_name'),
   rows: () => [{ catalog_name: catalogName }],
-}
-
-const routines: SystemTable = {
-  schema: 'information_schema',
-  name: 'routines',
-  columns: texts(
-    'specific_catalog',
-    'specific_schema',
-    'specific_name',
-    'routine_catalog',
-    'routine_schema',
-    'routine_name',
-    'routine_type',
-    'data_type',
-    'routine_definition',
-  ),
-  *rows({ catalog }) {
-    let number = 0
-    for (const { kind, schema, name, returns, body } of catalog.routines()) {
-      if (kind === 'aggregate') continue
-      yield {
-        specific_catalog: catalogName,
-        specific_schema: schema,
-        specific_name: `${name}_${++number}`,
-        routine_catalog: catalogName,
-        routine_schema: schema,
-        routine_name: name,
-        routine_type: kind === 'procedure' ? 'PROCEDURE' : 'FUNCTION',
-        data_type:
-          kind === 'procedure'
-            ? null
-            : kind === 'trigger'
-              ? 'trigger'
-              : typeof returns === 'string'
-                ? returns
-                : baseTypeName(returns),
-        routine_definition: body.kind === 'sql' ? body.text : null,
-      }
-    }
-  },
-}
-
-const triggers: SystemTable = {
-  schema: 'information_schema',
-  name: 'triggers',
-  columns: texts(
-    'trigger_catalog',
-    'trigger_schema',
-    'trigger_name',
-    'event_manipulation',
-    'event_object_schema',
-    'event_object_table',
-    'action_statement',
-    'action_orientation',
-    'action_timing',
-  ),
-  *rows({ catalog }) {
-    for (const table of tablesOf(catalog)) {
-      for (const { name, events, function: called, forEach, timing } of table.triggers ?? []) {
-        for (const { event } of events) {
-          yield {
-            trigger_catalog: catalogName,
-            trigger_schema: table.schema,
-            trigger_name: name,
-            event_manipulation: event.toUpperCase(),
-            event_object_schema: table.schema,
-            event_object_table: table.name,
-            action_statement: `EXECUTE FUNCTION ${called.name}()`,
-            action_orientation: forEach.toUpperCase(),
-            action_timing: timing.toUpperCase(),
-          }
-        }
-      }
-    }
-  },
 }
 
 /** Tables that programs look into and that have nothing to say here. */
@@ -501,8 +458,7 @@ export const informationSchema: readonly SystemTable[] = [
   checkConstraints,
   sequences,
   catalogNameTable,
-  routines,
-  triggers,
+  ...furtherInformation(table),
   empty(
     'table_privileges',
     'grantor',

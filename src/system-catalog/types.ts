@@ -29,7 +29,9 @@ export interface TypeEntry {
 
 /** A type's number: PostgreSQL's where it has one, else one that follows from the name. */
 export function typeNumber(type: DataType): number {
-  const known = typeOid(type)
+  if (type.kind === 'record' && type.name !== undefined) return objectNumber('type', type.name)
+  const isOfRecords = type.kind === 'array' && type.element.kind === 'record' && type.element.name !== undefined
+  const known = isOfRecords ? 0 : typeOid(type)
   if (known !== 0) return known
   if (type.kind === 'array')
     return 'name' in type.element && type.element.name ? objectNumber('type', `_${type.element.name}`) : 2287
@@ -42,7 +44,7 @@ export function* userTypes(catalog: CatalogView): Iterable<{ schema: string; nam
   for (const schema of catalog.schemas()) {
     for (const name of catalog.typeNames(schema)) {
       const type = catalog.findType(name, schema)
-      if (type) yield { schema, name, type }
+      if (type) yield { schema, name, type: type.kind === 'record' ? { ...type, name } : type }
     }
   }
 }

@@ -199,9 +199,12 @@ const formatType = scalar({
       (context, oid, modifier) => {
         if (oid === null) return null
         const name = context.objectName?.('regtype', oid) ?? traits(REGTYPE).format(oid, REGTYPE, context.settings)
-        if (modifier === null || modifier < 4) return name
-        if (oid === 1043 || oid === 1042) return `${name}(${modifier - 4})`
-        if (oid === 1700) return `${name}(${(modifier - 4) >> 16},${(modifier - 4) & 0xffff})`
+        if (modifier === null || modifier < 0) return modifier === -1 && oid === 1042 ? 'bpchar' : name
+        if (oid === 1043 || oid === 1042) return modifier < 4 ? name : `${name}(${modifier - 4})`
+        if (oid === 1700)
+          return modifier < 4 ? name : `${name}(${(modifier - 4) >> 16},${(((modifier - 4) & 0x7ff) ^ 1024) - 1024})`
+        if (oid === 1560 || oid === 1562) return `${name}(${modifier})`
+        if (oid === 1083 || oid === 1114 || oid === 1184 || oid === 1266) return name.replace(' ', `(${modifier}) `)
         return name
       },
       { context: true, strict: false },

@@ -70,7 +70,7 @@ export class TreeBuilder {
       case 'bit-string':
         return { kind: 'constant', text: `'${node.digits}'`, label: '"bit"' }
       case 'typed-literal':
-        return this.cast(node, { kind: 'string', value: node.value, span: node.span }, node.type)
+        return this.cast({ kind: 'string', value: node.value, span: node.span }, node.type)
       case 'parameter':
         return { kind: 'variable', text: `$${node.index ?? node.name}` }
       case 'column':
@@ -113,7 +113,7 @@ export class TreeBuilder {
       case 'case':
         return this.case(node, bound)
       case 'cast':
-        return this.cast(node, node.operand, node.type)
+        return this.cast(node.operand, node.type)
       case 'call':
         return this.call(node, bound)
       case 'collate':
@@ -339,7 +339,7 @@ export class TreeBuilder {
     }
   }
 
-  private cast(node: ast.Expression, operand: ast.Expression, name: ast.TypeName): Tree {
+  private cast(operand: ast.Expression, name: ast.TypeName): Tree {
     const type = bindTypeName(name, this.context)
     const label = shownType(type)
     if (operand.kind === 'null') return { kind: 'constant', text: 'NULL', label }
