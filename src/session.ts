@@ -12,6 +12,7 @@ import { rowsMoved } from './commands/cursor.ts'
 import { type DatabaseCore, planCacheSize } from './database-core.ts'
 import type { DirectStatement } from './direct-statement.ts'
 import { asReported, notSupported, SqlError } from './error.ts'
+import { intoOf } from './exec/ddl/syntax.ts'
 import { refused } from './exec/direct/plan.ts'
 import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
@@ -415,8 +416,8 @@ function schemaNames(path: string, user: string): readonly string[] {
 export function isPlanned(statement: ast.Statement): boolean {
   switch (statement.kind) {
     case 'select':
-      return statement.into === undefined
     case 'set-operation':
+      return intoOf(statement) === undefined
     case 'values':
     case 'table':
     case 'insert':

@@ -2,7 +2,7 @@
  * Statements that are not plans: definitions, settings, cursors, prepared statements, COPY, EXPLAIN and their like. One file
  * per family, one case here.
  */
-import { assert, notSupported } from '../error.ts'
+import { notSupported } from '../error.ts'
 import { executeDefinition } from '../exec/ddl/definition.ts'
 import { plannerContext } from '../executable.ts'
 import type { GivenParameters } from '../parameters.ts'
@@ -68,7 +68,7 @@ export function runCommand(
     case 'set-constraints':
       return setConstraints(session, statement, transaction)
     case 'select':
-      assert(statement.into, 'only SELECT INTO is not planned')
+    case 'set-operation':
       return runQueryInto(session, statement, given, transaction)
     default:
       executeDefinition(statement, {

@@ -9,6 +9,7 @@
 import { notSupported, SqlError } from '../error.ts'
 import { plainReaders } from '../exec/compiled/csv/reader.ts'
 import { relationLabel } from '../exec/ddl/names.ts'
+import { intoOf } from '../exec/ddl/syntax.ts'
 import type { ExecutionMode } from '../exec/operator.ts'
 import { plannerContext, planStatement, typeByName } from '../executable.ts'
 import { coerceLength } from '../functions/casts.ts'
@@ -393,6 +394,7 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
   }
   if (statement.table) mustBeTable(statement, transaction)
   const query = statement.query ?? tableQuery(statement)
+  if (isQuery(query) && intoOf(query)) throw notSupported('COPY (SELECT INTO)')
   if (options.format === 'parquet') return copyToParquet(session, statement, options, query, transaction)
   const result = session.execute(session.prepareUncached(query, transaction), [], transaction, {})
   const names = result.columns.map((column) => column.name)

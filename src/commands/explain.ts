@@ -1,5 +1,6 @@
 /** EXPLAIN: the plan as a tree; with ANALYZE, run, with rows and times; with RULES, the tree after each rule that changed it. */
 import { notSupported, SqlError } from '../error.ts'
+import { withoutInto } from '../exec/ddl/syntax.ts'
 import type { Operator, OperatorStatistics } from '../exec/operator.ts'
 import { Executable, evaluateArguments, planStatement } from '../executable.ts'
 import type { GivenParameters } from '../parameters.ts'
@@ -70,6 +71,7 @@ function kilobytes(bytes: number): string {
 /** CREATE TABLE AS and its like explain their query. */
 function explained(statement: ast.Statement): ast.Statement {
   if (isPlanned(statement)) return statement
+  if (statement.kind === 'select' || statement.kind === 'set-operation') return withoutInto(statement)
   if ((statement.kind === 'create-table' || statement.kind === 'create-view') && statement.query) return statement.query
   throw notSupported(`EXPLAIN of ${statement.kind.replaceAll('-', ' ').toUpperCase()}`, statement.span.start)
 }

@@ -1,5 +1,6 @@
-/** SELECT … INTO t, which is CREATE TABLE t AS SELECT …. */
+/** SELECT … INTO t, which is CREATE TABLE t AS SELECT …; of a set operation, its first SELECT names the table. */
 import { assert } from '../error.ts'
+import { intoOf, withoutInto } from '../exec/ddl/syntax.ts'
 import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import type { Result } from '../result.ts'
@@ -9,15 +10,15 @@ import { runCommand } from './command.ts'
 
 export function runQueryInto(
   session: Session,
-  select: ast.Select,
+  statement: ast.Select | ast.SetOperation,
   given: GivenParameters | undefined,
   transaction: Transaction,
 ): Result {
-  assert(select.into, 'SELECT INTO has a target')
-  const { into, ...query } = select
+  const into = intoOf(statement)
+  assert(into, 'SELECT INTO has a target')
   const create: ast.CreateTable = {
     kind: 'create-table',
-    span: select.span,
+    span: statement.span,
     name: into.name,
     temporary: into.temporary,
     unlogged: false,
@@ -28,7 +29,7 @@ export function runQueryInto(
     like: [],
     inherits: [],
     options: [],
-    query,
+    query: withoutInto(statement),
     withData: true,
   }
   return runCommand(session, create, '', given, {}, transaction)

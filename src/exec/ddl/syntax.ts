@@ -64,6 +64,18 @@ export function renameColumn(expression: ast.Expression, from: string, to: strin
   })
 }
 
+/** The table that a query's rows go into: SELECT … INTO; of a set operation, its first SELECT names it. */
+export function intoOf(query: ast.Query): ast.Select['into'] {
+  if (query.kind === 'set-operation') return intoOf(query.left)
+  return query.kind === 'select' ? query.into : undefined
+}
+
+/** The query alone. */
+export function withoutInto(query: ast.Query): ast.Query {
+  if (query.kind === 'set-operation') return { ...query, left: withoutInto(query.left) }
+  return query.kind === 'select' ? { ...query, into: undefined } : query
+}
+
 /** The tables and views that a query names, CTEs of its own left out. */
 export function relationNames(query: ast.Query): ast.QualifiedName[] {
   const names: ast.QualifiedName[] = []

@@ -3,18 +3,21 @@ import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindStatement } from '../../planner/binder/bind.ts'
 import type { OutputColumn } from '../../planner/expression.ts'
-import type { MaterializedView, ViewDefinition } from '../../storage/interface.ts'
+import type { ViewDefinition } from '../../storage/interface.ts'
 import { TEXT } from '../../types/data-type.ts'
 import { typeEquals, typeName } from '../../types/traits.ts'
 import type { DefinitionContext } from './definition.ts'
-import { viewQuery } from './dependents.ts'
-import { alreadyExists, isTaken, targetName } from './names.ts'
-import { mapSyntax, relationNames } from './syntax.ts'
+import { alreadyExists, findRelation, isTaken, targetName } from './names.ts'
+import { intoOf, mapSyntax, relationNames } from './syntax.ts'
 import { checkOptionOf, refuseCheckOption } from './view-options.ts'
 
 export function createView(statement: ast.CreateView, context: DefinitionContext): void {
   const position = statement.name.span.start
-  const target = targetName(statement.name, statement.temporary, context)
+  if (intoOf(statement.query)) throw new SqlError('feature_not_supported', 'views must not contain SELECT INTO')
+  const temporary =
+    statement.temporary || relationNames(statement.query).some((name) => findRelation(name, context)?.temporary)
+  const target = targetName(statement.name, temporary, context)
+  if (temporary && !statement.temporary) context.notice(`NOTICE:  view "${target.name}" will be a temporary view`)
   const existing = context.catalog.findRelation(target.name, target.schema)
   if (existing || isTaken(target, context)) {
     if (statement.ifNotExists) {
@@ -30,7 +33,7 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
   const view: ViewDefinition = {
     kind: 'view',
     ...target,
-    temporary: statement.temporary,
+    temporary,
     columns: viewColumns(statement, bound.columns),
     query: qualified(withoutStars(query, context), context),
     queryText: statement.queryText,

@@ -32,6 +32,9 @@ import { orderWindows } from './window-order.ts'
 
 export function bindSelect(select: ast.Select, parent: Scope, options: QueryOptions = {}): BoundQuery {
   const { state } = parent
+  if (select.into) {
+    throw new SqlError('syntax_error', 'SELECT ... INTO is not allowed here', { position: select.into.name.span.start })
+  }
   const scope = new Scope(state, parent)
   state.context.record?.scopes.set(select, scope)
   let from = bindFrom(select.from, scope)

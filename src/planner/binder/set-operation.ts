@@ -38,6 +38,11 @@ function bindChain(query: ast.SetOperation, scope: Scope): BoundQuery {
   let leftNode: ast.Query = first
   for (let depth = spine.length - 1; depth >= 0; depth--) {
     const node = spine[depth]
+    if (node.right.kind === 'select' && node.right.into) {
+      throw new SqlError('syntax_error', 'INTO is only allowed on first SELECT of UNION/INTERSECT/EXCEPT', {
+        position: node.right.into.name.span.start,
+      })
+    }
     const right = bindQuery(node.right, scope, { keepUnknown: true })
     left = combine(node, left, right, leftNode, scope)
     leftNode = node
