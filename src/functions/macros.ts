@@ -184,12 +184,39 @@ const textMacros: readonly MacroFunction[] = [
   ),
 ]
 
+const jsonMacros: readonly MacroFunction[] = [
+  macro(
+    {
+      name: 'json_quote',
+      category: 'json',
+      doc: 'The value as json.',
+      examples: [["json_quote('a')", '"a"']],
+    },
+    'x -> to_json(coalesce(x))',
+  ),
+  macro(
+    {
+      name: 'json_group_structure',
+      category: 'json',
+      doc: 'The structure that the json documents have in common.',
+      examples: [
+        [
+          `SELECT json_group_structure(x) FROM (VALUES ('{"a": 1}'::json), ('{"b": "x"}')) t(x)`,
+          '{"a":"UBIGINT","b":"VARCHAR"}',
+        ],
+      ],
+    },
+    "x -> json_extract(json_structure(json_agg(x)), '$[0]')",
+  ),
+]
+
 export const builtInMacros: readonly MacroFunction[] = [
   ...listMacros,
   ...aggregateMacros,
   ...textMacros,
   ...dateTimeMacros,
   ...mathematicalMacros,
+  ...jsonMacros,
 ]
 
 let byName: ReadonlyMap<string, MacroFunction> | undefined

@@ -41,6 +41,7 @@ import { encodingFunctions } from './scalar/encodings.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { graphemeFunctions } from './scalar/graphemes.ts'
 import { jsonFunctions } from './scalar/json.ts'
+import { moreJsonFunctions } from './scalar/json-more.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
 import { jsonSetFunctions } from './scalar/json-set.ts'
 import { jsonPathFunctions, jsonPathOperators, jsonPathRows } from './scalar/jsonpath.ts'
@@ -112,6 +113,7 @@ export const allFunctions: readonly SqlFunction[] = [
   ...mapFunctions,
   ...structFunctions,
   ...jsonFunctions,
+  ...moreJsonFunctions,
   ...jsonRecordFunctions,
   ...jsonSetFunctions,
   ...jsonPathFunctions,

@@ -315,7 +315,7 @@ const jsonbExtractPathText = scalar({
 })
 
 /** A path as DuckDB writes it: `$.a[0].b`, `/a/0/b`, or just a key. */
-function pathSteps(path: string): string[] {
+export function pathSteps(path: string): string[] {
   if (path.startsWith('/'))
     return path
       .slice(1)
