@@ -1,5 +1,5 @@
 /** What all sessions of a database share: storage, caches of statements and plans, the host, and options. */
-import { checkDeferred, hasDeferred } from './exec/foreign-keys.ts'
+import { hasDeferred, runDeferred } from './exec/deferred.ts'
 import { indexKeys } from './exec/index-keys.ts'
 import { ThreadPool } from './exec/parallel/thread-pool.ts'
 import type { Host } from './host.ts'
@@ -40,7 +40,7 @@ export class DatabaseCore {
 
   /** What must hold when a transaction ends: deferred constraints. */
   beforeCommit(session: Session, transaction: Transaction): void {
-    if (hasDeferred(transaction)) checkDeferred(session.executionContext(transaction, []))
+    if (hasDeferred(transaction)) runDeferred(session.executionContext(transaction, []))
   }
 
   close(): void {

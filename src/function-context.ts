@@ -1,6 +1,7 @@
 /** What function bodies may ask of a session: clock, chance, user, sequences. */
 import { SqlError } from './error.ts'
 import { assertInDomain } from './exec/domain.ts'
+import { triggerDepth } from './exec/trigger-call.ts'
 import type { FunctionContext, RoutineRunner, SequenceAccess } from './functions/function.ts'
 import { SessionRoutines } from './routines.ts'
 import type { Session } from './session.ts'
@@ -66,6 +67,10 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     const { searchPath } = this.session
     const catalog = this.transaction?.catalog
     return catalog ? searchPath.filter((schema) => schema !== 'pg_temp' && catalog.hasSchema(schema)) : searchPath
+  }
+
+  get triggerDepth(): number {
+    return this.transaction ? triggerDepth(this.transaction) : 0
   }
 
   get catalog(): unknown {

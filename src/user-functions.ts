@@ -4,7 +4,7 @@
  */
 import { SqlError } from './error.ts'
 import { defineRoutine } from './exec/ddl/function.ts'
-import type { NativeTriggerEvent, Row } from './exec/triggers.ts'
+import type { NativeTriggerEvent, Row, TriggerOwner } from './exec/trigger-call.ts'
 import { plannerContext, typeByName } from './executable.ts'
 import type { AggregateFunction, ScalarFunction, SqlFunction, TableFunction, Volatility } from './functions/function.ts'
 import type { Session } from './session.ts'
@@ -139,25 +139,28 @@ export interface TriggerEvent {
   readonly trigger: string
   readonly schema: string
   readonly table: string
-  readonly timing: 'before' | 'after'
-  readonly event: 'insert' | 'update' | 'delete'
+  readonly timing: 'before' | 'after' | 'instead of'
+  readonly event: 'insert' | 'update' | 'delete' | 'truncate'
   readonly level: 'row' | 'statement'
   /** The arguments of CREATE TRIGGER. */
   readonly args: readonly string[]
   readonly old?: Readonly<Record<string, unknown>>
-  /** A BEFORE trigger may change it in place, or return another row. */
+  /** A BEFORE or INSTEAD OF trigger may change it in place, or return another row. */
   readonly new?: Record<string, unknown>
-  /** AFTER triggers of statements: the rows that were removed or replaced, and those that came. */
+  /**
+   * The rows that the statement removed or replaced, and those that came: for AFTER triggers of statements, and for those of
+   * rows that ask for transition tables by REFERENCING.
+   */
   readonly oldRows?: readonly Readonly<Record<string, unknown>>[]
   readonly newRows?: readonly Readonly<Record<string, unknown>>[]
 }
 
-/** What a BEFORE trigger of rows returns counts: null leaves the row out, an object is the new row, undefined goes on with `event.new`. */
+/** What a BEFORE or INSTEAD OF trigger of rows returns counts: null leaves the row out, an object is the new row, undefined goes on with `event.new`. */
 export type TriggerBody = (event: TriggerEvent) => unknown
 
 export function createTriggerFunction(session: Session, name: string, body: TriggerBody, replace: boolean): void {
   const { valueOptions } = session.database
-  const rowObject = (table: TableDefinition, row: Row): Record<string, unknown> =>
+  const rowObject = (table: TriggerOwner, row: Row): Record<string, unknown> =>
     Object.fromEntries(
       table.columns.map((column, index) => [
         column.name,
@@ -165,7 +168,7 @@ export function createTriggerFunction(session: Session, name: string, body: Trig
       ]),
     )
   const call = guardedCall(session, name, body as FunctionBody)
-  const run = ({ trigger, table, event, ...rows }: NativeTriggerEvent): Row | null | undefined => {
+  const run = ({ trigger, owner: table, event, ...rows }: NativeTriggerEvent): Row | null | undefined => {
     const before = rows.new && rowObject(table, rows.new)
     const told: TriggerEvent = {
       trigger: trigger.name,
@@ -181,7 +184,7 @@ export function createTriggerFunction(session: Session, name: string, body: Trig
       newRows: rows.newRows?.map((row) => rowObject(table, row)),
     }
     const result = call([told])
-    if (trigger.timing !== 'before' || trigger.forEach !== 'row') return undefined
+    if (trigger.timing === 'after' || trigger.forEach !== 'row') return undefined
     if (result === null) return null
     const after = (result ?? told.new) as Record<string, unknown> | undefined
     if (!before || !after || typeof after !== 'object') return undefined

@@ -299,6 +299,49 @@ describe('trigger functions', () => {
     expect([error.code, error.message]).toEqual(['38000', 'function "refuse" failed: not now'])
   })
 
+  it('stand for a view, row by row', () => {
+    const db = withAccounts()
+    db.exec("INSERT INTO account VALUES (1, 'ann', 1), (2, 'bob', 2)")
+    db.exec('CREATE VIEW owners AS SELECT DISTINCT owner FROM account')
+    const seen: unknown[] = []
+    db.createTriggerFunction('stand', ({ timing, event, old, new: row }) => {
+      seen.push([timing, event, old?.owner, row?.owner])
+      if (row?.owner === 'nobody') return null
+      return row && { owner: String(row.owner).toUpperCase() }
+    })
+    db.exec('CREATE TRIGGER stand INSTEAD OF INSERT OR UPDATE ON owners FOR EACH ROW EXECUTE FUNCTION stand()')
+    expect(db.query("INSERT INTO owners VALUES ('cid'), ('nobody') RETURNING owner").rows).toEqual([{ owner: 'CID' }])
+    expect(db.exec("UPDATE owners SET owner = owner || '!' WHERE owner = 'bob'").rowCount).toBe(1)
+    expect(seen).toEqual([
+      ['instead of', 'insert', undefined, 'cid'],
+      ['instead of', 'insert', undefined, 'nobody'],
+      ['instead of', 'update', 'bob', 'bob!'],
+    ])
+  })
+
+  it('of rows are given transition tables when they name them; generated columns follow changed rows', () => {
+    const db = new Database()
+    db.exec('CREATE TABLE t (a integer, b integer GENERATED ALWAYS AS (a * 2) STORED)')
+    const seen: unknown[] = []
+    db.createTriggerFunction('add', ({ new: row }) => ({ ...row, a: Number(row?.a) + 1 }))
+    db.createTriggerFunction('see', ({ new: row, newRows }) => {
+      seen.push([row?.a, newRows?.map(({ a, b }) => [a, b])])
+    })
+    db.exec(`
+      CREATE TRIGGER add BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION add();
+      CREATE TRIGGER see AFTER INSERT ON t REFERENCING NEW TABLE AS n FOR EACH ROW EXECUTE FUNCTION see();
+      INSERT INTO t VALUES (1), (2);
+    `)
+    const rows = [
+      [2, 4],
+      [3, 6],
+    ]
+    expect(seen).toEqual([
+      [2, rows],
+      [3, rows],
+    ])
+  })
+
   it('see all rows of the statement afterwards, and what it has done', () => {
     const db = withAccounts()
     const seen: unknown[] = []

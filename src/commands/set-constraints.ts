@@ -1,10 +1,10 @@
 /** SET CONSTRAINTS: when constraints that may be deferred are checked, for the rest of the transaction. */
 import { SqlError } from '../error.ts'
-import { setConstraintMode } from '../exec/foreign-keys.ts'
+import { setConstraintMode } from '../exec/deferred.ts'
 import type * as ast from '../parser/ast.ts'
 import type { Result } from '../result.ts'
 import type { Session } from '../session.ts'
-import type { Transaction } from '../storage/interface.ts'
+import type { TableDefinition, Transaction } from '../storage/interface.ts'
 import { commandDone } from './command.ts'
 
 export function setConstraints(session: Session, statement: ast.SetConstraints, transaction: Transaction): Result {
@@ -22,7 +22,7 @@ function needDeferrable({ parts, span }: ast.QualifiedName, { catalog }: Transac
   const schema = parts.at(-2)?.name
   const found = [...catalog.relations()].flatMap((relation) =>
     relation.kind === 'table' && (schema === undefined || relation.schema === schema)
-      ? relation.constraints.filter((constraint) => constraint.name === name)
+      ? [...relation.constraints, ...constraintTriggers(relation)].filter((constraint) => constraint.name === name)
       : [],
   )
   if (found.length === 0) {
@@ -30,4 +30,10 @@ function needDeferrable({ parts, span }: ast.QualifiedName, { catalog }: Transac
   }
   if (found.some((constraint) => 'deferrable' in constraint && constraint.deferrable)) return
   throw new SqlError('wrong_object_type', `constraint "${name}" is not deferrable`, { position: span.start })
+}
+
+function constraintTriggers({
+  triggers = [],
+}: TableDefinition): { readonly name: string; readonly deferrable: boolean }[] {
+  return triggers.flatMap(({ name, constraint }) => (constraint ? [{ name, deferrable: constraint.deferrable }] : []))
 }

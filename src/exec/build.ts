@@ -8,7 +8,15 @@
  * sees the operator that was chosen: each is wrapped so that rows and time are counted when the context asks for it.
  */
 import { unreachable } from '../error.ts'
-import type { PhysicalLimit, PhysicalPlan, PhysicalSort, TopN } from '../planner/physical-plan.ts'
+import type {
+  PhysicalDelete,
+  PhysicalInsert,
+  PhysicalLimit,
+  PhysicalPlan,
+  PhysicalSort,
+  PhysicalUpdate,
+  TopN,
+} from '../planner/physical-plan.ts'
 import type { LogicalPlan } from '../planner/plan.ts'
 import { columnsUsed } from '../planner/tree.ts'
 import { aggregate } from './aggregate.ts'
@@ -19,12 +27,12 @@ import { deleteRows } from './delete.ts'
 import { distinct } from './distinct.ts'
 import { externalScan } from './external-scan.ts'
 import { filter } from './filter.ts'
-import { constrained } from './foreign-keys.ts'
 import type { SubqueryCompiler } from './frame.ts'
 import { hashJoin } from './hash-join.ts'
 import { indexJoin } from './index-join.ts'
 import { indexScan } from './index-scan.ts'
 import { insert } from './insert.ts'
+import { insteadOf } from './instead-of.ts'
 import { limit } from './limit.ts'
 import { merge } from './merge.ts'
 import { nestedLoopJoin } from './nested-loop-join.ts'
@@ -35,6 +43,7 @@ import { projectSet } from './project-set.ts'
 import { scan } from './scan.ts'
 import { setOperation } from './set-operation.ts'
 import { sort } from './sort.ts'
+import { completed } from './statement-end.ts'
 import { measured } from './statistics.ts'
 import { compileSubquery } from './subquery.ts'
 import { tableFunction } from './table-function.ts'
@@ -72,7 +81,7 @@ export function buildPlan(plan: PhysicalPlan, options: BuildOptions = {}): Opera
       return options.planSubquery(logical)
     },
   }
-  return constrained(builder.build(plan))
+  return completed(builder.build(plan))
 }
 
 /** The compiled operator of a node, if there is one. Expressions too deep for the compiler's recursion stay interpreted. */
@@ -136,16 +145,27 @@ function buildNode(plan: PhysicalPlan, builder: Builder): Operator {
     case 'recursive-cte':
       return recursiveCte(plan, builder.build(plan.left), builder.build(plan.right))
     case 'insert':
-      return insert(plan, builder.build(plan.input), builder)
+      return changed(plan, builder, insert)
     case 'update':
-      return update(plan, builder.build(plan.input), builder)
+      return changed(plan, builder, update)
     case 'delete':
-      return deleteRows(plan, builder.build(plan.input), builder)
+      return changed(plan, builder, deleteRows)
     case 'merge':
       return merge(plan, builder.build(plan.input), builder)
     default:
       return unreachable(plan)
   }
+}
+
+/** The operator that changes a table, or has the triggers of a view do it. */
+function changed<Plan extends PhysicalInsert | PhysicalUpdate | PhysicalDelete>(
+  plan: Plan,
+  builder: Builder,
+  make: (plan: Plan, input: Operator, builder: Builder) => Operator,
+): Operator {
+  const input = builder.build(plan.input)
+  const { instead } = plan
+  return instead ? insteadOf({ ...plan, instead }, input, builder) : make(plan, input, builder)
 }
 
 /**

@@ -8,7 +8,7 @@ import { rowsRemoved } from './foreign-keys.ts'
 import type { Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { bufferBatches, RowBuffer } from './rows.ts'
-import { triggersOf } from './triggers.ts'
+import { fireAfterwards, triggersOf } from './triggers.ts'
 
 /** Ends the rows that the input names, each once. */
 export function deleteRows(plan: PhysicalDelete, input: Operator, builder: Builder): Operator {
@@ -51,7 +51,7 @@ export function deleteRows(plan: PhysicalDelete, input: Operator, builder: Build
         context.changedRows += table.remove(transaction, ids)
         rowsRemoved(context, plan.table, ids)
       }
-      triggers?.after()
+      fireAfterwards([triggers], context)
       if (returning) {
         for (const batch of bufferBatches(input.columns, sources.columns, ids.length, context)) {
           yield returning.apply(batch, context)

@@ -1,12 +1,12 @@
 /** ON DELETE and ON UPDATE: what happens to the rows that refer to a key that goes away. */
 import type { ForeignKeyConstraint, RowId, TableDefinition } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
-import { columnDefaults, tableChecks } from './ddl/table-expressions.ts'
+import { columnDefaults, generatedColumns, tableChecks } from './ddl/table-expressions.ts'
 import { lostKeys, readColumns, referringRows, stillReferenced } from './foreign-key-checks.ts'
 import { type Reference, rowsRemoved, rowsReplaced } from './foreign-keys.ts'
 import type { ExecutionContext } from './operator.ts'
-import { valuesBatch } from './rows.ts'
-import { refuseTriggers } from './triggers.ts'
+import { RowBuffer, valuesBatch } from './rows.ts'
+import { actionTriggers } from './triggers.ts'
 
 /** Acts on the rows of `reference.table` that refer to keys which `rows` had. Replaced rows have `firstSuccessor` on. */
 export function applyAction(
@@ -27,15 +27,8 @@ export function applyAction(
   }
   const { table, key } = reference
   const found = referring.flat()
-  if (found.length === 0) return
-  refuseTriggers(
-    table,
-    action === 'cascade' && firstSuccessor === undefined ? 'delete' : 'update',
-    'an action of a foreign key on',
-  )
   if (action === 'cascade' && firstSuccessor === undefined) {
-    context.transaction.table(table).remove(context.transaction, found)
-    rowsRemoved(context, table, found)
+    removeRows(table, found, context)
     return
   }
   const parentData = context.transaction.table(parent)
@@ -50,6 +43,22 @@ export function applyAction(
   })
   const onlySome = action !== 'cascade' && firstSuccessor === undefined ? key.onDeleteColumns : undefined
   replaceKeys(table, key, found, newKeys, onlySome, context)
+}
+
+function removeRows(table: TableDefinition, rows: readonly RowId[], context: ExecutionContext): void {
+  const data = context.transaction.table(table)
+  const triggers = actionTriggers(table, 'delete', context)
+  const removed = triggers
+    ? rows.filter((row) => {
+        const old = table.columns.map((_, column) => data.readValue(row, column))
+        if (!triggers.beforeRow(old, undefined)) return false
+        triggers.changed(old, undefined)
+        return true
+      })
+    : rows
+  if (removed.length === 0) return
+  data.remove(context.transaction, removed)
+  rowsRemoved(context, table, removed)
 }
 
 function newKey(
@@ -79,12 +88,25 @@ function replaceKeys(
 ): void {
   const { transaction } = context
   const data = transaction.table(table)
-  const columns = table.columns.map((_, column) => {
-    const own = onlySome && !onlySome.includes(column) ? -1 : key.columns.indexOf(column)
-    return rows.map((row, n) => (own === -1 ? data.readValue(row, column) : keys[n][own]))
+  const changed = key.columns.filter((column) => !onlySome || onlySome.includes(column))
+  const triggers = actionTriggers(table, 'update', context, changed)
+  const complete = generatedColumns(table, context)
+  const ids: RowId[] = []
+  const newRows = new RowBuffer(table.columns.length)
+  rows.forEach((row, n) => {
+    const old = table.columns.map((_, column) => data.readValue(row, column))
+    const proposed = complete(
+      old.map((value, column) => (changed.includes(column) ? keys[n][key.columns.indexOf(column)] : value)),
+    )
+    const left = triggers ? triggers.beforeRow(old, proposed) : proposed
+    if (!left) return
+    triggers?.changed(old, left)
+    ids.push(row)
+    newRows.push(left)
   })
+  if (ids.length === 0) return
   const { rowColumns, checks } = tableChecks(table, context)
-  const batch = valuesBatch(rowColumns, columns, rows.length)
+  const batch = valuesBatch(rowColumns, newRows.columns, ids.length)
   checks.verify(batch, context)
-  rowsReplaced(context, table, rows, data.replace(transaction, rows, batch), key.columns)
+  rowsReplaced(context, table, ids, data.replace(transaction, ids, batch), triggers ? undefined : key.columns)
 }

@@ -5,15 +5,15 @@
  *                              which is noted in turn; NO ACTION is checked when all that has come to rest
  *   rows added or replaced     their keys must be present in the table they refer to
  *
- * Checks of constraints that are deferred wait for `checkDeferred`, before the transaction commits. A check looks at the
- * rows as they are when it runs, so rows that were undone or changed again meanwhile do no harm.
+ * Checks of constraints that are deferred wait for the transaction's end. A check looks at the rows as they are when it runs,
+ * so rows that were undone or changed again meanwhile do no harm.
  */
-import type { ForeignKeyConstraint, RowId, TableDefinition, Transaction } from '../storage/interface.ts'
-import type { Batch } from '../types/vector.ts'
+import type { ForeignKeyConstraint, RowId, TableDefinition } from '../storage/interface.ts'
+import { defer, isDeferred } from './deferred.ts'
 import { applyAction } from './foreign-key-actions.ts'
 import { checkPresent, checkUnreferenced } from './foreign-key-checks.ts'
 import { foreignKeysOf, referencesTo } from './foreign-key-graph.ts'
-import type { ExecutionContext, Operator } from './operator.ts'
+import type { ExecutionContext } from './operator.ts'
 
 /** Rows that a statement changed. */
 type Change =
@@ -50,13 +50,7 @@ export interface Reference {
   readonly key: ForeignKeyConstraint
 }
 
-/** What waits for the transaction's end. */
-interface Deferral {
-  checks: Check[]
-}
-
 const changesOf = new WeakMap<ExecutionContext, Change[]>()
-const deferralOf = new WeakMap<Transaction, Deferral>()
 
 function note(context: ExecutionContext, change: Change): void {
   const changes = changesOf.get(context)
@@ -86,28 +80,6 @@ export function rowsReplaced(
   note(context, { kind: 'replaced', table, rows, first, changed })
 }
 
-/** The operator of a whole statement: when it changes data, foreign keys are settled once its rows are done. */
-export function constrained(operator: Operator): Operator {
-  if (!changesData(operator)) return operator
-  return {
-    columns: operator.columns,
-    plan: operator.plan,
-    inputs: operator.inputs,
-    get path() {
-      return operator.path
-    },
-    *open(context): Generator<Batch> {
-      yield* operator.open(context)
-      settle(context)
-    },
-  }
-}
-
-function changesData({ plan, inputs }: Operator): boolean {
-  const { kind } = plan
-  return kind === 'insert' || kind === 'update' || kind === 'delete' || kind === 'merge' || inputs.some(changesData)
-}
-
 /** Acts on all changes that were noted, and checks what is not deferred. */
 export function settle(context: ExecutionContext): void {
   const checks: Check[] = []
@@ -126,7 +98,7 @@ export function settle(context: ExecutionContext): void {
   context.transaction.beginStatement()
   for (const check of checks) {
     const key = check.kind === 'present' ? check.key : check.reference.key
-    if (isDeferred(key, context.transaction)) defer(check, context.transaction)
+    if (isDeferred(key, context.transaction)) defer(key, (later) => run(check, later), context.transaction)
     else run(check, context)
   }
 }
@@ -164,67 +136,4 @@ function actOnReferences(change: Exclude<Change, { kind: 'added' }>, context: Ex
 function run(check: Check, context: ExecutionContext): void {
   if (check.kind === 'present') checkPresent(check.table, check.key, check.rows, context)
   else checkUnreferenced(check.reference, check.parent, check.rows, context)
-}
-
-// Deferral.
-
-function isDeferred(key: ForeignKeyConstraint, { constraintModes }: Transaction): boolean {
-  if (!key.deferrable) return false
-  return constraintModes.get(key.name) ?? constraintModes.get('*') ?? key.initiallyDeferred
-}
-
-function deferralIn(transaction: Transaction): Deferral {
-  let deferral = deferralOf.get(transaction)
-  if (!deferral) {
-    deferral = { checks: [] }
-    deferralOf.set(transaction, deferral)
-  }
-  return deferral
-}
-
-function defer(check: Check, transaction: Transaction): void {
-  deferralIn(transaction).checks.push(check)
-}
-
-/** Whether checks wait for the transaction's end. */
-export function hasDeferred(transaction: Transaction): boolean {
-  return (deferralOf.get(transaction)?.checks.length ?? 0) > 0
-}
-
-/** Makes the checks that were deferred in the context's transaction; called before it commits. */
-export function checkDeferred(context: ExecutionContext): void {
-  const deferral = deferralOf.get(context.transaction)
-  if (!deferral || deferral.checks.length === 0) return
-  const { checks } = deferral
-  deferral.checks = []
-  context.transaction.beginStatement()
-  for (const check of checks) run(check, context)
-}
-
-/**
- * SET CONSTRAINTS: from now on in this transaction, the named constraints (or all) are checked at its end or at once. What
- * waits and need not any longer is checked now.
- */
-export function setConstraintMode(
-  names: readonly string[] | undefined,
-  deferred: boolean,
-  context: ExecutionContext,
-): void {
-  const { transaction } = context
-  const { constraintModes } = transaction
-  if (names === undefined) {
-    constraintModes.clear()
-    constraintModes.set('*', deferred)
-  } else {
-    for (const name of names) constraintModes.set(name, deferred)
-  }
-  if (deferred) return
-  transaction.checkImmediateKeys()
-  const deferral = deferralIn(transaction)
-  const due = deferral.checks.filter(
-    (check) => !isDeferred(check.kind === 'present' ? check.key : check.reference.key, transaction),
-  )
-  deferral.checks = deferral.checks.filter((check) => !due.includes(check))
-  transaction.beginStatement()
-  for (const check of due) run(check, context)
 }

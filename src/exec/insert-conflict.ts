@@ -13,6 +13,7 @@ import { KeyTable } from './key-table.ts'
 import type { ExecutionContext } from './operator.ts'
 import { RowBuffer, valuesBatch } from './rows.ts'
 import { rowValues, type TableChecks } from './table-checks.ts'
+import { fireAfterwards, type StatementTriggers, triggersOf } from './triggers.ts'
 
 interface Compiled {
   readonly plan: PhysicalInsert
@@ -57,6 +58,8 @@ export class ConflictResolver {
   private readonly touched: Set<RowId> = new Set()
   /** Inserted and changed rows together, for RETURNING. */
   private readonly written: RowBuffer
+  private readonly insertTriggers: StatementTriggers | undefined
+  private readonly updateTriggers: StatementTriggers | undefined
 
   constructor(compiled: Compiled, context: ExecutionContext) {
     const { table } = compiled.plan
@@ -67,18 +70,32 @@ export class ConflictResolver {
     this.inserted = new RowBuffer(table.columns.length)
     this.updated = new RowBuffer(table.columns.length)
     this.written = new RowBuffer(table.columns.length)
+    const { action, changed } = compiled.conflict
+    this.insertTriggers = triggersOf(table, 'insert', context)
+    this.updateTriggers = action === 'update' ? triggersOf(table, 'update', context, changed) : undefined
+    this.insertTriggers?.beforeStatement()
+    this.updateTriggers?.beforeStatement()
   }
 
   add(batch: Batch): void {
-    const { context } = this
-    this.compiled.checks.verify(batch, context, false)
-    const count = selectedCount(batch)
-    for (let n = 0; n < count; n++) {
-      const row = rowValues(batch, selectedRow(batch, n, context.pool.memory), context)
+    const { context, insertTriggers } = this
+    const { checks, plan } = this.compiled
+    if (!insertTriggers) checks.verify(batch, context, false)
+    const proposed = Array.from({ length: selectedCount(batch) }, (_, n) =>
+      rowValues(batch, selectedRow(batch, n, context.pool.memory), context),
+    )
+    for (const before of proposed) {
+      const row = insertTriggers ? insertTriggers.beforeRow(undefined, before) : before
+      if (!row) continue
+      if (insertTriggers) {
+        const columns = row.map((value) => [value])
+        checks.verify(valuesBatch(plan.rowColumns, columns, 1), context, false)
+      }
       const existing = this.findConflict(row)
       if (existing === undefined) {
-        pushRow(this.inserted, row)
-        pushRow(this.written, row)
+        insertTriggers?.changed(undefined, row)
+        this.inserted.push(row)
+        this.written.push(row)
       } else if (this.compiled.conflict.action === 'update') {
         this.update(existing, row)
       }
@@ -117,10 +134,13 @@ export class ConflictResolver {
     frame.arrays = [...old, ...proposed].map((value) => [value])
     if (where && where(0) !== true) return
     this.touched.add(existing)
-    const row = values.map((evaluator) => evaluator(0))
+    const changed = values.map((evaluator) => evaluator(0))
+    const row = this.updateTriggers ? this.updateTriggers.beforeRow(old, changed) : changed
+    if (!row) return
+    this.updateTriggers?.changed(old, row)
     this.updatedIds.push(existing)
-    pushRow(this.updated, row)
-    pushRow(this.written, row)
+    this.updated.push(row)
+    this.written.push(row)
   }
 
   /** Writes what is to be written; yields the new rows in the order in which they were proposed. */
@@ -138,11 +158,7 @@ export class ConflictResolver {
       rowsAdded(context, plan.table, table.append(transaction, batch), inserted.rowCount)
     }
     context.changedRows += this.written.rowCount
+    fireAfterwards([this.updateTriggers, this.insertTriggers], context)
     return [valuesBatch(plan.rowColumns, this.written.columns, this.written.rowCount)]
   }
-}
-
-function pushRow(buffer: RowBuffer, row: readonly Value[]): void {
-  for (let column = 0; column < row.length; column++) buffer.columns[column].push(row[column])
-  buffer.rowCount++
 }

@@ -7,7 +7,7 @@ import { insertOnConflict } from './insert-conflict.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { TableChecks } from './table-checks.ts'
-import { refuseTriggers, triggersOf } from './triggers.ts'
+import { fireAfterwards, triggersOf } from './triggers.ts'
 
 /** Appends the input's rows to a table; yields what RETURNING asks for. */
 export function insert(plan: PhysicalInsert, input: Operator, builder: Builder): Operator {
@@ -32,12 +32,10 @@ export function insert(plan: PhysicalInsert, input: Operator, builder: Builder):
       context.changedRows += count
       if (returning) yield returning.apply(batch, context)
     }
-    triggers?.after()
+    fireAfterwards([triggers], context)
   }
 
   function* appendOrResolve(context: ExecutionContext): Generator<Batch> {
-    refuseTriggers(plan.table, 'insert', 'ON CONFLICT for')
-    if (plan.conflict?.action === 'update') refuseTriggers(plan.table, 'update', 'ON CONFLICT for')
     const resolver = resolve!(context)
     for (const source of input.open(context)) {
       context.checkInterrupt()

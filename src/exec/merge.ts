@@ -14,7 +14,7 @@ import type { ExecutionContext, Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { bufferBatches, RowBuffer, valuesBatch } from './rows.ts'
 import { TableChecks } from './table-checks.ts'
-import { refuseTriggers } from './triggers.ts'
+import { fireAfterwards, type StatementTriggers, triggersOf } from './triggers.ts'
 
 type Branch = Merge['branches'][number]
 
@@ -46,7 +46,6 @@ export function merge(plan: PhysicalMerge, input: Operator, builder: Builder): O
     path: 'interpreted',
     *open(context) {
       const { memory } = context.pool
-      for (const { action } of plan.branches) if (action !== 'nothing') refuseTriggers(plan.table, action, 'MERGE into')
       const changes = new Changes(plan, context)
       const rows = new RowBuffer(returning ? seen.length : 0)
       for (const batch of input.open(context)) {
@@ -62,9 +61,9 @@ export function merge(plan: PhysicalMerge, input: Operator, builder: Builder): O
           const chosen = choose(branches, when, row)
           if (!chosen || chosen.branch.action === 'nothing') continue
           const newRow = chosen.values.map((evaluator) => evaluator(row))
-          changes.add(chosen.branch.action, id === null ? undefined : Number(id), newRow)
-          if (returning) {
-            const shown = chosen.branch.action === 'delete' ? changes.oldRow(Number(id)) : newRow
+          const shown = changes.add(chosen.branch.action, id === null ? undefined : Number(id), newRow)
+          if (changes.hasTriggers) frame.bind(batch, context)
+          if (returning && shown) {
             for (let column = 0; column < shown.length; column++) rows.columns[column].push(shown[column])
             readers.forEach((read, column) => {
               rows.columns[shown.length + column].push(read(row))
@@ -97,23 +96,39 @@ class Changes {
   private readonly replaced: RowId[] = []
   private readonly updates: RowBuffer
   private readonly inserts: RowBuffer
+  private readonly triggers: ReadonlyMap<string, StatementTriggers>
 
   constructor(plan: PhysicalMerge, context: ExecutionContext) {
     this.plan = plan
     this.context = context
     this.updates = new RowBuffer(plan.table.columns.length)
     this.inserts = new RowBuffer(plan.table.columns.length)
+    this.triggers = statementTriggers(plan, context)
+    for (const triggers of this.triggers.values()) triggers.beforeStatement()
   }
 
-  oldRow(id: RowId): Value[] {
+  get hasTriggers(): boolean {
+    return this.triggers.size > 0
+  }
+
+  private oldRow(id: RowId): Value[] {
     const table = this.context.transaction.table(this.plan.table)
     return this.plan.table.columns.map((_, column) => table.readValue(id, column))
   }
 
-  add(action: 'update' | 'delete' | 'insert', id: RowId | undefined, row: readonly Value[]): void {
+  /** The row as it was written, of a deletion the old one; undefined where a trigger leaves it out. */
+  add(
+    action: 'update' | 'delete' | 'insert',
+    id: RowId | undefined,
+    proposed: readonly Value[],
+  ): readonly Value[] | undefined {
+    const triggers = this.triggers.get(action)
     if (action === 'insert') {
-      push(this.inserts, row)
-      return
+      const row = triggers ? triggers.beforeRow(undefined, proposed) : proposed
+      if (!row) return undefined
+      triggers?.changed(undefined, row)
+      this.inserts.push(row)
+      return row
     }
     assert(id !== undefined, 'only a matched row is updated or deleted')
     if (this.touched.has(id)) {
@@ -122,12 +137,19 @@ class Changes {
       })
     }
     this.touched.add(id)
+    const old = this.oldRow(id)
     if (action === 'delete') {
+      if (triggers && !triggers.beforeRow(old, undefined)) return undefined
+      triggers?.changed(old, undefined)
       this.removed.push(id)
-    } else {
-      this.replaced.push(id)
-      push(this.updates, row)
+      return old
     }
+    const row = triggers ? triggers.beforeRow(old, proposed) : proposed
+    if (!row) return undefined
+    triggers?.changed(old, row)
+    this.replaced.push(id)
+    this.updates.push(row)
+    return row
   }
 
   write(checks: TableChecks): void {
@@ -149,10 +171,20 @@ class Changes {
       rowsAdded(context, plan.table, table.append(transaction, batch), inserts.rowCount)
     }
     context.changedRows += removed.length + replaced.length + inserts.rowCount
+    const inOrder = ['delete', 'update', 'insert'].map((action) => this.triggers.get(action))
+    fireAfterwards(inOrder, context)
   }
 }
 
-function push(buffer: RowBuffer, row: readonly Value[]): void {
-  for (let column = 0; column < row.length; column++) buffer.columns[column].push(row[column])
-  buffer.rowCount++
+/** The triggers of the actions that some branch has. */
+function statementTriggers(plan: PhysicalMerge, context: ExecutionContext): Map<string, StatementTriggers> {
+  const found = new Map<string, StatementTriggers>()
+  for (const event of ['insert', 'update', 'delete'] as const) {
+    const branches = plan.branches.filter(({ action }) => action === event)
+    if (branches.length === 0) continue
+    const changed = branches.flatMap((branch) => branch.changed ?? [])
+    const triggers = triggersOf(plan.table, event, context, event === 'update' ? changed : undefined)
+    if (triggers) found.set(event, triggers)
+  }
+  return found
 }

@@ -28,6 +28,11 @@ export class RowBuffer {
     pool.assertRoom(this.bytes)
   }
 
+  push(row: readonly Value[]): void {
+    for (let column = 0; column < this.columns.length; column++) this.columns[column].push(row[column])
+    this.rowCount++
+  }
+
   append(batch: Batch, memory: LinearMemory): void {
     for (let column = 0; column < this.columns.length; column++) {
       appendValues(this.columns[column], batch.columns[column], batch, memory)

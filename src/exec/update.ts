@@ -11,7 +11,7 @@ import type { Operator } from './operator.ts'
 import { Projection } from './project.ts'
 import { bufferBatches, RowBuffer, valuesBatch } from './rows.ts'
 import { TableChecks } from './table-checks.ts'
-import { triggersOf } from './triggers.ts'
+import { fireAfterwards, triggersOf } from './triggers.ts'
 
 /**
  * Writes new versions of the rows that the input names, all at once at the end, so that unique keys may change places. A
@@ -67,17 +67,14 @@ export function update(plan: PhysicalUpdate, input: Operator, builder: Builder):
         }
       }
       newRows.rowCount = ids.length
-      if (ids.length === 0) {
-        triggers?.after()
-        return
-      }
+      fireAfterwards([triggers], context)
+      if (ids.length === 0) return
       const batch = valuesBatch(plan.rowColumns, newRows.columns, ids.length)
       checks.verify(batch, context)
       const first = table.replace(transaction, ids, batch)
-      rowsReplaced(context, plan.table, ids, first, plan.changed)
+      rowsReplaced(context, plan.table, ids, first, triggers ? undefined : plan.changed)
       context.rowsMoved?.(plan.table, ids, first)
       context.changedRows += ids.length
-      triggers?.after()
       if (returning) {
         const columns: Value[][] = [...newRows.columns, ...sources.columns]
         for (const result of bufferBatches(seen, columns, ids.length, context)) yield returning.apply(result, context)

@@ -11,7 +11,7 @@ const others: ReadonlySet<string> = new Set(
   pg_get_partition_constraintdef pg_get_partkeydef pg_get_replica_identity_index pg_get_statisticsobjdef
   pg_identify_object pg_is_other_temp_schema pg_jit_available pg_listening_channels
   pg_my_temp_schema pg_nextoid pg_notify pg_options_to_table pg_postmaster_start_time pg_settings_get_flags pg_show_all_settings
-  pg_sleep_for pg_sleep_until pg_table_size pg_total_relation_size pg_timezone_abbrevs pg_timezone_names pg_trigger_depth
+  pg_sleep_for pg_sleep_until pg_table_size pg_total_relation_size pg_timezone_abbrevs pg_timezone_names
   satisfies_hash_partition suppress_redundant_updates_trigger to_ascii tsvector_update_trigger`.split(/\s+/),
 )
 

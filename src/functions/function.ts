@@ -44,6 +44,8 @@ export interface FunctionContext {
   readonly user: string
   readonly database: string
   readonly schemas: readonly string[]
+  /** How many triggers are running within each other. */
+  readonly triggerDepth?: number
   /** Sequences and catalog look-ups, given by the session: see `exec/context.ts`. */
   readonly catalog?: unknown
   readonly sequences?: SequenceAccess

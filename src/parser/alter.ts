@@ -12,6 +12,7 @@ import type {
   QualifiedName,
   RefreshView,
   Statement,
+  TriggerState,
   TypeName,
 } from './ast.ts'
 import { parseUnsupportedObject } from './create.ts'
@@ -174,6 +175,21 @@ function parseAlterTable(p: Cursor, target: AlterTable['target'], start: number)
   return { kind: 'alter-table', target, name, ifExists, only, actions, span: p.span(start) }
 }
 
+/** ENABLE or DISABLE TRIGGER up to the name; nothing where it is something else that is switched. */
+function parseTriggerState(p: Cursor): TriggerState | undefined {
+  const enabled = p.value === 'enable'
+  if (p.peekIsWord('trigger')) {
+    p.next()
+    p.next()
+    return enabled ? 'origin' : 'disabled'
+  }
+  if (!enabled || !p.peekIsWord('trigger', 2)) return undefined
+  p.next()
+  const state = p.expectOneOf(['replica', 'always'])
+  p.next()
+  return state
+}
+
 function parseAction(p: Cursor): AlterTableAction {
   const start = p.start
   switch (p.kind === WORD ? p.value : '') {
@@ -192,14 +208,20 @@ function parseAction(p: Cursor): AlterTableAction {
     }
     case 'enable':
     case 'disable': {
-      if (!p.peekIsWord('trigger')) break
-      const enabled = p.value === 'enable'
-      p.next()
-      p.next()
+      const state = parseTriggerState(p)
+      if (!state) break
       let name: Identifier | undefined
-      if (!p.acceptWord('all') && !p.acceptWord('user')) name = p.identifier('a trigger name, or ALL')
-      return { kind: 'trigger-state', name, enabled, span: p.span(start) }
+      if (!(state === 'origin' || state === 'disabled') || !(p.acceptWord('all') || p.acceptWord('user'))) {
+        name = p.identifier('a trigger name, or ALL')
+      }
+      return { kind: 'trigger-state', name, state, span: p.span(start) }
     }
+    case 'of':
+      p.next()
+      return { kind: 'of', type: p.anyQualifiedName('a type name'), span: p.span(start) }
+    case 'not':
+      p.expectWords('not', 'of')
+      return { kind: 'not-of', span: p.span(start) }
     case 'owner': {
       p.expectWords('owner', 'to')
       const owner = parseNameOrString(p, 'a role name')
@@ -430,8 +452,7 @@ function parseObjectAction(p: Cursor, object: ObjectKind): AlterObject['action']
       const from = p.identifier('an attribute name')
       p.expectWord('to')
       const to = p.identifier('an attribute name')
-      parseCascade(p)
-      return { kind: 'rename-attribute', from, to }
+      return { kind: 'rename-attribute', from, to, cascade: parseCascade(p) }
     }
   }
   if (p.acceptWord('owner')) {
@@ -467,22 +488,23 @@ const attributeActions: ReadonlySet<string> = new Set(['add', 'drop', 'alter'])
 
 function parseAttributes(p: Cursor): AlterObject['action'] {
   const changes: AttributeChange[] = []
-  do changes.push(parseAttributeChange(p))
-  while (p.acceptSymbol(','))
-  return { kind: 'attributes', changes }
+  let cascade = false
+  do {
+    changes.push(parseAttributeChange(p))
+    cascade = parseCascade(p) || cascade
+  } while (p.acceptSymbol(','))
+  return { kind: 'attributes', changes, cascade }
 }
 
 function parseAttributeChange(p: Cursor): AttributeChange {
   if (p.acceptWords('add', 'attribute')) {
     const name = p.identifier('an attribute name')
     const type = parseTypeName(p)
-    parseCascade(p)
     return { kind: 'add', name, type }
   }
   if (p.acceptWords('drop', 'attribute')) {
     const ifExists = p.acceptWords('if', 'exists')
     const name = p.identifier('an attribute name')
-    parseCascade(p)
     return { kind: 'drop', name, ifExists }
   }
   p.expectWords('alter', 'attribute')
@@ -490,7 +512,6 @@ function parseAttributeChange(p: Cursor): AttributeChange {
   p.acceptWords('set', 'data')
   p.expectWord('type')
   const type = parseTypeName(p)
-  parseCascade(p)
   return { kind: 'alter', name, type }
 }
 

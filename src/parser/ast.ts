@@ -759,6 +759,8 @@ export interface CreateTable extends Node {
   readonly ifNotExists: boolean
   readonly columns: readonly ColumnDefinition[]
   readonly constraints: readonly TableConstraint[]
+  /** OF a composite type, whose attributes are the columns; `columns` then says more of some of them. */
+  readonly ofType?: QualifiedName
   readonly like: readonly { readonly table: QualifiedName; readonly options: readonly string[]; readonly span: Span }[]
   readonly inherits: readonly QualifiedName[]
   readonly partitionBy?: string
@@ -774,7 +776,7 @@ export interface CreateTable extends Node {
 
 export interface ColumnDefinition extends Node {
   readonly name: Identifier
-  /** Absent where DuckDB allows it: generated columns. */
+  /** Absent where DuckDB allows it: generated columns; and in tables OF a type. */
   readonly type?: TypeName
   readonly collation?: QualifiedName
   readonly constraints: readonly ColumnConstraint[]
@@ -973,12 +975,18 @@ export interface CreateTrigger extends Node {
   readonly table: QualifiedName
   readonly forEach: 'row' | 'statement'
   readonly when?: Expression
-  readonly referencing: readonly { readonly kind: 'old table' | 'new table'; readonly name: Identifier }[]
+  readonly referencing: readonly {
+    readonly kind: 'old table' | 'new table' | 'old row' | 'new row'
+    readonly name: Identifier
+  }[]
   readonly function: QualifiedName
   readonly args: readonly string[]
   readonly constraint: boolean
   readonly deferral?: Deferral
 }
+
+/** The states that ALTER TABLE … ENABLE | DISABLE TRIGGER gives. */
+export type TriggerState = 'origin' | 'disabled' | 'replica' | 'always'
 
 export interface AlterTable extends Node {
   readonly kind: 'alter-table'
@@ -1028,7 +1036,9 @@ export type AlterTableAction = Node &
       }
     | { readonly kind: 'validate-constraint'; readonly name: Identifier }
     | { readonly kind: 'alter-constraint'; readonly name: Identifier; readonly deferral: Deferral }
-    | { readonly kind: 'trigger-state'; readonly name?: Identifier; readonly enabled: boolean }
+    | { readonly kind: 'of'; readonly type: QualifiedName }
+    | { readonly kind: 'not-of' }
+    | { readonly kind: 'trigger-state'; readonly name?: Identifier; readonly state: TriggerState }
     | { readonly kind: 'owner-to'; readonly owner: string }
     | { readonly kind: 'other'; readonly text: string }
   )
@@ -1055,8 +1065,14 @@ export interface AlterObject extends Node {
         readonly after?: string
       }
     | { readonly kind: 'rename-value'; readonly from: string; readonly to: string }
-    | { readonly kind: 'rename-attribute'; readonly from: Identifier; readonly to: Identifier }
-    | { readonly kind: 'attributes'; readonly changes: readonly AttributeChange[] }
+    | {
+        readonly kind: 'rename-attribute'
+        readonly from: Identifier
+        readonly to: Identifier
+        /** Also in the tables of the type. */
+        readonly cascade: boolean
+      }
+    | { readonly kind: 'attributes'; readonly changes: readonly AttributeChange[]; readonly cascade: boolean }
     | { readonly kind: 'rename-constraint'; readonly from: Identifier; readonly to: Identifier }
     | { readonly kind: 'validate-constraint'; readonly name: Identifier }
     | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }

@@ -1,4 +1,5 @@
 /** CREATE TABLE, with its columns and constraints, and CREATE TABLE … AS. */
+import { SqlError } from '../error.ts'
 import type {
   ColumnConstraint,
   ColumnDefinition,
@@ -39,13 +40,14 @@ export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable | 
   const { start, ...flags } = prefix
   const ifNotExists = p.acceptWords('if', 'not', 'exists')
   const name = p.qualifiedName('a table name')
-  if (p.isWord('of')) return parseUnsupported(p, 'CREATE TABLE … OF', start)
   if (p.isWord('partition') && p.peekIsWord('of')) return parseUnsupported(p, 'CREATE TABLE … PARTITION OF', start)
   const columns: ColumnDefinition[] = []
   const constraints: TableConstraint[] = []
   const like: CreateTable['like'][number][] = []
   let columnNames: Identifier[] | undefined
-  if (p.isSymbol('(')) {
+  const ofType = p.acceptWord('of') ? p.anyQualifiedName('a type name') : undefined
+  if (ofType) parseTypedElements(p, columns, constraints)
+  else if (p.isSymbol('(')) {
     if (!p.peekIsSymbol(')') && (p.peekIsSymbol(',', 2) || p.peekIsSymbol(')', 2))) columnNames = p.identifierList()
     else {
       p.next()
@@ -64,6 +66,7 @@ export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable | 
     ifNotExists,
     columns,
     constraints,
+    ofType,
     like,
     inherits: [],
     partitionBy: undefined,
@@ -75,14 +78,36 @@ export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable | 
     span: p.span(start),
   }
   parseTableClauses(p, table)
-  if (p.acceptWord('as')) {
+  if (ofType === undefined && p.acceptWord('as')) {
     if (p.isWord('execute')) table.execute = parseExecute(p)
     else table.query = parseQuery(p)
     table.withData = parseWithData(p)
   } else if (columnNames !== undefined) p.fail('AS and a query')
-  else if (columns.length + constraints.length + like.length === 0 && p.text[p.lastEnd - 1] !== ')') p.fail('"(" or AS')
+  else if (
+    ofType === undefined &&
+    columns.length + constraints.length + like.length === 0 &&
+    p.text[p.lastEnd - 1] !== ')'
+  )
+    p.fail('"(" or AS')
   table.span = p.span(start)
   return table
+}
+
+/** What a table OF a type adds: constraints, also of columns, which have their types already. */
+function parseTypedElements(p: Cursor, columns: ColumnDefinition[], constraints: TableConstraint[]): void {
+  if (!p.acceptSymbol('(')) return
+  do {
+    const start = p.start
+    if (startsTableConstraint(p)) {
+      constraints.push(parseTableConstraint(p))
+      continue
+    }
+    const name = p.identifier('a column name')
+    if (p.acceptWord('with')) p.expectWord('options')
+    const { constraints: own } = parseColumnConstraints(p)
+    columns.push({ name, constraints: own, span: p.span(start) })
+  } while (p.acceptSymbol(','))
+  p.expectSymbol(')', 'a comma or ")"')
 }
 
 function parseUnsupported(p: Cursor, command: string, start: number): Unsupported {
@@ -274,6 +299,11 @@ function parseGenerated(p: Cursor, name: Identifier | undefined, start: number):
     return { kind: 'identity', name, always, options, span: p.span(start) }
   }
   p.expectSymbol('(', 'IDENTITY or "("')
+  if (!always) {
+    throw new SqlError('syntax_error', 'for a generated column, GENERATED ALWAYS must be specified', {
+      position: start,
+    })
+  }
   const expression = parseExpression(p)
   p.expectSymbol(')')
   const stored = p.acceptWord('stored')

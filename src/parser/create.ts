@@ -1,5 +1,5 @@
 /** CREATE, by what is created. */
-import { notSupported } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import type {
   CreateDomain,
   CreateIndex,
@@ -352,10 +352,13 @@ function parseTrigger(p: Cursor, { start, orReplace }: Prefix): CreateTrigger {
   if (p.acceptWord('instead')) {
     p.expectWord('of')
     timing = 'instead of'
-  } else timing = p.expectOneOf(['before', 'after'])
+  } else timing = p.expectOneOf(constraint ? ['after'] : ['before', 'after'])
   const events: CreateTrigger['events'][number][] = []
   do {
     const event = p.expectOneOf(['insert', 'update', 'delete', 'truncate'])
+    if (events.some((other) => other.event === event)) {
+      throw new SqlError('syntax_error', 'duplicate trigger events specified', { position: p.start })
+    }
     const columns: Identifier[] = []
     if (event === 'update' && p.acceptWord('of')) {
       do columns.push(p.identifier('a column name'))
@@ -365,19 +368,27 @@ function parseTrigger(p: Cursor, { start, orReplace }: Prefix): CreateTrigger {
   } while (p.acceptWord('or'))
   p.expectWord('on')
   const table = p.qualifiedName('a table name')
-  if (p.acceptWord('from')) p.qualifiedName('a table name')
-  const { given, deferrable, initiallyDeferred } = parseDeferral(p)
+  let deferral: CreateTrigger['deferral']
+  if (constraint) {
+    if (p.acceptWord('from')) p.qualifiedName('a table name')
+    const { given, deferrable, initiallyDeferred } = parseDeferral(p)
+    if (given) deferral = { deferrable, initiallyDeferred }
+  }
   const referencing: CreateTrigger['referencing'][number][] = []
-  if (p.acceptWord('referencing')) {
-    while (p.isWord('old') || p.isWord('new')) {
+  if (!constraint && p.acceptWord('referencing')) {
+    do {
       const which = p.expectOneOf(['old', 'new'])
-      p.expectWord('table')
+      const what = p.expectOneOf(['table', 'row'])
       p.acceptWord('as')
-      referencing.push({ kind: `${which} table`, name: p.identifier('a name') })
-    }
+      referencing.push({ kind: `${which} ${what}`, name: p.identifier('a name') })
+    } while (p.isWord('old') || p.isWord('new'))
   }
   let forEach: CreateTrigger['forEach'] = 'statement'
-  if (p.acceptWord('for')) {
+  if (constraint) {
+    p.expectWord('for')
+    p.acceptWord('each')
+    forEach = p.expectOneOf(['row'])
+  } else if (p.acceptWord('for')) {
     p.acceptWord('each')
     forEach = p.expectOneOf(['row', 'statement'])
   }
@@ -410,7 +421,7 @@ function parseTrigger(p: Cursor, { start, orReplace }: Prefix): CreateTrigger {
     function: called,
     args,
     constraint,
-    deferral: given ? { deferrable, initiallyDeferred } : undefined,
+    deferral,
     span: p.span(start),
   }
 }

@@ -20,6 +20,7 @@ import type {
   SequenceOption,
   Statement,
   TableConstraint,
+  TriggerState,
 } from './ast.ts'
 import { printDirection, printExpression, printQuery, printRestricted } from './print.ts'
 import {
@@ -126,7 +127,9 @@ function printCreateTable(table: CreateTable): string {
     ...table.constraints.map(printTableConstraint),
     ...table.like.map((like) => ['LIKE', printName(like.table), ...like.options].join(' ')),
   ]
+  if (table.ofType !== undefined) text += ` OF ${printName(table.ofType)}`
   if (table.columnNames !== undefined) text += ` ${printNames(table.columnNames)}`
+  else if (table.ofType !== undefined && elements.length === 0) text += ''
   else if ((table.query === undefined && table.execute === undefined) || elements.length > 0)
     text += ` (${elements.join(', ')})`
   if (table.inherits.length > 0) text += ` INHERITS (${table.inherits.map(printName).join(', ')})`
@@ -339,6 +342,13 @@ function printCreateFunction(definition: CreateFunction): string {
   return text
 }
 
+const triggerStates: { readonly [state in TriggerState]: string } = {
+  origin: 'ENABLE',
+  disabled: 'DISABLE',
+  replica: 'ENABLE REPLICA',
+  always: 'ENABLE ALWAYS',
+}
+
 function printCreateTrigger(trigger: CreateTrigger): string {
   let text = `CREATE ${when(trigger.orReplace, 'OR REPLACE ')}${when(trigger.constraint, 'CONSTRAINT ')}TRIGGER ${printIdentifier(trigger.name)}`
   const events = trigger.events.map(
@@ -408,8 +418,12 @@ function printAction(action: AlterTableAction): string {
       return `VALIDATE CONSTRAINT ${printIdentifier(action.name)}`
     case 'alter-constraint':
       return `ALTER CONSTRAINT ${printIdentifier(action.name)}${printDeferral(action.deferral) || ' NOT DEFERRABLE'}`
+    case 'of':
+      return `OF ${printName(action.type)}`
+    case 'not-of':
+      return 'NOT OF'
     case 'trigger-state':
-      return `${action.enabled ? 'ENABLE' : 'DISABLE'} TRIGGER ${action.name === undefined ? 'ALL' : printIdentifier(action.name)}`
+      return `${triggerStates[action.state]} TRIGGER ${action.name === undefined ? 'ALL' : printIdentifier(action.name)}`
     case 'owner-to':
       return `OWNER TO ${printWord(action.owner)}`
     case 'other':
@@ -441,7 +455,7 @@ function printObjectAction(action: AlterObject['action']): string {
     case 'rename-attribute':
       return `RENAME ATTRIBUTE ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
     case 'attributes':
-      return action.changes.map(printAttributeChange).join(', ')
+      return `${action.changes.map(printAttributeChange).join(', ')}${when(action.cascade, ' CASCADE')}`
     case 'rename-constraint':
       return `RENAME CONSTRAINT ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
     case 'validate-constraint':

@@ -249,6 +249,7 @@ export interface Insert extends PlanNode {
   readonly checks: readonly TableCheck[]
   readonly rowColumns: readonly OutputColumn[]
   readonly conflict?: ConflictAction
+  readonly instead?: InsteadOf
   readonly returning?: readonly Expression[]
 }
 
@@ -267,7 +268,18 @@ export interface ConflictAction {
   readonly existing: readonly OutputColumn[]
   /** Per table column, the new value over `existing` and `rowColumns`. */
   readonly values?: readonly Expression[]
+  /** Numbers of the columns that SET names. */
+  readonly changed?: readonly number[]
   readonly where?: Expression
+}
+
+/**
+ * A change of a view by its INSTEAD OF triggers: `table` has the view's name and columns, and `old`, over the input, is the row
+ * to change; nothing of it is stored.
+ */
+export interface InsteadOf {
+  readonly view: ViewDefinition
+  readonly old: readonly Expression[]
 }
 
 /** The input yields the row id, the old row and whatever FROM adds; `values[i]` is column i of the new version. */
@@ -282,6 +294,7 @@ export interface Update extends PlanNode {
   readonly checks: readonly TableCheck[]
   /** The new row. Returning and checks see these and the input's columns. */
   readonly rowColumns: readonly OutputColumn[]
+  readonly instead?: InsteadOf
   readonly returning?: readonly Expression[]
 }
 
@@ -290,6 +303,7 @@ export interface Delete extends PlanNode {
   readonly table: TableDefinition
   readonly input: LogicalPlan
   readonly rowId: ColumnId
+  readonly instead?: InsteadOf
   readonly returning?: readonly Expression[]
 }
 
@@ -305,6 +319,8 @@ export interface Merge extends PlanNode {
     readonly condition?: Expression
     readonly action: 'update' | 'delete' | 'insert' | 'nothing'
     readonly values?: readonly Expression[]
+    /** Of an update: numbers of the columns that SET names. */
+    readonly changed?: readonly number[]
   }[]
   readonly checks: readonly TableCheck[]
   readonly rowColumns: readonly OutputColumn[]

@@ -156,15 +156,20 @@ function mapNodeExpressions(plan: LogicalPlan, map: (expression: Expression) => 
             where: maybe(plan.conflict.where),
           }),
         returning: plan.returning && many(plan.returning),
+        instead: plan.instead && update(plan.instead, { old: many(plan.instead.old) }),
       })
     case 'update':
       return update(plan, {
         values: many(plan.values),
         checks: mapList(plan.checks, (check) => update(check, { expression: map(check.expression) })),
         returning: plan.returning && many(plan.returning),
+        instead: plan.instead && update(plan.instead, { old: many(plan.instead.old) }),
       })
     case 'delete':
-      return update(plan, { returning: plan.returning && many(plan.returning) })
+      return update(plan, {
+        returning: plan.returning && many(plan.returning),
+        instead: plan.instead && update(plan.instead, { old: many(plan.instead.old) }),
+      })
     case 'merge':
       return update(plan, {
         branches: mapList(plan.branches, (branch) =>

@@ -2,6 +2,7 @@
  * What the planner and the executor know of storage. The planner sees `CatalogView` and `Statistics` only and never reads
  * a row; the executor reads and writes through `TableData` under a `Transaction`.
  */
+import type { ExecutionContext } from '../exec/operator.ts'
 import type { Pattern, SqlFunction, Volatility } from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
 import type { RowTarget } from '../types/column-builder.ts'
@@ -91,6 +92,12 @@ export interface IndexDefinition {
   readonly comment?: string
 }
 
+export interface DeferrableConstraint {
+  readonly name: string
+  readonly deferrable: boolean
+  readonly initiallyDeferred: boolean
+}
+
 export interface TableDefinition {
   readonly kind: 'table'
   readonly schema: string
@@ -102,6 +109,8 @@ export interface TableDefinition {
   readonly constraints: readonly ConstraintDefinition[]
   readonly indexes: readonly IndexDefinition[]
   readonly triggers?: readonly TriggerDefinition[]
+  /** The composite type whose attributes the columns are. */
+  readonly ofType?: { readonly schema: string; readonly name: string }
   /** Of a materialised view: where its rows come from. */
   readonly materialized?: MaterializedQuery
   readonly comment?: string
@@ -118,15 +127,23 @@ export type MaterializedView = TableDefinition & { readonly materialized: Materi
 
 export interface TriggerDefinition {
   readonly name: string
-  readonly timing: 'before' | 'after'
+  readonly timing: ast.CreateTrigger['timing']
   /** `columns` of UPDATE OF; none: any. */
-  readonly events: readonly { readonly event: 'insert' | 'update' | 'delete'; readonly columns: readonly string[] }[]
+  readonly events: readonly { readonly event: TriggerEvent; readonly columns: readonly string[] }[]
   readonly forEach: 'row' | 'statement'
   readonly when?: ast.Expression
+  /** REFERENCING: the names under which the body reads all rows that the statement changed. */
+  readonly oldTable?: string
+  readonly newTable?: string
   readonly function: { readonly schema: string; readonly name: string }
   readonly args: readonly string[]
-  readonly enabled: boolean
+  /** CREATE CONSTRAINT TRIGGER: it may wait for the end of the transaction. */
+  readonly constraint?: { readonly deferrable: boolean; readonly initiallyDeferred: boolean }
+  /** In which roles of replication the trigger fires; ours is always the origin. */
+  readonly state: ast.TriggerState
 }
+
+export type TriggerEvent = ast.CreateTrigger['events'][number]['event']
 
 export interface ViewDefinition {
   readonly kind: 'view'
@@ -143,6 +160,7 @@ export interface ViewDefinition {
   readonly query: ast.Query
   readonly queryText: string
   readonly checkOption?: 'local' | 'cascaded'
+  readonly triggers?: readonly TriggerDefinition[]
   readonly comment?: string
 }
 
@@ -374,6 +392,12 @@ export interface Transaction {
   /** SET TRANSACTION: changes the isolation level (25001 once a statement has run) and whether writing is allowed. */
   /** SET CONSTRAINTS: whether a constraint, or '*', any, is checked at the end of the transaction rather than of the statement. */
   readonly constraintModes: Map<string, boolean>
+  /** Checks and triggers that wait for the transaction's end; those of changes that are undone are dropped. */
+  readonly waiting: {
+    readonly position: number
+    readonly constraint: DeferrableConstraint
+    readonly run: (context: ExecutionContext) => void
+  }[]
   /** Makes the checks of keys that waited for the transaction's end and need not any longer. */
   checkImmediateKeys(): void
   setCharacteristics(isolation: ast.Transaction['isolation'], readOnly: boolean | undefined): void

@@ -78,6 +78,7 @@ export class StorageTransaction implements Transaction, Writer {
   private readonly onCommit: (() => void)[] = []
   private pending: (PendingCheck & { readonly position: number })[] = []
   readonly constraintModes: Map<string, boolean> = new Map()
+  readonly waiting: Transaction['waiting'] = []
   private isEnded = false
 
   constructor(
@@ -118,6 +119,7 @@ export class StorageTransaction implements Transaction, Writer {
     if (this.locked.length > 0) this.locked.length = 0
     if (this.onCommit.length > 0) this.onCommit.length = 0
     if (this.pending.length > 0) this.pending.length = 0
+    if (this.waiting.length > 0) this.waiting.length = 0
   }
 
   setSearchPath(path: readonly string[]): void {
@@ -178,6 +180,7 @@ export class StorageTransaction implements Transaction, Writer {
     this.assertRunning()
     this.undo(mark)
     this.pending = this.pending.filter(({ position }) => position < mark)
+    while (this.waiting.length > 0 && this.waiting[this.waiting.length - 1].position > mark) this.waiting.pop()
     this.startStamp()
   }
 

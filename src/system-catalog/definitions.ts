@@ -1,4 +1,5 @@
 /** Definitions as SQL text: what pg_get_constraintdef, pg_get_indexdef and their like show, in PostgreSQL's words and layout. */
+import type * as ast from '../parser/ast.ts'
 import { printStatement } from '../parser/print-statement.ts'
 import type {
   ConstraintDefinition,
@@ -8,6 +9,8 @@ import type {
   RoutineDefinition,
   TableDefinition,
   TriggerDefinition,
+  TriggerEvent,
+  ViewDefinition,
 } from '../storage/interface.ts'
 import { type DeparseContext, deparseExpression, deparseQuery } from './deparse/deparse.ts'
 import { quoteIdentifier, shownType } from './deparse/names.ts'
@@ -129,7 +132,7 @@ export function indexText(
   return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${target} USING ${indexMethod(index)} (${keys.join(', ')})${include}${nulls}${where}`
 }
 
-function tableName({ schema, name }: TableDefinition, context: DeparseContext, pretty: boolean): string {
+function tableName({ schema, name }: TriggerOwner, context: DeparseContext, pretty: boolean): string {
   return pretty ? visibleName(schema, name, context) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 }
 
@@ -211,26 +214,47 @@ export function bodyText({ body, kind, parameters }: RoutineDefinition, context:
 
 // ───────────────────────────────────────────────────────── triggers
 
-const eventOrder = ['insert', 'delete', 'update']
+export type TriggerOwner = TableDefinition | ViewDefinition
+
+/** The order in which a trigger's events are told. */
+export const eventOrder: readonly TriggerEvent[] = ['insert', 'delete', 'update', 'truncate']
+
+/** WHEN's condition. */
+export function triggerCondition(
+  owner: TriggerOwner,
+  when: ast.Expression,
+  context: DeparseContext,
+  pretty = false,
+): string {
+  const table = owner.kind === 'table' ? owner : undefined
+  return deparseExpression(when, context, { table, isTrigger: true, type: BOOLEAN, pretty })
+}
 
 /** `CREATE TRIGGER t AFTER INSERT OR UPDATE OF a ON public.t FOR EACH ROW WHEN (…) EXECUTE FUNCTION f()`. */
 export function triggerText(
-  table: TableDefinition,
+  owner: TriggerOwner,
   trigger: TriggerDefinition,
   context: DeparseContext,
   pretty = false,
 ): string {
+  const { constraint, timing, forEach, oldTable, newTable } = trigger
   const sorted = [...trigger.events].sort((a, b) => eventOrder.indexOf(a.event) - eventOrder.indexOf(b.event))
   const events = sorted.map(({ event, columns }) => {
     const of = columns.length > 0 ? ` OF ${columns.map(quoteIdentifier).join(', ')}` : ''
     return event.toUpperCase() + of
   })
-  const when = trigger.when
-    ? ` WHEN (${deparseExpression(trigger.when, context, { table, isTrigger: true, type: BOOLEAN, pretty })})`
+  const deferral = constraint
+    ? ` ${constraint.deferrable ? '' : 'NOT '}DEFERRABLE INITIALLY ${constraint.initiallyDeferred ? 'DEFERRED' : 'IMMEDIATE'}`
     : ''
+  const tables = [
+    oldTable === undefined ? '' : ` OLD TABLE AS ${quoteIdentifier(oldTable)}`,
+    newTable === undefined ? '' : ` NEW TABLE AS ${quoteIdentifier(newTable)}`,
+  ].join('')
+  const when = trigger.when ? ` WHEN (${triggerCondition(owner, trigger.when, context, pretty)})` : ''
   return (
-    `CREATE TRIGGER ${quoteIdentifier(trigger.name)} ${trigger.timing.toUpperCase()} ${events.join(' OR ')} ON ${tableName(table, context, pretty)} ` +
-    `FOR EACH ${trigger.forEach.toUpperCase()}${when} EXECUTE FUNCTION ${triggerCall(trigger, context)}`
+    `CREATE ${constraint ? 'CONSTRAINT ' : ''}TRIGGER ${quoteIdentifier(trigger.name)} ${timing.toUpperCase()} ` +
+    `${events.join(' OR ')} ON ${tableName(owner, context, pretty)}${deferral}${tables && ` REFERENCING${tables}`} ` +
+    `FOR EACH ${forEach.toUpperCase()}${when} EXECUTE FUNCTION ${triggerCall(trigger, context)}`
   )
 }
 

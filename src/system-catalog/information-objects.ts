@@ -3,9 +3,10 @@ import type { CatalogView, RoutineDefinition, RoutineParameter, TriggerDefinitio
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import { routineNumber } from './comments.ts'
-import { triggerCall } from './definitions.ts'
+import { triggerCall, triggerCondition } from './definitions.ts'
 import { deparseExpression } from './deparse/deparse.ts'
 import { type SystemContext, type SystemTable, sortedRelations, tablesOf } from './system-table.ts'
+import { triggersIn } from './triggers.ts'
 import { factColumns, schemaOfType, typeFacts, underlying } from './type-facts.ts'
 import { domains, userTypes } from './types.ts'
 
@@ -378,29 +379,24 @@ function triggerKey(
 }
 
 function* triggers(context: SystemContext): Iterable<Row> {
-  for (const own of tablesOf(context.catalog)) {
-    for (const trigger of own.triggers ?? []) {
-      for (const { event } of trigger.events) {
-        const same = (own.triggers ?? [])
-          .filter(
-            (each) =>
-              each.timing === trigger.timing &&
-              each.forEach === trigger.forEach &&
-              each.events.some((it) => it.event === event),
-          )
-          .map((each) => each.name)
-          .sort()
-        yield {
-          ...triggerKey(own, trigger),
-          event_manipulation: event.toUpperCase(),
-          action_order: same.indexOf(trigger.name) + 1,
-          action_condition: trigger.when
-            ? deparseExpression(trigger.when, context, { table: own, isTrigger: true, type: { kind: 'boolean' } })
-            : null,
-          action_statement: `EXECUTE FUNCTION ${triggerCall(trigger, context)}`,
-          action_orientation: trigger.forEach.toUpperCase(),
-          action_timing: trigger.timing.toUpperCase(),
-        }
+  const orders = new Map<string, number>()
+  for (const { owner, trigger } of triggersIn(context.catalog)) {
+    const { events, forEach, timing, when } = trigger
+    for (const { event } of events) {
+      if (event === 'truncate') continue
+      const key = JSON.stringify([owner.schema, owner.name, event, forEach, timing])
+      const order = (orders.get(key) ?? 0) + 1
+      orders.set(key, order)
+      yield {
+        ...triggerKey(owner, trigger),
+        event_manipulation: event.toUpperCase(),
+        action_order: order,
+        action_condition: when ? triggerCondition(owner, when, context) : null,
+        action_statement: `EXECUTE FUNCTION ${triggerCall(trigger, context)}`,
+        action_orientation: forEach.toUpperCase(),
+        action_timing: timing.toUpperCase(),
+        action_reference_old_table: trigger.oldTable ?? null,
+        action_reference_new_table: trigger.newTable ?? null,
       }
     }
   }

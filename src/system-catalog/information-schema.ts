@@ -1,5 +1,5 @@
 /** information_schema, after SQL:2016 part 11 as PostgreSQL has it. */
-import { updatableColumns } from '../planner/binder/updatable.ts'
+import { hasInsteadOf, updatableColumns } from '../planner/binder/updatable.ts'
 import type {
   CatalogView,
   ColumnDefinition,
@@ -184,9 +184,9 @@ const views: SystemTable = {
         check_option: relation.checkOption?.toUpperCase() ?? 'NONE',
         is_updatable: updatableColumns(relation, catalog) ? 'YES' : 'NO',
         is_insertable_into: updatableColumns(relation, catalog) ? 'YES' : 'NO',
-        is_trigger_updatable: 'NO',
-        is_trigger_deletable: 'NO',
-        is_trigger_insertable_into: 'NO',
+        is_trigger_updatable: hasInsteadOf(relation, 'update') ? 'YES' : 'NO',
+        is_trigger_deletable: hasInsteadOf(relation, 'delete') ? 'YES' : 'NO',
+        is_trigger_insertable_into: hasInsteadOf(relation, 'insert') ? 'YES' : 'NO',
       }
     }
   },

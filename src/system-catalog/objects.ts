@@ -35,6 +35,7 @@ import {
   tablesOf,
   triggerNumber,
 } from './system-table.ts'
+import { triggersIn } from './triggers.ts'
 import { allTypes, domains, typeNumber } from './types.ts'
 
 /** `a.b`, `"A".b` as parts, unquoted ones folded. */
@@ -270,9 +271,8 @@ export function describeObject(
       }
       return undefined
     case 'trigger':
-      for (const table of tablesOf(catalog)) {
-        const trigger = table.triggers?.find((each) => triggerNumber(table, each.name) === key)
-        if (trigger) return triggerText(table, trigger, context, pretty)
+      for (const { owner, trigger } of triggersIn(catalog)) {
+        if (triggerNumber(owner, trigger.name) === key) return triggerText(owner, trigger, context, pretty)
       }
       return undefined
     case 'constraint':

@@ -1,5 +1,6 @@
 /** The tables of pg_catalog on relations: their columns, defaults, indexes, constraints, triggers, and what depends on them. */
 import type {
+  CatalogView,
   ColumnDefinition,
   ConstraintDefinition,
   DomainDefinition,
@@ -13,7 +14,7 @@ import { type SqlArray, sqlArray } from '../types/array.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import { routineNumber } from './comments.ts'
-import { constraintText, defaultText, domainCheckText, indexKeys } from './definitions.ts'
+import { constraintText, defaultText, domainCheckText, indexKeys, triggerCondition } from './definitions.ts'
 import { deparseExpression, expressionType } from './deparse/deparse.ts'
 import {
   columns,
@@ -29,6 +30,7 @@ import {
   tablesOf,
   triggerNumber,
 } from './system-table.ts'
+import { triggersIn } from './triggers.ts'
 import { domains, typeCollation, typeLayout, typeModifier, typeNumber, userTypes } from './types.ts'
 
 type Row = Readonly<Record<string, Value>>
@@ -323,12 +325,38 @@ const constraintTypes: Readonly<Record<ConstraintDefinition['kind'], string>> = 
 }
 const actionLetters = { 'no action': 'a', restrict: 'r', cascade: 'c', 'set null': 'n', 'set default': 'd' } as const
 
+/** Constraint triggers are constraints too, of which little can be said. */
+function* triggerConstraints(catalog: CatalogView): Iterable<Row> {
+  for (const { owner: own, trigger } of triggersIn(catalog)) {
+    const { name, constraint } = trigger
+    if (!constraint || own.kind !== 'table') continue
+    yield {
+      oid: constraintNumber(own, name),
+      conname: name,
+      connamespace: schemaNumber(own.schema),
+      contype: 't',
+      condeferrable: constraint.deferrable,
+      condeferred: constraint.initiallyDeferred,
+      convalidated: true,
+      conrelid: relationNumber(own),
+      contypid: 0,
+      conindid: 0,
+      conparentid: 0,
+      confrelid: 0,
+      conislocal: true,
+      coninhcount: 0,
+      connoinherit: true,
+    }
+  }
+}
+
 const constraints = table(
   'pg_constraint',
   'oid:oid conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool convalidated:bool conrelid:oid contypid:oid conindid:oid ' +
     'conparentid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conislocal:bool coninhcount:int4 connoinherit:bool ' +
     'conkey:int2[] confkey:int2[] conpfeqop:oid[] conppeqop:oid[] conffeqop:oid[] confdelsetcols:int2[] conexclop:oid[] conbin:text tableoid:oid',
   function* (context) {
+    yield* triggerConstraints(context.catalog)
     for (const own of tablesOf(context.catalog))
       for (const constraint of own.constraints) yield constraintRow(own, constraint, context)
     for (const domain of domains(context.catalog))
@@ -435,43 +463,45 @@ export function columnsRead(expression: unknown, own: TableDefinition): number[]
 
 // ───────────────────────────────────────────────────────── triggers, rules, dependencies
 
-const eventBits = { insert: 4, delete: 8, update: 16 } as const
+const eventBits = { insert: 4, delete: 8, update: 16, truncate: 32 } as const
+const timingBits = { before: 2, after: 0, 'instead of': 64 } as const
+const stateLetters = { origin: 'O', disabled: 'D', replica: 'R', always: 'A' } as const
 
 function triggerBits({ timing, events, forEach }: TriggerDefinition): number {
-  const base = (forEach === 'row' ? 1 : 0) | (timing === 'before' ? 2 : 0)
+  const base = (forEach === 'row' ? 1 : 0) | timingBits[timing]
   return events.reduce((bits, { event }) => bits | eventBits[event], base)
 }
 
 const triggers = table(
   'pg_trigger',
   'oid:oid tgrelid:oid tgparentid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:char tgisinternal:bool tgconstrrelid:oid tgconstrindid:oid ' +
-    'tgconstraint:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:int2vector tgargs:text tgqual:text tgoldtable:name tgnewtable:name tableoid:oid',
+    'tgconstraint:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:int2vector tgargs:bytea tgqual:text tgoldtable:name tgnewtable:name tableoid:oid',
   function* (context) {
-    for (const own of tablesOf(context.catalog)) {
-      for (const trigger of own.triggers ?? []) {
-        const { schema, name } = trigger.function
-        const called = context.catalog.findRoutines(name, schema)[0]
-        const columns = trigger.events.flatMap((event) => event.columns)
-        yield {
-          oid: triggerNumber(own, trigger.name),
-          tgrelid: relationNumber(own),
-          tgparentid: 0,
-          tgname: trigger.name,
-          tgfoid: called ? routineNumber(called) : 0,
-          tgtype: triggerBits(trigger),
-          tgenabled: trigger.enabled ? 'O' : 'D',
-          tgisinternal: false,
-          tgconstrrelid: 0,
-          tgconstrindid: 0,
-          tgconstraint: 0,
-          tgdeferrable: false,
-          tginitdeferred: false,
-          tgnargs: trigger.args.length,
-          tgattr: vector(columns.map((column) => own.columns.findIndex((each) => each.name === column) + 1)),
-          tgqual: trigger.when
-            ? deparseExpression(trigger.when, context, { table: own, isTrigger: true, type: { kind: 'boolean' } })
-            : null,
-        }
+    for (const { owner: own, trigger } of triggersIn(context.catalog)) {
+      const { constraint, args, when } = trigger
+      const { schema, name } = trigger.function
+      const called = context.catalog.findRoutines(name, schema)[0]
+      const columns = trigger.events.flatMap((event) => event.columns)
+      yield {
+        oid: triggerNumber(own, trigger.name),
+        tgrelid: relationNumber(own),
+        tgparentid: 0,
+        tgname: trigger.name,
+        tgfoid: called ? routineNumber(called) : 0,
+        tgtype: triggerBits(trigger),
+        tgenabled: stateLetters[trigger.state],
+        tgisinternal: false,
+        tgconstrrelid: 0,
+        tgconstrindid: 0,
+        tgconstraint: constraint && own.kind === 'table' ? constraintNumber(own, trigger.name) : 0,
+        tgdeferrable: constraint?.deferrable ?? false,
+        tginitdeferred: constraint?.initiallyDeferred ?? false,
+        tgnargs: args.length,
+        tgattr: vector(columns.map((column) => own.columns.findIndex((each) => each.name === column) + 1)),
+        tgargs: new TextEncoder().encode(args.map((arg) => `${arg}\0`).join('')),
+        tgqual: when ? triggerCondition(own, when, context) : null,
+        tgoldtable: trigger.oldTable ?? null,
+        tgnewtable: trigger.newTable ?? null,
       }
     }
   },

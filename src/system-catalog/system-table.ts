@@ -154,6 +154,6 @@ export function tablesOf(catalog: CatalogView): TableDefinition[] {
   return sortedRelations(catalog).filter((relation): relation is TableDefinition => relation.kind === 'table')
 }
 
-export function triggerNumber(table: TableDefinition, name: string): number {
+export function triggerNumber(table: { readonly schema: string; readonly name: string }, name: string): number {
   return objectNumber('trigger', table.schema, table.name, name)
 }

@@ -13,11 +13,12 @@ import { typeEquals, typeName } from '../../types/traits.ts'
 import type { Batch } from '../../types/vector.ts'
 import { BatchFrame } from '../frame.ts'
 import { needNoNulls, validate } from './alter-constraints.ts'
-import { makeIdentity } from './column.ts'
+import { makeIdentity, needIdentityType } from './column.ts'
 import type { DefinitionContext } from './definition.ts'
 import { ownedSequences, viewsOfColumn } from './dependents.ts'
 import { replaceDefinition, rewriteTable } from './replace.ts'
 import { changeSequence } from './sequence.ts'
+import { columnNames } from './syntax.ts'
 import { TableDraft } from './table-draft.ts'
 import { bindDefault, tableScope, withoutSubqueries } from './table-expressions.ts'
 
@@ -59,6 +60,7 @@ export function changeTypes(
     const before = table.columns[number]
     refuseReaders(table, before, context)
     const type = bindTypeName(action.type, context)
+    if (before.identity) needIdentityType(type, action.span.start)
     const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
     const expression = tryCoerce(source, type, 'assignment', scope.state)
     if (!expression) throw cannotCast(before.name, action.using ? source : undefined, type)
@@ -90,6 +92,14 @@ export function changeTypes(
 
 /** A view is bound to its columns' types. */
 function refuseReaders(table: TableDefinition, column: ColumnDefinition, context: DefinitionContext): void {
+  const generated = table.columns.find(
+    (other) => other.generated && columnNames(other.generated.expression).has(column.name),
+  )
+  if (generated) {
+    throw new SqlError('feature_not_supported', 'cannot alter type of a column used by a generated column', {
+      detail: `Column "${column.name}" is used by generated column "${generated.name}".`,
+    })
+  }
   const [reader] = viewsOfColumn(table, column.name, context)
   if (reader?.kind !== 'view') return
   throw new SqlError('feature_not_supported', 'cannot alter type of a column used by a view or rule', {

@@ -2,7 +2,12 @@
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { compileExpression, evaluateConstant } from '../../planner/evaluate.ts'
-import type { ConstraintDefinition, IndexDefinition, TableDefinition } from '../../storage/interface.ts'
+import type {
+  ConstraintDefinition,
+  IndexDefinition,
+  TableDefinition,
+  TriggerDefinition,
+} from '../../storage/interface.ts'
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
 import { BatchFrame } from '../frame.ts'
@@ -121,7 +126,10 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
   const generated = table.columns
     .filter((column) => column.generated && columnNames(column.generated.expression).has(name))
     .map((column): Dependent => ({ kind: 'column', table, column: column.name, on: what }))
-  const direct = [...generated, ...viewsOfColumn(table, name, context), ...keys]
+  const triggers = (table.triggers ?? [])
+    .filter((trigger) => waitsFor(trigger, name))
+    .map((trigger): Dependent => ({ kind: 'trigger', table, trigger: trigger.name, on: what }))
+  const direct = [...generated, ...triggers, ...viewsOfColumn(table, name, context), ...keys]
   const dependents = withFurther(direct, context)
   if (dependents.length > 0) {
     if (!action.cascade) throw stillNeeded(what, dependents)
@@ -129,6 +137,11 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
     dropDependents(dependents, context)
   }
   removeColumn(context.catalog.findRelation(table.name, table.schema) as TableDefinition, name, context)
+}
+
+/** Whether a trigger waits for changes of the column, or its condition reads it. */
+function waitsFor({ events, when }: TriggerDefinition, name: string): boolean {
+  return events.some(({ columns }) => columns.includes(name)) || (when !== undefined && columnNames(when).has(name))
 }
 
 /** Drops a column, and what depends on it. */
@@ -283,6 +296,14 @@ export function renameTableColumn(
       ...index,
       expressions: index.expressions?.map((expression) => renameColumn(expression, from, to)),
       where: index.where && renameColumn(index.where, from, to),
+    })),
+    triggers: table.triggers?.map((trigger) => ({
+      ...trigger,
+      events: trigger.events.map(({ event, columns }) => ({
+        event,
+        columns: columns.map((column) => (column === from ? to : column)),
+      })),
+      when: trigger.when && renameColumn(trigger.when, from, to),
     })),
   }
   renameInViews(

@@ -33,6 +33,7 @@ import {
 import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
 import { setTriggerState } from './trigger.ts'
+import { refuseTyped, setTableType, unsetTableType } from './typed-table.ts'
 import { alterView, wrongAction } from './view-options.ts'
 
 export function alterTable(statement: ast.AlterTable, context: DefinitionContext): void {
@@ -41,6 +42,11 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
     return
   }
   const relation = findRelation(statement.name, context)
+  const renames = statement.actions.every(({ kind }) => kind === 'rename-table')
+  if (!relation && statement.target === 'table' && renames && findIndex(statement.name, context)) {
+    alterIndex(statement, context)
+    return
+  }
   if (!relation) {
     if (!statement.ifExists) throw undefinedRelation(statement.name)
     context.notice(`NOTICE:  relation "${statement.name.parts.at(-1)?.name}" does not exist, skipping`)
@@ -67,6 +73,7 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
         continue
       }
       if (current.kind !== 'table') throw notATable(current, statement)
+      refuseTyped(current, action)
       if (action.kind === 'set-type') {
         const actions = setTypesFrom(statement.actions, n)
         changeTypes(current, actions, context)
@@ -122,6 +129,23 @@ function renameViewColumn(
   const renamed = { ...view, columns }
   context.transaction.replaceRelation(view, renamed)
   return renamed
+}
+
+/** ALTER SEQUENCE … RENAME TO, SET SCHEMA and OWNER TO. */
+export function alterSequenceAs(statement: ast.AlterObject, context: DefinitionContext): void {
+  const { action, name, span } = statement
+  const relation = findRelation(name, context)
+  if (!relation) {
+    if (!statement.ifExists) throw undefinedRelation(name)
+    context.notice(`NOTICE:  relation "${name.parts.at(-1)?.name}" does not exist, skipping`)
+    return
+  }
+  if (relation.kind !== 'sequence') {
+    throw new SqlError('wrong_object_type', `"${relation.name}" is not a sequence`, { position: name.span.start })
+  }
+  if (action.kind === 'rename') move(relation, { kind: 'rename-table', to: action.to, span }, context)
+  else if (action.kind === 'set-schema') move(relation, { kind: 'set-schema', schema: action.schema, span }, context)
+  else if (action.kind !== 'owner-to') throw notSupported('this form of ALTER SEQUENCE', span.start)
 }
 
 /** RENAME TO and SET SCHEMA, of tables, views and sequences. */
@@ -209,6 +233,12 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
       return
     case 'trigger-state':
       setTriggerState(table, action, context)
+      return
+    case 'of':
+      setTableType(table, action.type, context)
+      return
+    case 'not-of':
+      unsetTableType(table, context)
       return
     case 'other':
       if (isPhysical(action.text)) return

@@ -12,11 +12,16 @@ import type { TableDraft } from './table-draft.ts'
 import { bindDefault, bindGenerated } from './table-expressions.ts'
 
 /** Adds a column and the constraints written with it; what the constraints refer to must be there already. */
-export function addColumn(column: ast.ColumnDefinition, draft: TableDraft, context: DefinitionContext): void {
+export function addColumn(
+  column: ast.ColumnDefinition,
+  draft: TableDraft,
+  context: DefinitionContext,
+  given?: DataType,
+): void {
   const position = column.span.start
   const serial = column.type && column.type.arrayBounds.length === 0 ? isSerial(column.type.parts) : undefined
   const name = column.name.name
-  const type = serial ?? (column.type ? bindTypeName(column.type, context) : undefined)
+  const type = given ?? serial ?? (column.type ? bindTypeName(column.type, context) : undefined)
   const generated = column.constraints.find((constraint) => constraint.kind === 'generated')
   if (type === undefined) throw notSupported('a column without a type', position)
   if (type.kind === 'unknown' || type.kind === 'void') {
@@ -27,7 +32,12 @@ export function addColumn(column: ast.ColumnDefinition, draft: TableDraft, conte
   const isNotNull = nullability(column, draft)
   const defaults = column.constraints.filter((constraint) => constraint.kind === 'default')
   const identity = column.constraints.find((constraint) => constraint.kind === 'identity')
-  if (defaults.length > 1) throw multipleDefaults(name, draft, position)
+  if (defaults.length > 1) throw severalClauses('default values', name, draft, position)
+  for (const [kind, what] of severalOnlyOnce) {
+    if (column.constraints.filter((constraint) => constraint.kind === kind).length > 1) {
+      throw severalClauses(what, name, draft, position)
+    }
+  }
   const both = [generated && 'generation expression', identity && 'identity', defaults.length > 0 && 'default'].filter(
     Boolean,
   )
@@ -125,7 +135,7 @@ function deferral({ deferrable, initiallyDeferred }: ast.Deferral): ast.Deferral
 function nullability(column: ast.ColumnDefinition, draft: TableDraft): boolean {
   const kinds = column.constraints.map((constraint) => constraint.kind)
   const isNotNull = kinds.includes('not-null')
-  if (kinds.includes('null') && (isNotNull || kinds.includes('primary-key'))) {
+  if (kinds.includes('null') && (isNotNull || kinds.includes('identity'))) {
     throw new SqlError(
       'syntax_error',
       `conflicting NULL/NOT NULL declarations for column "${column.name.name}" of table "${draft.name}"`,
@@ -135,8 +145,14 @@ function nullability(column: ast.ColumnDefinition, draft: TableDraft): boolean {
   return isNotNull
 }
 
-function multipleDefaults(column: string, draft: TableDraft, position: number): SqlError {
-  const message = `multiple default values specified for column "${column}" of table "${draft.name}"`
+const severalOnlyOnce = [
+  ['generated', 'generation clauses'],
+  ['identity', 'identity specifications'],
+] as const
+
+function severalClauses(what: string, column: string, draft: TableDraft, position: number): SqlError {
+  const specified = what === 'identity specifications' ? '' : ' specified'
+  const message = `multiple ${what}${specified} for column "${column}" of table "${draft.name}"`
   return new SqlError('syntax_error', message, { position })
 }
 
@@ -182,6 +198,13 @@ export function nextValueCall(sequence: string, span: ast.Span): ast.Expression 
   }
 }
 
+export function needIdentityType({ kind }: DataType, position: number): void {
+  if (kind === 'smallint' || kind === 'integer' || kind === 'bigint') return
+  throw new SqlError('invalid_parameter_value', 'identity column type must be smallint, integer, or bigint', {
+    position,
+  })
+}
+
 export function makeIdentity(
   draft: TableDraft,
   column: string,
@@ -189,10 +212,6 @@ export function makeIdentity(
   identity: { readonly always: boolean; readonly options: readonly ast.SequenceOption[]; readonly span: ast.Span },
   context: DefinitionContext,
 ): NonNullable<ColumnDefinition['identity']> {
-  if (type.kind !== 'smallint' && type.kind !== 'integer' && type.kind !== 'bigint') {
-    throw new SqlError('invalid_parameter_value', 'identity column type must be smallint, integer, or bigint', {
-      position: identity.span.start,
-    })
-  }
+  needIdentityType(type, identity.span.start)
   return { always: identity.always, sequence: makeOwnedSequence(draft, column, type, identity.options, context) }
 }

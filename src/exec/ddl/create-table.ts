@@ -10,6 +10,7 @@ import { dropRelation } from './drop.ts'
 import { addQueryColumns } from './materialized-view.ts'
 import { alreadyExists, findRelation, isTaken, targetName, undefinedRelation, unusedName } from './names.ts'
 import { emptyTable, TableDraft } from './table-draft.ts'
+import { addAttributes, needTableType } from './typed-table.ts'
 
 export function createTable(statement: ast.CreateTable, context: DefinitionContext): void {
   const position = statement.name.span.start
@@ -29,15 +30,24 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
     dropRelation(existing, false, context)
   }
   const onCommit = statement.onCommit === 'preserve' ? undefined : statement.onCommit
-  const empty = { ...emptyTable(target.schema, target.name, statement.temporary), ...(onCommit && { onCommit }) }
+  const type = statement.ofType && needTableType(statement.ofType, context)
+  const empty = {
+    ...emptyTable(target.schema, target.name, statement.temporary),
+    ...(onCommit && { onCommit }),
+    ...(type && { ofType: { schema: type.schema, name: type.name } }),
+  }
   const draft = new TableDraft(empty, context)
   const query = statement.query ?? statement.execute
   if (query) createTableAs(statement, query, draft, context)
-  else createFromColumns(statement, draft, context)
+  else {
+    if (type) addAttributes(type.fields, statement, draft, context)
+    createFromColumns(statement, draft, context)
+  }
 }
 
 function createFromColumns(statement: ast.CreateTable, draft: TableDraft, context: DefinitionContext): void {
-  const parts = [...statement.columns, ...statement.like].sort((a, b) => a.span.start - b.span.start)
+  const columns = statement.ofType ? [] : statement.columns
+  const parts = [...columns, ...statement.like].sort((a, b) => a.span.start - b.span.start)
   for (const part of parts) {
     if ('table' in part) copyLike(part, draft, context)
     else addColumn(part, draft, context)

@@ -29,8 +29,10 @@ export type Dependent =
       readonly key: ForeignKeyConstraint
       readonly on: string
     }
+  | { readonly kind: 'typed-table'; readonly table: TableDefinition; readonly on: string }
   | { readonly kind: 'column'; readonly table: TableDefinition; readonly column: string; readonly on: string }
   | { readonly kind: 'default'; readonly table: TableDefinition; readonly column: string; readonly on: string }
+  | { readonly kind: 'trigger'; readonly table: TableDefinition; readonly trigger: string; readonly on: string }
   | { readonly kind: 'routine'; readonly routine: RoutineDefinition; readonly on: string }
   | { readonly kind: 'domain'; readonly schema: string; readonly name: string; readonly on: string }
 
@@ -43,12 +45,16 @@ export function describeDependent(dependent: Dependent): string {
   switch (dependent.kind) {
     case 'view':
       return describe(dependent.view)
+    case 'typed-table':
+      return describe(dependent.table)
     case 'foreign-key':
       return `constraint ${dependent.key.name} on table ${dependent.table.name}`
     case 'column':
       return `column ${dependent.column} of table ${dependent.table.name}`
     case 'default':
       return `default value for column ${dependent.column} of table ${dependent.table.name}`
+    case 'trigger':
+      return `trigger ${dependent.trigger} on table ${dependent.table.name}`
     case 'routine':
       return `${dependent.routine.kind} ${signatureOf(dependent.routine.name, dependent.routine.parameters)}`
     case 'domain':
@@ -214,6 +220,17 @@ export function columnsOfType(name: string, context: DefinitionContext): Depende
     }
   }
   return found
+}
+
+/** Tables OF a composite type. */
+export function tablesOfType(
+  { schema, name }: { readonly schema: string; readonly name: string },
+  context: DefinitionContext,
+): TableDefinition[] {
+  return [...context.catalog.relations()].filter(
+    (relation): relation is TableDefinition =>
+      relation.kind === 'table' && relation.ofType?.name === name && relation.ofType.schema === schema,
+  )
 }
 
 function hasType(type: DataType, name: string): boolean {

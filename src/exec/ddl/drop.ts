@@ -13,6 +13,7 @@ import {
   describeDependent,
   ownedSequences,
   relationOf,
+  tablesOfType,
   withFurther,
 } from './dependents.ts'
 import { findIndex, findRelation, needSchema, relationLabel, writtenName } from './names.ts'
@@ -45,6 +46,12 @@ export function drop(statement: ast.Drop, context: DefinitionContext): void {
 
 /** With IF EXISTS a notice, without it an error. */
 function missing(statement: ast.Drop, name: ast.QualifiedName, what: string, context: DefinitionContext): void {
+  const schema = what === 'schema' ? undefined : name.parts.at(-2)?.name
+  if (schema !== undefined && !context.catalog.hasSchema(schema)) {
+    if (!statement.ifExists) needSchema(schema, name.span.start, context)
+    context.notice(`NOTICE:  schema "${schema}" does not exist, skipping`)
+    return
+  }
   const message = `${what} "${writtenName(name)}" does not exist`
   if (statement.ifExists) {
     context.notice(`NOTICE:  ${message}, skipping`)
@@ -59,6 +66,15 @@ function missing(statement: ast.Drop, name: ast.QualifiedName, what: string, con
   throw new SqlError(condition, message, { position: name.span.start })
 }
 
+/** 42501: what the catalogs are made of stays. */
+export function refuseSystemTable({ parts, span }: ast.QualifiedName, context: DefinitionContext): void {
+  const { name } = parts[parts.length - 1]
+  if (context.systemTable?.(name, parts.at(-2)?.name) === undefined) return
+  throw new SqlError('insufficient_privilege', `permission denied: "${name}" is a system catalog`, {
+    position: span.start,
+  })
+}
+
 function dropNamed(
   statement: ast.Drop,
   kind: 'table' | 'view' | 'sequence' | 'materialized view',
@@ -67,6 +83,7 @@ function dropNamed(
 ): void {
   const relation = findRelation(name, context)
   if (!relation) {
+    refuseSystemTable(name, context)
     missing(statement, name, kind, context)
     return
   }
@@ -155,15 +172,19 @@ export function dropDependents(dependents: readonly Dependent[], context: Defini
     }
     const table = context.catalog.findRelation(dependent.table.name, dependent.table.schema)
     if (table?.kind !== 'table') continue
-    if (dependent.kind === 'column') dropColumnByName(table, dependent.column, context)
+    if (dependent.kind === 'typed-table') dropRelation(table, true, context)
+    else if (dependent.kind === 'column') dropColumnByName(table, dependent.column, context)
     else replaceDefinition(table, withoutDependent(table, dependent), context)
   }
 }
 
 function withoutDependent(
   table: TableDefinition,
-  dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' }>,
+  dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' | 'trigger' }>,
 ): TableDefinition {
+  if (dependent.kind === 'trigger') {
+    return { ...table, triggers: table.triggers?.filter((trigger) => trigger.name !== dependent.trigger) }
+  }
   if (dependent.kind === 'foreign-key') {
     return { ...table, constraints: table.constraints.filter((constraint) => constraint.name !== dependent.key.name) }
   }
@@ -175,6 +196,13 @@ function withoutDependent(
 
 function dropIndex(statement: ast.Drop, name: ast.QualifiedName, context: DefinitionContext): void {
   const found = findIndex(name, context)
+  const relation = found ? undefined : findRelation(name, context)
+  if (relation) {
+    throw new SqlError('wrong_object_type', `"${relation.name}" is not an index`, {
+      position: name.span.start,
+      hint: `Use DROP ${relationLabel(relation).toUpperCase()} to remove a ${relationLabel(relation)}.`,
+    })
+  }
   if (!found) {
     missing(statement, name, 'index', context)
     return
@@ -240,11 +268,26 @@ function dropType(statement: ast.Drop, name: ast.QualifiedName, context: Definit
   const parts = name.parts.map((part) => part.name)
   const last = parts[parts.length - 1]
   const type = context.catalog.findType(last, parts[parts.length - 2])
+  const relation = type ? undefined : findRelation(name, context)
+  if (relation && relation.kind !== 'sequence') {
+    const what = describe(relation)
+    throw new SqlError(
+      'dependent_objects_still_exist',
+      `cannot drop type ${relation.name} because ${what} requires it`,
+      { position: name.span.start, hint: `You can drop ${what} instead.` },
+    )
+  }
   if (!type) {
     missing(statement, name, 'type', context)
     return
   }
-  const dependents = withFurther(dependentsOfType(last, context), context)
+  const home = [parts[parts.length - 2] ?? '', 'pg_temp', ...context.catalog.schemas()].find(
+    (schema) => schema !== '' && context.catalog.findType(last, schema) !== undefined,
+  )
+  const typed = tablesOfType({ schema: home ?? '', name: last }, context).map(
+    (table): Dependent => ({ kind: 'typed-table', table, on: `type ${last}` }),
+  )
+  const dependents = withFurther([...typed, ...dependentsOfType(last, context)], context)
   if (dependents.length > 0) {
     if (!statement.cascade) throw stillNeeded(`type ${last}`, dependents)
     announce(dependents, context)

@@ -16,10 +16,11 @@ import {
 import type { RoutineBody, RoutineDefinition, RoutineParameter, TriggerDefinition } from '../../storage/interface.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { DefinitionContext } from './definition.ts'
+import { describe } from './dependents.ts'
 import { dropRelation } from './drop.ts'
 import { currentSchema, needSchema, writtenName } from './names.ts'
-import { replaceDefinition } from './replace.ts'
 import { walkSyntax } from './syntax.ts'
+import { setTriggers } from './trigger.ts'
 
 const routineKinds: ReadonlySet<ast.ObjectKind> = new Set<ast.ObjectKind>([
   'function',
@@ -479,7 +480,8 @@ export function findRoutine(
       context,
     )
   }
-  const types = argumentTypes.map((type) => bindPattern(type, context))
+  const types = ifExists ? knownTypes(argumentTypes, context) : argumentTypes.map((type) => bindPattern(type, context))
+  if (!types) return undefined
   const found = named.find((routine) => matches(routine, types))
   if (found) {
     if (!isKind(found, what)) throw notOfKind(found, what, position)
@@ -487,6 +489,17 @@ export function findRoutine(
   }
   const message = `${what} ${written}(${types.map(patternName).join(', ')}) does not exist`
   return missing(message, message, ifExists, position, context)
+}
+
+/** The types, or a notice that one of them is not there. */
+function knownTypes(types: readonly ast.TypeName[], context: DefinitionContext): readonly Pattern[] | undefined {
+  try {
+    return types.map((type) => bindPattern(type, context))
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== '42704') throw error
+    context.notice(`NOTICE:  ${error.message}, skipping`)
+    return undefined
+  }
 }
 
 /** By the input types, or for procedures by all of them. */
@@ -556,7 +569,7 @@ function dropViewsOf(routine: RoutineDefinition, cascade: boolean, context: Defi
 /** Triggers that run the function. */
 function dropTriggersOf({ name, schema }: RoutineDefinition, cascade: boolean, context: DefinitionContext): void {
   for (const table of [...context.catalog.relations()]) {
-    if (table.kind !== 'table' || !table.triggers) continue
+    if (table.kind === 'sequence' || !table.triggers) continue
     const runs = ({ function: called }: TriggerDefinition): boolean => called.name === name && called.schema === schema
     const own = table.triggers.filter(runs)
     if (own.length === 0) continue
@@ -566,16 +579,30 @@ function dropTriggersOf({ name, schema }: RoutineDefinition, cascade: boolean, c
         `cannot drop function ${name}() because other objects depend on it`,
         {
           detail: own
-            .map((trigger) => `trigger ${trigger.name} on table ${table.name} depends on function ${name}()`)
+            .map((trigger) => `trigger ${trigger.name} on ${describe(table)} depends on function ${name}()`)
             .join('\n'),
           hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
         },
       )
     }
-    for (const trigger of own)
-      context.notice(`NOTICE:  drop cascades to trigger ${trigger.name} on table ${table.name}`)
-    const triggers = table.triggers.filter((trigger) => !runs(trigger))
-    replaceDefinition(table, { ...table, triggers: triggers.length === 0 ? undefined : triggers }, context)
+    for (const trigger of own) context.notice(`NOTICE:  drop cascades to trigger ${trigger.name} on ${describe(table)}`)
+    setTriggers(
+      table,
+      table.triggers.filter((trigger) => !runs(trigger)),
+      context,
+    )
+  }
+}
+
+/** Triggers go on running a function that has another name or schema. */
+function renameInTriggers(routine: RoutineDefinition, target: Target, context: DefinitionContext): void {
+  for (const owner of [...context.catalog.relations()]) {
+    if (owner.kind === 'sequence' || !owner.triggers) continue
+    const triggers = owner.triggers.map((trigger) => {
+      const { name, schema } = trigger.function
+      return name === routine.name && schema === routine.schema ? { ...trigger, function: { ...target } } : trigger
+    })
+    if (triggers.some((trigger, n) => trigger !== owner.triggers![n])) setTriggers(owner, triggers, context)
   }
 }
 
@@ -640,4 +667,5 @@ export function alterRoutine(statement: ast.AlterObject, context: DefinitionCont
     )
   }
   defineRoutine(moved, false, context)
+  if (routine.kind === 'trigger') renameInTriggers(routine, target, context)
 }

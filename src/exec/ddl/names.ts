@@ -78,11 +78,13 @@ export function findIndex(
 ): { readonly table: TableDefinition; readonly index: TableDefinition['indexes'][number] } | undefined {
   const parts = name.parts.map((part) => part.name)
   const last = parts[parts.length - 1]
-  const schema = parts[parts.length - 2]
-  for (const relation of context.catalog.relations()) {
-    if (relation.kind !== 'table' || (schema !== undefined && relation.schema !== schema)) continue
-    const index = relation.indexes.find((candidate) => candidate.name === last)
-    if (index) return { table: relation, index }
+  const path = parts.length > 1 ? [parts[parts.length - 2]] : [temporarySchema, ...context.functions.schemas]
+  const tables = [...context.catalog.relations()].filter((relation) => relation.kind === 'table')
+  for (const schema of path) {
+    for (const table of tables) {
+      const index = table.schema === schema && table.indexes.find((candidate) => candidate.name === last)
+      if (index) return { table, index }
+    }
   }
   return undefined
 }

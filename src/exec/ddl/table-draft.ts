@@ -234,6 +234,7 @@ export class TableDraft {
       throw new SqlError('feature_not_supported', 'MATCH PARTIAL not yet implemented', { position })
     }
     const columns = constraint.columns.map((column) => this.referencingColumn(column))
+    this.refuseChangingGenerated(references, columns, position)
     const parent = this.parentTable(references.table)
     this.needSamePersistence(parent)
     const referencedColumns = this.referencedColumns(parent, references, position)
@@ -270,6 +271,18 @@ export class TableDraft {
     }
     this.constraints.push(definition)
     return definition
+  }
+
+  /** No action can give a generated column another value than its own. */
+  private refuseChangingGenerated(references: ast.References, columns: readonly number[], position: number): void {
+    if (!columns.some((column) => this.columns[column].generated)) return
+    const refuse = (event: string): never => {
+      const message = `invalid ON ${event} action for foreign key constraint containing generated column`
+      throw new SqlError('syntax_error', message, { position })
+    }
+    const { onUpdate, onDelete } = references
+    if (onUpdate.action !== 'no action' && onUpdate.action !== 'restrict') refuse('UPDATE')
+    if (onDelete.action === 'set null' || onDelete.action === 'set default') refuse('DELETE')
   }
 
   /** SET NULL (a, b): columns of the key, of rows whose parents are deleted. */

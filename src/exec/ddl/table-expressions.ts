@@ -13,7 +13,7 @@ import type { ColumnDefinition, TableDefinition } from '../../storage/interface.
 import type { DataType } from '../../types/data-type.ts'
 import { typeName } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
-import type { SubqueryCompiler } from '../frame.ts'
+import { ArrayFrame, type SubqueryCompiler } from '../frame.ts'
 import type { ExecutionContext } from '../operator.ts'
 import { TableChecks } from '../table-checks.ts'
 import { columnNames, hasSubquery } from './syntax.ts'
@@ -126,6 +126,26 @@ export function defaultValue(column: ColumnDefinition, context: PlannerContext):
   if (node) return evaluateConstant(bindDefault(node, column, context), context.functions)
   if (column.type.kind === 'domain') (context.functions as CastSession).checkDomain?.(column.type, null)
   return null
+}
+
+/** Gives rows of a table, as they were changed, the values of its generated columns. */
+export function generatedColumns(
+  table: TableDefinition,
+  context: ExecutionContext,
+): (row: readonly Value[]) => readonly Value[] {
+  if (!table.columns.some((column) => column.generated)) return (row) => row
+  const { scope, rowColumns } = tableScope(table, 'column generation expressions', plannerContextOf(context))
+  const frame = new ArrayFrame(rowColumns, withoutSubqueries.subquery)
+  const values = table.columns.map(({ generated, name, type }) => {
+    if (!generated) return undefined
+    const expression = bindExpression(generated.expression, scope)
+    return frame.compile(coerced(expression, { name, type }, scope, 'default expression'))
+  })
+  return (row) => {
+    frame.runtime = context
+    frame.arrays = row.map((value) => [value])
+    return row.map((value, column) => values[column]?.(0) ?? (values[column] ? null : value))
+  }
 }
 
 /** The defaults of some columns. */

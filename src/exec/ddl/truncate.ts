@@ -2,6 +2,7 @@
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
+import { fireAfter, triggersOf } from '../triggers.ts'
 import type { DefinitionContext } from './definition.ts'
 import { dependentsOf, ownedSequences } from './dependents.ts'
 import { needTable } from './names.ts'
@@ -10,7 +11,9 @@ export function truncate(statement: ast.Truncate, context: DefinitionContext): v
   const tables = statement.tables.map((name) => needTable(name, context))
   if (statement.cascade) addReferring(tables, context)
   else refuseReferenced(tables, context)
-  const { transaction } = context
+  const { transaction, execution } = context
+  const triggers = tables.map((table) => triggersOf(table, 'truncate', execution))
+  for (const own of triggers) own?.beforeStatement()
   for (const table of tables) {
     transaction.table(table).truncate(transaction)
     if (!statement.restartIdentity) continue
@@ -18,6 +21,7 @@ export function truncate(statement: ast.Truncate, context: DefinitionContext): v
       transaction.setSequenceValue(sequence, sequence.start, false)
     }
   }
+  for (const own of triggers) if (own) fireAfter([own])
 }
 
 function isListed(table: TableDefinition, tables: readonly TableDefinition[]): boolean {

@@ -9,13 +9,16 @@ import { isComparable } from '../../types/traits.ts'
 import { baseTypeName, multirangeName, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
+import { changeTypes } from './alter-column-properties.ts'
+import { alterSequenceAs } from './alter-table.ts'
 import type { DefinitionContext } from './definition.ts'
-import { columnsOfType } from './dependents.ts'
+import { columnsOfType, tablesOfType } from './dependents.ts'
 import { alterDomain } from './domain.ts'
 import { needSchema, type TargetName, targetName, writtenName } from './names.ts'
-import { rewriteTable } from './replace.ts'
+import { replaceDefinition, rewriteTable } from './replace.ts'
 import { renameSchema } from './schema.ts'
 import { attributePlaces, changedAttributes } from './type-attributes.ts'
+import { followType, refuseTypedTables } from './typed-table.ts'
 
 /** Checks that the name is free, and creates the type. */
 export function defineType(
@@ -129,6 +132,10 @@ const rangeOptions: ReadonlySet<string> = new Set([
 
 export function alterObject(statement: ast.AlterObject, context: DefinitionContext): void {
   const { action } = statement
+  if (statement.object === 'sequence') {
+    alterSequenceAs(statement, context)
+    return
+  }
   if (action.kind === 'owner-to') return
   if (statement.object === 'schema' && action.kind === 'rename') {
     renameSchema(statement, action.to, context)
@@ -155,6 +162,9 @@ export function alterObject(statement: ast.AlterObject, context: DefinitionConte
     moveType({ name, schema, type }, action.schema, context)
     return
   }
+  if (action.kind === 'attributes' || action.kind === 'rename-attribute') {
+    refuseTypedTables({ schema, name }, action, context)
+  }
   const changed = changedType(type, statement, context)
   const newName = action.kind === 'rename' ? action.to.name : name
   if (action.kind === 'rename' && context.catalog.findType(newName, schema)) {
@@ -168,6 +178,24 @@ export function alterObject(statement: ast.AlterObject, context: DefinitionConte
     columnsOfType(name, context).map((dependent) => (dependent.kind === 'column' ? dependent.table : undefined)),
   )
   for (const table of tables) if (table) retypeColumns(table, name, changed, convert, context)
+  if (action.kind === 'attributes' || action.kind === 'rename-attribute') {
+    followType({ schema, name, to: changed }, action, changeColumnType, context)
+  }
+  if (action.kind === 'rename') moveTypedTables({ schema, name }, { schema, name: newName }, context)
+}
+
+function changeColumnType(
+  table: TableDefinition,
+  column: ast.Identifier,
+  type: ast.TypeName,
+  context: DefinitionContext,
+): void {
+  changeTypes(table, [{ kind: 'set-type', column, type, span: column.span }], context)
+}
+
+/** Tables stay OF a type that has another name or schema. */
+function moveTypedTables(from: TargetName, to: TargetName, context: DefinitionContext): void {
+  for (const table of tablesOfType(from, context)) replaceDefinition(table, { ...table, ofType: to }, context)
 }
 
 /** What becomes of the values of a type that is altered. */
@@ -194,6 +222,7 @@ function moveType(
   context.transaction.dropType(name, schema)
   context.transaction.createType(name, target.name, type)
   if (domain) context.transaction.setDomain({ ...domain, schema: target.name })
+  moveTypedTables({ schema, name }, { schema: target.name, name }, context)
 }
 
 /** Gives the columns of a changed type their new type, and their values what `convert` makes of them. */

@@ -110,6 +110,7 @@ const viewless: ReadonlySet<ast.AlterTableAction['kind']> = new Set([
   'drop-expression',
   'alter-constraint',
   'validate-constraint',
+  'trigger-state',
 ])
 
 const words: { readonly [kind in ast.AlterTableAction['kind']]?: string } = {
@@ -120,6 +121,7 @@ const words: { readonly [kind in ast.AlterTableAction['kind']]?: string } = {
   'set-identity': 'ALTER COLUMN ... SET',
   'drop-identity': 'ALTER COLUMN ... DROP IDENTITY',
   'drop-expression': 'ALTER COLUMN ... DROP EXPRESSION',
+  'trigger-state': 'ENABLE/DISABLE TRIGGER',
 }
 
 export function wrongAction(

@@ -45,7 +45,9 @@ export function createView(statement: ast.CreateView, context: DefinitionContext
     return
   }
   needSameColumns(existing, view)
-  context.transaction.replaceRelation(existing, view)
+  const { triggers, comment, columns } = existing
+  const kept = view.columns.map((column, n) => ({ ...columns[n], ...column }))
+  context.transaction.replaceRelation(existing, { ...view, columns: kept, triggers, comment })
 }
 
 /** The query with its relations' schemas: they are found whatever the search path is later. */

@@ -3,13 +3,13 @@ import type { Evaluator } from '../../planner/evaluate.ts'
 import type { Expression } from '../../planner/expression.ts'
 import type { PhysicalDelete, PhysicalInsert, PhysicalUpdate } from '../../planner/physical-plan.ts'
 import type { TableCheck } from '../../planner/plan.ts'
-import type { RowId, TableDefinition, Transaction } from '../../storage/interface.ts'
+import type { RowId, TableDefinition, Transaction, TriggerEvent } from '../../storage/interface.ts'
 import { RowWriter } from '../../storage/row-writer.ts'
 import type { Table } from '../../storage/table.ts'
 import type { Value } from '../../types/value.ts'
 import { foreignKeysOf, referencesTo } from '../foreign-key-graph.ts'
 import { checkViolation, notNullViolation } from '../table-checks.ts'
-import { concerns, type TriggerEvent } from '../triggers.ts'
+import { triggersFor } from '../triggers.ts'
 import { type DirectFrame, isPlain } from './frame.ts'
 import { type DirectContext, type DirectPlan, type DirectRun, refused, returningOf } from './plan.ts'
 import { directSource, type Source } from './source.ts'
@@ -117,8 +117,7 @@ function isOfTable({ scan }: Source, table: TableDefinition, rowId: number): boo
 }
 
 function hasTriggers(table: TableDefinition, event: TriggerEvent, changed?: readonly number[]): boolean {
-  const names = changed?.map((column) => table.columns[column].name)
-  return table.triggers?.some((trigger) => trigger.enabled && concerns(trigger, event, names)) === true
+  return triggersFor(table, event, changed).length > 0
 }
 
 /** Whether a foreign key, of the table or of another, reads a column that may change. */

@@ -87,6 +87,15 @@ const currentSchema = session(
   (context) => context.schemas[0] ?? null,
 )
 
+const triggerDepth = session(
+  'pg_trigger_depth',
+  [],
+  'How many triggers are running within each other.',
+  ['pg_trigger_depth()', '0'],
+  INTEGER,
+  (context) => context.triggerDepth ?? 0,
+)
+
 const currentSchemas = scalar({
   name: 'current_schemas',
   category: 'system',
@@ -473,6 +482,7 @@ export const systemFunctions: readonly ScalarFunction[] = [
   currentDatabase,
   currentSchema,
   currentSchemas,
+  triggerDepth,
   currentSetting,
   setConfig,
   pgTypeof,

@@ -197,7 +197,7 @@ function levelOf(call: AggregateCall, scope: Scope, node: ast.FunctionCall): Sco
     }
   }
   for (const arg of direct) addColumnsUsed(arg, used)
-  for (const pending of level.aggregates) {
+  for (const pending of [...level.aggregates, ...level.groupings]) {
     if (used.has(pending.column.id)) {
       throw new SqlError('grouping_error', 'aggregate function calls cannot be nested', {
         position: call.args.find((arg) => usesColumn(arg, pending.column.id))?.span?.start,

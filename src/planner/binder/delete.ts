@@ -23,6 +23,7 @@ export function bindDelete(statement: ast.Delete, parent: Scope): BoundQuery {
   const where = statement.where && within(scope, 'WHERE', () => bindCondition(statement.where!, 'WHERE', scope))
   const input = filtered(rows, where)
   const { returning, columns } = bindReturning(statement.returning, scope.items, scope)
-  const plan: Delete = { kind: 'delete', table: target.table, input, rowId: target.rowId, returning, columns }
+  const { table, rowId, instead } = target
+  const plan: Delete = { kind: 'delete', table, input, rowId, instead, returning, columns }
   return { plan, columns }
 }

@@ -9,7 +9,7 @@ import { type DataType, DOUBLE } from '../../types/data-type.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { ColumnId, Expression, OutputColumn } from '../expression.ts'
 import type { ExternalSource, Join, LogicalPlan, Scan } from '../plan.ts'
-import { conjuncts, freeColumns } from '../tree.ts'
+import { conjuncts, freeColumns, someExpression } from '../tree.ts'
 import { coerceArgument } from './coercion.ts'
 import { type CteEntry, findCte, referenceCte } from './cte.ts'
 import { bindExpression } from './expression.ts'
@@ -301,10 +301,15 @@ export function samplePlan(plan: LogicalPlan, sample: ast.TableSample, scope: Sc
 }
 
 function constantNumber(node: ast.Expression, construct: string, scope: Scope): number {
-  const bound = bindExpression(node, new Scope(scope.state))
-  const value = evaluateConstant(coerceArgument(bound, DOUBLE, construct, scope.state), scope.state.context.functions)
+  const bound = coerceArgument(bindExpression(node, new Scope(scope.state)), DOUBLE, construct, scope.state)
+  if (someExpression(bound, ({ kind }) => kind === 'subquery' || kind === 'parameter')) {
+    throw notSupported(`an argument of ${construct} that is no constant`, node.span.start)
+  }
+  const value = evaluateConstant(bound, scope.state.context.functions)
   if (value === null) {
-    throw new SqlError('invalid_tablesample_argument', `${construct} parameter cannot be null`, {
+    const isSeed = construct === 'REPEATABLE'
+    const condition = isSeed ? 'invalid_tablesample_repeat' : 'invalid_tablesample_argument'
+    throw new SqlError(condition, `${isSeed ? 'TABLESAMPLE REPEATABLE' : construct} parameter cannot be null`, {
       position: node.span.start,
     })
   }

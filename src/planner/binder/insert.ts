@@ -50,6 +50,7 @@ export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
     checks: bindChecks(target, rowColumns, state),
     rowColumns,
     conflict,
+    instead: target.instead && { ...target.instead, old: [] },
     returning,
     columns,
   }

@@ -105,24 +105,28 @@ function bindBranch(
   scope.blocked = hidden
   const condition =
     branch.condition && within(scope, 'MERGE WHEN conditions', () => bindCondition(branch.condition!, 'WHEN', scope))
-  const values =
+  const written =
     action === 'update'
       ? updated(branch, target, scope)
       : action === 'insert'
-        ? inserted(branch, target, scope)
+        ? { values: inserted(branch, target, scope) }
         : undefined
   scope.blocked = []
-  return { when, condition, action, values }
+  return { when, condition, action, ...written }
 }
 
-function updated(branch: ast.MergeBranch, target: Target, scope: Scope): Expression[] {
-  const { assigned } = bindAssignments(branch.set, target, scope, undefined)
+function updated(
+  branch: ast.MergeBranch,
+  target: Target,
+  scope: Scope,
+): Pick<Merge['branches'][number], 'values' | 'changed'> {
+  const { assigned, changed } = bindAssignments(branch.set, target, scope, undefined)
   const values = target.table.columns.map((column, number) => {
     const value = assigned.get(number)
     if (value) return value
     return column.generated ? undefined : reference(target.oldColumns[number])
   })
-  return fillGenerated(target.table, values, scope.state)
+  return { values: fillGenerated(target.table, values, scope.state), changed }
 }
 
 function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expression[] {

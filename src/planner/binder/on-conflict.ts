@@ -37,7 +37,9 @@ export function bindConflict(
     schema: undefined,
   }
   scope.items = [newRowItem(target, existing), excluded]
-  const { assigned } = bindAssignments(node.set, target, scope, undefined, (number) => reference(existing[number]))
+  const { assigned, changed } = bindAssignments(node.set, target, scope, undefined, (number) =>
+    reference(existing[number]),
+  )
   const where = node.where && within(scope, 'WHERE', () => bindCondition(node.where!, 'WHERE', scope))
   const values = fillGenerated(
     table,
@@ -46,7 +48,7 @@ export function bindConflict(
     ),
     state,
   )
-  return { indexes, action: 'update', existing, values, where }
+  return { indexes, action: 'update', existing, values, changed, where }
 }
 
 /** A key that may be taken until the transaction ends cannot say whether there is a conflict now. */

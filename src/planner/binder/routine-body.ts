@@ -7,12 +7,14 @@ import { SqlError } from '../../error.ts'
 import { sameType } from '../../functions/coercion.ts'
 import { findFunctions } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
+import { parseStatement } from '../../parser/parse.ts'
 import { BOOLEAN, type DataType, type Field } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { PlannerContext } from '../context.ts'
 import type { Expression } from '../expression.ts'
 import { walkExpression } from '../tree.ts'
 import { settle, tryCoerce } from './coercion.ts'
+import type { CteEntry } from './cte.ts'
 import { bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
 import { inputParameters, type RoutineCall, returnMismatch } from './routine-call.ts'
@@ -46,7 +48,25 @@ export function routineScope({ routine }: RoutineCall, args: readonly Expression
 /** The level for a statement that runs by itself: arguments are the plan's parameters. */
 export function parameterScope(call: RoutineCall, state: BindState): Scope {
   const args = call.types.map((type, index): Expression => ({ kind: 'parameter', type, index }))
-  return routineScope(call, args, state)
+  const scope = routineScope(call, args, state)
+  return call.tables ? scope.withCtes({ entries: rowTables(call, call.tables, scope), parent: undefined }) : scope
+}
+
+/** Parameters that are arrays of rows, as tables. */
+function rowTables(
+  { types }: RoutineCall,
+  tables: NonNullable<RoutineCall['tables']>,
+  scope: Scope,
+): Map<string, CteEntry> {
+  const entries = new Map<string, CteEntry>()
+  for (const [name, number] of tables) {
+    const query = parseStatement(`SELECT * FROM pg_catalog.unnest($${number})`).statement as ast.Query
+    const bind = (): BoundQuery => foreignText(scope.state, undefined, () => bindQuery(query, scope))
+    const rows = types[number - 1]
+    const columns = rows.kind === 'array' && rows.element.kind === 'record' ? rows.element.fields : []
+    entries.set(name, { name, columns, inline: { plan: undefined, bind }, references: 0 })
+  }
+  return entries
 }
 
 /** The query that yields what the routine declares, made from its last statement's. */

@@ -26,6 +26,8 @@ export interface RoutineCall {
   readonly routine: RoutineDefinition
   readonly types: readonly DataType[]
   readonly result: RoutineResult
+  /** Names under which the body reads arrays of rows as tables, with the numbers of the parameters, from 1. */
+  readonly tables?: ReadonlyMap<string, number>
   /** The same for calls that run the same plans. */
   readonly key: string
 }

@@ -4,10 +4,10 @@
  */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { TableDefinition, ViewDefinition } from '../../storage/interface.ts'
+import type { TableDefinition, TriggerEvent, ViewDefinition } from '../../storage/interface.ts'
 import { BIGINT } from '../../types/data-type.ts'
 import type { ColumnId, Expression, OutputColumn } from '../expression.ts'
-import type { LogicalPlan, TableCheck } from '../plan.ts'
+import type { InsteadOf, LogicalPlan, TableCheck } from '../plan.ts'
 import { replaceColumns } from '../tree.ts'
 import { columnName } from './column-name.ts'
 import { bindCondition, bindExpression } from './expression.ts'
@@ -16,7 +16,8 @@ import { constant } from './literal.ts'
 import { currentRow } from './row-of-table.ts'
 import { defaultValue } from './row-values.ts'
 import { type BindState, foreignText, newColumn, positionsOf, type RangeItem, reference, Scope } from './scope.ts'
-import { notUpdatable } from './updatable.ts'
+import { hasInsteadOf, notUpdatable } from './updatable.ts'
+import { bindView } from './view.ts'
 
 export interface Target {
   readonly table: TableDefinition
@@ -38,6 +39,7 @@ export interface Target {
   /** What columns of `item` that are no columns of the table are computed from. */
   readonly computed: ReadonlyMap<ColumnId, Expression>
   readonly viewChecks: readonly { readonly view: ViewDefinition; readonly expression: Expression }[]
+  readonly instead?: InsteadOf
 }
 
 export type ChangeVerb = 'insert into' | 'update' | 'delete from' | 'merge into'
@@ -88,18 +90,24 @@ function tableTarget(table: TableDefinition, alias: string | undefined, state: B
   }
 }
 
-const hints: { readonly [verb in ChangeVerb]: string } = {
+const events: { readonly [verb in ChangeVerb]?: TriggerEvent } = {
+  'insert into': 'insert',
+  update: 'update',
+  'delete from': 'delete',
+}
+
+const hints: { readonly [verb in ChangeVerb]?: string } = {
   'insert into':
     'To enable inserting into the view, provide an INSTEAD OF INSERT trigger or an unconditional ON INSERT DO INSTEAD rule.',
   update:
     'To enable updating the view, provide an INSTEAD OF UPDATE trigger or an unconditional ON UPDATE DO INSTEAD rule.',
   'delete from':
     'To enable deleting from the view, provide an INSTEAD OF DELETE trigger or an unconditional ON DELETE DO INSTEAD rule.',
-  'merge into': 'To enable merging into the view, provide INSTEAD OF triggers.',
 }
 
 function viewTarget(view: ViewDefinition, verb: ChangeVerb, span: ast.Span, state: BindState): Target {
   const { query } = view
+  if (hasInsteadOf(view, events[verb])) return insteadTarget(view, span, state)
   const refuse = (detail: string): SqlError =>
     new SqlError('object_not_in_prerequisite_state', `cannot ${verb} view "${view.name}"`, {
       position: span.start,
@@ -107,6 +115,12 @@ function viewTarget(view: ViewDefinition, verb: ChangeVerb, span: ast.Span, stat
       hint: hints[verb],
     })
   const why = notUpdatable(query, state.context.catalog)
+  if (verb === 'merge into' && why !== undefined) {
+    throw new SqlError('feature_not_supported', `cannot execute MERGE on relation "${view.name}"`, {
+      position: span.start,
+      detail: 'This operation is not supported for views that are not automatically updatable.',
+    })
+  }
   if (why !== undefined || query.kind !== 'select') throw refuse(why ?? '')
   const from = query.from[0] as ast.TableReference
   return foreignText(state, span.start, () => {
@@ -118,6 +132,48 @@ function viewTarget(view: ViewDefinition, verb: ChangeVerb, span: ast.Span, stat
     scope.clause = 'SELECT'
     return overBase(view, query, base, condition, scope)
   })
+}
+
+/** A view whose triggers do what the statement says: a table of its rows that stores nothing. */
+function insteadTarget(view: ViewDefinition, span: ast.Span, state: BindState): Target {
+  const { plan, columns: oldColumns } = bindView(view, span, state)
+  const table: TableDefinition = {
+    kind: 'table',
+    schema: view.schema,
+    name: view.name,
+    temporary: view.temporary,
+    columns: view.columns.map((column) => ({ ...column, notNull: false })),
+    constraints: [],
+    indexes: [],
+  }
+  const rowId = newColumn(state, 'row id', BIGINT, view.name)
+  return {
+    table,
+    name: view.name,
+    view,
+    plan: {
+      kind: 'project',
+      input: plan,
+      expressions: [...oldColumns.map((column) => reference(column)), { kind: 'constant', type: BIGINT, value: 0n }],
+      columns: [...oldColumns, rowId],
+    },
+    rowId: rowId.id,
+    oldColumns,
+    item: {
+      name: view.name,
+      schema: view.schema,
+      columns: oldColumns,
+      positions: positionsOf(oldColumns),
+      qualified: true,
+      unqualified: true,
+      relation: view.name,
+    },
+    tableColumns: view.columns.map((_, number) => number),
+    defaults: new Map(),
+    computed: new Map(),
+    viewChecks: [],
+    instead: { view, old: oldColumns.map((column) => reference(column)) },
+  }
 }
 
 function overBase(

@@ -1,7 +1,7 @@
 /** WHEN of a trigger: a condition over the old and the new row, either of which there may not be. */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { TableDefinition } from '../../storage/interface.ts'
+import type { TableDefinition, ViewDefinition } from '../../storage/interface.ts'
 import type { PlannerContext } from '../context.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
 import { bindCondition } from './expression.ts'
@@ -15,7 +15,7 @@ export interface TriggerCondition {
 
 export function bindTriggerCondition(
   node: ast.Expression,
-  table: TableDefinition,
+  table: Pick<TableDefinition | ViewDefinition, 'columns'>,
   rows: readonly ('old' | 'new')[],
   context: PlannerContext,
 ): TriggerCondition {

@@ -1,7 +1,7 @@
 /** Which views can be changed by themselves: the columns of one relation, perhaps fewer, perhaps only some rows. */
 import { findFunctions } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
-import type { CatalogView, ViewDefinition } from '../../storage/interface.ts'
+import type { CatalogView, TriggerEvent, ViewDefinition } from '../../storage/interface.ts'
 
 /** Why rows of the query are not rows of one relation; undefined when they are. */
 export function notUpdatable(query: ast.Query, catalog: CatalogView): string | undefined {
@@ -44,6 +44,13 @@ function isKind({ name: { parts } }: ast.FunctionCall, kind: 'aggregate' | 'set'
   const own = catalog.findRoutines(name, parts.at(-2)?.name)
   if (own.some((routine) => (kind === 'set' ? routine.isSet : routine.kind === 'aggregate'))) return true
   return findFunctions(name).some((record) => record.kind === (kind === 'set' ? 'table' : 'aggregate'))
+}
+
+/** Whether a trigger does what the event asks of the view. */
+export function hasInsteadOf({ triggers }: ViewDefinition, event: TriggerEvent | undefined): boolean {
+  return (triggers ?? []).some(
+    ({ timing, events }) => timing === 'instead of' && events.some((own) => own.event === event),
+  )
 }
 
 /** Per column of a view whether it can be changed, or undefined when the view cannot. */

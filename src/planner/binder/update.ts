@@ -47,6 +47,7 @@ export function bindUpdate(statement: ast.Update, parent: Scope): BoundQuery {
     changed: assignments.changed,
     checks: bindChecks(target, rowColumns, state),
     rowColumns,
+    instead: target.instead,
     returning,
     columns,
   }
