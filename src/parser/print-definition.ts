@@ -453,7 +453,7 @@ function printObjectAction(action: AlterObject['action']): string {
     case 'rename-value':
       return `RENAME VALUE ${quoteString(action.from)} TO ${quoteString(action.to)}`
     case 'rename-attribute':
-      return `RENAME ATTRIBUTE ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
+      return `RENAME ATTRIBUTE ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}${when(action.cascade, ' CASCADE')}`
     case 'attributes':
       return `${action.changes.map(printAttributeChange).join(', ')}${when(action.cascade, ' CASCADE')}`
     case 'rename-constraint':
