@@ -2,7 +2,7 @@
  * SQL arrays: the elements in row-major order, and for each dimension its length and the index of its first element.
  * An array without elements has no dimensions.
  */
-import { SqlError } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import type { Value } from './value.ts'
 
 export interface SqlArray {
@@ -264,4 +264,17 @@ export function compareArrays(
 export function compareNullable(left: Value, right: Value, compare: (a: Value, b: Value) => number): number {
   if (left === null) return right === null ? 0 : 1
   return right === null ? -1 : compare(left, right)
+}
+
+/** PostgreSQL's limit. */
+const mostElements = 134217727
+/** Ours: beyond some 32 million elements, V8 keeps an array as a table of its indexes, and all takes a hundred times as long. */
+const mostHeld = 1 << 24
+
+/** @throws SqlError 54000 where PostgreSQL has no such array, 0A000 where we have none */
+export function checkArraySize(elements: number): void {
+  if (elements > mostElements) {
+    throw new SqlError('program_limit_exceeded', `array size exceeds the maximum allowed (${mostElements})`)
+  }
+  if (elements > mostHeld) throw notSupported(`an array of more than ${mostHeld} elements`)
 }

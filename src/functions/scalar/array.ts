@@ -1,6 +1,6 @@
 /** Functions on arrays under the names of PostgreSQL; those of lists stand in list.ts. */
 import { SqlError } from '../../error.ts'
-import { EMPTY_ARRAY, type SqlArray, sqlArray } from '../../types/array.ts'
+import { checkArraySize, EMPTY_ARRAY, type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BIGINT, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
@@ -289,8 +289,7 @@ function fill(value: Value, dimensions: SqlArray | null, bounds: SqlArray | null
   const sizes = dimensions.values as number[]
   const total = sizes.reduce((product, size) => product * size, 1)
   if (sizes.length === 0 || total <= 0) return EMPTY_ARRAY
-  if (total > 134217727)
-    throw new SqlError('program_limit_exceeded', 'array size exceeds the maximum allowed (134217727)')
+  checkArraySize(total)
   const lowerBounds = bounds ? (bounds.values as number[]) : sizes.map(() => 1)
   if (lowerBounds.length !== sizes.length) {
     throw new SqlError('array_subscript_error', 'wrong number of array subscripts', {

@@ -7,7 +7,7 @@ import { baseType } from '../../functions/coercion.ts'
 import { type Overload, overload, type ScalarFunction, scalar } from '../../functions/function.ts'
 import { assignJsonPart } from '../../functions/scalar/json-set.ts'
 import type * as ast from '../../parser/ast.ts'
-import { EMPTY_ARRAY, type SqlArray } from '../../types/array.ts'
+import { checkArraySize, EMPTY_ARRAY, type SqlArray } from '../../types/array.ts'
 import { type DataType, INTEGER } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
@@ -210,18 +210,11 @@ function subscriptError(message: string, detail?: string): SqlError {
   return new SqlError('array_subscript_error', message, { detail })
 }
 
-const MAXIMUM = 134217727
-
-function checkSize(length: number): void {
-  if (length > MAXIMUM)
-    throw new SqlError('program_limit_exceeded', `array size exceeds the maximum allowed (${MAXIMUM})`)
-}
-
 /** An array of one dimension grows to hold the element, with NULLs between; one of more does not. */
 function withElement(array: SqlArray, at: readonly number[], value: Value): SqlArray {
   const { dimensions, lowerBounds } = array
   if (dimensions.length === 0) {
-    for (const index of at) if (index >= 2147483647) checkSize(Infinity)
+    for (const index of at) if (index >= 2147483647) checkArraySize(Infinity)
     return { dimensions: at.map(() => 1), lowerBounds: at, values: [value] }
   }
   if (dimensions.length !== at.length) throw subscriptError('wrong number of array subscripts')
@@ -248,13 +241,10 @@ function grow(array: SqlArray, lower: number, upper: number): SqlArray {
   const last = first + array.dimensions[0] - 1
   const start = Math.min(first, lower)
   const end = Math.max(last, upper)
-  checkSize(end - start + 1)
+  checkArraySize(end - start + 1)
   if (start === first && end === last) return array
-  const values: Value[] = [
-    ...new Array<Value>(first - start).fill(null),
-    ...array.values,
-    ...new Array<Value>(end - last).fill(null),
-  ]
+  const values = new Array<Value>(end - start + 1).fill(null)
+  for (const [i, value] of array.values.entries()) values[first - start + i] = value
   return { dimensions: [end - start + 1], lowerBounds: [start], values }
 }
 
@@ -278,7 +268,7 @@ function withSlice(array: SqlArray, bounds: readonly (number | undefined)[], sou
       if (lower > upper) throw subscriptError('upper bound cannot be less than lower bound')
     const lengths = ranges.map(([lower, upper]) => upper - lower + 1)
     const size = lengths.reduce((total, length) => total * length, 1)
-    checkSize(size)
+    checkArraySize(size)
     if (source.values.length < size) throw subscriptError('source array too small')
     return { dimensions: lengths, lowerBounds: ranges.map(([lower]) => lower), values: source.values.slice(0, size) }
   }
