@@ -119,12 +119,11 @@ function tests(
 
 function familyFunction(family: Family): ScalarFunction {
   const name = `has_${family.what}_privilege`
-  const isNumbered = family.example.startsWith('0')
   return scalar({
     name,
     category: 'system',
     doc: 'Whether a role has a privilege: always, where there is such an object.',
-    examples: [[`${name}(${family.example})`, isNumbered ? null : 't']],
+    examples: [[`${name}(${family.example})`, family.example.startsWith('0') ? null : 't']],
     volatility: 'stable',
     overloads: tests([TEXT], (context, object, privilege) => {
       checkPrivileges(privilege, family.privileges)
