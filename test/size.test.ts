@@ -7,7 +7,7 @@ import { withoutProse } from '../scripts/lean-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 const entry = join(root, 'dist', 'index.js')
-const limit = 500_000
+const limit = 560_000
 
 /** The entry and what it imports, each once. */
 function filesFrom(path: string, seen: Set<string> = new Set()): Set<string> {
