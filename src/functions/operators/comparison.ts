@@ -2,6 +2,8 @@
  * The six comparisons, on every type that has an order. The common types have bodies of their own; the others ask the
  * type's traits. Values of two types are compared as their common type, after casts.
  */
+import { SqlError } from '../../error.ts'
+import { compareNullable } from '../../types/array.ts'
 import type { DataType } from '../../types/data-type.ts'
 import {
   BIGINT,
@@ -26,8 +28,9 @@ import {
   UUID,
 } from '../../types/data-type.ts'
 import type { Decimal } from '../../types/decimal.ts'
-import { traits } from '../../types/traits.ts'
+import { traits, typeName } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
+import { sameType } from '../coercion.ts'
 import { mustSpecialise, type Overload, overload, type Pattern, type ScalarFunction, scalar } from '../function.ts'
 
 /** Three-way comparison of values of one type, chosen once per expression. */
@@ -100,11 +103,43 @@ interface Bodies {
 
 const compareTexts = (left: string, right: string): number => traits(TEXT).compare(left, right, TEXT)
 
+/** How rows of two types compare, when the types differ: only as far as they tell the rows apart before they do. */
+function dissimilarRows([left, right]: readonly DataType[]): ((left: Value, right: Value) => number) | undefined {
+  if (left.kind !== 'record' || right.kind !== 'record' || sameShape(left, right)) return undefined
+  if (left.fields.length === 0 || right.fields.length === 0) return undefined
+  const shared = Math.min(left.fields.length, right.fields.length)
+  return (one, other) => {
+    for (let i = 0; i < shared; i++) {
+      const [type, otherType] = [left.fields[i].type, right.fields[i].type]
+      if (!sameType(type, otherType)) {
+        throw mismatch(
+          `cannot compare dissimilar column types ${typeName(type)} and ${typeName(otherType)} at record column ${i + 1}`,
+        )
+      }
+      const order = compareNullable(one[i], other[i], (a, b) => traits(type).compare(a, b, type))
+      if (order !== 0) return order
+    }
+    if (left.fields.length === right.fields.length) return 0
+    throw mismatch('cannot compare record types with different numbers of columns')
+  }
+}
+
+function sameShape(left: Extract<DataType, { kind: 'record' }>, right: typeof left): boolean {
+  if (left.fields.length !== right.fields.length) return false
+  return left.fields.every(({ type }, i) => sameType(type, right.fields[i].type))
+}
+
+function mismatch(message: string): SqlError {
+  return new SqlError('datatype_mismatch', message)
+}
+
 function overloads(bodies: Bodies): Overload[] {
   const { number, bigint, boolean, double, numeric, text, holds, equality } = bodies
   const specialise = (args: readonly DataType[]): ((...values: Value[]) => Value) => {
     const type = args[0].kind === 'unknown' ? args[1] : args[0]
     const own = traits(type)
+    const rows = dissimilarRows(args)
+    if (rows) return (left, right) => holds(rows(left, right))
     if (equality) {
       const expected = holds(0)
       return (left, right) => own.equals(left, right, type) === expected
