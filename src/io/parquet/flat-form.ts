@@ -6,7 +6,7 @@ import { SqlError } from '../../error.ts'
 import type { SourceBlocks } from '../../types/external-source.ts'
 import type { FixedLayout } from '../../types/vector.ts'
 import { decodeUtf8 } from '../csv/scanner.ts'
-import { leafType, type ParquetElement } from './leaf.ts'
+import { floorDivide, leafType, type ParquetElement } from './leaf.ts'
 import { damaged } from './run-length.ts'
 
 /** Writes the next `count` values from address `pointer` on. */
@@ -89,7 +89,7 @@ function instants(element: ParquetElement): FlatForm {
   const form = copied('i64', 8)
   const unit = element.logical_type?.unit ?? element.converted_type?.split('_')[1] ?? 'MICROS'
   if (unit === 'MICROS') return form
-  const convert = unit === 'MILLIS' ? microsOfMillis : microsOfNanos
+  const convert = unit === 'MILLIS' ? microsOfMillis : (nanos: bigint): bigint => floorDivide(nanos, 1000n)
   return {
     ...form,
     plain(page, blocks, place) {
@@ -110,10 +110,6 @@ function microsOfMillis(millis: bigint): bigint {
   if (millis > mostMillis || millis < -mostMillis)
     throw new SqlError('datetime_field_overflow', 'timestamp out of range')
   return millis * 1000n
-}
-
-function microsOfNanos(nanos: bigint): bigint {
-  return nanos / 1000n - (nanos % 1000n < 0n ? 1n : 0n)
 }
 
 function decimals(element: ParquetElement, scale: number): FlatForm | undefined {

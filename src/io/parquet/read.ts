@@ -128,10 +128,14 @@ interface WantedColumn {
 }
 
 /** Whether the statistics tell that no row of the group has a value of the column within the range. */
-function isOutside(group: RowGroup, { element, children, path }: SchemaNode, range: ColumnRange): boolean {
-  if (children.length > 0 || element.repetition_type === 'REPEATED') return false
-  const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === path.join('.'))
-  return excludes(chunk?.meta_data?.statistics, element, range)
+function isOutside(group: RowGroup, node: SchemaNode, range: ColumnRange): boolean {
+  if (node.children.length > 0 || node.element.repetition_type === 'REPEATED') return false
+  return excludes(findChunk(group, node)?.meta_data?.statistics, node.element, range)
+}
+
+function findChunk(group: RowGroup, { path }: SchemaNode): RowGroup['columns'][number] | undefined {
+  const name = path.join('.')
+  return group.columns.find(({ meta_data }) => meta_data?.path_in_schema.join('.') === name)
 }
 
 function* readGroups(
@@ -197,9 +201,10 @@ function openColumn(
 }
 
 function chunkOf(group: RowGroup, leaf: SchemaNode): ColumnMetadata {
-  const path = leaf.path.join('.')
-  const chunk = group.columns.find((candidate) => candidate.meta_data?.path_in_schema.join('.') === path)
-  if (!chunk?.meta_data) throw new SqlError('bad_copy_file_format', `the file has no data for column "${path}"`)
+  const chunk = findChunk(group, leaf)
+  if (!chunk?.meta_data) {
+    throw new SqlError('bad_copy_file_format', `the file has no data for column "${leaf.path.join('.')}"`)
+  }
   if (chunk.file_path) throw notSupported('Parquet data in other files')
   return chunk.meta_data
 }
