@@ -7,6 +7,7 @@ import { isSelfContained } from '../interpretation.ts'
 import { QueryMemory } from '../memory.ts'
 import { SelectionPlan, Selector } from '../selection.ts'
 import { compiledOperator } from './compiled-operator.ts'
+import { selected } from './filter.ts'
 import { rangesOf } from './ranges.ts'
 
 /** Rows of a file that pass the conjuncts pushed down; a reader that can tells by them which parts it need not read. */
@@ -22,12 +23,7 @@ export function compiledExternalScan(plan: PhysicalExternalScan, fallback: Opera
         const compactor = new Compactor(plan.columns, memory, request.needed)
         const source = sourceMemory(context.pool, context.mode)
         const ranges = rangesOf(plan, plan.sourceColumns, context)
-        for (const batch of plan.source.read(plan.sourceColumns, source, ranges)) {
-          context.checkInterrupt()
-          const selection = selector.select(batch)
-          if (selection.count > 0) yield* compactor.push({ ...batch, selection })
-        }
-        yield* compactor.finish()
+        yield* selected(plan.source.read(plan.sourceColumns, source, ranges), selector, compactor, context)
       } finally {
         memory.release()
       }

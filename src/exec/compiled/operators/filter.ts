@@ -1,7 +1,8 @@
 /** Filters with kernels. */
 import type { PhysicalFilter } from '../../../planner/physical-plan.ts'
 import { conjuncts } from '../../../planner/tree.ts'
-import type { Operator } from '../../operator.ts'
+import type { Batch } from '../../../types/vector.ts'
+import type { ExecutionContext, Operator } from '../../operator.ts'
 import { Compactor } from '../compactor.ts'
 import { isSelfContained } from '../interpretation.ts'
 import { QueryMemory } from '../memory.ts'
@@ -23,15 +24,25 @@ export function compiledFilter(plan: PhysicalFilter, input: Operator, fallback: 
         const selector = new Selector(filter, context, memory)
         const compactor = new Compactor(plan.columns, memory, request.needed)
         const needed = request.needed && new Set([...request.needed, ...used])
-        for (const batch of input.open(context, { needed, filters: request.filters })) {
-          context.checkInterrupt()
-          const selection = selector.select(batch)
-          if (selection.count > 0) yield* compactor.push({ ...batch, selection })
-        }
-        yield* compactor.finish()
+        yield* selected(input.open(context, { needed, filters: request.filters }), selector, compactor, context)
       } finally {
         memory.release()
       }
     },
   })
+}
+
+/** The rows that the selector chooses, gathered where few are left of a batch. */
+export function* selected(
+  batches: Iterable<Batch>,
+  selector: Selector,
+  compactor: Compactor,
+  context: ExecutionContext,
+): Generator<Batch> {
+  for (const batch of batches) {
+    context.checkInterrupt()
+    const selection = selector.select(batch)
+    if (selection.count > 0) yield* compactor.push({ ...batch, selection })
+  }
+  yield* compactor.finish()
 }
