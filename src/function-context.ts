@@ -103,6 +103,23 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
     return now < start ? start : now
   }
 
+  /** In short waits, so that a time limit or a signal ends it; where the thread may not wait, by looking at the clock. */
+  sleep(milliseconds: number): void {
+    const end = performance.now() + milliseconds
+    const word = new Int32Array(new SharedArrayBuffer(4))
+    let mayWait = true
+    for (let left = milliseconds; left > 0; left = end - performance.now()) {
+      this.session.interrupt()
+      if (!mayWait) continue
+      try {
+        Atomics.wait(word, 0, 0, Math.min(left, 20))
+      } catch {
+        mayWait = false
+      }
+    }
+    this.session.interrupt()
+  }
+
   /** xorshift32-based when seeded, else Math.random. */
   random(): number {
     if (this.randomState === undefined) return Math.random()

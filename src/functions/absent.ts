@@ -1,7 +1,7 @@
 /** Functions that PostgreSQL or DuckDB has and Colonnade has not: a call is refused by name rather than called unknown. */
 
 const families =
-  /^(?:pg_(?:stat|logical|replication|walfile|wal|current_wal|last_wal|last_xact|create_|drop_|try_|advisory|ls_|read_|get_wal|backup|switch_wal|promote|export|import|log_backend|terminate|cancel|reload|rotate|config|control|hba|ident|file|event_trigger|partition|tablespace|database|relation|encoding|xact|visible_in|snapshot|collation|ts_|index|opclass|operator|opfamily|conversion|cursor$|lock_|blocking|safe_snapshot|notification|mcv|extension|available)|lo_|xml|xpath|(?:query|table|cursor|schema|database)_to_xml|hash[a-z]|txid_|has_(?:parameter|foreign|server)|brin_|gin_|gist_|to_regcollation|to_regoper|row_security)/
+  /^(?:pg_(?:stat|logical|replication|walfile|wal|current_wal|last_wal|last_xact|create_|drop_|try_|advisory|ls_|read_|get_wal|backup|switch_wal|promote|export|import|log_backend|terminate|cancel|reload|rotate|config|control|hba|ident|file|event_trigger|partition|tablespace|database|relation|encoding|xact|visible_in|snapshot|collation|ts_|index|opclass|operator|opfamily|conversion|cursor$|lock_|blocking|safe_snapshot|notification|mcv|extension|available)|lo_|xml|xpath|(?:query|table|cursor|schema|database)_to_xml|txid_|has_(?:parameter|foreign|server)|brin_|gin_|gist_|to_regcollation|to_regoper|row_security)/
 
 const others: ReadonlySet<string> = new Set(
   `acldefault aclexplode amvalidate currtid2 current_query getpgusername loread lowrite makeaclitem mxid_age
@@ -11,7 +11,7 @@ const others: ReadonlySet<string> = new Set(
   pg_get_partition_constraintdef pg_get_partkeydef pg_get_replica_identity_index pg_get_statisticsobjdef
   pg_identify_object pg_is_other_temp_schema pg_jit_available pg_listening_channels
   pg_my_temp_schema pg_nextoid pg_notify pg_options_to_table pg_postmaster_start_time pg_settings_get_flags pg_show_all_settings
-  pg_sleep_for pg_sleep_until pg_table_size pg_total_relation_size pg_timezone_abbrevs pg_timezone_names
+  pg_table_size pg_total_relation_size pg_timezone_abbrevs pg_timezone_names
   satisfies_hash_partition suppress_redundant_updates_trigger to_ascii tsvector_update_trigger`.split(/\s+/),
 )
 

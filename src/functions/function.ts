@@ -38,6 +38,8 @@ export interface FunctionContext {
   readonly transactionTime: bigint
   readonly statementTime: bigint
   clock(): bigint
+  /** Waits, as long as the statement may run. */
+  sleep?(milliseconds: number): void
   /** Uniform in [0, 1). */
   random(): number
   seedRandom(seed: number): void

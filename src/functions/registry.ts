@@ -14,6 +14,7 @@ import { orderedSetAggregates } from './aggregates/ordered-sets.ts'
 import { rangeAggregates } from './aggregates/ranges.ts'
 import { statisticAggregates } from './aggregates/statistics.ts'
 import { sumAggregates } from './aggregates/sums.ts'
+import { transitionFunctions } from './aggregates/transitions.ts'
 import type { ScalarFunction, SqlFunction } from './function.ts'
 import { geometryFunctions } from './geometry/functions.ts'
 import { geometryOperators } from './geometry/operators.ts'
@@ -40,6 +41,7 @@ import { dateTimeFunctions } from './scalar/date-time.ts'
 import { encodingFunctions } from './scalar/encodings.ts'
 import { formattingFunctions } from './scalar/formatting.ts'
 import { graphemeFunctions } from './scalar/graphemes.ts'
+import { hashFunctions } from './scalar/hash-values.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { moreJsonFunctions } from './scalar/json-more.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
@@ -128,6 +130,8 @@ export const allFunctions: readonly SqlFunction[] = [
   ...catalogFunctions,
   ...privilegeFunctions,
   ...sendFunctions,
+  ...hashFunctions,
+  ...transitionFunctions,
   ...sizeAndNameFunctions,
   ...sumAggregates,
   ...extremeAggregates,

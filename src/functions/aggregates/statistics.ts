@@ -86,7 +86,7 @@ export interface FloatSums {
 
 const startFloat = (): FloatSums => ({ count: 0, sum: 0, distances: 0 })
 
-function addFloat(state: FloatSums, value: number): FloatSums {
+export function addFloat(state: FloatSums, value: number): FloatSums {
   const before = state.count
   const sumBefore = state.sum
   state.count++
@@ -104,7 +104,7 @@ function addFloat(state: FloatSums, value: number): FloatSums {
   return state
 }
 
-function mergeFloat(left: FloatSums, right: FloatSums): FloatSums {
+export function mergeFloat(left: FloatSums, right: FloatSums): FloatSums {
   if (left.count === 0) return right
   if (right.count === 0) return left
   const difference = left.sum / left.count - right.sum / right.count
@@ -115,7 +115,7 @@ function mergeFloat(left: FloatSums, right: FloatSums): FloatSums {
   return left
 }
 
-function floatVariance({ count, distances }: FloatSums, sample: boolean, root: boolean): number | null {
+export function floatVariance({ count, distances }: FloatSums, sample: boolean, root: boolean): number | null {
   if (count === 0 || (sample && count === 1)) return null
   const variance = distances / (sample ? count - 1 : count)
   return root ? Math.sqrt(variance) : variance
@@ -189,7 +189,7 @@ function startPairs(): PairSums {
   return { count: 0, sumX: 0, xx: 0, sumY: 0, yy: 0, xy: 0 }
 }
 
-function addPair(state: PairSums, y: number, x: number): PairSums {
+export function addPair(state: PairSums, y: number, x: number): PairSums {
   const before = state.count
   const finiteBefore = Number.isFinite(state.sumX) && Number.isFinite(state.sumY)
   state.count++
@@ -215,7 +215,7 @@ function addPair(state: PairSums, y: number, x: number): PairSums {
   return state
 }
 
-function mergePairs(left: PairSums, right: PairSums): PairSums {
+export function mergePairs(left: PairSums, right: PairSums): PairSums {
   if (left.count === 0) return right
   if (right.count === 0) return left
   const count = left.count + right.count

@@ -8,11 +8,14 @@ import {
   type DataType,
   DOUBLE,
   INTEGER,
+  INTERVAL,
   NAME,
   OID,
   TEXT,
+  TIMESTAMPTZ,
   VOID,
 } from '../../types/data-type.ts'
+import { intervalSpan } from '../../types/interval.ts'
 import { traits, typeOid } from '../../types/traits.ts'
 import { baseTypeName, typeName } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
@@ -284,23 +287,43 @@ const lastval = scalar({
   overloads: [overload([], BIGINT, (context) => sequencesOf(context).lastValue(), volatile)],
 })
 
-const pgSleep = scalar({
-  name: 'pg_sleep',
-  category: 'system',
-  doc: 'Refused: statements run on the thread that calls them, and do not wait.',
-  examples: [],
-  volatility: 'volatile',
-  overloads: [
-    overload(
-      [DOUBLE],
-      VOID,
-      () => {
-        throw notSupported('pg_sleep')
-      },
-      { volatility: 'volatile' },
-    ),
-  ],
-})
+/** Waits; `length` says for how many milliseconds. */
+function sleeping(
+  name: string,
+  doc: string,
+  type: DataType,
+  length: (value: Value, context: FunctionContext) => number,
+): ScalarFunction {
+  return scalar({
+    name,
+    category: 'system',
+    doc,
+    examples: [],
+    volatility: 'volatile',
+    overloads: [
+      overload(
+        [type],
+        VOID,
+        (context: FunctionContext, value) => {
+          context.sleep?.(length(value, context))
+          return ''
+        },
+        volatile,
+      ),
+    ],
+  })
+}
+
+const sleepFunctions = [
+  sleeping('pg_sleep', 'Waits for so many seconds.', DOUBLE, (seconds) => seconds * 1000),
+  sleeping('pg_sleep_for', 'Waits for an interval.', INTERVAL, (value) => Number(intervalSpan(value)) / 1000),
+  sleeping(
+    'pg_sleep_until',
+    'Waits until a point in time.',
+    TIMESTAMPTZ,
+    (value, context) => Number(value - context.clock()) / 1000,
+  ),
+]
 
 const numNulls = scalar({
   name: 'num_nulls',
@@ -492,7 +515,7 @@ export const systemFunctions: readonly ScalarFunction[] = [
   currval,
   setval,
   lastval,
-  pgSleep,
+  ...sleepFunctions,
   numNulls,
   numNonnulls,
   ifnull,
