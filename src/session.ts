@@ -104,7 +104,8 @@ export class Session {
   *execEach(script: string, options: QueryOptions = noOptions): Generator<Result> {
     this.assertOpen()
     try {
-      for (const parsed of parseStatements(script)) yield this.run(parsed, script, undefined, options)
+      for (const parsed of parseStatements(script, () => this.escapes))
+        yield this.run(parsed, script, undefined, options)
     } catch (error) {
       throw withText(error, script)
     }
@@ -122,11 +123,17 @@ export class Session {
 
   /** The statement's syntax tree, from the cache when the text was seen before. */
   parse(sql: string): ast.ParsedStatement {
+    if (this.escapes) return parseStatement(sql, true)
     const cached = this.database.parsed.get(sql)
     if (cached) return cached
     const parsed = parseStatement(sql)
     if (sql.length <= maximumCachedText) this.database.parsed.set(sql, parsed)
     return parsed
+  }
+
+  /** Whether backslashes escape in plain strings. */
+  private get escapes(): boolean {
+    return this.settings.get('standard_conforming_strings') === 'off'
   }
 
   /** Runs a parsed statement in the current transaction, or in one of its own. */

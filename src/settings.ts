@@ -158,7 +158,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   {
     name: 'standard_conforming_strings',
     default: 'on',
-    doc: 'Whether backslashes in plain strings are literal: always on.',
+    doc: 'Whether backslashes in plain strings are literal, as the standard has it.',
   },
   {
     name: 'statement_timeout',

@@ -33,9 +33,9 @@ export class Cursor {
   private count = 0
   private depth = 0
 
-  constructor(text: string, position = 0) {
+  constructor(text: string, position = 0, escapes = false) {
     this.text = text
-    this.scanner = new Scanner(text, position)
+    this.scanner = new Scanner(text, position, escapes)
     this.scan()
     this.load()
   }
@@ -57,6 +57,11 @@ export class Cursor {
     this.value = this.values[index]
     this.flags = this.flagList[index]
     this.start = this.starts[index]
+  }
+
+  /** From the next token on: whether backslashes escape in plain strings. */
+  set escapes(escapes: boolean) {
+    this.scanner.escapes = escapes
   }
 
   /** Forgets the tokens before the current one, and the parameters: a new statement begins. */

@@ -30,10 +30,14 @@ import { copyData } from './script.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName as readTypeName } from './type-name.ts'
 
-/** The statements of a script, each parsed when it is asked for. */
-export function* parseStatements(text: string): Generator<ParsedStatement, void, undefined> {
-  const cursor = guarded(text, () => new Cursor(text))
+/** The statements of a script, each parsed when it is asked for; `escapes` says whether backslashes are special in '…' by then. */
+export function* parseStatements(
+  text: string,
+  escapes: () => boolean = () => false,
+): Generator<ParsedStatement, void, undefined> {
+  const cursor = guarded(text, () => new Cursor(text, 0, escapes()))
   for (;;) {
+    cursor.escapes = escapes()
     while (guarded(text, () => cursor.acceptSymbol(';')));
     if (cursor.kind === END) return
     yield guarded(text, () => parseOne(cursor))
@@ -46,9 +50,9 @@ export function parseScript(text: string): ParsedStatement[] {
 }
 
 /** Exactly one statement. */
-export function parseStatement(text: string): ParsedStatement {
+export function parseStatement(text: string, escapes = false): ParsedStatement {
   return guarded(text, () => {
-    const cursor = new Cursor(text)
+    const cursor = new Cursor(text, 0, escapes)
     while (cursor.acceptSymbol(';'));
     if (cursor.kind === END) cursor.fail('a statement')
     const statement = parseOne(cursor)

@@ -53,10 +53,13 @@ export class Scanner {
   /** Words folded, strings and quoted names decoded, numbers without underscores, symbols as written. */
   value = ''
   flags = 0
+  /** Backslashes escape in '…' too: standard_conforming_strings is off. */
+  escapes: boolean
 
-  constructor(text: string, position = 0) {
+  constructor(text: string, position = 0, escapes = false) {
     this.text = text
     this.position = position
+    this.escapes = escapes
   }
 
   next(): void {
@@ -119,7 +122,7 @@ export class Scanner {
         this.scanString(this.start + 1, true)
         return true
       case 110:
-        this.scanString(this.start + 1, false)
+        this.scanString(this.start + 1, this.escapes)
         return true
       case 98:
       case 120: {
@@ -164,6 +167,12 @@ export class Scanner {
     const text = this.text
     const start = this.start
     const body = start + 3
+    if (quote === 39 && this.escapes) {
+      throw new SqlError('feature_not_supported', 'unsafe use of string constant with Unicode escapes', {
+        position: start,
+        detail: 'String constants with Unicode escapes cannot be used when standard_conforming_strings is off.',
+      })
+    }
     if (quote === 39) this.scanString(start + 2, false)
     else this.scanQuotedName(start + 2)
     const { kind, value } = this
@@ -260,7 +269,7 @@ export class Scanner {
     const next = text.charCodeAt(start + 1)
     switch (code) {
       case 39:
-        this.scanString(start, false)
+        this.scanString(start, this.escapes)
         break
       case 34:
         this.scanQuotedName(start)
