@@ -155,7 +155,7 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
   const type = baseType(input.type)
   switch (type.kind) {
     case 'array':
-      return subscriptArray(input, type, chain, node.span, scope)
+      return subscriptArray(coerce(input, type, 'implicit', scope.state), type, chain, node.span, scope)
     case 'map':
       for (const part of chain) {
         if (part.kind === 'slice') throw notSupported('a slice of a map', part.span.start)

@@ -99,12 +99,19 @@ function replaceStep(
   if (steps.length === 0) return value
   const [step, ...rest] = steps
   const type = baseType(base.type)
-  const inner = base.type.kind === 'domain' ? (tryCoerce(base, type, 'implicit', scope.state) ?? base) : base
+  const inner = withoutDomain(base, type, scope.state)
   const replaced =
     step.kind === 'field'
       ? replaceField(inner, type, step, rest, value, column, scope)
       : replaceItem(inner, type, step, rest, value, column, scope)
   return base.type === type ? replaced : (coerceExactly(replaced, base.type, scope.state) ?? replaced)
+}
+
+/** A value without its domain, whose checks wait for the last of the parts that a statement assigns. */
+function withoutDomain(base: Expression, type: DataType, state: BindState): Expression {
+  if (base.type.kind !== 'domain') return base
+  if (base.kind === 'cast') return base.input
+  return tryCoerce(base, type, 'implicit', state) ?? base
 }
 
 function replaceField(
