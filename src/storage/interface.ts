@@ -111,6 +111,8 @@ export interface TableDefinition {
   readonly triggers?: readonly TriggerDefinition[]
   /** The composite type whose attributes the columns are. */
   readonly ofType?: { readonly schema: string; readonly name: string }
+  /** REPLICA IDENTITY: `f`ull, `n`othing or an index; the primary key where it is absent. */
+  readonly replicaIdentity?: string | { readonly index: string }
   /** Of a materialised view: where its rows come from. */
   readonly materialized?: MaterializedQuery
   readonly comment?: string

@@ -79,7 +79,7 @@ const classes = table(
         relam: isTable ? 2 : 0,
         relhasrules: relation.kind === 'view' || (isTable && relation.materialized !== undefined),
         relhastriggers: isTable && hasTriggers(relation, catalog),
-        relreplident: isTable && !relation.materialized ? 'd' : isTable ? 'd' : 'n',
+        relreplident: isTable ? replicaIdentity(relation) : 'n',
         relfilenode: relation.kind === 'view' ? 0 : relationNumber(relation),
       }
       if (!isTable) continue
@@ -104,6 +104,10 @@ const classes = table(
     }
   },
 )
+
+function replicaIdentity({ replicaIdentity: identity }: TableDefinition): string {
+  return typeof identity === 'object' ? 'i' : (identity ?? 'd')
+}
 
 /** Foreign keys are kept by triggers of both tables. */
 function hasTriggers(own: TableDefinition, catalog: SystemContext['catalog']): boolean {
@@ -289,7 +293,7 @@ const indexes = table(
         indcheckxmin: false,
         indisready: true,
         indislive: true,
-        indisreplident: false,
+        indisreplident: typeof own.replicaIdentity === 'object' && own.replicaIdentity.index === index.name,
         indkey: vector([...numbers, ...index.include.map((column) => column + 1)]),
         indcollation: vector(types.map(typeCollation)),
         indclass: vector(types.map((type) => objectNumber('class', type.kind))),

@@ -15,12 +15,13 @@ import { BatchFrame } from '../frame.ts'
 import { needNoNulls, validate } from './alter-constraints.ts'
 import { makeIdentity, needIdentityType } from './column.ts'
 import type { DefinitionContext } from './definition.ts'
-import { ownedSequences, viewsOfColumn } from './dependents.ts'
+import { dependentsOf, ownedSequences, viewsOfColumn } from './dependents.ts'
 import { replaceDefinition, rewriteTable } from './replace.ts'
 import { changeSequence } from './sequence.ts'
 import { columnNames } from './syntax.ts'
 import { TableDraft } from './table-draft.ts'
 import { bindDefault, tableScope, withoutSubqueries } from './table-expressions.ts'
+import { refuseHolders, refuseMembership } from './type-change.ts'
 
 type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
 type DropAction = Extract<ast.AlterTableAction, { readonly ifExists: boolean; readonly column: ast.Identifier }>
@@ -60,6 +61,8 @@ export function changeTypes(
     const before = table.columns[number]
     refuseReaders(table, before, context)
     const type = bindTypeName(action.type, context)
+    refuseMembership(table.name, type, action.span.start)
+    refuseHolders('table', table.name, context)
     if (before.identity) needIdentityType(type, action.span.start)
     const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
     const expression = tryCoerce(source, type, 'assignment', scope.state)
@@ -87,6 +90,10 @@ export function changeTypes(
   for (const constraint of current.constraints) {
     if (constraint.kind === 'check') validate(current, constraint, context)
     if (constraint.kind === 'foreign-key') draft.recheckForeignKey(constraint)
+  }
+  for (const dependent of dependentsOf(current, context)) {
+    if (dependent.kind !== 'foreign-key') continue
+    new TableDraft(dependent.table, context).recheckForeignKey(dependent.key)
   }
 }
 

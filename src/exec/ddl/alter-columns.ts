@@ -22,6 +22,7 @@ import { replaceDefinition, rewriteTable } from './replace.ts'
 import { columnNames, renameColumn } from './syntax.ts'
 import { TableDraft } from './table-draft.ts'
 import { bindDefault, bindGenerated, withoutSubqueries } from './table-expressions.ts'
+import { refuseHolders, refuseMembership } from './type-change.ts'
 
 type Action<Kind extends ast.AlterTableAction['kind']> = Extract<ast.AlterTableAction, { kind: Kind }>
 
@@ -35,6 +36,7 @@ export function addColumnTo(table: TableDefinition, action: Action<'add-column'>
   }
   const draft = new TableDraft(table, context)
   addColumn(action.column, draft, context)
+  refuseMembership(table.name, draft.columns[draft.columns.length - 1].type, action.column.span.start)
   checkGenerated(draft, context)
   const withColumn = draft.definition()
   fillColumn(table, withColumn, context)
@@ -63,6 +65,7 @@ function fillColumn(table: TableDefinition, definition: TableDefinition, context
       definition.columns.map((_, n) => (n === number ? fill : null)),
     )
   }
+  if (column.generated || column.identity || column.default) refuseHolders('table', table.name, context)
   if (isEmpty) {
     replace(null)
     return

@@ -19,6 +19,7 @@ import {
   renameConstraint,
   validateConstraint,
 } from './alter-constraints.ts'
+import { alterIndexStorage, alterStorage } from './alter-storage.ts'
 import type { DefinitionContext } from './definition.ts'
 import {
   alreadyExists,
@@ -33,6 +34,7 @@ import {
 import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
 import { setTriggerState } from './trigger.ts'
+import { followTable } from './type-change.ts'
 import { refuseTyped, setTableType, unsetTableType } from './typed-table.ts'
 import { alterView, wrongAction } from './view-options.ts'
 
@@ -81,7 +83,9 @@ export function alterTable(statement: ast.AlterTable, context: DefinitionContext
       } else {
         alter(current, action, context)
       }
+      const before = current
       current = context.catalog.findRelation(current.name, current.schema) as TableDefinition
+      followTable(before, current, context)
     }
     context.transaction.beginStatement()
   }
@@ -167,13 +171,15 @@ function move(
     if (action.kind === 'rename-table') throw alreadyExists(target.name)
     throw new SqlError('duplicate_table', `relation "${target.name}" already exists in schema "${target.schema}"`)
   }
-  return moveRelation(relation, target, context)
+  const moved = moveRelation(relation, target, context)
+  if (relation.kind === 'table' && moved.kind === 'table') followTable(relation, moved, context)
+  return moved
 }
 
 /** What can be said of a materialised view's columns: their names, and how PostgreSQL should keep them. */
 function alterMaterialized(view: TableDefinition, action: ast.AlterTableAction, context: DefinitionContext): Relation {
   if (action.kind === 'rename-column') renameTableColumn(view, action, context)
-  else if (action.kind !== 'owner-to' && !(action.kind === 'other' && isPhysical(action.text))) {
+  else if (action.kind !== 'owner-to' && !(action.kind === 'other' && alterStorage(view, action.text, context))) {
     throw wrongAction(view, action, 'materialized views')
   }
   return context.catalog.findRelation(view.name, view.schema)!
@@ -241,7 +247,7 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
       unsetTableType(table, context)
       return
     case 'other':
-      if (isPhysical(action.text)) return
+      if (alterStorage(table, action.text, context)) return
       throw notSupported(`ALTER TABLE ${action.text}`, action.span.start)
     case 'owner-to':
     case 'rename-table':
@@ -252,25 +258,24 @@ function alter(table: TableDefinition, action: ast.AlterTableAction, context: De
   }
 }
 
-/** Whether an action says only how PostgreSQL should keep the table, which changes no answer. */
-function isPhysical(text: string): boolean {
-  return /^(re)?set \(|^cluster on |^set (tablespace|access method) |^replica identity (full|default|nothing)|^(disable|no force) row level security$|^set without (cluster|oids)|^set (un)?logged$|^(alter (column )?\S+ )(re)?set (statistics|storage|compression|\()/i.test(
-    text,
-  )
-}
-
 /** ALTER INDEX … RENAME TO */
 function alterIndex(statement: ast.AlterTable, context: DefinitionContext): void {
   const found = findIndex(statement.name, context)
   if (!found) {
+    const [action] = statement.actions
+    const relation = action.kind === 'rename-table' && findRelation(statement.name, context)
+    if (relation) {
+      move(relation, action, context)
+      return
+    }
     if (!statement.ifExists) throw undefinedRelation(statement.name)
     context.notice(`NOTICE:  relation "${statement.name.parts.at(-1)?.name}" does not exist, skipping`)
     return
   }
   for (const action of statement.actions) {
-    if (action.kind === 'other' && isPhysical(action.text)) continue
-    if (action.kind !== 'rename-table') throw notSupported('this form of ALTER INDEX', action.span.start)
     const { table, index } = found
+    if (action.kind === 'other' && alterIndexStorage(table, index, action.text)) continue
+    if (action.kind !== 'rename-table') throw notSupported('this form of ALTER INDEX', action.span.start)
     const { name } = action.to
     if (isTaken({ schema: table.schema, name }, context)) throw alreadyExists(name)
     replaceDefinition(table, renamedIndex(table, index.name, name), context)

@@ -111,7 +111,16 @@ export function dependentsOf(relation: Relation, context: DefinitionContext): De
       }
     }
   }
+  if (relation.kind !== 'sequence') found.push(...rowTypeUsers(relation, context))
   return found
+}
+
+/** Columns elsewhere and routines that have rows of a relation. */
+function rowTypeUsers(relation: Relation, context: DefinitionContext): Dependent[] {
+  const { name } = relation
+  if (context.catalog.findType(name)) return []
+  const columns = columnsOfType(name, context).filter((column) => !isSame(relationOf(column), relation))
+  return [...columns, ...routinesWith(name, context)]
 }
 
 /** The dependents and all that depends on them, each followed by what depends on it, as PostgreSQL lists them. */
@@ -188,15 +197,22 @@ export function dependentsOfType(name: string, context: DefinitionContext): Depe
       .filter((other) => other !== name && isOver(catalog.findType(other, schema), name))
       .map((other): Dependent => ({ kind: 'domain', schema, name: other, on })),
   )
-  const mentions = ({ returns, parameters }: RoutineDefinition): boolean =>
-    [returns, ...parameters.map(({ type }) => type)].some((type) => typeof type === 'object' && hasName(type, name))
   return [
     ...columns.filter(isArray),
     ...readers.map((view): Dependent => ({ kind: 'view', view, on })),
     ...columns.filter((column) => !isArray(column)),
-    ...[...catalog.routines()].filter(mentions).map((routine): Dependent => ({ kind: 'routine', routine, on })),
+    ...routinesWith(name, context),
     ...domains,
   ]
+}
+
+/** Routines that take or return a type. */
+function routinesWith(name: string, { catalog }: DefinitionContext): Dependent[] {
+  const mentions = ({ returns, parameters }: RoutineDefinition): boolean =>
+    [returns, ...parameters.map(({ type }) => type)].some((type) => typeof type === 'object' && hasName(type, name))
+  return [...catalog.routines()]
+    .filter(mentions)
+    .map((routine): Dependent => ({ kind: 'routine', routine, on: `type ${name}` }))
 }
 
 function isOver(type: DataType | undefined, name: string): boolean {
@@ -233,7 +249,7 @@ export function tablesOfType(
   )
 }
 
-function hasType(type: DataType, name: string): boolean {
+export function hasType(type: DataType, name: string): boolean {
   switch (type.kind) {
     case 'enum':
       return type.name === name

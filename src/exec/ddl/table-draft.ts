@@ -133,6 +133,7 @@ export class TableDraft {
     if (this.indexes.some((index) => index.name === name) || isTaken({ schema: this.schema, name }, this.context)) {
       throw new SqlError('duplicate_table', `relation "${name}" already exists`, { position: constraint.span.start })
     }
+    if (constraint.name) this.constraintName(constraint.name, [], '')
     const definition: KeyConstraint = {
       kind: constraint.kind,
       name,

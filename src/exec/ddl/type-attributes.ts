@@ -4,8 +4,8 @@ import type * as ast from '../../parser/ast.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
 import type { DataType, Field } from '../../types/data-type.ts'
 import type { DefinitionContext } from './definition.ts'
-import { columnsOfType, describeDependent } from './dependents.ts'
 import { writtenName } from './names.ts'
+import { refuseHolders, refuseMembership } from './type-change.ts'
 
 type RecordType = Extract<DataType, { kind: 'record' }>
 type Action = Extract<ast.AlterObject['action'], { kind: 'attributes' | 'rename-attribute' }>
@@ -55,7 +55,7 @@ function changedFields(
   switch (change.kind) {
     case 'add':
       if (place !== -1) throw duplicate(name, type.name)
-      return [...fields, { name, type: bindTypeName(change.type, context) }]
+      return [...fields, { name, type: memberType(change.type, type, context) }]
     case 'drop':
       if (place !== -1) return fields.toSpliced(place, 1)
       if (!change.ifExists) throw missing(name, type.name)
@@ -63,22 +63,15 @@ function changedFields(
       return fields
     case 'alter':
       if (place === -1) throw missing(name, type.name)
-      refuseInUse(type, context)
-      return fields.with(place, { name, type: bindTypeName(change.type, context) })
+      if (type.name !== undefined) refuseHolders('type', type.name, context)
+      return fields.with(place, { name, type: memberType(change.type, type, context) })
   }
 }
 
-/** Values that are stored keep the types of their parts. */
-function refuseInUse(type: RecordType, context: DefinitionContext): void {
-  const [user] = type.name === undefined ? [] : columnsOfType(type.name, context)
-  if (user?.kind !== 'column') return
-  throw new SqlError(
-    'feature_not_supported',
-    `cannot alter type "${type.name}" because column "${user.table.name}.${user.column}" uses it`,
-    {
-      detail: describeDependent(user),
-    },
-  )
+function memberType(written: ast.TypeName, owner: RecordType, context: DefinitionContext): DataType {
+  const type = bindTypeName(written, context)
+  if (owner.name !== undefined) refuseMembership(owner.name, type, written.span.start)
+  return type
 }
 
 /** For each attribute after the changes, its place before them, or -1. */

@@ -3,21 +3,21 @@ import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
-import type { SqlArray } from '../../types/array.ts'
 import type { DataType } from '../../types/data-type.ts'
+import { byteLength } from '../../types/text-order.ts'
 import { isComparable } from '../../types/traits.ts'
 import { baseTypeName, multirangeName, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
-import type { Batch } from '../../types/vector.ts'
 import { changeTypes } from './alter-column-properties.ts'
 import { alterSequenceAs } from './alter-table.ts'
 import type { DefinitionContext } from './definition.ts'
-import { columnsOfType, tablesOfType } from './dependents.ts'
+import { tablesOfType } from './dependents.ts'
 import { alterDomain } from './domain.ts'
 import { needSchema, type TargetName, targetName, writtenName } from './names.ts'
-import { replaceDefinition, rewriteTable } from './replace.ts'
+import { replaceDefinition } from './replace.ts'
 import { renameSchema } from './schema.ts'
 import { attributePlaces, changedAttributes } from './type-attributes.ts'
+import { retypeHolders } from './type-change.ts'
 import { followType, refuseTypedTables } from './typed-table.ts'
 
 /** Checks that the name is free, and creates the type. */
@@ -40,6 +40,7 @@ export function createType(statement: ast.CreateType, context: DefinitionContext
   switch (definition.kind) {
     case 'enum': {
       const { labels } = definition
+      labels.forEach(checkLabel)
       const repeated = labels.find((label, n) => labels.indexOf(label) !== n)
       if (repeated !== undefined) {
         throw new SqlError('duplicate_object', `enum label "${repeated}" used more than once`, { position })
@@ -174,10 +175,7 @@ export function alterObject(statement: ast.AlterObject, context: DefinitionConte
   context.transaction.createType(newName, schema, changed)
   if (domain && changed.kind === 'domain') context.transaction.setDomain({ ...domain, name: newName, type: changed })
   const convert = converter(action, type)
-  const tables = new Set(
-    columnsOfType(name, context).map((dependent) => (dependent.kind === 'column' ? dependent.table : undefined)),
-  )
-  for (const table of tables) if (table) retypeColumns(table, name, changed, convert, context)
+  retypeHolders(name, changed, convert, context)
   if (action.kind === 'attributes' || action.kind === 'rename-attribute') {
     followType({ schema, name, to: changed }, action, changeColumnType, context)
   }
@@ -225,47 +223,6 @@ function moveType(
   moveTypedTables({ schema, name }, { schema: target.name, name }, context)
 }
 
-/** Gives the columns of a changed type their new type, and their values what `convert` makes of them. */
-function retypeColumns(
-  table: TableDefinition,
-  name: string,
-  type: DataType,
-  convert: (value: Value) => Value,
-  context: DefinitionContext,
-): void {
-  const columns = table.columns.map((column) => {
-    const changed = withType(column.type, name, type)
-    return changed === column.type ? column : { ...column, type: changed }
-  })
-  const rewrite = (batch: Batch): Batch => ({
-    ...batch,
-    columns: batch.columns.map((vector, n) => {
-      if (columns[n] === table.columns[n] || vector.layout !== 'values') return vector
-      return {
-        layout: 'values',
-        type: columns[n].type,
-        values: vector.values.map((value) => convertAll(value, convert)),
-      }
-    }),
-  })
-  rewriteTable(table, { ...table, columns }, rewrite, context)
-}
-
-function withType(type: DataType, name: string, replacement: DataType): DataType {
-  if ('name' in type && type.name === name) return replacement
-  if (type.kind === 'array') {
-    const element = withType(type.element, name, replacement)
-    return element === type.element ? type : { ...type, element }
-  }
-  return type
-}
-
-/** A value, or the elements of an array. */
-function convertAll(value: Value, convert: (value: Value) => Value): Value {
-  if (value === null || typeof value !== 'object' || !('dimensions' in value)) return convert(value)
-  return { ...value, values: (value as SqlArray).values.map(convert) }
-}
-
 function schemaOfType(name: string, schema: string | undefined, context: DefinitionContext): string | undefined {
   if (schema !== undefined) return schema
   return [...context.functions.schemas, ...context.catalog.schemas()].find((candidate) =>
@@ -282,6 +239,7 @@ function changedType(type: DataType, statement: ast.AlterObject, context: Defini
       return { ...needEnum(type, statement), labels: withLabel(needEnum(type, statement).labels, action, context) }
     case 'rename-value': {
       const { labels, ...rest } = needEnum(type, statement)
+      checkLabel(action.to)
       if (!labels.includes(action.from)) throw noLabel(action.from)
       if (labels.includes(action.to)) {
         throw new SqlError('duplicate_object', `enum label "${action.to}" already exists`)
@@ -301,6 +259,11 @@ function needEnum(type: DataType, statement: ast.AlterObject): Extract<DataType,
   throw new SqlError('wrong_object_type', `"${writtenName(statement.name)}" is not an enum`)
 }
 
+function checkLabel(label: string): void {
+  if (byteLength(label) <= 63) return
+  throw new SqlError('invalid_name', `invalid enum label "${label}"`, { detail: 'Labels must be 63 bytes or less.' })
+}
+
 function noLabel(label: string): SqlError {
   return new SqlError('invalid_parameter_value', `"${label}" is not an existing enum label`)
 }
@@ -310,6 +273,7 @@ function withLabel(
   action: Extract<ast.AlterObject['action'], { kind: 'add-value' }>,
   context: DefinitionContext,
 ): readonly string[] {
+  checkLabel(action.label)
   if (labels.includes(action.label)) {
     const message = `enum label "${action.label}" already exists`
     if (!action.ifNotExists) throw new SqlError('duplicate_object', message)
