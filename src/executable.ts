@@ -12,6 +12,7 @@ import { openFile } from './open-file.ts'
 import { constantOf, type GivenParameters } from './parameters.ts'
 import type * as ast from './parser/ast.ts'
 import { parseTypeName } from './parser/parse.ts'
+import { hasUnlistedPivot, listPivotValues } from './pivot-values.ts'
 import { bindScalar, bindStatement, bindTypeName } from './planner/binder/bind.ts'
 import type { PlannerContext } from './planner/context.ts'
 import { evaluateConstant } from './planner/evaluate.ts'
@@ -161,6 +162,14 @@ export function planStatement(
   transaction: Transaction,
   options: PlanOptions = {},
 ): PlannedStatement {
+  if (!isBulk(statement) && hasUnlistedPivot(statement)) {
+    const listed = listPivotValues(statement, (query) => {
+      const executable = session.prepareUncached(query, transaction, { names: parameterNames, values: values ?? [] })
+      const parameters = executable.parameters(values ?? [])
+      return session.execute(executable, parameters, transaction, {}).values as (string | null)[][]
+    })
+    return planStatement(session, listed, parameterNames, values, transaction, options)
+  }
   if (!values?.length) return planTyped(session, statement, values && [], transaction, parameterNames, options)
   const inferred = bindStatement(statement, plannerContext(session, transaction, [], parameterNames)).parameterTypes
   const types = values.map((value, i) => (suits(value, inferred[i]) ? undefined : typeOfApiValue(value)))
@@ -250,7 +259,11 @@ function commandOf(statement: ast.Statement): string {
 function isReusable(statement: ast.Statement): boolean {
   // The row under a cursor is another one each time.
   if ((statement.kind === 'update' || statement.kind === 'delete') && statement.whereCurrentOf) return false
-  return !(statement.kind === 'insert' && statement.source?.kind === 'bulk-values') && !readsFiles(statement)
+  return !isBulk(statement) && !readsFiles(statement)
+}
+
+function isBulk(statement: ast.Statement): boolean {
+  return statement.kind === 'insert' && statement.source?.kind === 'bulk-values'
 }
 
 function readsFiles(statement: ast.Statement): boolean {
@@ -259,6 +272,7 @@ function readsFiles(statement: ast.Statement): boolean {
     if (node === null || typeof node !== 'object') continue
     const { kind } = node as { kind?: unknown }
     if (kind === 'file' || (kind === 'function' && 'calls' in node)) return true
+    if (kind === 'pivot' && (node as ast.Pivot).on.some((on) => !on.in)) return true
     for (const key in node) {
       const part = (node as Record<string, unknown>)[key]
       if (part !== null && typeof part === 'object' && key !== 'span') pending.push(part)

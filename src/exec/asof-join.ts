@@ -8,7 +8,7 @@ import type { Value } from '../types/value.ts'
 import { selectedCount, selectedRow } from '../types/vector.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame, JoinFrame } from './frame.ts'
-import { PairWriter } from './join-output.ts'
+import { PairWriter, unmatchedRight } from './join-output.ts'
 import { KeyTable } from './key-table.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 import { compareValues } from './order.ts'
@@ -54,6 +54,7 @@ export function asofJoin(plan: SpecialJoin, left: Operator, right: Operator, bui
     *open(context) {
       const { memory } = context.pool
       const { rows, table, sorted, values } = build(join, context)
+      const matched = new Uint8Array(rows.rowCount)
       const writer = new PairWriter(plan.columns, left.columns.length, context)
 
       /** The nearest right row, or -1. */
@@ -90,11 +91,16 @@ export function asofJoin(plan: SpecialJoin, left: Operator, right: Operator, bui
         for (let n = 0; n < count; n++) {
           const row = selectedRow(batch, n, memory)
           const rightRow = find(row)
-          if (rightRow !== -1) writer.add(row, rows.columns, rightRow)
-          else if (plan.type === 'left') writer.addLeftOnly(row)
+          if (rightRow !== -1) {
+            writer.add(row, rows.columns, rightRow)
+            matched[rightRow] = 1
+          } else if (plan.type === 'left' || plan.type === 'full') writer.addLeftOnly(row)
         }
         if (writer.rowCount > 0) yield writer.take()
       }
+      if (plan.type === 'right' || plan.type === 'full')
+        yield* unmatchedRight(writer, rows.columns, rows.rowCount, matched, context)
+      if (writer.rowCount > 0) yield writer.take()
     },
   }
 }

@@ -130,6 +130,8 @@ export interface Star extends Node {
 export interface ColumnsExpression extends Node {
   readonly kind: 'columns'
   readonly pattern: Expression
+  /** `*COLUMNS(…)`: all columns side by side, rather than an expression for each. */
+  readonly unpack?: boolean
 }
 
 /** Prefix operators `+ - ~ @ |/ ||/ !!` and any other operator written before its operand. */
@@ -560,7 +562,7 @@ export interface TableFunction extends Node {
 
 export interface Join extends Node {
   readonly kind: 'join'
-  readonly type: 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti' | 'asof' | 'asof-left' | 'positional'
+  readonly type: 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti' | 'positional' | Asof
   readonly natural: boolean
   readonly left: TableExpression
   readonly right: TableExpression
@@ -571,6 +573,9 @@ export interface Join extends Node {
   /** `(a JOIN b …) AS x` */
   readonly alias?: TableAlias
 }
+
+/** `asof` alone is the inner join. */
+export type Asof = 'asof' | `asof-${'left' | 'right' | 'full' | 'semi' | 'anti'}`
 
 export interface Pivot extends Node {
   readonly kind: 'pivot'

@@ -12,7 +12,7 @@ import type {
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseRestrictedExpression } from './expression.ts'
 import { COLUMN_NAME, FUNCTION_NAME } from './keywords.ts'
-import { parseLambdaBody, parseStarTail } from './operand.ts'
+import { parseLambdaBody, parseStarTail, parseUnpacked } from './operand.ts'
 import { END, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseTypeName } from './type-name.ts'
 import { parseOrderBy, parseWindowSpecification } from './window.ts'
@@ -139,7 +139,7 @@ function parseArgument(p: Cursor): Expression {
   } else if (p.kind === SYMBOL) {
     if (p.value === '*') {
       p.next()
-      return parseStarTail(p, start)
+      return parseUnpacked(p, start) ?? parseStarTail(p, start)
     }
     if (p.value === '(' && p.peekIsSymbol(')', 2) && p.peekIsSymbol('->', 3) && isLambda(p, 1, 4)) {
       p.next()

@@ -97,7 +97,7 @@ function parseSymbol(p: Cursor): Expression {
       break
     case '*':
       p.next()
-      return parseStarTail(p, start)
+      return parseUnpacked(p, start) ?? parseStarTail(p, start)
   }
   return p.fail('an expression')
 }
@@ -451,6 +451,35 @@ function parseName(p: Cursor): Expression {
     return { kind: 'typed-literal', type, value: p.string(), span: p.span(start) }
   }
   return { kind: 'column', parts, span }
+}
+
+/** After `*`: COLUMNS(…), whose columns stand side by side. */
+export function parseUnpacked(p: Cursor, start: number): Expression | undefined {
+  if (!p.isWord('columns') || !p.peekIsSymbol('(')) return undefined
+  const columns = parseSpecialCall(p)
+  return columns?.kind === 'columns' ? { ...columns, unpack: true, span: p.span(start) } : undefined
+}
+
+const matches: ReadonlySet<string> = new Set(['like', 'ilike', 'glob', 'similar', 'not'])
+
+/** `* LIKE 'x%'` is COLUMNS(c -> c LIKE 'x%'); SIMILAR TO takes a regular expression here, of part of the name, and NOT SIMILAR TO one of all of it. */
+export function parseStarMatch(p: Cursor, star: Star, start: number): Expression {
+  if (!p.isAnyWord(matches) || (p.isWord('not') && p.peekKind() !== WORD)) return star
+  const name = { name: 'column', quoted: true, span: star.span }
+  const negated = p.isWord('not') && p.peekIsWord('similar')
+  if (p.isWord('similar') || negated) {
+    if (negated) p.next()
+    p.expectWords('similar', 'to')
+    const regex = p.string()
+    const value = negated ? `^(?!(?:${regex})$)` : regex
+    return { kind: 'columns', pattern: { kind: 'string', value, span: p.span(start) }, span: p.span(start) }
+  }
+  const body = continueExpression(p, { kind: 'column', parts: [name], span: star.span }, start)
+  return {
+    kind: 'columns',
+    pattern: { kind: 'lambda', parameters: [name], body, span: p.span(start) },
+    span: p.span(start),
+  }
 }
 
 /** After `*`: EXCLUDE, REPLACE and RENAME. */

@@ -1,5 +1,6 @@
 /** PIVOT and UNPIVOT: as statements (`PIVOT t ON year USING sum(x)`) and after a table (`t PIVOT (sum(x) FOR year IN (…))`). */
 import type { Expression, Identifier, Pivot, Query, SelectItem, TableExpression, Unpivot } from './ast.ts'
+import { plainCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseRestrictedExpression } from './expression.ts'
 import { COLUMN_NAME, KEYWORD } from './keywords.ts'
@@ -7,6 +8,7 @@ import { plainSelect, starItem } from './make-query.ts'
 import { parseQuery, parseSelectItem, startsQuery } from './query.ts'
 import { QUOTED, STRING, WORD } from './scanner.ts'
 import { parseAlias, parseTableExpression } from './table-expression.ts'
+import { parseTypeName } from './type-name.ts'
 
 const afterTable: ReadonlySet<string> = new Set(['on', 'using', 'into', 'include', 'group'])
 
@@ -60,6 +62,7 @@ function parsePivotOn(p: Cursor, optional: boolean): Pivot['on'][number] {
   const expressions = expression.kind === 'row' && !expression.explicit ? expression.items : [expression]
   if (optional && !p.isWord('in')) return { expressions, in: undefined, query: undefined }
   p.expectWord('in')
+  if (!p.isSymbol('(')) return { expressions, in: undefined, query: enumValues(p) }
   p.expectSymbol('(')
   let items: SelectItem[] | undefined
   let query: Query | undefined
@@ -67,6 +70,16 @@ function parsePivotOn(p: Cursor, optional: boolean): Pivot['on'][number] {
   else items = parseItems(p)
   p.expectSymbol(')', 'a comma or ")"')
   return { expressions, in: items, query }
+}
+
+/** `year IN name`: the values of an enum, SELECT unnest(enum_range(NULL::name)). */
+function enumValues(p: Cursor): Query {
+  const type = parseTypeName(p)
+  const { span } = type
+  const call = (name: string, arg: Expression): Expression =>
+    plainCall({ parts: [{ name, quoted: false, span }], span }, [arg], span)
+  const none: Expression = { kind: 'cast', operand: { kind: 'null', span }, type, try: false, span }
+  return plainSelect([{ expression: call('unnest', call('enum_range', none)), alias: undefined, span }], [], span)
 }
 
 /** `PIVOT (sum(x) FOR year IN (…) GROUP BY c) AS alias`; the cursor stands on PIVOT. */

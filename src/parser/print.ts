@@ -79,7 +79,7 @@ export function printExpression(expression: Expression): string {
       return text
     }
     case 'columns':
-      return `COLUMNS(${printExpression(expression.pattern)})`
+      return `${expression.unpack ? '*' : ''}COLUMNS(${printExpression(expression.pattern)})`
     case 'unary': {
       const operand = within(expression.operand, powerOf(expression) === SIGN ? SIGN : OTHER + 1)
       const space = powerOf(expression) !== SIGN || /^[-+*/<>=~!@#%^&|`?]/.test(operand) ? ' ' : ''

@@ -24,7 +24,7 @@ import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions, parseTightExpression } from './expression.ts'
 import { BARE_LABEL, KEYWORD } from './keywords.ts'
 import { type Mutable, noTail, starItem } from './make-query.ts'
-import { parseStarTail } from './operand.ts'
+import { parseStarMatch, parseStarTail } from './operand.ts'
 import { parsePivotQuery, startsPivotQuery } from './pivot.ts'
 import { END, NUMBER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 import { parseFrom, parseSample } from './table-expression.ts'
@@ -250,7 +250,7 @@ export function parseSelectItem(p: Cursor): SelectItem {
   const start = p.start
   if (p.kind === SYMBOL && p.value === '*') {
     p.next()
-    const expression = parseStarTail(p, start)
+    const expression = parseStarMatch(p, parseStarTail(p, start), start)
     return { expression, alias: undefined, span: expression.span }
   }
   if ((p.kind === WORD || p.kind === QUOTED) && p.flags & BARE_LABEL && p.peekIsSymbol(':')) {

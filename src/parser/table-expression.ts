@@ -1,6 +1,7 @@
 /** What stands in FROM: tables, files, subqueries, functions, and the joins between them. */
 import { notSupported } from '../error.ts'
 import type {
+  Asof,
   DerivedTable,
   FunctionCall,
   Identifier,
@@ -59,11 +60,15 @@ function startsJoin(p: Cursor): boolean {
     case 'positional':
       return p.peekIsWord('join')
     case 'asof':
-      return p.peekIsWord('join') || ((p.peekIsWord('left') || p.peekIsWord('inner')) && !p.peekIsSymbol('.', 2))
+      return (
+        p.peekIsWord('join') || ((asofSides.has(p.peekValue()) || p.peekIsWord('inner')) && !p.peekIsSymbol('.', 2))
+      )
     default:
       return false
   }
 }
+
+const asofSides: ReadonlySet<string> = new Set(['left', 'right', 'full', 'semi', 'anti'])
 
 function parseJoin(p: Cursor, left: TableExpression, start: number): Join {
   const natural = p.acceptWord('natural')
@@ -74,8 +79,9 @@ function parseJoin(p: Cursor, left: TableExpression, start: number): Join {
   else if (p.acceptWord('anti')) type = 'anti'
   else if (p.acceptWord('asof')) {
     type = 'asof'
-    if (p.acceptWord('left')) {
-      type = 'asof-left'
+    if (p.isAnyWord(asofSides)) {
+      type = `asof-${p.value}` as Asof
+      p.next()
       p.acceptWord('outer')
     } else p.acceptWord('inner')
   } else if (!p.acceptWord('inner') && (p.isWord('left') || p.isWord('right') || p.isWord('full'))) {

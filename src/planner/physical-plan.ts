@@ -218,7 +218,7 @@ export interface IndexJoin extends PhysicalNode {
 
 export interface SpecialJoin extends PhysicalNode {
   readonly kind: 'positional-join' | 'asof-join'
-  readonly type: 'inner' | 'left' | 'full'
+  readonly type: 'inner' | 'left' | 'right' | 'full'
   readonly left: PhysicalPlan
   readonly right: PhysicalPlan
   readonly condition: readonly Expression[]

@@ -19,15 +19,16 @@ export function bindJoin(node: ast.Join, scope: Scope): BoundFrom {
   const before = scope.items
   let left = bindTableExpression(node.left, scope)
   const { forbidden } = scope
-  if (node.type === 'right' || node.type === 'full') scope.forbidden = [...forbidden, ...left.items]
+  const type = joinType(node)
+  const padsLeft = node.type !== 'positional' && (type === 'right' || type === 'full')
+  if (padsLeft) scope.forbidden = [...forbidden, ...left.items]
   else scope.items = [...before, ...left.items]
   let right = bindTableExpression(node.right, scope)
   scope.items = before
   scope.forbidden = forbidden
-  if (node.type === 'right' || node.type === 'full') left = paddedSide(left)
-  if (node.type === 'left' || node.type === 'full' || node.type === 'asof-left') right = paddedSide(right)
+  if (padsLeft) left = paddedSide(left)
+  if (type === 'left' || (padsLeft && type === 'full')) right = paddedSide(right)
   checkAliases(left.items, right.items, node.right.span)
-  const type = joinType(node)
   const special = node.type === 'positional' ? 'positional' : node.type.startsWith('asof') ? 'asof' : undefined
   const names = node.natural ? commonNames(left, right) : node.using?.map((column) => column.name)
   if (names && (names.length > 0 || node.natural)) {
@@ -35,8 +36,8 @@ export function bindJoin(node: ast.Join, scope: Scope): BoundFrom {
   }
   const condition = node.on ? bindOn(node.on, left, right, scope) : []
   const effective = type === 'inner' && condition.length === 0 && !special ? 'cross' : type
-  const plan = joined(effective, left.plan, right.plan, condition, special)
-  const items = type === 'semi' || type === 'anti' ? left.items : [...left.items, ...right.items]
+  const plan = joined(effective, left.plan, right.plan, condition, isExistence(type) ? undefined : special)
+  const items = isExistence(type) ? left.items : [...left.items, ...right.items]
   return aliased({ plan, items }, node)
 }
 
@@ -46,13 +47,16 @@ function joinType(node: ast.Join): PlainType {
   switch (node.type) {
     case 'asof':
       return 'inner'
-    case 'asof-left':
-      return 'left'
     case 'positional':
       return 'full'
     default:
-      return node.type
+      return node.type.replace('asof-', '') as PlainType
   }
+}
+
+/** The nearest row exists where any does: such joins need not look for it. */
+function isExistence(type: PlainType): boolean {
+  return type === 'semi' || type === 'anti'
 }
 
 /** A side whose rows may be missing. */
@@ -113,8 +117,8 @@ function bindUsing(
     merged.push({ name, expression: mergedColumn(type, one, two, scope) })
   }
   const effective = type === 'inner' && condition.length === 0 ? 'cross' : type
-  const plan = joined(effective, left.plan, right.plan, condition, special)
-  if (type === 'semi' || type === 'anti') return { plan, items: left.items }
+  const plan = joined(effective, left.plan, right.plan, condition, isExistence(type) ? undefined : special)
+  if (isExistence(type)) return { plan, items: left.items }
   const own = merged.map(({ name, expression }): ScopeColumn => {
     if (expression.kind === 'column')
       return { id: expression.id, name, type: expression.type, table: expression.name.slice(0, -name.length - 1) }

@@ -128,6 +128,7 @@ export function findRelation(
   }
   if (names.length > 3) {
     if (names[0] !== scope.state.context.functions.database) {
+      if (findColumn(names[0], span, scope)) return undefined
       throw notSupported('cross-database references', span.start)
     }
     for (let level: Scope | undefined = scope; level; level = level.parent) {

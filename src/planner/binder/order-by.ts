@@ -6,6 +6,7 @@ import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Expression, SortKey } from '../expression.ts'
 import { settle } from './coercion.ts'
+import { columnsApart, holdsColumns } from './columns.ts'
 import { bindExpression } from './expression.ts'
 import { byPosition, nonInteger } from './group-by.ts'
 import { sameExpression } from './same-expression.ts'
@@ -29,7 +30,12 @@ export function bindOrderBy(query: ast.QueryTail, outputs: readonly Output[], sc
     return outputs.map((_, position) => ({ position, descending, nullsFirst }))
   }
   const terms: OrderTerm[] = []
-  for (const item of query.orderBy) {
+  const items = query.orderBy.flatMap((item) =>
+    holdsColumns(item.expression)
+      ? columnsApart(item.expression, undefined, scope).map(({ expression }) => ({ ...item, expression }))
+      : [item],
+  )
+  for (const item of items) {
     const position = findOutput(item.expression, 'ORDER BY', outputs)
     const expression = position === undefined ? bindExpression(item.expression, scope) : outputs[position].expression
     const key = sortKey(expression, item, scope)
@@ -51,7 +57,8 @@ function findOutput(node: ast.Expression, clause: string, outputs: readonly Outp
   let found: number | undefined
   for (let position = 0; position < outputs.length; position++) {
     if (outputs[position].name !== name) continue
-    if (found === undefined) found = position
+    if (found === undefined || outputs[found].implied) found = position
+    else if (outputs[position].implied) continue
     else if (!sameExpression(outputs[found].expression, outputs[position].expression)) {
       throw new SqlError('ambiguous_column', `${clause} "${name}" is ambiguous`, { position: node.span.start })
     }

@@ -3,13 +3,15 @@
  * row per unpivoted column.
  */
 import { notSupported, SqlError } from '../../error.ts'
+import { findFunctions } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
 import { TEXT } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
-import { or } from '../tree.ts'
+import { addColumnsUsed, and } from '../tree.ts'
 import { unify } from './coercion.ts'
 import { columnName } from './column-name.ts'
+import { columnsApart, mapSyntax } from './columns.ts'
 import { bindExpression } from './expression.ts'
 import { type BoundFrom, barrier, bindTableExpression, derived, filtered } from './from.ts'
 import { bindQuery } from './query.ts'
@@ -19,21 +21,19 @@ export function bindPivot(node: ast.Pivot, scope: Scope): BoundFrom {
   const { span } = node
   const names = inputColumns(node.input, scope)
   const combinations = combine(node)
-  const using = node.using.length > 0 ? node.using : [countItem(span)]
+  const using = node.using.length > 0 || node.on.length === 0 ? node.using : [countItem(span)]
   const groupBy = node.groupBy.length > 0 ? node.groupBy : ungroupedColumns(node, names)
   const items: ast.SelectItem[] = groupBy.map((expression) => ({ expression, span }))
   for (const { label, condition } of combinations) {
     for (const item of using) {
-      if (item.expression.kind !== 'call')
-        throw new SqlError('syntax_error', 'PIVOT needs aggregates after USING', { position: item.span.start })
-      const call = item.expression
-      const filter: ast.Expression = call.filter
-        ? { kind: 'logical', operator: 'and', operands: [call.filter, condition], span }
-        : condition
-      const name = using.length === 1 && !item.alias ? label : `${label}_${item.alias?.name ?? columnName(call)}`
-      items.push({ expression: { ...call, filter }, alias: { name, quoted: true, span }, span })
+      const expression = filteredAggregates(item, condition)
+      const name =
+        using.length === 1 && !item.alias ? label : `${label}_${item.alias?.name ?? columnName(item.expression)}`
+      items.push({ expression, alias: { name, quoted: true, span }, span })
     }
   }
+  if (node.on.length === 0) items.push(...using)
+  if (items.length === 0) throw new SqlError('syntax_error', 'PIVOT has no columns', { position: span.start })
   const query: ast.Select = {
     kind: 'select',
     distinct: false,
@@ -49,6 +49,23 @@ export function bindPivot(node: ast.Pivot, scope: Scope): BoundFrom {
     span,
   }
   return derived(bindQuery(query, barrier(scope)), node.alias?.name.name, node.alias)
+}
+
+/** The expression, its aggregates over the rows of the condition alone. */
+function filteredAggregates(item: ast.SelectItem, condition: ast.Expression): ast.Expression {
+  let found = false
+  const expression = mapSyntax(item.expression, (node) => {
+    if (node.kind !== 'call' || node.over) return undefined
+    const name = node.name.parts[node.name.parts.length - 1].name
+    if (!findFunctions(name).some((record) => record.kind === 'aggregate')) return undefined
+    found = true
+    const filter: ast.Expression = node.filter
+      ? { kind: 'logical', operator: 'and', operands: [node.filter, condition], span: item.span }
+      : condition
+    return { ...node, filter }
+  })
+  if (!found) throw new SqlError('syntax_error', 'PIVOT needs aggregates after USING', { position: item.span.start })
+  return expression
 }
 
 function countItem(span: ast.Span): ast.SelectItem {
@@ -83,7 +100,7 @@ function combine(node: ast.Pivot): Combination[] {
   let combinations: Combination[] = []
   for (const { expressions, in: values, query } of node.on) {
     if (!values || query)
-      throw notSupported('PIVOT without a list of values', node.span.start, 'Write ON column IN (values).')
+      throw notSupported('PIVOT without a list of values here', node.span.start, 'Write ON column IN (values).')
     const own = values.map((item) => valueCombination(expressions, item))
     combinations =
       combinations.length === 0
@@ -166,7 +183,7 @@ export function bindUnpivot(node: ast.Unpivot, scope: Scope): BoundFrom {
   const bound = bindTableExpression(node.input, scope)
   const inner = new Scope(state, scope.parent, scope.ctes)
   inner.items = [...bound.items]
-  const rows = unpivotRows(node, bound, inner)
+  const rows = unpivotRows(node, inner)
   const width = node.valueColumns.length
   const used = new Set<number>()
   const values: Expression[][] = rows.map(({ label }) => [
@@ -174,7 +191,7 @@ export function bindUnpivot(node: ast.Unpivot, scope: Scope): BoundFrom {
   ])
   for (let column = 0; column < width; column++) {
     const list = rows.map((row) => row.expressions[column])
-    for (const expression of list) if (expression.kind === 'column') used.add(expression.id)
+    for (const expression of list) addColumnsUsed(expression, used)
     const { items } = unify(list, 'UNPIVOT', state)
     items.forEach((item, row) => values[row].push(item))
   }
@@ -202,7 +219,7 @@ export function bindUnpivot(node: ast.Unpivot, scope: Scope): BoundFrom {
         input: { kind: 'column', id: column.id, name: column.name, type: column.type },
       }),
     )
-    plan = filtered(plan, or(present))
+    plan = filtered(plan, and(present))
   }
   const kept = bound.items.flatMap((item) =>
     item.unqualified ? item.columns.filter((column) => !used.has(column.id)) : [],
@@ -224,26 +241,33 @@ interface UnpivotRow {
   readonly expressions: readonly Expression[]
 }
 
-function unpivotRows(node: ast.Unpivot, bound: BoundFrom, scope: Scope): UnpivotRow[] {
+function unpivotRows(node: ast.Unpivot, scope: Scope): UnpivotRow[] {
   const width = node.valueColumns.length
   return node.on.flatMap(({ expressions, alias }): UnpivotRow[] => {
-    if (expressions.length === 1 && (expressions[0].kind === 'star' || expressions[0].kind === 'columns')) {
-      const star = expressions[0].kind === 'star' ? expressions[0] : expressions[0].pattern
-      const excluded = new Set(
-        star.kind === 'star' ? star.exclude.map((name) => name.parts[name.parts.length - 1].name) : [],
-      )
-      return bound.items.flatMap((item) =>
-        item.columns
-          .filter((column) => !excluded.has(column.name))
-          .map((column) => ({ label: column.name, expressions: [reference(column)] })),
-      )
+    if (expressions.length === 1) {
+      const [one] = expressions
+      const expression: ast.Expression = one.kind === 'star' ? { kind: 'columns', pattern: one, span: one.span } : one
+      return columnsApart(expression, alias?.name, scope).map((apart) => ({
+        label: alias?.name ?? unpivotLabel(apart.expression),
+        expressions: [bindExpression(apart.expression, scope)],
+      }))
     }
     if (expressions.length !== width) {
       throw new SqlError('syntax_error', 'UNPIVOT needs as many columns as there are value columns', {
         position: node.span.start,
       })
     }
-    const label = alias?.name ?? expressions.map(columnName).join('_')
+    const label = alias?.name ?? expressions.map(unpivotLabel).join('_')
     return [{ label, expressions: expressions.map((expression) => bindExpression(expression, scope)) }]
   })
+}
+
+/** The name of the column that an expression is about. */
+function unpivotLabel(expression: ast.Expression): string {
+  let name: string | undefined
+  mapSyntax(expression, (node) => {
+    if (node.kind === 'column') name ??= node.parts[node.parts.length - 1].name
+    return undefined
+  })
+  return name ?? columnName(expression)
 }

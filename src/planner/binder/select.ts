@@ -15,6 +15,7 @@ import type { LogicalPlan } from '../plan.ts'
 import { printExpression } from '../print-expression.ts'
 import { addColumnsUsed } from '../tree.ts'
 import { settle } from './coercion.ts'
+import { conditionOnColumns } from './columns.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindFrom, filtered, samplePlan } from './from.ts'
 import { type BoundGroups, bindGroups, Regrouping } from './group-by.ts'
@@ -43,11 +44,17 @@ export function bindSelect(select: ast.Select, parent: Scope, options: QueryOpti
   scope.alias = aliasLookup(select.items, scope)
   if (select.windows.length > 0) nameWindows(select, scope)
 
-  const where = select.where && within(scope, 'WHERE', () => bindCondition(select.where!, 'WHERE', scope))
+  const where =
+    select.where &&
+    within(scope, 'WHERE', () => bindCondition(conditionOnColumns(select.where!, scope), 'WHERE', scope))
   let outputs: Output[] = bindSelectList(select.items, scope)
   const groups = bindGroups(select, outputs, scope)
-  const having = select.having && within(scope, 'HAVING', () => bindCondition(select.having!, 'HAVING', scope))
-  const qualify = select.qualify && within(scope, 'QUALIFY', () => bindCondition(select.qualify!, 'QUALIFY', scope))
+  const having =
+    select.having &&
+    within(scope, 'HAVING', () => bindCondition(conditionOnColumns(select.having!, scope), 'HAVING', scope))
+  const qualify =
+    select.qualify &&
+    within(scope, 'QUALIFY', () => bindCondition(conditionOnColumns(select.qualify!, scope), 'QUALIFY', scope))
   const distinctOn =
     select.distinctOn && within(scope, 'DISTINCT ON', () => bindDistinctOn(select.distinctOn!, outputs, scope))
   const order = within(scope, 'ORDER BY', () => bindOrderBy(select, outputs, scope))

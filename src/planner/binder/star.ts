@@ -2,84 +2,114 @@
 import { SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
-import { evaluateConstant } from '../evaluate.ts'
+import type { DataType } from '../../types/data-type.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
 import { columnName } from './column-name.ts'
+import { columnsApart, holdsColumns } from './columns.ts'
 import { bindField } from './composite.ts'
-import { bindCondition, bindExpression } from './expression.ts'
-import { findRelation, missingRelation, undefinedColumn } from './name.ts'
-import { type RangeItem, reference, Scope, type ScopeColumn } from './scope.ts'
+import { bindExpression } from './expression.ts'
+import { bindColumn, findColumn, findRelation, missingRelation, undefinedColumn } from './name.ts'
+import { type RangeItem, reference, type Scope, type ScopeColumn } from './scope.ts'
 
 /** One column of the result. */
 export interface Output {
   readonly name: string
   readonly expression: Expression
+  /** Named by a column that COLUMNS means: any other of the name comes first. */
+  readonly implied?: boolean
 }
 
 export function bindSelectList(items: readonly ast.SelectItem[], scope: Scope): Output[] {
   const outputs: Output[] = []
   for (const item of items) {
     const { expression, alias } = item
-    if (expression.kind === 'star') expandStar(expression, scope, outputs)
-    else if (expression.kind === 'field' && !expression.name) expandRecord(expression, scope, outputs)
-    else if (mayHoldColumns(expression) && holdsColumns(expression)) expandColumns(item, scope, outputs)
+    if (expression.kind === 'star') {
+      for (const { name, column, syntax } of starItems(expression, scope)) {
+        outputs.push({
+          name,
+          expression: syntax ? bindExpression(syntax, scope) : reference(column!, expression.span),
+        })
+      }
+    } else if (expression.kind === 'field' && !expression.name) expandRecord(expression, scope, outputs)
+    else if (holdsColumns(expression)) {
+      for (const { name, expression: apart } of columnsApart(expression, alias?.name, scope))
+        outputs.push({ name, expression: bindExpression(apart, scope), implied: !alias })
+    } else if (isUnnest(expression)) expandUnnest(item, expression, scope, outputs)
     else
       outputs.push({ name: alias ? alias.name : columnName(expression), expression: bindExpression(expression, scope) })
   }
   return outputs
 }
 
-/** The relation's columns that `*` yields, by reference. */
-function expandStar(node: ast.Star, scope: Scope, outputs: Output[]): void {
+/** What one column of `*` is: a column of FROM, or syntax that takes its place. */
+export interface StarItem {
+  readonly name: string
+  readonly item?: RangeItem
+  readonly column?: ScopeColumn
+  readonly syntax?: ast.Expression
+}
+
+/** The columns that `*` yields, after EXCLUDE, REPLACE and RENAME. */
+export function starItems(node: ast.Star, scope: Scope): StarItem[] {
   const columns = starColumns(node, scope)
-  if (node.exclude.length === 0 && node.replace.length === 0 && node.rename.length === 0) {
-    for (const { column } of columns) outputs.push({ name: column.name, expression: reference(column, node.span) })
-    return
-  }
+  if (node.exclude.length === 0 && node.replace.length === 0 && node.rename.length === 0) return columns
   const found = new Set<ast.Node>()
-  const matches = (name: ast.QualifiedName, item: RangeItem, column: OutputColumn): boolean => {
+  const matches = (name: ast.QualifiedName, { name: column, item }: StarItem): boolean => {
     const { parts } = name
     const isMatch =
-      parts[parts.length - 1].name === column.name && (parts.length === 1 || parts[parts.length - 2].name === item.name)
+      parts[parts.length - 1].name === column && (parts.length === 1 || parts[parts.length - 2].name === item?.name)
     if (isMatch) found.add(name)
     return isMatch
   }
-  for (const { item, column } of columns) {
-    if (node.exclude.some((name) => matches(name, item, column))) continue
+  const items: StarItem[] = []
+  for (const column of columns) {
+    if (node.exclude.some((name) => matches(name, column))) continue
     const replacement = node.replace.find((it) => it.name.name === column.name)
     if (replacement) found.add(replacement.name)
-    const renamed = node.rename.find((it) => matches(it.from, item, column))
-    outputs.push({
+    const renamed = node.rename.find((it) => matches(it.from, column))
+    items.push({
+      ...column,
       name: renamed ? renamed.to.name : column.name,
-      expression: replacement ? bindExpression(replacement.expression, scope) : reference(column, node.span),
+      syntax: replacement ? replacement.expression : column.syntax,
     })
   }
-  for (const name of node.exclude)
+  const named = [...node.exclude, ...node.rename.map((it) => it.from)]
+  for (const name of named)
     if (!found.has(name)) throw undefinedColumn(name.parts[name.parts.length - 1].name, name.span, scope)
   for (const { name } of node.replace) if (!found.has(name)) throw undefinedColumn(name.name, name.span, scope)
-  for (const { from } of node.rename)
-    if (!found.has(from)) throw undefinedColumn(from.parts[from.parts.length - 1].name, from.span, scope)
+  return items
 }
 
-interface StarColumn {
-  readonly item: RangeItem
-  readonly column: ScopeColumn
-}
-
-function starColumns(node: ast.Star, scope: Scope): StarColumn[] {
-  const of = (item: RangeItem): StarColumn[] => item.columns.map((column) => ({ item, column }))
-  if (node.qualifier) {
-    const names = node.qualifier.parts.map((part) => part.name)
-    const found = findRelation([...names, '*'], scope, node.span)
+function starColumns(node: ast.Star, scope: Scope): StarItem[] {
+  const of = (item: RangeItem): StarItem[] => item.columns.map((column) => ({ name: column.name, item, column }))
+  const { qualifier, span } = node
+  if (qualifier) {
+    const names = qualifier.parts.map((part) => part.name)
+    const found = findRelation([...names, '*'], scope, span)
     if (found && found.used === names.length) return of(found.item)
-    throw missingRelation([...names, '*'], node.span, scope)
+    const fields = fieldsOf(qualifier, scope)
+    if (!fields) throw missingRelation([...names, '*'], span, scope)
+    const operand: ast.ColumnReference = { kind: 'column', parts: qualifier.parts, span }
+    return fields.map(({ name }) => ({
+      name,
+      syntax: { kind: 'field', operand, name: { name, quoted: true, span }, span },
+    }))
   }
   const visible = scope.items.filter((item) => item.unqualified)
   if (visible.length === 0) {
-    throw new SqlError('syntax_error', 'SELECT * with no tables specified is not valid', { position: node.span.start })
+    throw new SqlError('syntax_error', 'SELECT * with no tables specified is not valid', { position: span.start })
   }
   return visible.flatMap(of)
 }
+
+/** The fields of `column.*`, where no relation has the name. */
+function fieldsOf({ parts, span }: ast.QualifiedName, scope: Scope): Fields | undefined {
+  if (!findColumn(parts[0].name, span, scope)) return undefined
+  const type = baseType(bindColumn({ kind: 'column', parts, span }, scope).type)
+  return type.kind === 'record' ? type.fields : undefined
+}
+
+type Fields = Extract<DataType, { kind: 'record' }>['fields']
 
 /** `(row).*` */
 function expandRecord(node: ast.FieldAccess, scope: Scope, outputs: Output[]): void {
@@ -93,119 +123,48 @@ function expandRecord(node: ast.FieldAccess, scope: Scope, outputs: Output[]): v
   }
 }
 
-/** Plain columns and literals are most of what is selected, and never hold COLUMNS. */
-function mayHoldColumns(expression: ast.Expression): boolean {
-  return expression.kind !== 'column' && expression.kind !== 'number' && expression.kind !== 'string'
+function isUnnest(expression: ast.Expression): expression is ast.FunctionCall {
+  if (expression.kind !== 'call') return false
+  const { parts } = expression.name
+  return parts[parts.length - 1].name === 'unnest' && !expression.over
 }
 
-function holdsColumns(expression: ast.Expression): boolean {
-  return findColumns(expression) !== undefined
+/** `unnest(struct)` is its fields as columns; with `recursive := true` or `max_depth := 2`, so is that of each element. */
+function expandUnnest(item: ast.SelectItem, call: ast.FunctionCall, scope: Scope, outputs: Output[]): void {
+  const name = item.alias?.name ?? 'unnest'
+  const args = call.args.filter((arg) => arg.kind !== 'named-argument')
+  const depth = unnestDepth(call)
+  const plain = { ...call, args }
+  const argument = args.length === 1 ? baseType(bindExpression(args[0], scope).type) : undefined
+  if (argument?.kind !== 'record') {
+    const expression = bindExpression(plain, scope)
+    const type = baseType(expression.type)
+    if (depth > 1 && type.kind === 'record') expandFields(plain, type.fields, depth - 1, scope, outputs)
+    else outputs.push({ name, expression })
+  } else expandFields(args[0], argument.fields, depth, scope, outputs)
 }
 
-/** The COLUMNS in an expression, not looking into its subqueries. */
-function findColumns(root: ast.Expression): ast.ColumnsExpression | undefined {
-  const stack: unknown[] = [root]
-  while (stack.length > 0) {
-    const node = stack.pop() as Record<string, unknown>
-    if (Array.isArray(node)) {
-      for (const item of node) if (typeof item === 'object' && item !== null) stack.push(item)
-      continue
-    }
-    if (node.kind === 'columns') return node as unknown as ast.ColumnsExpression
-    if (node.kind === 'select' || node.kind === 'set-operation' || node.kind === 'values') continue
-    for (const key in node) {
-      const value = node[key]
-      if (typeof value === 'object' && value !== null && key !== 'span' && key !== 'operatorSpan') stack.push(value)
-    }
-  }
-  return undefined
-}
-
-/** The item once for each column that COLUMNS means, the column in its place. */
-function expandColumns(item: ast.SelectItem, scope: Scope, outputs: Output[]): void {
-  const columns = findColumns(item.expression)!
-  const chosen = chooseColumns(columns, scope)
-  if (chosen.length === 0) {
-    throw new SqlError('undefined_column', 'no column matches the pattern of COLUMNS', { position: columns.span.start })
-  }
-  for (const { item: relation, column } of chosen) {
-    const path = relation.name !== undefined && relation.qualified ? [relation.name, column.name] : [column.name]
-    const parts = path.map((name) => ({ name, quoted: true, span: columns.span }))
-    const expression = replaceNode(item.expression, columns, { kind: 'column', parts, span: columns.span })
-    const name =
-      item.alias?.name ??
-      (expression.kind === 'column'
-        ? column.name
-        : columnName(item.expression) === 'columns'
-          ? column.name
-          : columnName(expression))
-    outputs.push({ name, expression: bindExpression(expression, scope) })
+function expandFields(operand: ast.Expression, fields: Fields, depth: number, scope: Scope, outputs: Output[]): void {
+  const { span } = operand
+  for (const { name, type } of fields) {
+    const field: ast.FieldAccess = { kind: 'field', operand, name: { name, quoted: true, span }, span }
+    const base = baseType(type)
+    if (depth > 1 && base.kind === 'record') expandFields(field, base.fields, depth - 1, scope, outputs)
+    else outputs.push({ name, expression: bindExpression(field, scope) })
   }
 }
 
-/** COLUMNS(*), COLUMNS('regular expression'), COLUMNS(['a', 'b']). */
-function chooseColumns(node: ast.ColumnsExpression, scope: Scope): StarColumn[] {
-  const { pattern, span } = node
-  const all = (star: ast.Star): StarColumn[] => starColumns(star, scope)
-  const every: ast.Star = { kind: 'star', exclude: [], replace: [], rename: [], span }
-  switch (pattern.kind) {
-    case 'star':
-      return all(pattern).filter(
-        ({ column }) => !pattern.exclude.some((name) => name.parts[name.parts.length - 1].name === column.name),
-      )
-    case 'string': {
-      let regex: RegExp
-      try {
-        regex = new RegExp(pattern.value, 'u')
-      } catch {
-        throw new SqlError('invalid_regular_expression', 'invalid regular expression', { position: pattern.span.start })
-      }
-      return all(every).filter(({ column }) => regex.test(column.name))
-    }
-    case 'array': {
-      const columns = all(every)
-      return pattern.items.map((item) => {
-        const name =
-          item.kind === 'string' ? item.value : item.kind === 'column' ? item.parts[item.parts.length - 1].name : ''
-        const found = columns.find(({ column }) => column.name === name)
-        if (!found) throw undefinedColumn(name, item.span, scope)
-        return found
-      })
-    }
-    case 'lambda':
-      return all(every).filter(({ column }) => nameMatches(pattern, column.name, scope))
-    default:
-      throw new SqlError('syntax_error', 'COLUMNS takes *, a regular expression, a list of names or a lambda', {
-        position: span.start,
+function unnestDepth(call: ast.FunctionCall): number {
+  let depth = 1
+  for (const arg of call.args) {
+    if (arg.kind !== 'named-argument') continue
+    const { name, value } = arg
+    if (name.name === 'recursive' && value.kind === 'boolean') depth = value.value ? Number.POSITIVE_INFINITY : depth
+    else if (name.name === 'max_depth' && value.kind === 'number') depth = Number(value.text)
+    else
+      throw new SqlError('syntax_error', 'unnest takes recursive := true or max_depth := n', {
+        position: arg.span.start,
       })
   }
-}
-
-/** `COLUMNS(c -> c LIKE '%_id')`: the body, with the name as a literal. */
-function nameMatches(lambda: ast.Lambda, name: string, scope: Scope): boolean {
-  const [parameter] = lambda.parameters
-  const literal: ast.StringLiteral = { kind: 'string', value: name, span: lambda.span }
-  const body = mapSyntax(lambda.body, (node) =>
-    node.kind === 'column' && node.parts.length === 1 && node.parts[0].name === parameter.name ? literal : undefined,
-  )
-  const { state } = scope
-  const condition = bindCondition(body, 'COLUMNS', new Scope(state))
-  return evaluateConstant(condition, state.context.functions) === true
-}
-
-function replaceNode(root: ast.Expression, target: ast.Expression, replacement: ast.Expression): ast.Expression {
-  return mapSyntax(root, (node) => (node === target ? replacement : undefined))
-}
-
-/** A copy of an expression's syntax with some nodes replaced. */
-export function mapSyntax<T>(root: T, map: (node: ast.Expression) => ast.Expression | undefined): T {
-  if (Array.isArray(root)) return root.map((item) => mapSyntax(item, map)) as T
-  if (typeof root !== 'object' || root === null) return root
-  if ('kind' in root) {
-    const replaced = map(root as unknown as ast.Expression)
-    if (replaced) return replaced as T
-  }
-  const copy: Record<string, unknown> = {}
-  for (const key in root) copy[key] = key === 'span' ? root[key] : mapSyntax(root[key], map)
-  return copy as T
+  return depth
 }
