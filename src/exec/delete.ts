@@ -36,7 +36,7 @@ export function deleteRows(plan: PhysicalDelete, input: Operator, builder: Build
         for (let n = 0; n < count; n++) {
           const row = selectedRow(batch, n, memory)
           const id = Number(readId(row))
-          if (known.has(id)) continue
+          if (known.has(id) || table.isEnded(transaction, id)) continue
           known.add(id)
           if (triggers) {
             const old = plan.table.columns.map((_, column) => table.readValue(id, column))

@@ -124,7 +124,8 @@ export class ConflictResolver {
 
   private update(existing: RowId | 'own', proposed: readonly Value[]): void {
     const { frame, values, where, plan } = this.compiled
-    if (existing === 'own' || this.touched.has(existing)) {
+    const { transaction } = this.context
+    if (existing === 'own' || this.touched.has(existing) || this.table.isEnded(transaction, existing)) {
       throw new SqlError('cardinality_violation', 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
         hint: 'Ensure that no rows proposed for insertion within the same command have duplicate constrained values.',
       })
@@ -152,10 +153,12 @@ export class ConflictResolver {
       const batch = valuesBatch(plan.rowColumns, updated.columns, updated.rowCount)
       checks.verify(batch, context)
       rowsReplaced(context, plan.table, updatedIds, table.replace(transaction, updatedIds, batch))
+      checks.verifyViews(batch, context)
     }
     if (inserted.rowCount > 0) {
       const batch = valuesBatch(plan.rowColumns, inserted.columns, inserted.rowCount)
       rowsAdded(context, plan.table, table.append(transaction, batch), inserted.rowCount)
+      checks.verifyViews(batch, context)
     }
     context.changedRows += this.written.rowCount
     fireAfterwards([this.updateTriggers, this.insertTriggers], context)

@@ -29,6 +29,7 @@ export function insert(plan: PhysicalInsert, input: Operator, builder: Builder):
       if (count === 0) continue
       checks.verify(batch, context)
       rowsAdded(context, plan.table, table.append(transaction, batch), count)
+      checks.verifyViews(batch, context)
       context.changedRows += count
       if (returning) yield returning.apply(batch, context)
     }

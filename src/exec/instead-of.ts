@@ -32,8 +32,13 @@ export function insteadOf(plan: Change, input: Operator, builder: Builder): Oper
       if (!row) continue
       context.changedRows++
       if (checks && plan.kind !== 'delete' && plan.checks.length > 0) {
-        const columns = row.map((value) => [value])
-        checks.verify(valuesBatch(plan.rowColumns, columns, 1), context)
+        const proposed = valuesBatch(
+          plan.rowColumns,
+          row.map((value) => [value]),
+          1,
+        )
+        checks.verify(proposed, context)
+        checks.verifyViews(proposed, context)
       }
       if (returning) results.push([...(newRows ? row : []), ...(sources?.[n] ?? [])])
     }

@@ -131,7 +131,8 @@ class Changes {
       return row
     }
     assert(id !== undefined, 'only a matched row is updated or deleted')
-    if (this.touched.has(id)) {
+    const { transaction } = this.context
+    if (this.touched.has(id) || transaction.table(this.plan.table).isEnded(transaction, id)) {
       throw new SqlError('cardinality_violation', 'MERGE command cannot affect row a second time', {
         hint: 'Ensure that not more than one source row matches any one target row.',
       })
@@ -164,11 +165,13 @@ class Changes {
       const batch = valuesBatch(plan.rowColumns, updates.columns, updates.rowCount)
       checks.verify(batch, context)
       rowsReplaced(context, plan.table, replaced, table.replace(transaction, replaced, batch))
+      checks.verifyViews(batch, context)
     }
     if (inserts.rowCount > 0) {
       const batch = valuesBatch(plan.rowColumns, inserts.columns, inserts.rowCount)
       checks.verify(batch, context)
       rowsAdded(context, plan.table, table.append(transaction, batch), inserts.rowCount)
+      checks.verifyViews(batch, context)
     }
     context.changedRows += removed.length + replaced.length + inserts.rowCount
     const inOrder = ['delete', 'update', 'insert'].map((action) => this.triggers.get(action))

@@ -51,7 +51,7 @@ export function update(plan: PhysicalUpdate, input: Operator, builder: Builder):
         for (let n = 0; n < count; n++) {
           const row = selectedRow(batch, n, memory)
           const id = Number(readId(row))
-          if (known.has(id)) continue
+          if (known.has(id) || table.isEnded(transaction, id)) continue
           known.add(id)
           if (triggers) {
             const old = plan.table.columns.map((_, column) => table.readValue(id, column))
@@ -72,6 +72,7 @@ export function update(plan: PhysicalUpdate, input: Operator, builder: Builder):
       const batch = valuesBatch(plan.rowColumns, newRows.columns, ids.length)
       checks.verify(batch, context)
       const first = table.replace(transaction, ids, batch)
+      checks.verifyViews(batch, context)
       rowsReplaced(context, plan.table, ids, first, triggers ? undefined : plan.changed)
       context.rowsMoved?.(plan.table, ids, first)
       context.changedRows += ids.length

@@ -338,6 +338,8 @@ export interface TableData {
   /** The value of one column of one row version. */
   readValue(row: RowId, column: number): Value
   isVisible(transaction: Transaction, row: RowId): boolean
+  /** Whether this statement has already ended a row that it sees; 27000 when a trigger or function within it has. */
+  isEnded(transaction: Transaction, row: RowId): boolean
   /**
    * Appends the batch's rows (all table columns, in order, already of the columns' types). Returns the id of the first; ids
    * are consecutive. Checks NOT NULL (23502) and unique keys (23505, PostgreSQL's message and detail); on an error nothing

@@ -62,6 +62,11 @@ export class Stamps {
     return stamp >= this.base && this.transactions[stamp - this.offset] === transaction
   }
 
+  /** The statement of its transaction that a stamp was taken for. */
+  statementOf(stamp: number): number {
+    return this.statements[stamp - this.offset]
+  }
+
   /** Moves `base` over all that was committed by `horizon`, the oldest snapshot in use. */
   advance(horizon: number): void {
     let at = this.base - this.offset

@@ -119,6 +119,19 @@ export class Table implements TableData {
     )
   }
 
+  isEnded(transaction: Transaction, row: RowId): boolean {
+    const { stamps, pool } = this.store
+    const { id, snapshot } = transaction as StorageTransaction
+    const end = this.store.group(row).endOf(row & 65535, pool.memory)
+    if (end === 0 || !stamps.isOwn(end, id)) return false
+    if (stamps.statementOf(end) <= snapshot.statement) return true
+    throw new SqlError(
+      'triggered_data_change_violation',
+      'tuple to be changed was already modified by an operation triggered by the current command',
+      { hint: 'Consider using an AFTER trigger instead of a BEFORE trigger to propagate changes to other rows.' },
+    )
+  }
+
   append(transaction: Transaction, batch: Batch): RowId {
     const own = transaction as StorageTransaction
     own.write(this, 'INSERT')

@@ -17,7 +17,8 @@ import { directSource, type Source } from './source.ts'
 export function directInsert(plan: PhysicalInsert, frame: DirectFrame, context: DirectContext): DirectPlan | undefined {
   const { table, values, checks, returning } = plan
   if (plan.conflict || hasTriggers(table, 'insert') || foreignKeysOf(table).length > 0) return undefined
-  if (!isPlain([...values, ...checksOf(checks), ...(returning ?? [])])) return undefined
+  if (checks.some(({ view }) => view) || !isPlain([...values, ...checksOf(checks), ...(returning ?? [])]))
+    return undefined
   const source = directSource(plan.input, frame, context.transaction)
   if (!source?.isSingle) return undefined
   const evaluators = values.map((value) => frame.compile(value))
@@ -41,7 +42,8 @@ export function directInsert(plan: PhysicalInsert, frame: DirectFrame, context: 
 export function directUpdate(plan: PhysicalUpdate, frame: DirectFrame, context: DirectContext): DirectPlan | undefined {
   const { table, values, checks, returning, changed } = plan
   if (hasTriggers(table, 'update', changed) || touchesReferences(table, changed, context)) return undefined
-  if (!isPlain([...values, ...checksOf(checks), ...(returning ?? [])])) return undefined
+  if (checks.some(({ view }) => view) || !isPlain([...values, ...checksOf(checks), ...(returning ?? [])]))
+    return undefined
   const source = directSource(plan.input, frame, context.transaction)
   if (source?.scan === undefined || !isOfTable(source, table, plan.rowId)) return undefined
   const { columns, tableColumns } = source.scan
@@ -156,9 +158,7 @@ function rowChecks(
       if (read(0) === null) throw notNullViolation(table, name, values(), frame.runtime.functions.settings)
     }
     for (const { check, test } of tests) {
-      const value = test(0)
-      const holds = check.view ? value === true : value !== false
-      if (!holds) throw checkViolation(table, check, values(), frame.runtime.functions.settings)
+      if (test(0) === false) throw checkViolation(table, check, values(), frame.runtime.functions.settings)
     }
   }
 }
