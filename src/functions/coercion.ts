@@ -99,7 +99,7 @@ export function tryCommonType(types: readonly DataType[]): DataType | undefined 
   if (known.length === 0) return TEXT
   const first = known[0]
   if (known.every((type) => sameType(type, first))) {
-    if (known.length === types.length && known.every((type) => typeEquals(type, first))) return first
+    if (known.length < types.length) return withoutModifiers(baseType(first))
     return known.every((type) => typeEquals(type, first)) ? first : withoutModifiers(first)
   }
   let chosen = baseType(first)

@@ -50,10 +50,7 @@ export function bindPatterns(patterns: readonly Pattern[], args: readonly DataTy
     if (isCompatible) {
       compatible.push(own)
     } else {
-      if (element && !sameType(element, own)) {
-        if (!sameType(baseType(element), baseType(own))) return undefined
-        element = baseType(element)
-      }
+      if (element && !sameType(element, own)) return undefined
       element ??= own
     }
   }

@@ -5,6 +5,7 @@
  *
  * A plan inside an expression (a subquery) is a leaf of the expression; `freeColumns` says what it reads of the outside.
  */
+import { baseType } from '../functions/coercion.ts'
 import { BOOLEAN } from '../types/data-type.ts'
 import type {
   AggregateCall,
@@ -479,6 +480,27 @@ function ownColumns(plan: LogicalPlan): readonly { readonly id: ColumnId }[] {
 }
 
 // ───────────────────────────────────────────────────────── conditions
+
+/** NOT of an expression without a NOT; undefined where it takes one. Of a row, IS NULL and IS NOT NULL may both be false. */
+export function opposite(expression: Expression): Expression | undefined {
+  switch (expression.kind) {
+    case 'not':
+      return expression.input
+    case 'is': {
+      const isOfRow = expression.test === 'null' && baseType(expression.input.type).kind === 'record'
+      return isOfRow ? undefined : { ...expression, negated: !expression.negated }
+    }
+    case 'in':
+    case 'is-distinct':
+      return { ...expression, negated: !expression.negated }
+    case 'subquery':
+      return expression.mode === 'exists' || expression.mode === 'any'
+        ? { ...expression, negated: !expression.negated }
+        : undefined
+    default:
+      return undefined
+  }
+}
 
 export const TRUE: Expression = { kind: 'constant', type: BOOLEAN, value: true }
 export const FALSE: Expression = { kind: 'constant', type: BOOLEAN, value: false }

@@ -230,7 +230,7 @@ export function unifyTypes(
 ): DataType {
   const types = expressions.map((expression) => expression.type)
   const common = tryCommonType(types)
-  if (common) return types.some((type) => type.kind === 'unknown') ? withoutModifiers(common) : common
+  if (common) return common
   let stuck = 1
   while (stuck < types.length - 1 && tryCommonType(types.slice(0, stuck + 1))) stuck++
   return commonType(types, context, expressions[stuck].span?.start)

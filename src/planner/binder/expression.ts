@@ -9,7 +9,7 @@ import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
-import { someExpression } from '../tree.ts'
+import { opposite, someExpression } from '../tree.ts'
 import { bindGrouping } from './aggregate.ts'
 import { coerceBoolean, coerceCommon, settle, tryCoerce, unifyTypes } from './coercion.ts'
 import { bindArray, bindArrayAs, bindFieldAccess, bindMap, bindRow, bindStruct, bindSubscript } from './composite.ts'
@@ -157,18 +157,7 @@ function bindNot(node: ast.Not, scope: Scope): Expression {
 
 /** NOT of an expression; where the expression can say it itself, it does. */
 export function negate(input: Expression, span: ast.Span | undefined): Expression {
-  switch (input.kind) {
-    case 'not':
-      return input.input
-    case 'in':
-    case 'is':
-    case 'is-distinct':
-      return { ...input, negated: !input.negated }
-    case 'subquery':
-      if (input.mode === 'exists' || input.mode === 'any') return { ...input, negated: !input.negated }
-      break
-  }
-  return { kind: 'not', type: BOOLEAN, input, span }
+  return opposite(input) ?? { kind: 'not', type: BOOLEAN, input, span }
 }
 
 function bindIs(node: ast.IsTest, scope: Scope): Expression {
@@ -215,8 +204,7 @@ function bindCase(node: ast.Case, scope: Scope): Expression {
   const thens = node.branches.map(({ then }) => bindExpression(then, scope))
   const otherwise = node.otherwise && bindExpression(node.otherwise, scope)
   scope.noSets = before
-  const results = otherwise ? [otherwise, ...thens] : thens
-  const type = unifyTypes(results, 'CASE')
+  const type = unifyTypes([otherwise ?? { type: UNKNOWN }, ...thens], 'CASE')
   return {
     kind: 'case',
     type,

@@ -346,10 +346,9 @@ const comparedAsTheyAre: readonly (readonly TypeKind[])[] = [
 /** The first argument as the comparison sees it: varchar is compared as text. */
 function firstOfNullif(left: Expression, compared: Expression, scope: Scope): Expression {
   if (compared.type.kind === 'varchar') return coerce(compared, TEXT, 'assignment', scope.state)
-  const isAsItWas = comparedAsTheyAre.some(
-    (kinds) => kinds.includes(left.type.kind) && kinds.includes(compared.type.kind),
-  )
-  return isAsItWas ? left : compared
+  const own = baseType(left.type)
+  const isAsItWas = comparedAsTheyAre.some((kinds) => kinds.includes(own.kind) && kinds.includes(compared.type.kind))
+  return isAsItWas ? coerce(left, own, 'implicit', scope.state) : compared
 }
 
 function bindExtreme(node: ast.FunctionCall, name: string, scope: Scope): Expression {

@@ -3,7 +3,7 @@
  * by field. Chains of thousands of infix operators lean to the left and are bound by a loop.
  */
 import { notSupported, SqlError } from '../../error.ts'
-import { tryCommonType } from '../../functions/coercion.ts'
+import { baseType, tryCommonType } from '../../functions/coercion.ts'
 import { findOperators } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
@@ -27,11 +27,18 @@ export function callOperator(
   scope: Scope,
 ): Expression {
   const [left, right] = operands
-  if (right && left.kind === 'row' && right.kind === 'row' && !left.whole && !right.whole && comparisons.has(symbol)) {
+  if (right && isFieldwise(left) && isFieldwise(right) && comparisons.has(symbol)) {
     return compareRows(symbol, left, right, operatorSpan, scope)
   }
   const resolved = findOperator(symbol, operands.map(argumentType), operatorSpan.start)
   return callOf(resolved, operands, span, scope)
+}
+
+/** Whether an expression is ROW(…) as it is written, compared field by field; of a named type it is one value. */
+function isFieldwise(expression: Expression): expression is RowExpression {
+  if (expression.kind !== 'row' || expression.whole) return false
+  const type = baseType(expression.type)
+  return type.kind !== 'record' || type.name === undefined
 }
 
 const comparisons: ReadonlySet<string> = new Set(['=', '<>', '<', '<=', '>', '>='])
@@ -123,7 +130,7 @@ export function bindIsDistinct(node: ast.IsDistinct, scope: Scope): Expression {
 }
 
 function isDistinct(left: Expression, right: Expression, negated: boolean, span: ast.Span, scope: Scope): Expression {
-  if (left.kind === 'row' && right.kind === 'row') {
+  if (isFieldwise(left) && isFieldwise(right)) {
     if (left.items.length !== right.items.length) {
       throw new SqlError('syntax_error', 'unequal number of entries in row expressions', { position: span.start })
     }
@@ -192,10 +199,10 @@ export function bindInList(node: ast.InList, scope: Scope): Expression {
   const { negated, span, operand } = node
   const input = bindExpression(operand, scope)
   const items = node.items.map((item) => bindExpression(item, scope))
-  if (input.kind === 'row' && !input.whole) return anyOf(input, items, node, scope)
+  if (isFieldwise(input)) return anyOf(input, items, node, scope)
   const types = [input.type, ...items.map((item) => item.type)]
   const common = tryCommonType(types)
-  if (!common || items.some((item) => item.kind === 'row')) return anyOf(input, items, node, scope)
+  if (!common || items.some(isFieldwise)) return anyOf(input, items, node, scope)
   const type = withoutModifiers(common)
   findOperator('=', [type, type], span.start)
   return {

@@ -17,7 +17,7 @@ import type {
   InExpression,
   LogicalExpression,
 } from '../expression.ts'
-import { and, conjuncts, FALSE, mapExpression, operands, or, TRUE } from '../tree.ts'
+import { and, conjuncts, FALSE, mapExpression, operands, opposite, or, TRUE } from '../tree.ts'
 import { comparisonName, makeComparison, negateComparison, swapComparison } from './comparison.ts'
 import { constant, is, not } from './make.ts'
 import { includesExpression, isVolatile, sameExpression } from './same-expression.ts'
@@ -199,26 +199,15 @@ function simplifyNot(input: Expression, context: SimplifyContext): Expression | 
   switch (input.kind) {
     case 'constant':
       return constant(input.value === null ? null : !input.value, BOOLEAN)
-    case 'not':
-      return input.input
-    case 'is':
-    case 'is-distinct':
-    case 'in':
-      return { ...input, negated: !input.negated }
-    case 'subquery':
-      return input.mode === 'exists' || input.mode === 'any' ? { ...input, negated: !input.negated } : undefined
-    case 'call': {
-      const opposite = negateComparison(input)
-      if (opposite) return opposite
-      return undefined
-    }
+    case 'call':
+      return negateComparison(input)
     case 'or':
       return shortenLogic(
         { kind: 'and', type: BOOLEAN, args: input.args.map((arg) => simplifyNot(arg, context) ?? not(arg)) },
         context,
       )
     default:
-      return undefined
+      return opposite(input)
   }
 }
 
