@@ -40,7 +40,7 @@ function checkChoice(name: string, choices: readonly string[]): (value: string) 
 }
 
 /** Hours and minutes to the west, with or without a name for them: `-05:30`, `UTC+3`, `<+03>-3`. */
-const posixZone = /^(?:[+-]?\d{1,2}:[0-5]\d|(?:[A-Za-z]{3,}|<[A-Za-z0-9+-]+>)[+-]?\d{1,2}(?::[0-5]\d)?)$/
+const posixZone = /^(?:[+-]?\d{1,2}:[0-5]\d|(?:[A-Za-z]{3,}|<[^>]*>)[+-]?\d{1,2}(?::[0-5]\d)?)$/
 
 function checkTimeZone(value: string): string {
   if (/^[+-]?\d+(\.\d+)?$/.test(value) || /^utc$/i.test(value)) return value.toUpperCase()

@@ -15,6 +15,7 @@ import {
   wrapTime,
 } from '../types/date-time.ts'
 import { Decimal } from '../types/decimal.ts'
+import { nearestReal } from '../types/float-text.ts'
 import { formatOptions } from '../types/format-options.ts'
 import { formatJson, type JsonValue, jsonTypeOf, parseJson } from '../types/json.ts'
 import { checkMoney } from '../types/money.ts'
@@ -108,7 +109,7 @@ function numericToDouble(value: Decimal): number {
 }
 
 function numericToReal(value: Decimal): number {
-  const number = Math.fround(value.toNumber())
+  const number = nearestReal(value.toNumber(), () => value.toString())
   if (value.isFinite()) {
     if (!Number.isFinite(number) || (number === 0 && !value.isZero())) throw floatRange(value, 'real')
   }
@@ -232,7 +233,7 @@ const conversions: { readonly [from in TypeKind]?: { readonly [to in TypeKind]?:
   bigint: {
     smallint: assignment((value) => toSmallInteger('smallint')(Number(value))),
     integer: assignment((value) => toSmallInteger('integer')(Number(value))),
-    real: implicit((value) => Math.fround(Number(value))),
+    real: implicit((value) => nearestReal(Number(value), () => String(value))),
     double: implicit((value) => Number(value)),
     numeric: implicit((value) => Decimal.fromBigInt(value)),
     oid: implicit((value) => toSmallInteger('oid', 'OID')(Number(value))),

@@ -53,9 +53,38 @@ export function parseDouble(text: string): number {
 /** Reads a real, rounded to the nearest one. */
 export function parseReal(text: string): number {
   if (!floatPattern.test(text)) return Math.fround(parseSpecial(text, 'real'))
-  const value = Math.fround(Number(text))
+  const value = nearestReal(Number(text), () => text)
   if (value === Infinity || value === -Infinity || (value === 0 && hasDigits(text))) throw outOfRange(text, 'real')
   return value
+}
+
+/**
+ * The real that is nearest to a decimal number, given the nearest double: rounding twice would be wrong where that lies
+ * halfway between two reals and the number does not.
+ */
+export function nearestReal(double: number, text: () => string): number {
+  const real = Math.fround(double)
+  const other = Number.isFinite(double) ? realBeyond(double, real) : undefined
+  if (other === undefined) return real
+  const order = compareSizes(text(), double)
+  return order === 0 || order > 0 !== Math.abs(real) < Math.abs(double) ? real : other
+}
+
+/** What the next real would be if there were one. */
+function withoutInfinity(real: number): number {
+  return Number.isFinite(real) ? real : Math.sign(real) * 2 ** 128
+}
+
+/** Whether a decimal is further from zero than a double (1), nearer (-1) or equally far (0). */
+function compareSizes(text: string, double: number): number {
+  const [, whole, fraction, exponent] = /^\s*[+-]?(\d*)\.?(\d*)(?:e([+-]?\d+))?/i.exec(text)!
+  let size = Math.abs(double)
+  let halvings = 0
+  for (; !Number.isInteger(size); size *= 2) halvings++
+  const power = Number(exponent ?? 0) - fraction.length
+  const left = (BigInt(whole + fraction) << BigInt(halvings)) * 10n ** BigInt(Math.max(0, power))
+  const right = BigInt(size) * 10n ** BigInt(Math.max(0, -power))
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 /** Whether the mantissa has a digit other than 0. */
@@ -82,7 +111,7 @@ export function formatReal(value: number, extraDigits = 1): string {
   if (size < 1e6 && Number.isInteger(value)) return String(value)
   let digits = size < 1.2e-38 ? 1 : 6
   let shortest = nearestDigits(value, digits)
-  while (digits < 9 && (Math.fround(shortest) !== value || isHalfway(shortest, value))) {
+  while (digits < 9 && !isReadAs(shortest, value)) {
     shortest = nearestDigits(value, ++digits)
   }
   return Math.abs(shortest) >= 1e-4 && Math.abs(shortest) < 1e6
@@ -107,21 +136,35 @@ function exponential(text: string): string {
 function nearestDigits(value: number, digits: number): number {
   const text = exponentialDigits(value, digits)
   const nearest = Number(text)
-  if (Math.fround(nearest) === value || Math.abs(nearest) > Math.abs(value)) return nearest
+  if (realOf(nearest) === value || Math.abs(nearest) > Math.abs(value)) return nearest
   const point = text.indexOf('e')
   const mantissa = BigInt(text.slice(0, point).replace('.', ''))
   const next = Number(`${value < 0 ? mantissa - 1n : mantissa + 1n}e${Number(text.slice(point + 1)) - digits + 1}`)
-  return Math.fround(next) === value ? next : nearest
+  return realOf(next) === value ? next : nearest
+}
+
+/** The real of a decimal of few digits, which a double tells from all others. */
+function realOf(decimal: number): number {
+  return nearestReal(decimal, () => String(decimal))
+}
+
+/** Whether a decimal is read as a real, and not by a rule for ties. */
+function isReadAs(decimal: number, real: number): boolean {
+  return (
+    realOf(decimal) === real &&
+    (realBeyond(decimal, real) === undefined || compareSizes(String(decimal), decimal) !== 0)
+  )
 }
 
 const words = new DataView(new ArrayBuffer(8))
 
-/** Whether a decimal lies exactly between a real and the next one to it; such a text would be read by a rule for ties. */
-function isHalfway(decimal: number, real: number): boolean {
-  if (decimal === real) return false
+/** The real on the other side of a double, when that lies halfway between it and the given one. */
+function realBeyond(double: number, real: number): number | undefined {
+  if (double === real) return undefined
   words.setFloat32(0, real)
-  words.setInt32(0, words.getInt32(0) + (Math.abs(decimal) > Math.abs(real) ? 1 : -1))
-  return decimal === (real + words.getFloat32(0)) / 2
+  words.setInt32(0, words.getInt32(0) + (Math.abs(double) > Math.abs(real) ? 1 : -1))
+  const other = words.getFloat32(0)
+  return (withoutInfinity(real) + withoutInfinity(other)) / 2 === double ? other : undefined
 }
 
 /** The shortest digits of an integer beyond 2^53 that are nearer to it than to the doubles beside it. */

@@ -121,7 +121,7 @@ export function union(a: SqlMultirange, b: SqlMultirange, element: RangeElement)
 /** The smallest range that has all values of a list of ranges. */
 export function hull(ranges: SqlMultirange, element: RangeElement): SqlRange {
   if (ranges.length === 0) return EMPTY_RANGE
-  const start = ranges.reduce((least, range) => (compareLower(range, least, element) < 0 ? range : least))
-  const end = ranges.reduce((most, range) => (compareUpper(range, most, element) > 0 ? range : most))
+  const start = ranges.reduce((least, range) => (compareLower(range, least, element) <= 0 ? range : least))
+  const end = ranges.reduce((most, range) => (compareUpper(range, most, element) >= 0 ? range : most))
   return makeRange(start.lower, end.upper, start.lowerInclusive, end.upperInclusive, element)
 }

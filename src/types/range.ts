@@ -178,10 +178,14 @@ export function makeMultirange(ranges: readonly SqlRange[], element: RangeElemen
   const joined: SqlRange[] = []
   for (const range of sorted) {
     const last = joined[joined.length - 1]
-    if (!last || apart(last, range, element)) joined.push(range)
-    else if (compareUpper(last, range, element) < 0) {
-      joined[joined.length - 1] = { ...last, upper: range.upper, upperInclusive: range.upperInclusive }
+    if (!last || apart(last, range, element)) {
+      joined.push(range)
+      continue
     }
+    // Of bounds that are equal but print differently, the second stays.
+    const { lower, lowerInclusive } = compareLower(last, range, element) < 0 ? last : range
+    const { upper, upperInclusive } = compareUpper(last, range, element) > 0 ? last : range
+    joined[joined.length - 1] = { ...last, lower, lowerInclusive, upper, upperInclusive }
   }
   return joined
 }

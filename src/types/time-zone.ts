@@ -92,14 +92,14 @@ function namedZone(name: string): TimeZone | undefined {
   const clock = /^([+-])(\d{1,2}):(\d\d)(?::(\d\d))?$/.exec(name)
   if (clock) {
     const size = Number(clock[2]) * 3600 + Number(clock[3]) * 60 + Number(clock[4] ?? 0)
-    return fixedZone(name, clock[1] === '-' ? -size : size)
+    return fixedZone(name, clock[1] === '-' ? -size : size, '')
   }
   return intlZone(name) ?? posixZone(name)
 }
 
 /** `ABC5`, `<+03>-3`, `UTC+3:30`: an abbreviation and the hours west of UTC. */
 function posixZone(name: string): TimeZone | undefined {
-  const match = /^(?:([A-Za-z]{3,})|<([A-Za-z0-9+-]+)>)([+-]?)(\d{1,3})(?::(\d\d))?$/.exec(name)
+  const match = /^(?:([A-Za-z]{3,})|<([^>]*)>)([+-]?)(\d{1,3})(?::(\d\d))?$/.exec(name)
   if (!match) return undefined
   const size = Number(match[4]) * 3600 + Number(match[5] ?? 0) * 60
   if (size > 168 * 3600) return undefined

@@ -5,6 +5,7 @@ import {
   asRange,
   contains,
   containsValue,
+  hull,
   intersect,
   isAdjacent,
   isBefore,
@@ -69,12 +70,12 @@ function hasValue(pattern: 'anyrange' | 'anymultirange', swapped: boolean): Over
 type Combination = (a: SqlMultirange, b: SqlMultirange, element: RangeElement) => SqlMultirange
 
 /** A combination of two ranges, which has to be one again, and of two multiranges. */
-function combined(combine: Combination, operation: string): Overload[] {
+function combined(combine: Combination, operation: string, ofRanges: Combination = combine): Overload[] {
   return [
     overload(['anyrange', 'anyrange'], 'anyrange', mustSpecialise, {
       specialise: ([type]) => {
         const element = elementOf(type)
-        return (a: SqlRange, b: SqlRange) => asRange(combine(parts(a), parts(b), element), operation)
+        return (a: SqlRange, b: SqlRange) => asRange(ofRanges(parts(a), parts(b), element), operation)
       },
     }),
     overload(['anymultirange', 'anymultirange'], 'anymultirange', mustSpecialise, {
@@ -84,6 +85,12 @@ function combined(combine: Combination, operation: string): Overload[] {
       },
     }),
   ]
+}
+
+/** Ranges that touch, as one. */
+const joined: Combination = (a, b, element) => {
+  const both = union(a, b, element)
+  return both.length === 1 ? [hull([...a, ...b], element)] : both
 }
 
 function relationOperator(name: string, doc: string, example: string, relation: Relation): ScalarFunction {
@@ -153,7 +160,7 @@ export const rangeOperators: readonly ScalarFunction[] = [
     category: 'ranges',
     doc: 'The union of two ranges, which have to touch, or of two multiranges.',
     examples: [['numrange(5, 15) + numrange(10, 20)', '[5,20)']],
-    overloads: combined(union, 'union'),
+    overloads: combined(union, 'union', joined),
   }),
   scalar({
     name: '*',
