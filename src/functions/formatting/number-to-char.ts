@@ -220,16 +220,17 @@ class PlaceWriter {
 }
 
 /** to_number: the digits that stand where the template has places, with their sign. */
-export function parseNumber(text: string, templateText: string): Decimal {
+export function parseNumber(text: string, templateText: string): Decimal | null {
+  if (templateText === '') return null
   const template = numberTemplate(templateText)
   if (template.scientific) throw new SqlError('feature_not_supported', '"EEEE" not supported for input')
   if (template.roman) throw new SqlError('feature_not_supported', '"RN" not supported for input')
+  const hasPoint = template.items.some((item) => item.kind === 'point')
   let at = 0
   let negative = false
   let signRead = false
   let digits = ''
   let fraction = -1
-  let placesLeft = template.before + template.shift
   const readSign = (): void => {
     const char = text[at]
     if (signRead || (char !== '-' && char !== '+' && char !== '<')) return
@@ -246,20 +247,12 @@ export function parseNumber(text: string, templateText: string): Decimal {
         readSign()
         const char = text[at]
         if (char >= '0' && char <= '9') {
-          if (item.kind === 'point') break
-          if (fraction >= 0) {
-            if (digits.length - fraction >= template.after) break
-          } else if (placesLeft-- <= 0) break
+          if (fraction >= 0 && digits.length - fraction >= template.after) break
           digits += char
           at++
-        } else if (char === '.' && fraction < 0) {
+        } else if (char === '.' && fraction < 0 && hasPoint) {
           fraction = digits.length
           at++
-          const following = text[at]
-          if (item.kind === 'digit' && following >= '0' && following <= '9' && template.after > 0) {
-            digits += following
-            at++
-          }
         } else if (char !== undefined) {
           at++
         }
@@ -289,8 +282,12 @@ export function parseNumber(text: string, templateText: string): Decimal {
   }
   if (!signRead && text[at] === '-') negative = true
   if (digits === '') throw new SqlError('invalid_text_representation', 'invalid input syntax for type numeric: " "')
-  const scale = fraction < 0 ? 0 : digits.length - fraction
-  const value = Decimal.fromBigInt(BigInt(digits) * (negative ? -1n : 1n), scale)
-  if (template.shift > 0) return value.divide(Decimal.fromBigInt(10n ** BigInt(template.shift)))
+  const value = Decimal.fromBigInt(BigInt(digits) * (negative ? -1n : 1n), fraction < 0 ? 0 : digits.length - fraction)
+  if (value.integerDigits() > template.before + template.shift)
+    throw new SqlError('numeric_value_out_of_range', 'numeric field overflow')
+  if (template.shift > 0) {
+    const scale = Math.max(16, template.shift)
+    return value.multiply(Decimal.fromBigInt(10n ** BigInt(scale - template.shift), scale))
+  }
   return value
 }

@@ -38,7 +38,8 @@ type Truth = boolean | 'unknown'
 type Step<K extends PathItem['kind']> = Extract<PathItem, { kind: K }>
 
 export interface PathOptions {
-  readonly variables: JsonObject
+  /** Absent for operators, to which every variable is null. */
+  readonly variables: JsonObject | undefined
   readonly settings: Settings
   /** Whether times may be compared across time zones. */
   readonly usesZone: boolean
@@ -121,11 +122,12 @@ function* apply(step: PathItem, item: Item, place: Place, unwrap: boolean): Gene
       yield* follow(step, step.value, place)
       return
     case 'variable': {
-      const value = place.run.variables.get(step.name)
+      const { variables } = place.run
+      const value = variables ? variables.get(step.name) : JSON_NULL
       if (value === undefined) {
         throw new SqlError('undefined_object', `could not find jsonpath variable "${step.name}"`)
       }
-      yield* follow(step, value, { ...place, base: { value: place.run.variables, id: 1n } })
+      yield* follow(step, value, { ...place, base: { value: variables ?? JSON_NULL, id: 1n } })
       return
     }
     case 'root':

@@ -146,10 +146,11 @@ const makeTimestamptz = scalar({
   ],
 })
 
-function intervalOf(months: number, days: number, micros: number | bigint): Interval {
-  if (months !== (months | 0) || days !== (days | 0))
+function intervalOf(months: number, days: number, time: number | bigint): Interval {
+  const micros = BigInt(time)
+  if (months !== (months | 0) || days !== (days | 0) || BigInt.asIntN(64, micros) !== micros)
     throw new SqlError('datetime_field_overflow', 'interval out of range')
-  return { months, days, micros: BigInt(micros) }
+  return { months, days, micros }
 }
 
 const makeInterval = scalar({

@@ -205,6 +205,10 @@ const extract = scalar({
   overloads: parts(NUMERIC, (part) => part),
 })
 
+function doubleOf(part: Decimal | null): number | null {
+  return part === null ? null : part.toNumber()
+}
+
 const datePart = scalar({
   name: 'date_part',
   aliases: ['datepart'],
@@ -214,7 +218,10 @@ const datePart = scalar({
     ["date_part('hour', TIMESTAMP '2001-02-16 20:38:40')", '20'],
     ["date_part('month', INTERVAL '2 years 3 months')", '3'],
   ],
-  overloads: parts(DOUBLE, (part) => (part === null ? null : part.toNumber())),
+  overloads: [
+    overload([TEXT, DATE], DOUBLE, (unit, date) => doubleOf(partOfTimestamp(dateToTimestamp(date), unit, TIMESTAMP))),
+    ...parts(DOUBLE, doubleOf).slice(1),
+  ],
 })
 
 /** The zone of a name, or 22023. Bare numbers count hours to the west, as POSIX has them. */
@@ -258,7 +265,8 @@ function bin(stride: Interval, timestamp: bigint, origin: bigint): bigint {
   const length = BigInt(stride.days) * BigInt(MICROS_PER_DAY) + stride.micros
   if (length <= 0n) throw new SqlError('datetime_field_overflow', 'stride must be greater than zero')
   const distance = timestamp - origin
-  if (BigInt.asIntN(64, distance) !== distance) throw new SqlError('datetime_field_overflow', 'interval out of range')
+  if (BigInt.asIntN(64, distance) !== distance || BigInt.asIntN(64, length) !== length)
+    throw new SqlError('datetime_field_overflow', 'interval out of range')
   const rest = distance % length
   return checkTimestamp(timestamp - rest - (rest < 0n ? length : 0n))
 }

@@ -33,6 +33,7 @@ import {
 } from '../../types/data-type.ts'
 import { dateToTimestamp, localToUtc, utcToLocal } from '../../types/date-time.ts'
 import { Decimal } from '../../types/decimal.ts'
+import { exponentialDigits } from '../../types/float-text.ts'
 import { formatOptions } from '../../types/format-options.ts'
 import type { Interval } from '../../types/value.ts'
 import { type ReadTime, readTime } from '../formatting/date-from-char.ts'
@@ -112,15 +113,29 @@ function printDouble(value: number, significant: number): Printable {
       const whole = Number.isFinite(size) ? exactDecimal(roundEven(size)).toString() : String(size)
       const shown = Math.max(0, Math.min(digits, significant - whole.length))
       if (!Number.isFinite(shifted)) return { text: String(shifted), digits: shown }
-      const text = exactDecimal(shifted).round(shown).toString()
-      return { text: shifted < 0 && !text.startsWith('-') ? `-${text}` : text, digits: shown }
+      const text = roundTiesToEven(exactDecimal(size), shown).toString()
+      return { text: isNegative(shifted) ? `-${text}` : text, digits: shown }
     },
     scientific: (digits) => {
       if (!Number.isFinite(value)) return undefined
-      return value.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2')
+      const written = exponentialDigits(Math.abs(value), digits + 1).replace(/e([+-])(\d)$/, 'e$10$2')
+      return isNegative(value) ? `-${written}` : written
     },
     whole: () => roundEven(value),
   }
+}
+
+function isNegative(value: number): boolean {
+  return value < 0 || Object.is(value, -0)
+}
+
+/** A decimal that is not negative, rounded; of two that are as near, to the one whose last digit is even. */
+function roundTiesToEven({ coefficient, scale }: Decimal, digits: number): Decimal {
+  if (scale <= digits) return Decimal.fromBigInt(coefficient * 10n ** BigInt(digits - scale), digits)
+  const unit = 10n ** BigInt(scale - digits)
+  const whole = coefficient / unit
+  const twice = 2n * (coefficient % unit)
+  return Decimal.fromBigInt(twice > unit || (twice === unit && whole % 2n === 1n) ? whole + 1n : whole, digits)
 }
 
 /** All the digits that a double has, as a decimal: its integer part with a binary fraction. */

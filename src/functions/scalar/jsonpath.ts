@@ -29,7 +29,7 @@ function checkVariables(variables: JsonValue): JsonObject {
 interface Call {
   readonly value: JsonValue
   readonly path: JsonPath
-  readonly variables: JsonValue
+  readonly variables: JsonValue | undefined
   readonly silent: boolean
   readonly context: FunctionContext
   readonly usesZone: boolean
@@ -37,7 +37,11 @@ interface Call {
 
 function* items({ value, path, variables, silent, context, usesZone }: Call): Generator<JsonValue> {
   try {
-    yield* runPath(path, value, { variables: checkVariables(variables), settings: context.settings, usesZone })
+    yield* runPath(path, value, {
+      variables: variables === undefined ? undefined : checkVariables(variables),
+      settings: context.settings,
+      usesZone,
+    })
   } catch (error) {
     if (!silent || !(error instanceof PathError)) throw error
   }
@@ -144,7 +148,7 @@ function operator(name: string, doc: string, example: readonly [string, string],
         [JSONB, JSONPATH],
         BOOLEAN,
         (context: FunctionContext, value, path) =>
-          answer({ value, path, variables: NO_VARIABLES, silent: true, context, usesZone: false }),
+          answer({ value, path, variables: undefined, silent: true, context, usesZone: false }),
         { context: true },
       ),
     ],
