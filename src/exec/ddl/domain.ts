@@ -162,6 +162,10 @@ function eachValue(
   for (const table of context.catalog.relations()) {
     if (table.kind !== 'table') continue
     table.columns.forEach((column, number) => {
+      if (isWithin(column.type, domain.name)) {
+        const message = `cannot alter type "${domain.name}" because column "${table.name}.${column.name}" uses it`
+        throw new SqlError('feature_not_supported', message)
+      }
       if (!isOf(column.type, domain.name)) return
       for (const batch of transaction.table(table).scan(transaction, { columns: [number] })) {
         const read = vectorReader(batch.columns[0], memory)
@@ -174,6 +178,13 @@ function eachValue(
       }
     })
   }
+}
+
+/** Whether fields of a row have the domain. */
+function isWithin(type: DataType, domain: string): boolean {
+  if (type.kind === 'array') return isWithin(type.element, domain)
+  if (type.kind === 'domain') return isWithin(type.base, domain)
+  return type.kind === 'record' && type.fields.some((field) => isOf(field.type, domain) || isWithin(field.type, domain))
 }
 
 function isOf(type: DataType, domain: string): boolean {
