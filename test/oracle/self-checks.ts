@@ -46,8 +46,9 @@ export function withParameters(
   const values: string[] = []
   const numbers = new Map<string, number>()
   const changed = text.replace(
-    /'((?:[^']|'')*)'::([a-z][a-z0-9 ]*[a-z0-9](?:\[\])?)/g,
-    (_, literal: string, type: string) => {
+    /'((?:[^']|'')*)'(?:::([a-z][a-z0-9 ]*[a-z0-9](?:\[\])?))?/g,
+    (all, literal: string, type: string | undefined) => {
+      if (type === undefined) return all
       const key = `${literal}::${type}`
       const number = numbers.get(key) ?? values.push(literal.replaceAll("''", "'"))
       numbers.set(key, number)

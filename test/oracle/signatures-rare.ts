@@ -170,7 +170,7 @@ numeric: {numeric} % NULLIF({numeric}::numeric, 0)
 !numeric: {numeric}::numeric(6,-2)
 !numeric: {numeric}::numeric(3,4)
 !numeric: {numeric} ^ {numeric}
-!numeric: log({numeric}, {numeric})
+!numeric: log({numeric}::numeric, {numeric})
 !numeric: div({numeric}, {numeric})
 !numeric: {numeric} * {numeric} * {numeric}
 !integer: width_bucket({numeric}, {numeric}, {numeric}, {1..5})
