@@ -108,7 +108,7 @@ export class Pool {
 
   allocateCleared(bytes: number, owner: Owner): number {
     const pointer = this.allocate(bytes, owner)
-    this.memory.u8.fill(0, pointer, pointer + bytes)
+    this.memory.fill(0, pointer, bytes)
     return pointer
   }
 

@@ -158,14 +158,14 @@ export abstract class SegmentBuilder implements ColumnBuilderContract {
   protected markValid(from: number, count: number): void {
     if (this.segment.validity === 0) return
     if (count === 1) this.memory.u8[this.segment.validity + from] = 1
-    else this.memory.u8.fill(1, this.segment.validity + from, this.segment.validity + from + count)
+    else this.memory.fill(1, this.segment.validity + from, count)
   }
 
   protected needValidity(): void {
     const { segment } = this
     if (segment.validity !== 0) return
     segment.validity = this.pool.allocate(this.capacity, this.column.owner)
-    this.memory.u8.fill(1, segment.validity, segment.validity + this.capacity)
+    this.memory.fill(1, segment.validity, this.capacity)
   }
 
   /** Takes over the NULLs of a vector's rows, which have been appended as values from row `start` on. Returns whether there are any. */

@@ -48,6 +48,7 @@ export interface SharedScan {
 /** One batch of a scan: rows from `from` on of a group. */
 export interface SharedBatch {
   readonly group: SharedGroup
+  readonly segments: readonly SegmentParts[]
   readonly from: number
   readonly index: number
 }
@@ -109,34 +110,43 @@ export function shareScan(
   }
 }
 
+export function countBatches({ groups, batchSize }: Pick<SharedScan, 'groups' | 'batchSize'>): number {
+  return groups.reduce((count, { rowCount }) => count + Math.ceil(rowCount / batchSize), 0)
+}
+
 /** The batches of a scan, in order; a thread reads some of them. */
-export function sharedBatches({ groups, batchSize }: Pick<SharedScan, 'groups' | 'batchSize'>): SharedBatch[] {
+export function sharedBatches({
+  groups,
+  batchSize,
+  dictionaries,
+}: Pick<SharedScan, 'groups' | 'batchSize' | 'dictionaries'>): SharedBatch[] {
   const batches: SharedBatch[] = []
   for (const group of groups) {
+    const segments = group.segments.map((segment) => ({ ...segment, dictionary: dictionaries[segment.dictionary - 1] }))
     for (let from = 0, index = 0; from < group.rowCount; from += batchSize, index++)
-      batches.push({ group, from, index })
+      batches.push({ group, segments, from, index })
   }
   return batches
 }
 
 /** A batch's vectors; undefined when no row is visible. `refs` has, per column of texts, room for 8 bytes a row. */
 export function readShared(
-  scan: Pick<SharedScan, 'columns' | 'batchSize' | 'dictionaries'>,
-  { group, from, index }: SharedBatch,
+  { columns, batchSize }: Pick<SharedScan, 'columns' | 'batchSize'>,
+  { group, segments, from, index }: SharedBatch,
   refs: readonly number[],
   memory: LinearMemory,
 ): Batch | undefined {
-  const count = Math.min(scan.batchSize, group.rowCount - from)
+  const count = Math.min(batchSize, group.rowCount - from)
   let selection: Selection | null = null
   if (group.visible !== undefined) {
     const [pointer, seen] = group.visible[index]
     if (seen === 0) return undefined
     if (pointer !== 0) selection = { pointer, count: seen }
   }
-  const columns = scan.columns.map(({ type, scale, min, max }, i): Vector => {
-    const segment = group.segments[i]
-    const parts: SegmentParts = { ...segment, dictionary: scan.dictionaries[segment.dictionary - 1] }
-    return segmentVector(parts, type, scale, from, count, refs[i], memory, min, max)
-  })
-  return { rowCount: count, columns, selection, firstRowId: group.firstRow + from }
+  const vectors: Vector[] = new Array(columns.length)
+  for (let i = 0; i < columns.length; i++) {
+    const { type, scale, min, max } = columns[i]
+    vectors[i] = segmentVector(segments[i], type, scale, from, count, refs[i], memory, min, max)
+  }
+  return { rowCount: count, columns: vectors, selection, firstRowId: group.firstRow + from }
 }

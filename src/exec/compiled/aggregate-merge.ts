@@ -57,7 +57,7 @@ export function mergeParts(target: MergeTarget, parts: readonly AggregatePart[])
   }
   const numbers = new ScratchBlock(memory)
   const single = numbers.ensure(chunkRows * 4)
-  memory.memory.u32.fill(0, single >>> 2, (single >>> 2) + chunkRows)
+  memory.memory.fill(0, single, chunkRows * 4)
   for (const { part, from, to } of inOrder(parts)) {
     for (let start = from; start < to; start += chunkRows) {
       const count = Math.min(chunkRows, to - start)

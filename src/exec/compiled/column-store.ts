@@ -145,7 +145,7 @@ export class StoredColumn {
     if (source.validity !== 0 || mayBeNull) {
       if (this.validity === 0) this.startValidity(count)
       this.move.takeValid(source.validity, this.validity + at, rows, count)
-    } else if (this.validity !== 0) this.memory.memory.u8.fill(1, this.validity + at, this.validity + at + count)
+    } else if (this.validity !== 0) this.memory.memory.fill(1, this.validity + at, count)
     this.min = source.min
     this.max = source.max
     this.rows = at + count
@@ -308,7 +308,7 @@ export class StoredColumn {
 
   private startValidity(count: number): void {
     this.reserveValidity(this.rows + count)
-    this.memory.memory.u8.fill(1, this.validity, this.validity + this.rows)
+    this.memory.memory.fill(1, this.validity, this.rows)
   }
 
   /** Copies validity bytes; without any on either side, none are kept. */
@@ -316,7 +316,7 @@ export class StoredColumn {
     if (validity === 0) {
       if (this.validity !== 0) {
         const at = this.validity + this.rows
-        this.memory.memory.u8.fill(1, at, at + move.count)
+        this.memory.memory.fill(1, at, move.count)
       }
       return
     }

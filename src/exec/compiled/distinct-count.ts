@@ -152,7 +152,7 @@ export class DistinctCounter {
       if (!isNull(n)) continue
       if (target === 0) {
         target = this.validity.ensure(batch.rowCount)
-        this.memory.memory.u8.fill(1, target, target + batch.rowCount)
+        this.memory.memory.fill(1, target, batch.rowCount)
       }
       this.memory.memory.u8[target + this.memory.memory.u16[(fresh.pointer >>> 1) + n]] = 0
     }
@@ -194,7 +194,7 @@ class GroupBits {
     const before = this.groups * this.bytesPerGroup
     const bytes = wanted * this.bytesPerGroup
     this.pointer = this.memory.reallocate(this.pointer, bytes)
-    this.memory.memory.u8.fill(0, this.pointer + before, this.pointer + bytes)
+    this.memory.memory.fill(0, this.pointer + before, bytes - before)
     this.groups = wanted
   }
 }

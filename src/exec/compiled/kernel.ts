@@ -258,7 +258,7 @@ export class SiteRun<Description = unknown> {
   private allValid(): number {
     if (this.validRows === 0) {
       this.validRows = this.memory.allocate(65536)
-      this.memory.memory.u8.fill(1, this.validRows, this.validRows + 65536)
+      this.memory.memory.fill(1, this.validRows, 65536)
     }
     return this.validRows
   }

@@ -87,7 +87,7 @@ export class Linearizer {
       if (values[rows(n)] !== null) continue
       if (pointer === 0) {
         pointer = this.validity.ensure(size)
-        this.memory.memory.u8.fill(1, pointer, pointer + size)
+        this.memory.memory.fill(1, pointer, size)
       }
       this.memory.memory.u8[pointer + rows(n)] = 0
     }

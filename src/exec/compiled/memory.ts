@@ -24,7 +24,7 @@ export class QueryMemory {
 
   allocateCleared(bytes: number): number {
     const pointer = this.allocate(bytes)
-    this.memory.u8.fill(0, pointer, pointer + bytes)
+    this.memory.fill(0, pointer, bytes)
     return pointer
   }
 

@@ -74,7 +74,7 @@ export class RowOrder {
     partitionKeys = 0,
   ): void {
     let runs = this.begin(rowCount)
-    if (marks !== 0) this.memory.memory.u8.fill(partitionStart | peerStart, marks, marks + rowCount)
+    if (marks !== 0) this.memory.memory.fill(partitionStart | peerStart, marks, rowCount)
     for (let i = 0; i <= keys.length; i++) {
       if (marks !== 0 && i === partitionKeys) this.kernels.markRuns(runs.pointer, runs.count, marks, ~partitionStart)
       if (marks !== 0 && i === keys.length) this.kernels.markRuns(runs.pointer, runs.count, marks, ~peerStart)

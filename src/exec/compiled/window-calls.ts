@@ -166,7 +166,7 @@ export class WindowCalls {
     const column = this.store.columns[first]
     const target = this.memory.allocate(rowCount * 4)
     if (distance === null) {
-      this.memory.memory.u8.fill(0, target, target + rowCount * 4)
+      this.memory.memory.fill(0, target, rowCount * 4)
       return this.taken(column, target)
     }
     const isBefore = call.function.name === 'lag'

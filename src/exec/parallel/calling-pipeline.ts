@@ -1,7 +1,7 @@
 /** A pipeline as the calling thread has it: makes what is read from, publishes the job, gathers the results. */
 import type { HashJoin, PhysicalScan } from '../../planner/physical-plan.ts'
 import type { ScanOptions } from '../../storage/interface.ts'
-import { type SharedScan, sharedBatches } from '../../storage/shared-scan.ts'
+import { countBatches, type SharedScan } from '../../storage/shared-scan.ts'
 import type { BuildSide } from '../compiled/join-build.ts'
 import { QueryMemory } from '../compiled/memory.ts'
 import type { ExecutionContext, SharedWork } from '../operator.ts'
@@ -75,7 +75,7 @@ export class CallingPipeline extends MorselPipeline {
     const { transaction } = context
     const scan = transaction.table(plan.table).share!(transaction, options)
     this.shared = scan
-    const count = sharedBatches(scan).length
+    const count = countBatches(scan)
     const most = Math.max(1, Math.floor(largestMorsel / scan.batchSize))
     const wanted = Math.ceil(count / (morselsPerThread * (this.others.length + 1)))
     const morselBatches = Math.max(1, Math.min(most, wanted))

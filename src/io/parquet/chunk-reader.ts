@@ -109,7 +109,7 @@ export class ChunkReader {
     const { levels, at } = page
     if (levels === undefined) {
       page.decode(count, pointer)
-      if (this.validity !== 0) this.blocks.memory.u8.fill(1, validity, validity + count)
+      if (this.validity !== 0) this.blocks.memory.fill(1, validity, count)
       return false
     }
     page.at += count

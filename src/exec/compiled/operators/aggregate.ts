@@ -337,7 +337,7 @@ class AggregateRun {
 
   private numbersByRow(batch: Batch, numbers: number, count: number): number {
     const target = this.byRow.ensure(batch.rowCount * 4)
-    if (numbers === 0) this.memory.memory.u8.fill(0, target, target + batch.rowCount * 4)
+    if (numbers === 0) this.memory.memory.fill(0, target, batch.rowCount * 4)
     else if (batch.selection === null) return numbers
     else this.kernels.byRow(numbers, batch.selection.pointer, count, target)
     return target

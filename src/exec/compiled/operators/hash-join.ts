@@ -224,7 +224,7 @@ class JoinRun {
     const heads = this.look(batch)
     if (!this.residual) this.kernels.flagHeads(heads, pointerOf(batch.selection), count, flags)
     else {
-      this.memory.memory.u8.fill(0, flags, flags + batch.rowCount)
+      this.memory.memory.fill(0, flags, batch.rowCount)
       for (const found of this.expand(batch, heads, () => pairCapacity, false))
         this.kernels.flagRows(this.rows, found, flags)
     }
@@ -346,7 +346,7 @@ class JoinRun {
     const count = selectedCount(batch)
     // With a residual condition, which rows are left over is known only at the end of the batch.
     const flags = residual && keepsLeft ? this.flags.ensure(batch.rowCount) : 0
-    if (flags !== 0) this.memory.memory.u8.fill(0, flags, flags + batch.rowCount)
+    if (flags !== 0) this.memory.memory.fill(0, flags, batch.rowCount)
     let last = -1
     for (const found of this.expand(batch, heads, () => output.room, keepsLeft && !residual)) {
       if (type === 'single' && found > 0) {
@@ -361,7 +361,7 @@ class JoinRun {
     if (flags === 0) return
     const left = this.chosen.ensure(count * 2 + 16)
     const unmatched = kernels.selectFlagged(flags, pointerOf(batch.selection), count, 0, left)
-    this.memory.memory.u8.fill(0, builds, builds + Math.min(unmatched, pairCapacity) * 4)
+    this.memory.memory.fill(0, builds, Math.min(unmatched, pairCapacity) * 4)
     for (let start = 0; start < unmatched; start += pairCapacity) {
       const part = Math.min(unmatched - start, pairCapacity)
       if (output.room < part) yield* output.take()

@@ -127,12 +127,12 @@ class Loop {
       }
       return
     }
-    const { u8 } = this.memory.memory
+    const { memory } = this.memory
     const flags = this.flags.ensure(batch.rowCount)
-    this.memory.memory.u8.fill(0, flags, flags + batch.rowCount)
+    memory.fill(0, flags, batch.rowCount)
     for (const row of this.rows) {
       const selection = this.matches(batch, row)
-      if (selection === null) u8.fill(1, flags, flags + batch.rowCount)
+      if (selection === null) memory.fill(1, flags, batch.rowCount)
       else library(joinLibrary, this.memory.memory).flagRows(selection.pointer, selection.count, flags)
       if (type === 'left' && (selection === null || selection.count > 0)) {
         yield { ...batch, columns: [...batch.columns, ...row], selection }

@@ -106,7 +106,7 @@ class Counts {
     const before = this.capacity
     this.capacity = Math.max(size, before * 2, 1024)
     this.pointer = this.memory.reallocate(this.pointer, this.capacity * 4)
-    this.memory.memory.u32.fill(0, (this.pointer >>> 2) + before, (this.pointer >>> 2) + this.capacity)
+    this.memory.memory.fill(0, this.pointer + before * 4, (this.capacity - before) * 4)
   }
 
   add(numbers: number, count: number, size: number): void {
