@@ -2,6 +2,7 @@
  * Putting together what threads made of an aggregation. Groups are taken up in the order of the morsels in which they first
  * came, which is the order in which one thread would have met them; a group's record is added to that of the same key.
  */
+import { type MorselEnds, stretchesOf } from '../parallel/kept-rows.ts'
 import type { SumState } from './aggregate-results.ts'
 import { isCarried, type StateSlot } from './aggregate-states.ts'
 import type { ColumnStore } from './column-store.ts'
@@ -14,7 +15,7 @@ import { mergeLibrary } from './merge-library.ts'
 /** What a thread made of its morsels, or, where the order of adding matters, of one of them. */
 export interface AggregatePart {
   /** Per morsel, in order, how many groups there were after it. */
-  readonly ends: readonly (readonly [morsel: number, groups: number])[]
+  readonly ends: MorselEnds
   /** The slots of a record, for being sure that threads agree. */
   readonly layout: string
   readonly groups: ColumnStore | null
@@ -58,7 +59,7 @@ export function mergeParts(target: MergeTarget, parts: readonly AggregatePart[])
   const numbers = new ScratchBlock(memory)
   const single = numbers.ensure(chunkRows * 4)
   memory.memory.fill(0, single, chunkRows * 4)
-  for (const { part, from, to } of inOrder(parts)) {
+  for (const { part, from, to } of stretchesOf(parts)) {
     for (let start = from; start < to; start += chunkRows) {
       const count = Math.min(chunkRows, to - start)
       const places = part.groups ? placesOf(target, part, start, count) : single
@@ -69,19 +70,6 @@ export function mergeParts(target: MergeTarget, parts: readonly AggregatePart[])
       }
     }
   }
-}
-
-/** The stretches of groups, by the morsels in which they first came. */
-function inOrder(parts: readonly AggregatePart[]): { part: AggregatePart; morsel: number; from: number; to: number }[] {
-  const stretches = parts.flatMap((part) => {
-    let from = 0
-    return part.ends.map(([morsel, to]) => {
-      const stretch = { part, morsel, from, to }
-      from = to
-      return stretch
-    })
-  })
-  return stretches.filter(({ from, to }) => to > from).sort((a, b) => a.morsel - b.morsel)
 }
 
 /** The numbers of a part's groups in the target, which takes up those that it does not have. */

@@ -47,6 +47,18 @@ export class ColumnStore {
     this.rowCount += count
   }
 
+  /** Adds rows [from, to) of a store that outlives this one, so that texts need not be copied. */
+  appendKept(source: ColumnStore, from: number, to: number): void {
+    const batch = source.view(from, to - from)
+    const move: Move = { count: to - from, selection: 0, batch }
+    for (const [i, column] of this.columns.entries()) {
+      const vector = batch.columns[i]
+      column.append(vector.layout === 'refs' ? { ...vector, stable: true } : vector, this.rowCount, move)
+      column.stable &&= source.columns[i].stable
+    }
+    this.rowCount += to - from
+  }
+
   /** Rows [start, start + count) as a batch over the store's memory. */
   view(start: number, count: number): Batch {
     return { rowCount: count, columns: this.columns.map((column) => column.view(start, count)), selection: null }

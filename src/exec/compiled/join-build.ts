@@ -2,7 +2,7 @@
 import type { ColumnId, Expression, OutputColumn } from '../../planner/expression.ts'
 import { type Batch, selectedCount, type Vector } from '../../types/vector.ts'
 import type { ExecutionContext, Operator, RowFilter } from '../operator.ts'
-import { gathered } from '../parallel/gathered.ts'
+import { gatheredRows } from '../parallel/gathered.ts'
 import { ColumnStore } from './column-store.ts'
 import { Evaluation, type EvaluationPlan } from './evaluation.ts'
 import { JoinKeys, type KeyVector } from './join-keys.ts'
@@ -26,7 +26,6 @@ export interface BuildSource {
   readonly operator: Operator
   readonly keys: EvaluationPlan
   readonly nullsEqual: readonly boolean[]
-  readonly estimatedRows: number
   /** The columns whose values pairs will need. */
   readonly payload: ReadonlySet<ColumnId>
   /** Filters of consumers that may be applied to the rows. */
@@ -64,43 +63,53 @@ export class BuildSide implements FinishedSide {
 
   /** Reads the operator to its end. */
   constructor(source: BuildSource, context: ExecutionContext, memory: QueryMemory) {
-    const { operator, keys, payload, estimatedRows } = source
+    const { operator, keys, payload } = source
     this.memory = memory
     this.validity = new ScratchBlock(memory)
-    this.payload = new ColumnStore(operator.columns, memory, payload, estimatedRows)
-    const keyColumns: OutputColumn[] = keys.expressions.map((key, i) => ({
-      id: -1 - i,
-      name: `key ${i}`,
-      type: key.type,
-    }))
-    const keyStore = new ColumnStore(keyColumns, memory, undefined, estimatedRows)
-    const evaluation = new Evaluation(keys, context, memory)
     const own = new Set(operator.columns.map((column) => column.id))
     const needed = new Set([...[...payload].filter((id) => own.has(id)), ...columnsOf(keys.expressions)])
     const filters = source.filters?.filter((filter) => own.has(filter.column))
-    for (const batch of gathered(operator, context, { needed, filters })) {
-      context.checkInterrupt()
-      if (selectedCount(batch) === 0) continue
-      this.payload.append(batch)
-      keyStore.append({ ...batch, columns: evaluation.evaluate(batch) })
-    }
-    this.rowCount = keyStore.rowCount
+    this.payload = gatheredRows(operator, context, { needed, filters }, memory)
+    this.rowCount = this.payload.rowCount
+    const all = this.payload.view(0, this.rowCount)
+    const computed = this.computedKeys(keys, context)
     this.keys = new JoinKeys(
       keys.expressions.map((key) => key.type),
       source.nullsEqual,
       memory,
     )
-    const all = keyStore.view(0, this.rowCount)
-    const vectors = this.keys.columns.map((column, i) => column.vector(all.columns[i], all, true))
+    const vectors = this.keys.columns.map((column, i) => {
+      const position = keys.positions[i]
+      return column.vector(
+        position >= 0 ? all.columns[position] : computed!.columns[i].view(0, this.rowCount),
+        all,
+        true,
+      )
+    })
     const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
     this.hasNullKey = source.asksForNulls && this.hasNull(vectors[0])
     this.probeFilters = source.probeKeys.flatMap((key, i) => this.filterOf(vectors[i], i, key, bounds[i]) ?? [])
     this.table = this.makeTable(vectors, bounds)
-    // The payload has what pairs need of the keys.
-    for (const column of keyStore.columns) column.free()
+    if (computed) for (const column of computed.columns) column.free()
+    for (const [i, { id }] of operator.columns.entries()) if (!payload.has(id)) this.payload.columns[i].free()
     if (source.anyOrder && this.table instanceof JoinTable && isScattered(this.table, this.rowCount)) {
       this.payload = this.regrouped(this.table, source)
     }
+  }
+
+  /** The keys that are no columns. */
+  private computedKeys(keys: EvaluationPlan, context: ExecutionContext): ColumnStore | undefined {
+    if (keys.positions.every((position) => position >= 0)) return undefined
+    const columns = keys.expressions.map(({ type }, i): OutputColumn => ({ id: i, name: '', type }))
+    const computed = new Set(columns.map(({ id }) => id).filter((i) => keys.positions[i] < 0))
+    const store = new ColumnStore(columns, this.memory, computed, this.rowCount)
+    const evaluation = new Evaluation(keys, context, this.memory)
+    for (let start = 0; start < this.rowCount; start += context.batchSize) {
+      context.checkInterrupt()
+      const batch = this.payload.view(start, Math.min(context.batchSize, this.rowCount - start))
+      store.append({ ...batch, columns: evaluation.evaluate(batch) })
+    }
+    return store
   }
 
   /** The payload with the rows of each key side by side. */

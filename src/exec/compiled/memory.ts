@@ -2,11 +2,16 @@
 import type { Owner, Pool } from '../../storage/allocator.ts'
 import type { LinearMemory } from '../../types/linear-memory.ts'
 
+interface Releasable {
+  release(): void
+}
+
 export class QueryMemory {
   readonly pool: Pool
   readonly memory: LinearMemory
   private readonly owner: Owner
   private readonly blocks = new Set<number>()
+  private readonly held = new Set<Releasable>()
 
   /** @param name of the operator, for reports of memory */
   constructor(pool: Pool, name: string) {
@@ -44,8 +49,19 @@ export class QueryMemory {
     this.pool.free(pointer)
   }
 
+  /** Takes over what else these blocks need: it is released with them, or by `releaseHeld`. */
+  holdUntilRelease(other: Releasable): void {
+    this.held.add(other)
+  }
+
+  releaseHeld(other: Releasable): void {
+    if (this.held.delete(other)) other.release()
+  }
+
   /** Gives everything back. */
   release(): void {
+    for (const other of this.held) other.release()
+    this.held.clear()
     for (const block of this.blocks) this.pool.free(block)
     this.blocks.clear()
   }

@@ -107,7 +107,6 @@ class JoinRun {
       operator: keepsLeft ? left : right,
       keys: keepsLeft ? leftKeys : rightKeys,
       nullsEqual: plan.nullsEqual,
-      estimatedRows: (keepsLeft ? plan.left : plan.right).estimatedRows,
       payload: new Set([...columnsOf(plan.filter), ...(request.needed ?? plan.columns.map((column) => column.id))]),
       filters: keepsLeft || plan.type === 'inner' ? request.filters : undefined,
       asksForNulls: plan.nullAware,
