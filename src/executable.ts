@@ -219,6 +219,7 @@ export function plannerContext(
         setting: (setting) => session.settings.get(setting),
         session,
       }),
+    variable: (name) => session.variables.get(name),
     openFile: (path, format, options) => openFile(session.database.host, path, format, options, typeByName(context)),
   }
   return context

@@ -6,13 +6,13 @@ import { notSupported, SqlError } from './error.ts'
 import type { SettingDefinition } from './settings.ts'
 
 const on =
-  'check_function_bodies debug_pretty_print enable_async_append enable_bitmapscan enable_gathermerge enable_hashagg ' +
+  'preserve_insertion_order enable_object_cache check_function_bodies debug_pretty_print enable_async_append enable_bitmapscan enable_gathermerge enable_hashagg ' +
   'enable_hashjoin enable_incremental_sort enable_indexonlyscan enable_indexscan enable_material enable_memoize ' +
   'enable_mergejoin enable_nestloop enable_parallel_append enable_parallel_hash enable_partition_pruning enable_seqscan ' +
   'enable_sort enable_tidscan escape_string_warning geqo jit jit_expressions jit_tuple_deforming ' +
   'parallel_leader_participation row_security synchronize_seqscans track_activities track_counts update_process_title'
 const off =
-  'debug_print_parse debug_print_plan debug_print_rewritten default_transaction_deferrable ' +
+  'enable_progress_bar enable_profiling debug_print_parse debug_print_plan debug_print_rewritten default_transaction_deferrable ' +
   'enable_partitionwise_aggregate enable_partitionwise_join exit_on_error ignore_checksum_failure log_duration ' +
   'log_executor_stats log_lock_waits log_parser_stats log_planner_stats log_statement_stats trace_notify trace_sort ' +
   'track_io_timing track_wal_io_timing zero_damaged_pages'
@@ -35,13 +35,13 @@ const numbers =
 const texts =
   'compute_query_id=auto constraint_exclusion=partition debug_parallel_query=off default_table_access_method=heap ' +
   'default_tablespace= default_toast_compression=pglz force_parallel_mode=off lc_messages=C lc_monetary=C lc_numeric=C lc_time=C ' +
-  'local_preload_libraries= log_error_verbosity=default log_min_error_statement=error log_min_messages=warning ' +
+  'local_preload_libraries= max_memory= memory_limit= temp_directory= log_error_verbosity=default log_min_error_statement=error log_min_messages=warning ' +
   'log_statement=none password_encryption=scram-sha-256 plan_cache_mode=auto session_preload_libraries= ' +
   'stats_fetch_consistency=cache synchronous_commit=on temp_tablespaces= timezone_abbreviations=Default track_functions=none ' +
   'wal_compression=off xmlbinary=base64'
 /** Settings that would change answers, and stay what they are. */
 const fixed =
-  'array_nulls=on backslash_quote=safe_encoding quote_all_identifiers=off ' +
+  'array_nulls=on default_order=asc backslash_quote=safe_encoding quote_all_identifiers=off ' +
   'restrict_nonsystem_relation_kind= session_replication_role=origin transform_null_equals=off xmloption=content'
 /** What PostgreSQL only shows. */
 const shown =

@@ -59,6 +59,8 @@ export class Session {
   readonly database: DatabaseCore
   readonly settings: Settings = new Settings()
   readonly prepared: Map<string, PreparedText> = new Map()
+  /** Values by the names that SET VARIABLE gave them. */
+  readonly variables: Map<string, { readonly type: DataType; readonly value: Value }> = new Map()
   readonly cursors: Map<string, import('./commands/cursor.ts').Cursor> = new Map()
   /** How many cursors there have been. */
   cursorCount = 0
@@ -167,7 +169,7 @@ export class Session {
       isPlanned(statement)
         ? this.runPlanned(parsed, text, parameters, options, transaction)
         : runCommand(this, statement, text, givenParameters(parsed, parameters), options, transaction)
-    const isSetting = statement.kind === 'set' || (statement.kind === 'show' && !statement.name.endsWith('tables'))
+    const isSetting = statement.kind === 'set' || statement.kind === 'show'
     return isSetting ? this.block.setting(body) : this.inTransaction(body)
   }
 

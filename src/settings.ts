@@ -112,6 +112,8 @@ function checkRole(value: string): string {
   throw new SqlError('invalid_parameter_value', `role "${value}" does not exist`)
 }
 
+const nullOrders = ['nulls_last_on_asc_first_on_desc', 'nulls_first_on_asc_last_on_desc', 'nulls_first', 'nulls_last']
+
 export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'application_name', default: '', doc: 'A name for the session, free text.' },
   {
@@ -138,6 +140,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     name: 'default_transaction_isolation',
     default: 'read committed',
     doc: 'The isolation level of a transaction that names none.',
+  },
+  {
+    name: 'default_null_order',
+    default: nullOrders[0],
+    doc: 'Where NULLs come in ORDER BY that does not say: as in PostgreSQL, first or last.',
+    check: (value) => checkChoice('default_null_order', nullOrders)(value.replaceAll(' ', '_')),
   },
   { name: 'default_transaction_read_only', default: 'off', doc: 'Whether new transactions are read-only.' },
   {

@@ -2,26 +2,27 @@
  * Statements that are not plans: definitions, settings, cursors, prepared statements, COPY, EXPLAIN and their like. One file
  * per family, one case here.
  */
-import { notSupported } from '../error.ts'
 import { executeDefinition } from '../exec/ddl/definition.ts'
 import { plannerContext } from '../executable.ts'
+import { findMacro } from '../functions/macros.ts'
 import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
+import { callQuery } from '../parser/describe.ts'
 import { type QueryOptions, type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
 import type { Transaction } from '../storage/interface.ts'
 import { callProcedure } from './call.ts'
 import { runCopy } from './copy.ts'
 import { closeCursor, declareCursor, fetchCursor } from './cursor.ts'
-import { runDescribe } from './describe.ts'
 import { discard } from './discard.ts'
 import { runExplain } from './explain.ts'
 import { lockTables } from './lock.ts'
 import { runMaintenance } from './maintenance.ts'
 import { deallocate, executePrepared, preparedQuery, prepareStatement } from './prepared.ts'
 import { runQueryInto } from './query-into.ts'
+import { setSessionVariable } from './session-variable.ts'
 import { setConstraints } from './set-constraints.ts'
-import { setVariable, showVariable } from './settings.ts'
+import { queryResult, runPragma, setVariable, showVariable } from './settings.ts'
 
 /** Runs a statement that the planner does not plan. */
 export function runCommand(
@@ -37,10 +38,12 @@ export function runCommand(
       return runExplain(session, statement, given, transaction)
     case 'set':
       return setVariable(session, statement)
+    case 'session-variable':
+      return setSessionVariable(session, statement, given, transaction)
     case 'show':
       return showVariable(session, statement, transaction)
     case 'pragma':
-      throw notSupported(`PRAGMA ${statement.name}`, statement.span.start)
+      return runPragma(session, statement, transaction)
     case 'prepare':
       return prepareStatement(session, statement, text, transaction)
     case 'execute':
@@ -55,11 +58,13 @@ export function runCommand(
       return closeCursor(session, statement)
     case 'copy':
       return runCopy(session, statement, transaction)
-    case 'describe':
-      return runDescribe(session, statement, transaction, options)
     case 'maintenance':
       return runMaintenance(session, statement, transaction)
     case 'call-procedure':
+      if (isTableMacro(statement.call)) {
+        const { span, call } = statement
+        return queryResult(session, callQuery(call.name.parts[0].name, call.args, span), transaction)
+      }
       return callProcedure(session, statement, given, transaction, options)
     case 'lock':
       return lockTables(session, statement, transaction)
@@ -82,6 +87,11 @@ export function runCommand(
       })
       return commandDone(session, commandTag(statement))
   }
+}
+
+/** CALL of one of DuckDB's tables of what there is. */
+function isTableMacro({ name: { parts } }: ast.FunctionCall): boolean {
+  return parts.length === 1 && findMacro(parts[0].name)?.table === true
 }
 
 /** What CREATE TABLE AS and materialised views need: a query's plan, run to batches. */

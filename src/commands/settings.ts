@@ -1,7 +1,10 @@
 /** SET, RESET and SHOW. */
-import { SqlError } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
+import { findMacro } from '../functions/macros.ts'
 import { booleanCheck } from '../inert-settings.ts'
 import type * as ast from '../parser/ast.ts'
+import { callQuery } from '../parser/describe.ts'
+import { parseStatement } from '../parser/parse.ts'
 import { printExpression } from '../parser/print.ts'
 import { type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
@@ -124,7 +127,13 @@ export function showVariable(session: Session, statement: ast.Show, transaction:
       'SHOW',
     )
   }
-  if (name === 'tables' || name === 'all tables') return listTables(session, transaction)
+  const [last, schema] = name.split('.').reverse()
+  const relation = transaction.catalog.findRelation(last, schema)
+  if (relation && session.settings.find(name) === undefined) {
+    const query = parseStatement(`DESCRIBE ${schema === undefined ? '' : `"${schema}".`}"${last}"`)
+      .statement as ast.Query
+    return queryResult(session, query, transaction)
+  }
   const { characteristics } = session.block
   const value =
     name === 'session_authorization'
@@ -133,13 +142,28 @@ export function showVariable(session: Session, statement: ast.Show, transaction:
   return textResult(session, [displayNames[name] ?? name], [[name === 'timezone' ? shownZone(value) : value]], 'SHOW')
 }
 
-/** SHOW TABLES, and DESCRIBE without more: the names of tables and views. */
-export function listTables(session: Session, transaction: Transaction): Result {
-  const rows = [...transaction.catalog.relations()]
-    .filter((relation) => relation.kind !== 'sequence')
-    .map((relation) => [relation.name])
-    .sort((a, b) => (a[0] < b[0] ? -1 : 1))
-  return textResult(session, ['name'], rows, 'SHOW')
+/** Pragmas that switch what DuckDB shows or checks, and change no answer. */
+const inertPragma =
+  /^(?:(?:enable|disable)_(?:verification|progress_bar|profiling|profile|object_cache|optimizer|print_progress_bar|checkpoint_on_shutdown|verify_[a-z_]+)|verify_[a-z_]+|force_checkpoint)$/
+
+/** PRAGMA is a query where a function has the name of the pragma, as `pragma_table_info` has. */
+export function runPragma(session: Session, { name, args, span }: ast.Pragma, transaction: Transaction): Result {
+  if (findMacro(`pragma_${name}`))
+    return queryResult(session, callQuery(`pragma_${name}`, args.map(nameAsText), span), transaction)
+  if (!inertPragma.test(name)) throw notSupported(`PRAGMA ${name}`, span.start)
+  return new ResultBuilder([]).finish('PRAGMA', { settings: session.settings })
+}
+
+/** The rows of a query that is made here. */
+export function queryResult(session: Session, query: ast.Query, transaction: Transaction): Result {
+  return session.execute(session.prepareUncached(query, transaction), [], transaction, {})
+}
+
+/** `PRAGMA table_info(t)` means the text 't'. */
+function nameAsText(expression: ast.Expression): ast.Expression {
+  if (expression.kind !== 'column') return expression
+  const value = expression.parts.map((part) => part.name).join('.')
+  return { kind: 'string', value, span: expression.span }
 }
 
 /** Settings whose column PostgreSQL heads in mixed case. */

@@ -10,6 +10,8 @@ export interface MacroFunction {
   readonly doc: string
   /** As for scalar functions; a whole query where it begins with SELECT. */
   readonly examples: readonly (readonly [call: string, result: string | null])[]
+  /** The body is a query: the macro stands in FROM. */
+  readonly table?: boolean
   /** By number of arguments, the first that takes as many as the call has. */
   readonly forms: readonly MacroForm[]
 }

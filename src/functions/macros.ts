@@ -1,5 +1,6 @@
 /** Every built-in macro, by theme. */
 import { type MacroFunction, macro } from './macro.ts'
+import { catalogMacros } from './macros/catalogs.ts'
 import { dateTimeMacros } from './macros/date-time.ts'
 import { mathematicalMacros } from './macros/mathematics.ts'
 
@@ -217,6 +218,7 @@ export const builtInMacros: readonly MacroFunction[] = [
   ...dateTimeMacros,
   ...mathematicalMacros,
   ...jsonMacros,
+  ...catalogMacros,
 ]
 
 let byName: ReadonlyMap<string, MacroFunction> | undefined

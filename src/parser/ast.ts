@@ -513,7 +513,15 @@ export interface CommonTable extends Node {
   readonly usingKey?: readonly Identifier[]
 }
 
-export type TableExpression = TableReference | FileReference | DerivedTable | TableFunction | Join | Pivot | Unpivot
+export type TableExpression =
+  | TableReference
+  | FileReference
+  | DerivedTable
+  | TableFunction
+  | Join
+  | Pivot
+  | Unpivot
+  | DescribeTable
 
 export interface TableAlias extends Node {
   readonly name: Identifier
@@ -587,6 +595,14 @@ export interface Pivot extends Node {
   }[]
   readonly using: readonly SelectItem[]
   readonly groupBy: readonly Expression[]
+  readonly alias?: TableAlias
+}
+
+/** `(DESCRIBE t)`, `(SUMMARIZE query)`; the statements select from it. */
+export interface DescribeTable extends Node {
+  readonly kind: 'describe'
+  readonly summarize: boolean
+  readonly query: Query
   readonly alias?: TableAlias
 }
 
@@ -1197,6 +1213,13 @@ export interface SetVariable extends Node {
   readonly values?: readonly Expression[]
 }
 
+/** DuckDB's SET VARIABLE and RESET VARIABLE. */
+export interface SessionVariable extends Node {
+  readonly kind: 'session-variable'
+  readonly name: string
+  readonly value?: Expression
+}
+
 export interface Show extends Node {
   readonly kind: 'show'
   /** A setting, 'all', 'tables', 'databases' … folded. */
@@ -1266,12 +1289,6 @@ export interface Maintenance extends Node {
 }
 
 /** DESCRIBE t, DESCRIBE query, SUMMARIZE t, SUMMARIZE query. */
-export interface Describe extends Node {
-  readonly kind: 'describe'
-  readonly summarize: boolean
-  readonly table?: QualifiedName
-  readonly query?: Query
-}
 
 /** PRAGMA name(args) or PRAGMA name = value; DuckDB's and SQLite's. */
 export interface Pragma extends Node {
@@ -1317,6 +1334,7 @@ export type Statement =
   | Discard
   | SetVariable
   | Show
+  | SessionVariable
   | Explain
   | Prepare
   | Execute
@@ -1326,7 +1344,6 @@ export type Statement =
   | CloseCursor
   | Call
   | Maintenance
-  | Describe
   | Pragma
   | Unsupported
 

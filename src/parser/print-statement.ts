@@ -56,7 +56,11 @@ export function printStatement(statement: Statement): string {
     case 'set':
       return printSet(statement)
     case 'show':
-      return statement.name === 'all tables' ? 'SHOW ALL TABLES' : `SHOW ${printDotted(statement.name)}`
+      return `SHOW ${printDotted(statement.name)}`
+    case 'session-variable': {
+      const name = `VARIABLE ${printDotted(statement.name)}`
+      return statement.value ? `SET ${name} = ${printExpression(statement.value)}` : `RESET ${name}`
+    }
     case 'explain': {
       const named = statement.options.some((option) => /^analy[sz]e$/.test(option.name))
       if (statement.options.length > 0 && (named || !statement.analyze)) {
@@ -96,11 +100,6 @@ export function printStatement(statement: Statement): string {
       const target = statement.command === 'reindex' ? ' TABLE' : ''
       const tables = statement.tables.length > 0 ? ` ${statement.tables.map(printName).join(', ')}` : ''
       return `${statement.command.toUpperCase()}${options}${target}${tables}`
-    }
-    case 'describe': {
-      const target = statement.table === undefined ? '' : ` ${printName(statement.table)}`
-      const query = statement.query === undefined ? '' : ` ${printQuery(statement.query)}`
-      return `${statement.summarize ? 'SUMMARIZE' : 'DESCRIBE'}${target}${query}`
     }
     case 'pragma': {
       const args = statement.args.length > 0 ? `(${statement.args.map(printExpression).join(', ')})` : ''

@@ -65,6 +65,8 @@ function printPrimary(table: TableExpression): string {
       const on = table.on.map(printUnpivotOn).join(', ')
       return `${printPrimary(table.input)} UNPIVOT ${nulls}(${values} FOR ${printIdentifier(table.nameColumn)} IN (${on}))${printAlias(table.alias)}`
     }
+    case 'describe':
+      return `(${table.summarize ? 'SUMMARIZE' : 'DESCRIBE'} (${printQuery(table.query)}))${printAlias(table.alias)}`
     default:
       return unreachable(table)
   }

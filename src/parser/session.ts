@@ -4,14 +4,12 @@ import type {
   CloseCursor,
   Deallocate,
   DeclareCursor,
-  Describe,
   Execute,
   Explain,
   Expression,
   Fetch,
   Maintenance,
   Option,
-  Pragma,
   Prepare,
   QualifiedName,
   Show,
@@ -19,7 +17,8 @@ import type {
   Transaction,
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
-import { parseExpressions, parseTightExpression } from './expression.ts'
+import { parseListing } from './describe.ts'
+import { parseExpression, parseExpressions, parseTightExpression } from './expression.ts'
 import { plainSelect, starItem } from './make-query.ts'
 import { parseOptions, parseSignedNumber, skipStatement } from './options.ts'
 import { parseQuery, startsQuery } from './query.ts'
@@ -158,10 +157,15 @@ export function parseSet(p: Cursor): Statement {
     const modes = parseModes(p)
     return transaction(p, 'set', start, modes)
   }
-  if ((p.isWord('xml') && p.peekIsWord('option')) || (p.isWord('variable') && p.peekKind() === WORD)) {
-    const command = `SET ${p.value.toUpperCase()}${p.value === 'xml' ? ' OPTION' : ''}`
+  if (p.isWord('xml') && p.peekIsWord('option')) {
     skipStatement(p)
-    return { kind: 'unsupported', command, span: p.span(start) }
+    return { kind: 'unsupported', command: 'SET XML OPTION', span: p.span(start) }
+  }
+  if (p.isWord('variable') && p.peekKind() === WORD) {
+    p.next()
+    const { name } = p.label('the name of a variable')
+    if (!p.acceptWord('to')) p.expectSymbol('=', 'TO or "="')
+    return { kind: 'session-variable', name, value: parseExpression(p), span: p.span(start) }
   }
   const { name, assigned } = parseSettingName(p)
   if (!assigned && !p.acceptWord('to')) p.expectSymbol('=', 'TO or "="')
@@ -171,6 +175,10 @@ export function parseSet(p: Cursor): Statement {
 
 /** The name of a setting, and whether its value follows without TO. */
 function parseSettingName(p: Cursor): { name: string; assigned: boolean } {
+  if (p.isWord('schema') && p.peekKind() !== STRING) {
+    p.next()
+    return { name: 'search_path', assigned: false }
+  }
   if (p.acceptWords('time', 'zone')) return { name: 'timezone', assigned: !p.isWord('to') && !p.isSymbol('=') }
   if (p.kind === WORD && p.peekKind() === STRING) {
     if (p.acceptWord('schema')) return { name: 'search_path', assigned: true }
@@ -208,16 +216,22 @@ function parseSettingValues(p: Cursor): Expression[] {
 export function parseReset(p: Cursor): Statement {
   const start = p.start
   p.expectWord('reset')
+  if (p.isWord('variable') && p.peekKind() === WORD) {
+    p.next()
+    const { name } = p.label('the name of a variable')
+    return { kind: 'session-variable', name, value: undefined, span: p.span(start) }
+  }
   const { name } = parseSettingName(p)
   return { kind: 'set', name, scope: 'session', values: undefined, span: p.span(start) }
 }
 
-/** `USE schema` is SET search_path. */
+/** `USE schema` is SET search_path; DuckDB's `main` is PostgreSQL's `public`. */
 export function parseUse(p: Cursor): Statement {
   const start = p.start
   p.expectWord('use')
   const name = p.qualifiedName('a schema name')
-  const value = name.parts[name.parts.length - 1].name
+  const named = name.parts[name.parts.length - 1].name
+  const value = named === 'main' ? 'public' : named
   return {
     kind: 'set',
     name: 'search_path',
@@ -227,32 +241,37 @@ export function parseUse(p: Cursor): Statement {
   }
 }
 
-export function parseShow(p: Cursor): Show {
+export function parseShow(p: Cursor): Statement {
   const start = p.start
+  const listing = parseListing(p)
+  if (listing) return listing
   p.expectWord('show')
   if (p.acceptWords('time', 'zone')) return { kind: 'show', name: 'timezone', span: p.span(start) }
   if (p.acceptWords('transaction', 'isolation', 'level'))
     return { kind: 'show', name: 'transaction_isolation', span: p.span(start) }
   if (p.acceptWords('session', 'authorization'))
     return { kind: 'show', name: 'session_authorization', span: p.span(start) }
-  if (p.acceptWords('all', 'tables')) return { kind: 'show', name: 'all tables', span: p.span(start) }
   let { name } = p.label('the name of a setting')
   while (p.acceptSymbol('.')) name += `.${p.label().name}`
   return { kind: 'show', name, span: p.span(start) }
 }
 
-export function parsePragma(p: Cursor): Pragma {
+export function parsePragma(p: Cursor): Statement {
   const start = p.start
   p.expectWord('pragma')
-  let { name } = p.label('the name of a pragma')
-  while (p.acceptSymbol('.')) name += `.${p.label().name}`
+  const { name } = p.label('the name of a pragma')
   let args: Expression[] = []
-  if (p.acceptSymbol('=')) args = parseSettingValues(p)
-  else if (p.acceptSymbol('(')) {
+  let assigned = false
+  if (p.acceptSymbol('=')) {
+    args = parseSettingValues(p)
+    assigned = true
+  } else if (p.acceptSymbol('(')) {
     if (!p.isSymbol(')')) args = parseExpressions(p)
     p.expectSymbol(')', 'a comma or ")"')
   }
-  return { kind: 'pragma', name, args, span: p.span(start) }
+  const span = p.span(start)
+  if (assigned) return { kind: 'set', name, scope: 'session', values: args, span }
+  return { kind: 'pragma', name, args, span }
 }
 
 // ───────────────────────────────────────────────────────── EXPLAIN, prepared statements
@@ -401,7 +420,7 @@ export function parseClose(p: Cursor): CloseCursor {
   return { kind: 'close-cursor', name, span: p.span(start) }
 }
 
-// ───────────────────────────────────────────────────────── CALL, maintenance, DESCRIBE
+// ───────────────────────────────────────────────────────── CALL, maintenance
 
 export function parseCall(p: Cursor): Statement {
   const start = p.start
@@ -442,35 +461,4 @@ export function parseMaintenance(p: Cursor): Maintenance {
     }
   }
   return { kind: 'maintenance', command, tables, options, span: p.span(start) }
-}
-
-/** DESCRIBE and SUMMARIZE, of a table or a query */
-export function parseDescribe(p: Cursor): Describe {
-  const start = p.start
-  const summarize = p.isWord('summarize')
-  p.next()
-  const describe = (what: Partial<Describe>): Describe => ({
-    kind: 'describe',
-    summarize,
-    table: undefined,
-    query: undefined,
-    ...what,
-    span: p.span(start),
-  })
-  if (p.isSymbol('(') || startsQuery(p)) {
-    if (p.isWord('table')) p.next()
-    else return describe({ query: parseQuery(p) })
-  }
-  if (p.kind === END || p.isSymbol(';')) return describe({})
-  if (p.kind === STRING) return describe({ query: fileQuery(p) })
-  const table = p.qualifiedName('a table or a query')
-  return describe({ table })
-}
-
-/** `DESCRIBE 'file.csv'` describes FROM 'file.csv'. */
-function fileQuery(p: Cursor): Describe['query'] {
-  const start = p.start
-  const path = p.string()
-  const span = p.span(start)
-  return plainSelect([starItem(span)], [{ kind: 'file', path, alias: undefined, sample: undefined, span }], span)
 }

@@ -6,6 +6,7 @@ import { parseTruncate, parseWithStatement } from './change.ts'
 import { parseCopy } from './copy.ts'
 import { parseCreate } from './create.ts'
 import type { Cursor } from './cursor.ts'
+import { parseDescription } from './describe.ts'
 import { parseDiscard, parseLock } from './lock.ts'
 import { skipStatement } from './options.ts'
 import { parseQuery } from './query.ts'
@@ -16,7 +17,6 @@ import {
   parseClose,
   parseDeallocate,
   parseDeclare,
-  parseDescribe,
   parseEnd,
   parseExecute,
   parseExplain,
@@ -99,6 +99,9 @@ export function parseStatementBody(p: Cursor): Statement {
       return parseClose(p)
     case 'call':
       return parseCall(p)
+    case 'force':
+      p.next()
+      return parseMaintenance(p)
     case 'vacuum':
     case 'analyze':
     case 'analyse':
@@ -113,7 +116,7 @@ export function parseStatementBody(p: Cursor): Statement {
     case 'describe':
     case 'desc':
     case 'summarize':
-      return parseDescribe(p)
+      return parseDescription(p)
     default:
       return parseUnsupported(p)
   }

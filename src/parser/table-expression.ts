@@ -14,6 +14,7 @@ import type {
 } from './ast.ts'
 import { parseTableCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
+import { parseDescription, startsDescription } from './describe.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
 import { COLUMN_NAME } from './keywords.ts'
 import { isQuery } from './make-query.ts'
@@ -306,6 +307,7 @@ function parseTableParenthesis(p: Cursor): TableOrQuery {
   const start = p.start
   let contents: TableOrQuery
   if (startsQuery(p)) contents = parseQuery(p)
+  else if (startsDescription(p)) contents = parseDescription(p)
   else if (p.isSymbol('(')) {
     const inner = parseTableParenthesis(p)
     if (isQueryNode(inner)) {

@@ -41,6 +41,8 @@ export interface PlannerContext {
   readonly parameters?: readonly Value[]
   /** Opens `FROM 'file'` and read_csv(…) and its like; absent where there are no files. */
   openFile?(path: string, format: string | undefined, options: ReadonlyMap<string, Value>): ExternalSource
+  /** What SET VARIABLE has set. */
+  variable?(name: string): { readonly type: DataType; readonly value: Value } | undefined
   readonly record?: BindingRecord
   /** A table of information_schema or pg_catalog. */
   systemTable?(name: string, schema: string | undefined): ExternalSource | undefined

@@ -1,13 +1,14 @@
 /** The system tables by name, as sources of rows for the planner. */
 import type { ExternalSource } from '../types/external-source.ts'
 import type { Value } from '../types/value.ts'
+import { duckdbTables } from './duckdb-tables.ts'
 import { informationSchema } from './information-schema.ts'
 import { pgCatalog } from './pg-catalog.ts'
 import { sessionTables } from './session-tables.ts'
 import { type SystemContext, type SystemTable, systemNumber } from './system-table.ts'
 
 const byName = new Map<string, SystemTable>()
-for (const table of [...pgCatalog, ...sessionTables, ...informationSchema])
+for (const table of [...pgCatalog, ...sessionTables, ...duckdbTables, ...informationSchema])
   byName.set(`${table.schema}.${table.name}`, table)
 
 export const systemTables: readonly SystemTable[] = [...byName.values()]

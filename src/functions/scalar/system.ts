@@ -117,7 +117,6 @@ const currentSchemas = scalar({
 
 const currentSetting = scalar({
   name: 'current_setting',
-  aliases: ['getvariable'],
   category: 'system',
   doc: 'The value of a setting; NULL for one that does not exist when the second argument is true.',
   examples: [["current_setting('timezone') IS NOT NULL", 't']],

@@ -4,6 +4,7 @@
  */
 import { AssertionError, notSupported, SqlError, unreachable } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { plainCall } from '../../parser/call.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
 import { type DataType, DOUBLE } from '../../types/data-type.ts'
 import { evaluateConstant } from '../evaluate.ts'
@@ -12,9 +13,11 @@ import type { ExternalSource, Join, LogicalPlan, Scan } from '../plan.ts'
 import { conjuncts, freeColumns, someExpression } from '../tree.ts'
 import { coerceArgument } from './coercion.ts'
 import { type CteEntry, findCte, referenceCte } from './cte.ts'
+import { bindDescribe } from './describe.ts'
 import { bindExpression } from './expression.ts'
 import { bindFile, scanSource } from './file.ts'
 import { bindJoin } from './join.ts'
+import { bindTableMacro } from './macro.ts'
 import { bindPivot, bindUnpivot } from './pivot.ts'
 import { bindQuery } from './query.ts'
 import {
@@ -66,6 +69,8 @@ export function bindTableExpression(node: ast.TableExpression, scope: Scope): Bo
       return bindPivot(node, scope)
     case 'unpivot':
       return bindUnpivot(node, scope)
+    case 'describe':
+      return bindDescribe(node, scope)
     default:
       return unreachable(node)
   }
@@ -78,6 +83,10 @@ function bindTable(node: ast.TableReference, scope: Scope): BoundFrom {
   if (entry) return derived(referenceCte(entry, node.span, scope), node.alias?.name.name ?? name, node.alias)
   const system = systemTable(node.name, scope)
   if (system) return scanSource(system, node.alias, name, scope.state)
+  const listing =
+    /^(?:duckdb|sqlite)_/.test(name) && !scope.state.context.catalog.findRelation(name, parts.at(-2)?.name)
+  const macro = listing ? bindTableMacro(plainCall(node.name, [], node.span), scope) : undefined
+  if (macro) return derived(macro, node.alias?.name.name ?? name, node.alias)
   const relation = findRelationByName(node.name, scope.state)
   switch (relation.kind) {
     case 'table':

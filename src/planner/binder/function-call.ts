@@ -8,7 +8,8 @@ import { baseType } from '../../functions/coercion.ts'
 import type { ScalarFunction, SqlFunction, TableFunction } from '../../functions/function.ts'
 import type { ArgumentType, CallOptions, Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import { type DataType, TEXT, type TypeKind } from '../../types/data-type.ts'
+import { type DataType, TEXT, type TypeKind, UNKNOWN } from '../../types/data-type.ts'
+import { evaluateConstant } from '../evaluate.ts'
 import type { Expression } from '../expression.ts'
 import { bindAggregate } from './aggregate.ts'
 import { argumentType, coerce, coerceBoolean, settle, unify } from './coercion.ts'
@@ -20,7 +21,7 @@ import { findColumn } from './name.ts'
 import { bindNestedCall } from './nested-call.ts'
 import { findFunction, findOperator } from './overload.ts'
 import { sameList } from './same-expression.ts'
-import { newColumn, ownSpan, reference, type Scope } from './scope.ts'
+import { newColumn, ownSpan, reference, Scope } from './scope.ts'
 import type { FlexibleOverload } from './table-function.ts'
 import { bindTypeName } from './type-name.ts'
 import { bindRoutineCall, functionsNamed, isSqlRoutine } from './user-function.ts'
@@ -305,9 +306,20 @@ function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expressio
     case 'if':
     case 'iff':
       return node.args.length === 3 ? bindIf(node, scope) : undefined
+    case 'getvariable':
+      return node.args.length === 1 ? bindVariable(node.args[0], node.span, scope) : undefined
     default:
       return bindNestedCall(node, name, scope)
   }
+}
+
+/** DuckDB's getvariable: the value that SET VARIABLE has set, as a constant of its type. */
+function bindVariable(name: ast.Expression, span: ast.Span, scope: Scope): Expression {
+  const { context } = scope.state
+  const constant = coerce(bindExpression(name, new Scope(scope.state)), TEXT, 'implicit', scope.state)
+  const key = evaluateConstant(constant, context.functions)
+  const found = key === null ? undefined : context.variable?.(String(key).toLowerCase())
+  return { kind: 'constant', type: found?.type ?? UNKNOWN, value: found?.value ?? null, span }
 }
 
 function bindCoalesce(node: ast.FunctionCall, scope: Scope): Expression {

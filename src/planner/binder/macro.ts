@@ -7,7 +7,7 @@ import type { MacroFunction } from '../../functions/macro.ts'
 import { findMacro } from '../../functions/macros.ts'
 import { findFunctions } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
-import { parseExpression } from '../../parser/parse.ts'
+import { parseExpression, parseStatement } from '../../parser/parse.ts'
 import type { RoutineDefinition } from '../../storage/interface.ts'
 import { UNKNOWN } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
@@ -52,7 +52,7 @@ function expand(
 ): { readonly macro: RoutineDefinition; readonly body: unknown } | undefined {
   const routines = routinesNamed(node.name, scope)
   const own = routines.filter(({ body }) => body.kind === 'macro' && body[part])
-  const macros = routines.length === 0 && part === 'expression' ? builtIn(node.name) : own
+  const macros = routines.length === 0 ? builtIn(node.name, part) : own
   if (macros.length === 0) return undefined
   const clause = node.distinct ? 'DISTINCT' : node.filter ? 'FILTER' : node.orderBy.length > 0 ? 'ORDER BY' : undefined
   if (clause) throw notSupported(`${clause} in the call of a macro`, node.span.start)
@@ -70,10 +70,10 @@ function expand(
 const definitions = new WeakMap<MacroFunction, readonly RoutineDefinition[]>()
 
 /** The forms of a built-in macro as if a user had made them. */
-function builtIn({ parts }: ast.QualifiedName): readonly RoutineDefinition[] {
+function builtIn({ parts }: ast.QualifiedName, part: 'expression' | 'query'): readonly RoutineDefinition[] {
   const { name } = parts[parts.length - 1]
   const macro = findMacro(name)
-  if (!macro || findFunctions(name).length > 0) return []
+  if (!macro || (part === 'query') !== (macro.table ?? false) || findFunctions(name).length > 0) return []
   let made = definitions.get(macro)
   if (!made) {
     made = macro.forms.map(({ parameters, body }) => ({
@@ -85,7 +85,9 @@ function builtIn({ parts }: ast.QualifiedName): readonly RoutineDefinition[] {
       isSet: false,
       strict: false,
       volatility: 'immutable',
-      body: { kind: 'macro', expression: parseExpression(body) },
+      body: macro.table
+        ? { kind: 'macro', query: parseStatement(body).statement as ast.Query }
+        : { kind: 'macro', expression: parseExpression(body) },
     }))
     definitions.set(macro, made)
   }

@@ -11,7 +11,7 @@ import { bindExpression } from './expression.ts'
 import { byPosition, nonInteger } from './group-by.ts'
 import { sameExpression } from './same-expression.ts'
 import type { Scope } from './scope.ts'
-import { checkComparable, checkOrderable, sortKey } from './sort-key.ts'
+import { checkComparable, checkOrderable, nullsComeFirst, sortKey } from './sort-key.ts'
 import type { Output } from './star.ts'
 
 /** A sort key: a position in the result, or an expression of its own. */
@@ -26,7 +26,7 @@ export interface OrderTerm {
 export function bindOrderBy(query: ast.QueryTail, outputs: readonly Output[], scope: Scope): OrderTerm[] {
   if (query.orderByAll) {
     const { descending, nulls } = query.orderByAll
-    const nullsFirst = nulls === undefined ? descending : nulls === 'first'
+    const nullsFirst = nullsComeFirst(nulls, descending, scope)
     return outputs.map((_, position) => ({ position, descending, nullsFirst }))
   }
   const terms: OrderTerm[] = []
@@ -91,7 +91,7 @@ export function bindResultOrder(
 ): SortKey[] {
   if (query.orderByAll) {
     const { descending, nulls } = query.orderByAll
-    const nullsFirst = nulls === undefined ? descending : nulls === 'first'
+    const nullsFirst = nullsComeFirst(nulls, descending, scope)
     return outputs.map(({ expression }) => ({ expression, descending, nullsFirst }))
   }
   return query.orderBy.map((item) => {

@@ -13,7 +13,15 @@ export function sortKey(expression: Expression, item: ast.OrderItem, scope: Scop
   const settled = settle(expression, scope.state)
   const descending = item.using === undefined ? item.descending : usingDescends(item)
   checkOrderable(settled, item.span)
-  return { expression: settled, descending, nullsFirst: item.nulls === undefined ? descending : item.nulls === 'first' }
+  return { expression: settled, descending, nullsFirst: nullsComeFirst(item.nulls, descending, scope) }
+}
+
+/** Where NULLs come; where that is not said, `default_null_order` says it. */
+export function nullsComeFirst(nulls: ast.OrderItem['nulls'], descending: boolean, scope: Scope): boolean {
+  if (nulls !== undefined) return nulls === 'first'
+  const order = scope.state.context.settings.get('default_null_order')
+  if (order === 'nulls_last_on_asc_first_on_desc') return descending
+  return order === 'nulls_first_on_asc_last_on_desc' ? !descending : order === 'nulls_first'
 }
 
 /** ORDER BY x USING < or >. */
