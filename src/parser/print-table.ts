@@ -66,7 +66,7 @@ function printPrimary(table: TableExpression): string {
       return `${printPrimary(table.input)} UNPIVOT ${nulls}(${values} FOR ${printIdentifier(table.nameColumn)} IN (${on}))${printAlias(table.alias)}`
     }
     case 'describe':
-      return `(${table.summarize ? 'SUMMARIZE' : 'DESCRIBE'} (${printQuery(table.query)}))${printAlias(table.alias)}`
+      return `${table.summarize ? 'SUMMARIZE' : 'DESCRIBE'} (${printQuery(table.query)})`
     default:
       return unreachable(table)
   }

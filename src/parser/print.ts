@@ -444,6 +444,7 @@ function printSetOperation(operation: SetOperation): string {
 }
 
 function printSelect(select: Select): string {
+  if (select.from[0]?.kind === 'describe') return printTable(select.from[0])
   const pivoted = pivotOf(select)
   if (pivoted !== undefined)
     return pivoted.kind === 'pivot' ? printPivotStatement(pivoted) : printUnpivotStatement(pivoted)
