@@ -47,7 +47,8 @@ const orderless: ReadonlySet<string> = new Set(['count', 'sum', 'avg', 'min', 'm
 /** The state of a call while one statement runs. */
 export function startAccumulator(aggregate: CompiledAggregate, context: ExecutionContext): Accumulator {
   const { call } = aggregate
-  const keepsRows = call.orderBy.length > 0 || (call.distinct && !orderless.has(call.function.name))
+  const isSorted = call.orderBy.length > 0 && !call.overload.unsorted
+  const keepsRows = isSorted || (call.distinct && !orderless.has(call.function.name))
   return keepsRows ? new OrderedAccumulator(aggregate, context) : new DirectAccumulator(aggregate, context)
 }
 

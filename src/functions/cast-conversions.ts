@@ -368,6 +368,13 @@ function fromRegistered(): { readonly [to in TypeKind]?: Conversion } {
   }
 }
 
+/** All pairs of kinds that pg_cast lists, with what has to be said for the cast. */
+export function* listedConversions(): Iterable<readonly [from: TypeKind, to: TypeKind, context: CastContext]> {
+  for (const [from, row] of Object.entries(conversions) as [TypeKind, { [to in TypeKind]?: Conversion }][]) {
+    for (const [to, { context }] of Object.entries(row) as [TypeKind, Conversion][]) yield [from, to, context]
+  }
+}
+
 /** The conversion between two kinds that pg_cast lists, or undefined. */
 export function findConversion(from: TypeKind, to: TypeKind): Conversion | undefined {
   const listed = conversions[from]?.[to]

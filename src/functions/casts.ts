@@ -81,6 +81,11 @@ export function findCast(from: DataType, to: DataType, mode: CastContext = 'expl
   return cache.get(key)
 }
 
+/** Whether PostgreSQL's catalog lists the cast. */
+export function hasBuiltInCast(from: DataType, to: DataType): boolean {
+  return findConversion(from.kind, to.kind) !== undefined
+}
+
 /** A cast of one value; NULL stays NULL. 42846 when the types have no cast in that mode. */
 export function castValue(
   value: Value,

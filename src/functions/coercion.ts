@@ -8,6 +8,7 @@ import { TEXT, UNKNOWN } from '../types/data-type.ts'
 import { traits } from '../types/traits.ts'
 import { baseTypeName, typeEquals, withoutModifiers } from '../types/type-names.ts'
 import { findCast } from './casts.ts'
+import { findOwnCast, hasOwnCasts } from './own-casts.ts'
 
 /** Kinds that are made of other types. */
 const composed: ReadonlySet<TypeKind> = new Set(['array', 'record', 'map', 'enum', 'range', 'multirange', 'domain'])
@@ -68,6 +69,7 @@ export function sameType(left: DataType, right: DataType): boolean {
 /** Whether a value of the one type becomes the other by itself, as an argument does. */
 export function canCoerce(from: DataType, to: DataType): boolean {
   if (from === to || from.kind === 'unknown') return true
+  if (hasOwnCasts() && findOwnCast(from, to)?.context === 'implicit') return true
   if (to.kind === 'domain') return from.kind === 'domain' && sameType(from, to)
   if (from.kind === 'domain') return canCoerce(from.base, to)
   if (from.kind !== to.kind) {

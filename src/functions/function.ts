@@ -128,6 +128,8 @@ export interface AggregateOverload {
   /** WITHIN GROUP: `parameters` are the direct arguments, `ordered` those of the ORDER BY; values come sorted. */
   readonly ordered?: readonly Pattern[]
   readonly hypothetical?: boolean
+  /** WITHIN GROUP sorts nothing: a user's functions see the rows as they come. */
+  readonly unsorted?: boolean
   readonly returns: Pattern | ((args: readonly DataType[]) => DataType)
   readonly start: (args: readonly DataType[], context: FunctionContext) => Value
   readonly add: (state: Value, ...args: Value[]) => Value

@@ -59,6 +59,13 @@ export function bindPatterns(patterns: readonly Pattern[], args: readonly DataTy
   return common && { element, range, compatible: common }
 }
 
+/** What an array of the pattern is made of. */
+export function elementPattern(pattern: Pattern): Pattern {
+  if (pattern === 'anyarray') return 'anyelement'
+  if (pattern === 'anycompatiblearray') return 'anycompatible'
+  return typeof pattern === 'object' && pattern.kind === 'array' ? pattern.element : pattern
+}
+
 /** The type that a pattern stands for under a binding; `own` is what the argument itself has. */
 export function patternType(pattern: Pattern, binding: Binding, own?: DataType): DataType {
   if (typeof pattern === 'object') return pattern

@@ -138,10 +138,10 @@ export function resolveTable(
 export function resolveOperator(
   symbol: string,
   args: readonly DataType[],
-  options: { readonly position?: number } = {},
+  options: { readonly position?: number; readonly candidates?: readonly ScalarFunction[] } = {},
 ): Resolved<ScalarFunction> {
   const candidates: Candidate[] = []
-  for (const record of findOperators(symbol)) {
+  for (const record of options.candidates ?? findOperators(symbol)) {
     for (const overload of record.overloads) {
       if (overload.parameters.length === args.length) candidates.push(plain(record, overload, args.length))
     }

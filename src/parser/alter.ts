@@ -17,6 +17,7 @@ import type {
 } from './ast.ts'
 import { parseUnsupportedObject } from './create.ts'
 import { parseParameters } from './create-function.ts'
+import { parseAlterOperator, parseDropCast, parseDropOperator } from './create-object.ts'
 import { parseColumnDefinition, parseTableConstraint, parseWithData, startsTableConstraint } from './create-table.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
@@ -65,11 +66,15 @@ function parseArgumentTypes(p: Cursor): TypeName[] | undefined {
     .map((parameter) => parameter.type!)
 }
 
+const isOperator = (p: Cursor): boolean => p.isWord('operator') && !p.peekIsWord('class') && !p.peekIsWord('family')
+
 // ───────────────────────────────────────────────────────── DROP
 
 export function parseDrop(p: Cursor): Statement {
   const start = p.start
   p.expectWord('drop')
+  if (isOperator(p)) return parseDropOperator(p, start)
+  if (p.isWord('cast')) return parseDropCast(p, start)
   const object = parseObjectKind(p)
   if (object === undefined) return parseUnsupportedObject(p, 'DROP', start)
   if (object === 'index') p.acceptWord('concurrently')
@@ -144,6 +149,7 @@ export function parseAlter(p: Cursor): Statement {
     p.next()
     return parseAlterTable(p, 'foreign table', start)
   }
+  if (isOperator(p)) return parseAlterOperator(p, start)
   const object = parseObjectKind(p)
   switch (object) {
     case undefined:

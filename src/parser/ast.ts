@@ -138,6 +138,8 @@ export interface ColumnsExpression extends Node {
 export interface Unary extends Node {
   readonly kind: 'unary'
   readonly operator: string
+  /** OPERATOR(schema.symbol) */
+  readonly schema?: string
   readonly operand: Expression
   readonly operatorSpan: Span
 }
@@ -146,6 +148,7 @@ export interface Unary extends Node {
 export interface Binary extends Node {
   readonly kind: 'binary'
   readonly operator: string
+  readonly schema?: string
   readonly left: Expression
   readonly right: Expression
   readonly operatorSpan: Span
@@ -217,6 +220,7 @@ export interface Like extends Node {
 export interface Quantified extends Node {
   readonly kind: 'quantified'
   readonly operator: string
+  readonly schema?: string
   readonly quantifier: 'any' | 'all'
   readonly operand: Expression
   /** A subquery, or an array expression. */
@@ -984,6 +988,76 @@ export interface CreateFunction extends Node {
   readonly options: readonly Option[]
 }
 
+/** An operator, with its schema where that is written. */
+export interface OperatorName {
+  readonly schema?: string
+  readonly symbol: string
+}
+
+/** What CREATE AGGREGATE and CREATE OPERATOR say: the text of a value, and what it may be. */
+export interface Attribute extends Node {
+  readonly name: string
+  readonly text: string
+  readonly type?: TypeName
+  readonly operator?: OperatorName
+}
+
+export interface CreateAggregate extends Node {
+  readonly kind: 'create-aggregate'
+  readonly name: QualifiedName
+  readonly orReplace: boolean
+  /** Absent where `basetype` among the attributes says it. */
+  readonly parameters?: CreateFunction['parameters']
+  /** How many come before ORDER BY; -1 without it. */
+  readonly directCount?: number
+  readonly attributes: readonly Attribute[]
+}
+
+export interface CreateOperator extends Node {
+  readonly kind: 'create-operator'
+  readonly name: OperatorName
+  readonly attributes: readonly Attribute[]
+}
+
+/** An operator with the types of its operands; a prefix operator has no left one. */
+export interface OperatorSignature extends Node, OperatorName {
+  readonly left?: TypeName
+  readonly right?: TypeName
+}
+
+/** SET SCHEMA, SET (…), or OWNER TO, which says nothing here. */
+export interface AlterOperator extends Node {
+  readonly kind: 'alter-operator'
+  readonly operator: OperatorSignature
+  readonly schema?: Identifier
+  readonly attributes?: readonly Attribute[]
+}
+
+export interface DropOperator extends Node {
+  readonly kind: 'drop-operator'
+  readonly operators: readonly OperatorSignature[]
+  readonly ifExists: boolean
+  readonly cascade: boolean
+}
+
+export interface CreateCast extends Node {
+  readonly kind: 'create-cast'
+  readonly source: TypeName
+  readonly target: TypeName
+  /** `binary`: WITHOUT FUNCTION. */
+  readonly method: 'function' | 'binary' | 'inout'
+  readonly function?: QualifiedName
+  readonly argumentTypes?: readonly TypeName[]
+  readonly context: 'explicit' | 'assignment' | 'implicit'
+}
+
+export interface DropCast extends Node {
+  readonly kind: 'drop-cast'
+  readonly source: TypeName
+  readonly target: TypeName
+  readonly ifExists: boolean
+}
+
 export interface CreateTrigger extends Node {
   readonly kind: 'create-trigger'
   readonly name: Identifier
@@ -1322,6 +1396,12 @@ export type Statement =
   | CreateType
   | CreateDomain
   | CreateFunction
+  | CreateAggregate
+  | CreateOperator
+  | AlterOperator
+  | DropOperator
+  | CreateCast
+  | DropCast
   | CreateTrigger
   | AlterTable
   | AlterObject

@@ -78,15 +78,19 @@ function parseMacroParameters(p: Cursor): Parameter[] {
   return parameters
 }
 
-/** `(IN a int DEFAULT 1, OUT b text)` */
-export function parseParameters(p: Cursor): Parameter[] {
+/** `(IN a int DEFAULT 1, OUT b text)`; `onOrder` is told how many come before the ORDER BY of an aggregate. */
+export function parseParameters(p: Cursor, onOrder?: (count: number) => void): Parameter[] {
   const parameters: Parameter[] = []
   p.expectSymbol('(')
   if (p.isSymbol('*')) p.next()
   while (!p.isSymbol(')')) {
+    if (p.isWord('order') && p.peekIsWord('by')) {
+      p.next()
+      p.next()
+      onOrder?.(parameters.length)
+    }
     parameters.push(parseParameter(p))
     if (!p.acceptSymbol(',') && !p.isWord('order')) break
-    if (p.acceptWord('order')) p.expectWord('by')
   }
   p.expectSymbol(')', 'a comma or ")"')
   return parameters

@@ -15,12 +15,7 @@ import type {
   Unsupported,
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
-import {
-  parseExpression,
-  parseOperatorSymbol,
-  parseQualifiedOperator,
-  parseRestrictedExpression,
-} from './expression.ts'
+import { parseExpression, parseRestrictedExpression, parseSystemOperator } from './expression.ts'
 import { parseIndexColumn } from './index-column.ts'
 import type { Mutable } from './make-query.ts'
 import { parseDeferral, parseOptions, parseSequenceOptions, skipBrackets, skipStatement } from './options.ts'
@@ -436,7 +431,7 @@ function parseExclusion(p: Cursor): Extract<ConstraintBody, { kind: 'exclude' }>
   do {
     const column = parseIndexColumn(p)
     p.expectWord('with')
-    elements.push({ column, operator: p.isWord('operator') ? parseQualifiedOperator(p) : parseOperatorSymbol(p) })
+    elements.push({ column, operator: parseSystemOperator(p) })
   } while (p.acceptSymbol(','))
   p.expectSymbol(')', 'a comma or ")"')
   skipIndexParameters(p)

@@ -15,6 +15,7 @@ import type {
   Unsupported,
 } from './ast.ts'
 import { parseCreateFunction } from './create-function.ts'
+import { parseCreateAggregate, parseCreateCast, parseCreateOperator } from './create-object.ts'
 import { parseColumnConstraints, parseCreateTable, parseWithData } from './create-table.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
@@ -65,6 +66,13 @@ export function parseCreate(p: Cursor): Statement {
       return parseCreateFunction(p, prefix)
     case 'trigger':
       return parseTrigger(p, prefix)
+    case 'aggregate':
+      return parseCreateAggregate(p, start, orReplace)
+    case 'operator':
+      if (!p.peekIsWord('class') && !p.peekIsWord('family')) return parseCreateOperator(p, start)
+      break
+    case 'cast':
+      return parseCreateCast(p, start)
     case 'constraint':
       if (p.peekIsWord('trigger')) return parseTrigger(p, prefix)
       break

@@ -6,7 +6,7 @@
  * ZONE, COLLATE, sign, and then what belongs to operands: `::`, subscripts, dots.
  */
 import { notSupported } from '../error.ts'
-import type { Expression, Like, Query } from './ast.ts'
+import type { Binary, Expression, Like, OperatorName, Quantified, Query } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { KEYWORD } from './keywords.ts'
 import { isQuery } from './make-query.ts'
@@ -84,10 +84,10 @@ function parsePrefix(p: Cursor, restricted: boolean): Expression {
     }
     if (p.value === 'operator' && p.peekIsSymbol('(')) {
       const start = p.start
-      const operator = parseQualifiedOperator(p)
+      const { schema, symbol: operator } = parseOperatorName(p)
       const operatorSpan = p.span(start)
       const operand = parseBinary(p, OTHER + 1, restricted)
-      return { kind: 'unary', operator, operand, operatorSpan, span: p.span(start) }
+      return { kind: 'unary', operator, schema, operand, operatorSpan, span: p.span(start) }
     }
   }
   return parseOperand(p)
@@ -220,7 +220,7 @@ function parseRight(
   start: number,
   power: number,
   restricted: boolean,
-): Expression {
+): Binary | Quantified {
   const operatorSpan = p.span(operatorStart)
   if (p.kind === WORD && isQuantifier(p)) return parseQuantified(p, left, operator, start)
   const right = parseBinary(p, power + 1, restricted)
@@ -231,7 +231,7 @@ function isQuantifier(p: Cursor): boolean {
   return (p.value === 'any' || p.value === 'all' || p.value === 'some') && p.peekIsSymbol('(')
 }
 
-function parseQuantified(p: Cursor, operand: Expression, operator: string, start: number): Expression {
+function parseQuantified(p: Cursor, operand: Expression, operator: string, start: number): Quantified {
   const quantifier = p.value === 'all' ? 'all' : 'any'
   p.next()
   const inner: Expression | Query = parseParenthesised(p)
@@ -319,8 +319,8 @@ function parseWordOperator(p: Cursor, left: Expression, start: number, power: nu
       p.next()
       return { kind: 'collate', operand: left, collation: p.anyQualifiedName('a collation name'), span: p.span(start) }
     case 'operator': {
-      const operator = parseQualifiedOperator(p)
-      return parseRight(p, left, operator, operatorStart, start, OTHER, restricted)
+      const { schema, symbol } = parseOperatorName(p)
+      return { ...parseRight(p, left, symbol, operatorStart, start, OTHER, restricted), schema }
     }
     case 'overlaps': {
       p.next()
@@ -429,18 +429,28 @@ function parseMatch(p: Cursor, operand: Expression, start: number, negated: bool
   }
 }
 
-/** `OPERATOR(pg_catalog.+)` */
-export function parseQualifiedOperator(p: Cursor): string {
-  p.expectWord('operator')
+/** `+` or `OPERATOR(schema.+)` */
+export function parseOperatorName(p: Cursor): OperatorName {
+  if (!p.isWord('operator')) return { symbol: parseOperatorSymbol(p) }
+  p.next()
   p.expectSymbol('(')
+  let schema: string | undefined
   while (p.kind === WORD || p.kind === QUOTED) {
-    if (p.value !== 'pg_catalog') throw notSupported('an operator of a schema of your own', p.start)
+    schema = p.value
     p.next()
     p.expectSymbol('.')
   }
-  const operator = parseOperatorSymbol(p)
+  const symbol = parseOperatorSymbol(p)
   p.expectSymbol(')')
-  return operator
+  return { schema, symbol }
+}
+
+/** The same where only operators of the system can be. */
+export function parseSystemOperator(p: Cursor): string {
+  const { start } = p
+  const { schema, symbol } = parseOperatorName(p)
+  if (schema !== undefined && schema !== 'pg_catalog') throw notSupported('an operator of a schema of your own', start)
+  return symbol
 }
 
 /** An operator by itself, as after ORDER BY … USING. */

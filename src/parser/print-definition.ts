@@ -32,6 +32,7 @@ import {
   printWord,
   quoteString,
 } from './print-name.ts'
+import { printObject } from './print-object.ts'
 import { printIndexed, printOptions, printStatement } from './print-statement.ts'
 
 type Definition = Extract<
@@ -47,6 +48,12 @@ type Definition = Extract<
       | 'create-type'
       | 'create-domain'
       | 'create-function'
+      | 'create-aggregate'
+      | 'create-operator'
+      | 'alter-operator'
+      | 'drop-operator'
+      | 'create-cast'
+      | 'drop-cast'
       | 'create-trigger'
       | 'alter-table'
       | 'alter-object'
@@ -83,6 +90,13 @@ export function printDefinition(statement: Definition): string {
     }
     case 'create-function':
       return printCreateFunction(statement)
+    case 'create-aggregate':
+    case 'create-operator':
+    case 'alter-operator':
+    case 'drop-operator':
+    case 'create-cast':
+    case 'drop-cast':
+      return printObject(statement)
     case 'create-trigger':
       return printCreateTrigger(statement)
     case 'alter-table': {
@@ -306,9 +320,8 @@ function printTypeDefinition(definition: CreateType['definition']): string {
 
 // ───────────────────────────────────────────────────────── functions, triggers
 
-function printCreateFunction(definition: CreateFunction): string {
-  const { macro } = definition
-  const parameters = definition.parameters.map((parameter) => {
+export function printParameters(parameters: CreateFunction['parameters'], macro = false): string[] {
+  return parameters.map((parameter) => {
     const parts: string[] = []
     if (parameter.mode !== 'in') parts.push(parameter.mode.toUpperCase())
     if (parameter.name !== undefined) parts.push(printIdentifier(parameter.name))
@@ -316,6 +329,11 @@ function printCreateFunction(definition: CreateFunction): string {
     if (parameter.default !== undefined) parts.push(macro ? ':=' : 'DEFAULT', printExpression(parameter.default))
     return parts.join(' ')
   })
+}
+
+function printCreateFunction(definition: CreateFunction): string {
+  const { macro } = definition
+  const parameters = printParameters(definition.parameters, macro)
   const what = macro ? 'MACRO' : definition.procedure ? 'PROCEDURE' : 'FUNCTION'
   let text = `CREATE ${when(definition.orReplace, 'OR REPLACE ')}${when(definition.temporary, 'TEMPORARY ')}${what} `
   text += `${when(definition.ifNotExists, 'IF NOT EXISTS ')}${printName(definition.name)}(${parameters.join(', ')})`

@@ -116,6 +116,12 @@ export function printStatement(statement: Statement): string {
     case 'create-type':
     case 'create-domain':
     case 'create-function':
+    case 'create-aggregate':
+    case 'create-operator':
+    case 'alter-operator':
+    case 'drop-operator':
+    case 'create-cast':
+    case 'drop-cast':
     case 'create-trigger':
     case 'alter-table':
     case 'alter-object':

@@ -25,7 +25,15 @@ import type {
   With,
 } from './ast.ts'
 import { FUNCTION_NAME, findKeyword } from './keywords.ts'
-import { printIdentifier, printName, printNames, printTypeName, quoteName, quoteString } from './print-name.ts'
+import {
+  printIdentifier,
+  printName,
+  printNames,
+  printTypeName,
+  printWord,
+  quoteName,
+  quoteString,
+} from './print-name.ts'
 import { printStatement } from './print-statement.ts'
 import { printPivotStatement, printSample, printTable, printUnpivotStatement } from './print-table.ts'
 
@@ -83,6 +91,7 @@ export function printExpression(expression: Expression): string {
     case 'unary': {
       const operand = within(expression.operand, powerOf(expression) === SIGN ? SIGN : OTHER + 1)
       const space = powerOf(expression) !== SIGN || /^[-+*/<>=~!@#%^&|`?]/.test(operand) ? ' ' : ''
+      if (expression.schema) return `${printOperator(expression)} ${operand}`
       return `${expression.operator}${space}${operand}`
     }
     case 'binary':
@@ -116,7 +125,7 @@ export function printExpression(expression: Expression): string {
     }
     case 'quantified': {
       const right = expression.query === undefined ? printExpression(expression.array!) : printQuery(expression.query)
-      const operator = expression.operator.toUpperCase().replace('SIMILAR', 'SIMILAR TO')
+      const operator = printOperator(expression).replace('SIMILAR', 'SIMILAR TO')
       return `${within(expression.operand, OTHER)} ${operator} ${expression.quantifier.toUpperCase()} (${right})`
     }
     case 'exists':
@@ -222,9 +231,9 @@ function powerOf(expression: Expression): number {
     case 'quantified':
       return COMPARISON
     case 'binary':
-      return binaryPower(expression.operator)
+      return expression.schema ? OTHER : binaryPower(expression.operator)
     case 'unary':
-      return expression.operator === '-' || expression.operator === '+' ? SIGN : OTHER
+      return (!expression.schema && expression.operator === '-') || expression.operator === '+' ? SIGN : OTHER
     case 'at-time-zone':
       return AT
     case 'collate':
@@ -275,8 +284,8 @@ function printBinary(expression: Binary): string {
   const parts: string[] = []
   let node = expression
   for (;;) {
-    const power = node.operator === '->' ? OTHER : binaryPower(node.operator)
-    parts.push(` ${node.operator} ${within(node.right, power + 1)}`)
+    const power = node.schema || node.operator === '->' ? OTHER : binaryPower(node.operator)
+    parts.push(` ${printOperator(node)} ${within(node.right, power + 1)}`)
     const { left } = node
     if (left.kind !== 'binary' || powerOf(left) < (power === COMPARISON ? power + 1 : power)) {
       parts.push(within(left, power === COMPARISON ? power + 1 : power))
@@ -284,6 +293,10 @@ function printBinary(expression: Binary): string {
     }
     node = left
   }
+}
+
+function printOperator({ operator, schema }: { readonly operator: string; readonly schema?: string }): string {
+  return schema ? `OPERATOR(${printWord(schema)}.${operator})` : operator.toUpperCase()
 }
 
 /** What is subscripted; parentheses that ended a run of subscripts stay. */

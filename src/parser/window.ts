@@ -1,7 +1,7 @@
 /** ORDER BY lists and window specifications. */
 import type { Expression, FrameBound, Identifier, OrderItem, WindowFrame, WindowSpecification } from './ast.ts'
 import type { Cursor } from './cursor.ts'
-import { parseExpression, parseExpressions, parseOperatorSymbol, parseQualifiedOperator } from './expression.ts'
+import { parseExpression, parseExpressions, parseSystemOperator } from './expression.ts'
 import { COLUMN_NAME } from './keywords.ts'
 
 /** `ORDER BY a DESC NULLS LAST, b`; the cursor stands on ORDER. */
@@ -16,7 +16,7 @@ function parseOrderItem(p: Cursor): OrderItem {
   const start = p.start
   const expression = parseExpression(p)
   let using: string | undefined
-  if (p.acceptWord('using')) using = p.isWord('operator') ? parseQualifiedOperator(p) : parseOperatorSymbol(p)
+  if (p.acceptWord('using')) using = parseSystemOperator(p)
   const { descending, nulls } = parseDirection(p)
   return { expression, descending, nulls, using, span: p.span(start) }
 }

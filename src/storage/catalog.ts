@@ -67,6 +67,9 @@ export type CatalogChange =
       readonly after?: readonly RoutineDefinition[]
     }
 
+/** Where the casts that users made are; no name leads there. */
+export const castSchema = 'pg_cast'
+
 /** The schema of temporary relations, under which each session finds its own. */
 export const temporarySchema = 'pg_temp'
 const emptySchema: SchemaState = { relations: new Map(), types: new Map(), domains: new Map(), routines: new Map() }
@@ -77,6 +80,7 @@ export function emptyCatalog(): CatalogState {
     schemas: new Map([
       ['public', emptySchema],
       [temporarySchema, emptySchema],
+      [castSchema, emptySchema],
     ]),
   }
 }
@@ -197,11 +201,11 @@ export class TransactionCatalog implements CatalogView {
   }
 
   hasSchema(name: string): boolean {
-    return this.schemaState(name) !== undefined
+    return this.schemaState(name) !== undefined && name !== castSchema
   }
 
   *schemas(): Iterable<string> {
-    for (const name of this.state.schemas.keys()) if (!isTemporary(name)) yield name
+    for (const name of this.state.schemas.keys()) if (!isTemporary(name) && name !== castSchema) yield name
   }
 
   findType(name: string, schema?: string): DataType | undefined {

@@ -201,9 +201,18 @@ export interface RoutineParameter {
   readonly default?: ast.Expression
 }
 
-/** A function, procedure or macro that a user made; overloads of a name are told apart by their input types. */
+/** Where a function is found; which of its overloads is meant, the types of the arguments say. */
+export interface RoutineName {
+  readonly schema: string
+  readonly name: string
+}
+
+/**
+ * A function, procedure or macro that a user made; overloads of a name are told apart by their input types. Operators are such
+ * too, under their symbols, and casts, which have a schema of their own.
+ */
 export interface RoutineDefinition {
-  readonly kind: 'function' | 'procedure' | 'macro' | 'aggregate' | 'trigger'
+  readonly kind: 'function' | 'procedure' | 'macro' | 'aggregate' | 'trigger' | 'operator' | 'cast'
   readonly schema: string
   readonly name: string
   readonly parameters: readonly RoutineParameter[]
@@ -231,6 +240,51 @@ export type RoutineBody =
   /** JavaScript of the host program, with its one overload. */
   | { readonly kind: 'native'; readonly function: SqlFunction }
   | { readonly kind: 'native-trigger'; readonly run: (event: never) => unknown }
+  | AggregateBody
+  | OperatorBody
+  | CastBody
+
+/** How CREATE AGGREGATE puts an aggregate together from functions. */
+export interface AggregateBody {
+  readonly kind: 'aggregate'
+  readonly transition: RoutineName
+  readonly stateType: Pattern
+  /** The text of the state of no rows. */
+  readonly initial?: string
+  readonly final?: RoutineName
+  /** The final function is given NULLs in the places of the aggregated arguments too. */
+  readonly finalExtra: boolean
+  /** Of an ordered-set aggregate: how many arguments come before ORDER BY. */
+  readonly directCount?: number
+  /** What PostgreSQL's catalog tells besides; it changes no result. */
+  readonly combine?: RoutineName
+  readonly moving?: {
+    readonly transition: RoutineName
+    readonly inverse: RoutineName
+    readonly final?: RoutineName
+    readonly stateType: Pattern
+    readonly initial?: string
+  }
+  readonly sortOperator?: string
+}
+
+export interface OperatorBody {
+  readonly kind: 'operator'
+  readonly function: RoutineName
+  readonly commutator?: string
+  readonly negator?: string
+  readonly restrict?: string
+  readonly join?: string
+  readonly hashes: boolean
+  readonly merges: boolean
+}
+
+export interface CastBody {
+  readonly kind: 'cast'
+  readonly method: ast.CreateCast['method']
+  readonly function?: RoutineName
+  readonly context: ast.CreateCast['context']
+}
 
 /** What a domain demands of its values, and what a column of it gets when nothing is given. */
 export interface DomainDefinition {

@@ -47,3 +47,8 @@ export function routineNumber({ schema, name, parameters }: RoutineDefinition): 
   const types = inputs.map(({ type }) => (typeof type === 'string' ? type : baseTypeName(type)))
   return objectNumber('routine', schema, name, ...types)
 }
+
+/** Whether pg_proc has it. */
+export function isFunction({ kind }: RoutineDefinition): boolean {
+  return kind !== 'macro' && kind !== 'operator' && kind !== 'cast'
+}

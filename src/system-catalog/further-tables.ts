@@ -73,7 +73,6 @@ const tablespaces: SystemTable = {
 /** By table, its columns: there is nothing of the kind here. */
 const nothing: Readonly<Record<string, string>> = {
   pg_auth_members: 'roleid:oid member:oid grantor:oid admin_option:bool',
-  pg_cast: 'oid:oid castsource:oid casttarget:oid castfunc:oid castcontext:text castmethod:text tableoid:oid',
   pg_conversion:
     'oid:oid conname:name connamespace:oid conowner:oid conforencoding:int4 contoencoding:int4 conproc:oid condefault:bool tableoid:oid',
   pg_default_acl: 'oid:oid defaclrole:oid defaclnamespace:oid defaclobjtype:text defaclacl:text[]',
@@ -89,9 +88,6 @@ const nothing: Readonly<Record<string, string>> = {
   pg_inherits: 'inhrelid:oid inhparent:oid inhseqno:int4 inhdetachpending:bool',
   pg_opclass:
     'oid:oid opcmethod:oid opcname:name opcnamespace:oid opcowner:oid opcfamily:oid opcintype:oid opcdefault:bool opckeytype:oid tableoid:oid',
-  pg_operator:
-    'oid:oid oprname:name oprnamespace:oid oprowner:oid oprkind:text oprcanmerge:bool oprcanhash:bool oprleft:oid oprright:oid ' +
-    'oprresult:oid oprcom:oid oprnegate:oid oprcode:oid oprrest:oid oprjoin:oid tableoid:oid',
   pg_opfamily: 'oid:oid opfmethod:oid opfname:name opfnamespace:oid opfowner:oid tableoid:oid',
   pg_partitioned_table: 'partrelid:oid partstrat:text partnatts:int2 partdefid:oid partattrs:text partexprs:text',
   pg_policy:

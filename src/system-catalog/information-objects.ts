@@ -2,7 +2,7 @@
 import type { CatalogView, RoutineDefinition, RoutineParameter, TriggerDefinition } from '../storage/interface.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
-import { routineNumber } from './comments.ts'
+import { isFunction, routineNumber } from './comments.ts'
 import { triggerCall, triggerCondition } from './definitions.ts'
 import { deparseExpression } from './deparse/deparse.ts'
 import { type SystemContext, type SystemTable, sortedRelations, tablesOf } from './system-table.ts'
@@ -206,7 +206,7 @@ function routineKeyOf(routine: RoutineDefinition): Row {
 }
 
 function* listedRoutines(catalog: CatalogView): Iterable<RoutineDefinition> {
-  for (const routine of catalog.routines()) if (routine.kind !== 'macro' && routine.kind !== 'aggregate') yield routine
+  for (const routine of catalog.routines()) if (isFunction(routine) && routine.kind !== 'aggregate') yield routine
 }
 
 /** Of a type or a pseudo-type: only names are told of what a routine takes and returns. */

@@ -4,11 +4,11 @@ import { allFunctions, findFunctions } from '../functions/registry.ts'
 import type * as ast from '../parser/ast.ts'
 import { parseExpression, parseTypeName } from '../parser/parse.ts'
 import { bindTypeName } from '../planner/binder/type-name.ts'
-import type { CatalogView, Relation, RoutineDefinition } from '../storage/interface.ts'
+import type { CatalogView, Relation, RoutineBody, RoutineDefinition } from '../storage/interface.ts'
 import { arrayOf, type TypeKind } from '../types/data-type.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
-import { comments, routineNumber } from './comments.ts'
+import { comments, isFunction, routineNumber } from './comments.ts'
 import {
   argumentsText,
   bodyText,
@@ -194,13 +194,34 @@ function shown(catalog: CatalogView, schema: string, name: string): string {
   return isVisible ? quoteIdentifier(name) : `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`
 }
 
+/** The functions that a routine is made of. */
+function calledNames(body: RoutineBody): string[] {
+  switch (body.kind) {
+    case 'aggregate': {
+      const { transition, final, combine, moving } = body
+      const functions = [transition, final, combine, moving?.transition, moving?.inverse, moving?.final]
+      return functions.flatMap((called) => (called ? [called.name] : []))
+    }
+    case 'operator':
+      return [body.function.name, body.restrict, body.join].filter((name) => name !== undefined)
+    case 'cast':
+      return body.function ? [body.function.name] : []
+    default:
+      return []
+  }
+}
+
 function nameOfRoutine(catalog: CatalogView, number: number): string | undefined {
   for (const routine of catalog.routines()) {
-    if (routineNumber(routine) !== number) continue
+    if (routineNumber(routine) !== number || !isFunction(routine)) continue
     const isVisible = catalog.findRoutines(routine.name).includes(routine)
     return isVisible
       ? quoteIdentifier(routine.name)
       : `${quoteIdentifier(routine.schema)}.${quoteIdentifier(routine.name)}`
+  }
+  for (const { body } of catalog.routines()) {
+    const called = calledNames(body).find((name) => objectNumber('function', name, '0') === number)
+    if (called) return quoteIdentifier(called)
   }
   for (const { name, overloads } of allFunctions)
     if (overloads.some((_, i) => objectNumber('function', name, String(i)) === number)) return quoteIdentifier(name)
@@ -279,7 +300,7 @@ export function describeObject(
       return constraintOf(key, pretty, context)
     default:
       for (const routine of catalog.routines()) {
-        if (routineNumber(routine) !== key) continue
+        if (routineNumber(routine) !== key || !isFunction(routine)) continue
         if (what === 'result') return resultText(routine)
         if (what === 'routine') return routineText(routine, context)
         if (what === 'body')

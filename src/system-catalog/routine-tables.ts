@@ -1,11 +1,15 @@
 /** pg_proc and pg_aggregate: the routines that users made, and the functions of the system by overload. */
+
+import { listedConversions } from '../functions/cast-conversions.ts'
 import type { Pattern, SqlFunction } from '../functions/function.ts'
-import { allFunctions } from '../functions/registry.ts'
+import { allFunctions, allOperators } from '../functions/registry.ts'
 import { printExpression } from '../parser/print.ts'
-import type { RoutineDefinition, RoutineParameter } from '../storage/interface.ts'
+import type { CatalogView, RoutineDefinition, RoutineName, RoutineParameter } from '../storage/interface.ts'
 import { sqlArray } from '../types/array.ts'
+import type { DataType } from '../types/data-type.ts'
+import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
-import { routineNumber } from './comments.ts'
+import { isFunction, routineNumber } from './comments.ts'
 import { vector } from './relations.ts'
 import { columns, objectNumber, type SystemTable, schemaNumber } from './system-table.ts'
 import { pseudoTypeNumber, typeNumber } from './types.ts'
@@ -109,7 +113,7 @@ const procedures: SystemTable = {
       'prosqlbody:text proconfig:text[] proacl:text[] tableoid:oid',
   ),
   *rows({ catalog }) {
-    for (const routine of catalog.routines()) if (routine.kind !== 'macro') yield ofUser(routine)
+    for (const routine of catalog.routines()) if (isFunction(routine)) yield ofUser(routine)
     for (const each of allFunctions) yield* ofSystem(each)
   },
 }
@@ -123,7 +127,36 @@ const aggregates: SystemTable = {
       'aggfinalmodify:char aggmfinalmodify:char aggsortop:oid aggtranstype:oid aggtransspace:int4 aggmtranstype:oid aggmtransspace:int4 ' +
       'agginitval:text aggminitval:text tableoid:oid',
   ),
-  *rows() {
+  *rows({ catalog }) {
+    for (const routine of catalog.routines()) {
+      const { body } = routine
+      if (body.kind !== 'aggregate') continue
+      const { transition, final, combine, moving, finalExtra, directCount, stateType, initial } = body
+      yield {
+        aggfnoid: routineNumber(routine),
+        aggkind: directCount === undefined ? 'n' : 'o',
+        aggnumdirectargs: directCount ?? 0,
+        aggtransfn: functionNumber(transition, catalog),
+        aggfinalfn: functionNumber(final, catalog),
+        aggcombinefn: functionNumber(combine, catalog),
+        aggserialfn: 0,
+        aggdeserialfn: 0,
+        aggmtransfn: functionNumber(moving?.transition, catalog),
+        aggminvtransfn: functionNumber(moving?.inverse, catalog),
+        aggmfinalfn: functionNumber(moving?.final, catalog),
+        aggfinalextra: finalExtra,
+        aggmfinalextra: false,
+        aggfinalmodify: 'r',
+        aggmfinalmodify: 'r',
+        aggsortop: 0,
+        aggtranstype: numberOf(stateType),
+        aggtransspace: 0,
+        aggmtranstype: moving ? numberOf(moving.stateType) : 0,
+        aggmtransspace: 0,
+        agginitval: initial ?? null,
+        aggminitval: moving?.initial ?? null,
+      }
+    }
     for (const each of allFunctions) {
       if (each.kind !== 'aggregate') continue
       for (const [i, { ordered, hypothetical, parameters }] of each.overloads.entries()) {
@@ -138,4 +171,111 @@ const aggregates: SystemTable = {
   },
 }
 
-export const routineTables: readonly SystemTable[] = [procedures, aggregates]
+/** The number of a function that something is made of; 0 for none. */
+function functionNumber(called: RoutineName | string | undefined, catalog: CatalogView): number {
+  if (called === undefined) return 0
+  if (typeof called === 'string') return objectNumber('function', called, '0')
+  const { schema, name } = called
+  const own = catalog.findRoutines(name, schema).find(({ kind }) => kind === 'function')
+  return own ? routineNumber(own) : objectNumber('function', name, '0')
+}
+
+const operators: SystemTable = {
+  schema: 'pg_catalog',
+  name: 'pg_operator',
+  columns: columns(
+    'oid:oid oprname:name oprnamespace:oid oprowner:oid oprkind:char oprcanmerge:bool oprcanhash:bool oprleft:oid oprright:oid ' +
+      'oprresult:oid oprcom:oid oprnegate:oid oprcode:regproc oprrest:regproc oprjoin:regproc tableoid:oid',
+  ),
+  *rows({ catalog }) {
+    for (const { schema, name, parameters, returns, body } of catalog.routines()) {
+      if (body.kind !== 'operator') continue
+      const types = parameters.map(({ type }) => type)
+      const { commutator, negator, restrict, join, merges, hashes } = body
+      yield {
+        ...operatorRow(schema, name, types),
+        oprresult: numberOf(returns),
+        oprcanmerge: merges,
+        oprcanhash: hashes,
+        oprcom: commutator === undefined ? 0 : operatorNumber(schema, commutator, types.toReversed()),
+        oprnegate: negator === undefined ? 0 : operatorNumber(schema, negator, types),
+        oprcode: functionNumber(body.function, catalog),
+        oprrest: functionNumber(restrict, catalog),
+        oprjoin: functionNumber(join, catalog),
+      }
+    }
+    for (const { name, overloads } of allOperators) {
+      for (const { parameters, returns } of overloads) {
+        if (parameters.length < 1 || parameters.length > 2) continue
+        yield {
+          ...operatorRow('pg_catalog', name, parameters),
+          oprresult: typeof returns === 'function' ? 0 : numberOf(returns),
+          oprcanmerge: name === '=',
+          oprcanhash: name === '=',
+          oprcom: 0,
+          oprnegate: 0,
+          oprcode: 0,
+          oprrest: 0,
+          oprjoin: 0,
+        }
+      }
+    }
+  },
+}
+
+function operatorNumber(schema: string, name: string, types: readonly Pattern[]): number {
+  return objectNumber(
+    'operator',
+    schema,
+    name,
+    ...types.map((type) => (typeof type === 'string' ? type : baseTypeName(type))),
+  )
+}
+
+function operatorRow(schema: string, name: string, types: readonly Pattern[]): Row {
+  const [first, second] = types.map((type) => numberOf(type))
+  return {
+    oid: operatorNumber(schema, name, types),
+    oprname: name,
+    oprnamespace: schema === 'pg_catalog' ? 11 : schemaNumber(schema),
+    oprowner: 10,
+    oprkind: types.length === 1 ? 'l' : 'b',
+    oprleft: types.length === 1 ? 0 : first,
+    oprright: types.length === 1 ? first : second,
+  }
+}
+
+const casts: SystemTable = {
+  schema: 'pg_catalog',
+  name: 'pg_cast',
+  columns: columns('oid:oid castsource:oid casttarget:oid castfunc:oid castcontext:char castmethod:char tableoid:oid'),
+  *rows({ catalog }) {
+    for (const { parameters, returns, body } of catalog.routines()) {
+      if (body.kind !== 'cast') continue
+      const source = numberOf(parameters[0].type)
+      const target = numberOf(returns)
+      yield {
+        oid: objectNumber('cast', String(source), String(target)),
+        castsource: source,
+        casttarget: target,
+        castfunc: functionNumber(body.function, catalog),
+        castcontext: body.context[0],
+        castmethod: body.method[0],
+      }
+    }
+    for (const [from, to, context] of listedConversions()) {
+      const source = typeNumber({ kind: from } as DataType)
+      const target = typeNumber({ kind: to } as DataType)
+      yield {
+        oid: objectNumber('cast', String(source), String(target)),
+        castsource: source,
+        casttarget: target,
+        castfunc: 0,
+        castcontext: context[0],
+        castmethod: 'f',
+      }
+    }
+  },
+}
+
+export const routineTables: readonly SystemTable[] = [procedures, aggregates, operators, casts]

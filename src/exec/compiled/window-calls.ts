@@ -51,6 +51,7 @@ export function isKnownCall(call: WindowCall, frame: WindowFrame): boolean {
   if (!isKnownFrame(frame) || call.args.length > 1) return false
   if (name === 'count') return true
   const [argument] = call.args
+  if (!argument) return false
   const { kind } = underlying(argument.type)
   const isNumber = ['smallint', 'integer', 'bigint', 'numeric', 'double'].includes(kind)
   if (name === 'sum' || name === 'avg') return isNumber || (name === 'avg' && kind === 'real')

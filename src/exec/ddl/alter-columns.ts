@@ -131,7 +131,7 @@ export function dropColumn(table: TableDefinition, action: Action<'drop-column'>
     .map((column): Dependent => ({ kind: 'column', table, column: column.name, on: what }))
   const triggers = (table.triggers ?? [])
     .filter((trigger) => waitsFor(trigger, name))
-    .map((trigger): Dependent => ({ kind: 'trigger', table, trigger: trigger.name, on: what }))
+    .map((trigger): Dependent => ({ kind: 'trigger', owner: table, trigger: trigger.name, on: what }))
   const direct = [...generated, ...triggers, ...viewsOfColumn(table, name, context), ...keys]
   const dependents = withFurther(direct, context)
   if (dependents.length > 0) {

@@ -9,7 +9,9 @@ import type { OutputColumn } from '../../planner/expression.ts'
 import type { Transaction } from '../../storage/interface.ts'
 import type { Batch } from '../../types/vector.ts'
 import type { ExecutionContext } from '../operator.ts'
+import { createAggregate } from './aggregate.ts'
 import { alterTable } from './alter-table.ts'
+import { createCast, dropCast } from './cast.ts'
 import { comment } from './comment.ts'
 import { createIndex } from './create-index.ts'
 import { createTable } from './create-table.ts'
@@ -17,6 +19,7 @@ import { createDomain } from './domain.ts'
 import { drop } from './drop.ts'
 import { alterRoutine, createRoutine, dropRoutines, isRoutineKind } from './function.ts'
 import { createMaterializedView, refreshMaterializedView } from './materialized-view.ts'
+import { alterOperator, createOperator, dropOperators } from './operator.ts'
 import { createSchema } from './schema.ts'
 import { alterSequence, createSequence } from './sequence.ts'
 import { alterTrigger, createTrigger, dropTrigger } from './trigger.ts'
@@ -78,6 +81,24 @@ export function executeDefinition(statement: ast.Statement, context: DefinitionC
       return
     case 'create-function':
       createRoutine(statement, context)
+      return
+    case 'create-aggregate':
+      createAggregate(statement, context)
+      return
+    case 'create-operator':
+      createOperator(statement, context)
+      return
+    case 'alter-operator':
+      alterOperator(statement, context)
+      return
+    case 'drop-operator':
+      dropOperators(statement, context)
+      return
+    case 'create-cast':
+      createCast(statement, context)
+      return
+    case 'drop-cast':
+      dropCast(statement, context)
       return
     case 'alter-object':
       if (isRoutineKind(statement.object)) alterRoutine(statement, context)

@@ -1,6 +1,5 @@
 /** What depends on what: views on relations and columns, foreign keys on tables, columns on types. */
 import type * as ast from '../../parser/ast.ts'
-import { signatureOf } from '../../planner/binder/routine-call.ts'
 import type {
   ConstraintDefinition,
   ForeignKeyConstraint,
@@ -14,6 +13,8 @@ import type {
 import type { DataType } from '../../types/data-type.ts'
 import type { DefinitionContext } from './definition.ts'
 import { isMaterialized, relationLabel } from './names.ts'
+import { dependentsOfRoutine } from './routine-dependents.ts'
+import { routineText } from './routine-text.ts'
 import { relationNames, walkSyntax } from './syntax.ts'
 import { needsKey, readsColumn, readsType } from './view-reads.ts'
 
@@ -32,7 +33,14 @@ export type Dependent =
   | { readonly kind: 'typed-table'; readonly table: TableDefinition; readonly on: string }
   | { readonly kind: 'column'; readonly table: TableDefinition; readonly column: string; readonly on: string }
   | { readonly kind: 'default'; readonly table: TableDefinition; readonly column: string; readonly on: string }
-  | { readonly kind: 'trigger'; readonly table: TableDefinition; readonly trigger: string; readonly on: string }
+  | { readonly kind: 'constraint'; readonly table: TableDefinition; readonly constraint: string; readonly on: string }
+  | { readonly kind: 'index'; readonly table: TableDefinition; readonly index: string; readonly on: string }
+  | {
+      readonly kind: 'trigger'
+      readonly owner: TableDefinition | ViewDefinition
+      readonly trigger: string
+      readonly on: string
+    }
   | { readonly kind: 'routine'; readonly routine: RoutineDefinition; readonly on: string }
   | { readonly kind: 'domain'; readonly schema: string; readonly name: string; readonly on: string }
 
@@ -54,9 +62,13 @@ export function describeDependent(dependent: Dependent): string {
     case 'default':
       return `default value for column ${dependent.column} of table ${dependent.table.name}`
     case 'trigger':
-      return `trigger ${dependent.trigger} on table ${dependent.table.name}`
+      return `trigger ${dependent.trigger} on ${describe(dependent.owner)}`
+    case 'constraint':
+      return `constraint ${dependent.constraint} on table ${dependent.table.name}`
+    case 'index':
+      return `index ${dependent.index}`
     case 'routine':
-      return `${dependent.routine.kind} ${signatureOf(dependent.routine.name, dependent.routine.parameters)}`
+      return routineText(dependent.routine)
     case 'domain':
       return `type ${dependent.name}`
   }
@@ -65,6 +77,7 @@ export function describeDependent(dependent: Dependent): string {
 /** The relation that the dependent is, or is a part of. */
 export function relationOf(dependent: Dependent): Relation | undefined {
   if (dependent.kind === 'view') return dependent.view
+  if (dependent.kind === 'trigger') return dependent.owner
   return 'table' in dependent ? dependent.table : undefined
 }
 
@@ -133,6 +146,7 @@ export function withFurther(direct: readonly Dependent[], context: DefinitionCon
       if (seen.has(key)) continue
       seen.add(key)
       if (dependent.kind === 'view') visit(dependentsOf(dependent.view, context))
+      if (dependent.kind === 'routine') visit(dependentsOfRoutine(dependent.routine, context))
       if (dependent.kind === 'domain') visit(dependentsOfType(dependent.name, context))
       if (dependent.kind === 'column') visit(viewsOfColumn(dependent.table, dependent.column, context))
       found.push(dependent)

@@ -18,6 +18,7 @@ import {
 } from './dependents.ts'
 import { findIndex, findRelation, needSchema, relationLabel, writtenName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
+import { setTriggers } from './trigger.ts'
 
 export function drop(statement: ast.Drop, context: DefinitionContext): void {
   for (const name of statement.names) {
@@ -166,6 +167,15 @@ export function dropDependents(dependents: readonly Dependent[], context: Defini
       transaction.setRoutines(schema, name, others)
       continue
     }
+    if (dependent.kind === 'trigger') {
+      const { name, schema } = dependent.owner
+      const owner = context.catalog.findRelation(name, schema)
+      if (owner && owner.kind !== 'sequence') {
+        const kept = owner.triggers?.filter((trigger) => trigger.name !== dependent.trigger)
+        setTriggers(owner, kept ?? [], context)
+      }
+      continue
+    }
     if (dependent.kind === 'domain') {
       transaction.dropType(dependent.name, dependent.schema)
       continue
@@ -180,18 +190,22 @@ export function dropDependents(dependents: readonly Dependent[], context: Defini
 
 function withoutDependent(
   table: TableDefinition,
-  dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' | 'trigger' }>,
+  dependent: Extract<Dependent, { kind: 'foreign-key' | 'default' | 'constraint' | 'index' }>,
 ): TableDefinition {
-  if (dependent.kind === 'trigger') {
-    return { ...table, triggers: table.triggers?.filter((trigger) => trigger.name !== dependent.trigger) }
+  switch (dependent.kind) {
+    case 'index':
+      return { ...table, indexes: table.indexes.filter(({ name }) => name !== dependent.index) }
+    case 'default': {
+      const columns = table.columns.map((column) =>
+        column.name === dependent.column ? { ...column, default: undefined } : column,
+      )
+      return { ...table, columns }
+    }
+    default: {
+      const name = dependent.kind === 'constraint' ? dependent.constraint : dependent.key.name
+      return { ...table, constraints: table.constraints.filter((constraint) => constraint.name !== name) }
+    }
   }
-  if (dependent.kind === 'foreign-key') {
-    return { ...table, constraints: table.constraints.filter((constraint) => constraint.name !== dependent.key.name) }
-  }
-  const columns = table.columns.map((column) =>
-    column.name === dependent.column ? { ...column, default: undefined } : column,
-  )
-  return { ...table, columns }
 }
 
 function dropIndex(statement: ast.Drop, name: ast.QualifiedName, context: DefinitionContext): void {

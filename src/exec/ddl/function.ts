@@ -1,6 +1,5 @@
 /** CREATE FUNCTION, PROCEDURE and MACRO; DROP and ALTER of them. Overloads of a name differ in their input types. */
 import { notSupported, SqlError } from '../../error.ts'
-import { sameType } from '../../functions/coercion.ts'
 import type { Pattern } from '../../functions/function.ts'
 import type * as ast from '../../parser/ast.ts'
 import { parseScript } from '../../parser/parse.ts'
@@ -13,12 +12,15 @@ import {
   routineCall,
   signatureOf,
 } from '../../planner/binder/routine-call.ts'
-import type { RoutineBody, RoutineDefinition, RoutineParameter, TriggerDefinition } from '../../storage/interface.ts'
+import type { RoutineBody, RoutineDefinition, RoutineParameter } from '../../storage/interface.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { DefinitionContext } from './definition.ts'
-import { describe } from './dependents.ts'
-import { dropRelation } from './drop.ts'
+import { withFurther } from './dependents.ts'
+import { announce, dropDependents, stillNeeded } from './drop.ts'
+import { samePattern } from './function-name.ts'
 import { currentSchema, needSchema, writtenName } from './names.ts'
+import { dependentsOfRoutine, renameCalled } from './routine-dependents.ts'
+import { routineText } from './routine-text.ts'
 import { walkSyntax } from './syntax.ts'
 import { setTriggers } from './trigger.ts'
 
@@ -64,7 +66,7 @@ export function defineRoutine(
   const existing = others.find(isSame)
   if (existing) {
     if (!replace) {
-      const what = existing.kind === 'trigger' ? 'function' : existing.kind
+      const what = existing.kind === 'procedure' || existing.kind === 'macro' ? existing.kind : 'function'
       throw new SqlError('duplicate_function', `${what} "${name}" already exists with same argument types`)
     }
     if (routine.kind !== 'macro') checkReplacement(existing, routine)
@@ -109,10 +111,6 @@ function returnPattern(routine: RoutineDefinition): Pattern | 'record' {
   return outputs.length === 1 ? outputs[0].type : outputs.length > 1 ? 'record' : routine.returns
 }
 
-function samePattern(left: Pattern | 'record', right: Pattern | 'record'): boolean {
-  return typeof left === 'object' && typeof right === 'object' ? sameType(left, right) : left === right
-}
-
 function sameInputs(left: RoutineDefinition, right: RoutineDefinition): boolean {
   const own = inputParameters(left)
   const others = inputParameters(right)
@@ -126,7 +124,7 @@ interface Target {
   readonly name: string
 }
 
-function routineName(name: ast.QualifiedName, context: DefinitionContext): Target {
+export function routineName(name: ast.QualifiedName, context: DefinitionContext): Target {
   const parts = name.parts.map((part) => part.name)
   const schema = parts.length > 1 ? parts[parts.length - 2] : currentSchema(context)
   needSchema(schema, name.span.start, context)
@@ -137,7 +135,7 @@ function makeMacro(statement: ast.CreateFunction, target: Target): RoutineDefini
   const parameters = statement.parameters.map(
     ({ name, default: value }): RoutineParameter => ({ name: name?.name, mode: 'in', type: 'any', default: value }),
   )
-  checkParameters(parameters, statement)
+  checkParameters(parameters, statement.span.start)
   walkSyntax([statement.bodyExpression, statement.bodyQuery], (node) => {
     if (node.kind !== 'parameter') return
     const { index, name, span } = node as ast.Parameter
@@ -178,7 +176,7 @@ function makeRoutine(statement: ast.CreateFunction, target: Target, context: Def
       return { mode, name: name?.name, type: type ? bindPattern(type, context) : 'any', default: value }
     }),
   )
-  checkParameters(parameters, statement)
+  checkParameters(parameters, statement.span.start)
   if (isTrigger(statement) && parameters.length > 0) {
     throw new SqlError('invalid_function_definition', 'trigger functions cannot have declared arguments', { position })
   }
@@ -265,7 +263,7 @@ const polymorphicNames: ReadonlySet<string> = new Set<Pattern & string>([
 ])
 
 /** A parameter's type; lengths and precisions do not count. */
-function bindPattern(name: ast.TypeName, context: DefinitionContext): Pattern {
+export function bindPattern(name: ast.TypeName, context: DefinitionContext): Pattern {
   const last = name.parts[name.parts.length - 1]
   if (name.arrayBounds.length === 0 && polymorphicNames.has(last)) return last as Pattern
   if (last === 'anycompatiblerange' || last === 'anycompatiblemultirange') return last as Pattern
@@ -326,8 +324,7 @@ function isTrigger({ returns }: ast.CreateFunction): boolean {
   return returns?.parts.length === 1 && returns.parts[0] === 'trigger' && returns.arrayBounds.length === 0
 }
 
-function checkParameters(parameters: readonly RoutineParameter[], statement: ast.CreateFunction): void {
-  const position = statement.span.start
+export function checkParameters(parameters: readonly RoutineParameter[], position: number): void {
   const refuse = (message: string): never => {
     throw new SqlError('invalid_function_definition', message, { position })
   }
@@ -428,13 +425,28 @@ const bindable: ReadonlySet<string> = new Set([
 // ───────────────────────────────────────────────────────── DROP, ALTER
 
 export function dropRoutines(statement: ast.Drop, context: DefinitionContext): void {
-  statement.names.forEach((name, index) => {
+  const routines = statement.names.flatMap((name, index) => {
     const routine = findRoutine(name, statement.argumentTypes?.[index], statement.object, context, statement.ifExists)
-    if (!routine) return
-    dropViewsOf(routine, statement.cascade, context)
-    if (routine.kind === 'trigger') dropTriggersOf(routine, statement.cascade, context)
-    removeRoutine(routine, context)
+    return routine ? [routine] : []
   })
+  for (const routine of routines) removeWithDependents(routine, statement.cascade, context, routines)
+}
+
+/** Drops a routine and, with CASCADE, what depends on it. `together` are dropped by the same statement. */
+export function removeWithDependents(
+  routine: RoutineDefinition,
+  cascade: boolean,
+  context: DefinitionContext,
+  together: readonly RoutineDefinition[] = [],
+): void {
+  const all = routine.kind === 'macro' ? [] : withFurther(dependentsOfRoutine(routine, context), context)
+  const dependents = all.filter((dependent) => dependent.kind !== 'routine' || !together.includes(dependent.routine))
+  if (dependents.length > 0) {
+    if (!cascade) throw stillNeeded(routineText(routine), dependents)
+    announce(dependents, context)
+    dropDependents(dependents, context)
+  }
+  removeRoutine(routine, context)
 }
 
 export function removeRoutine(
@@ -538,60 +550,16 @@ function isKind({ kind }: RoutineDefinition, what: string): boolean {
 }
 
 function notOfKind(routine: RoutineDefinition, what: string, position: number): SqlError {
-  const signature = signatureOf(routine.name, routine.parameters)
+  if (routine.kind === 'aggregate') {
+    return new SqlError('wrong_object_type', `"${routine.name}" is an aggregate function`, {
+      position,
+      hint: 'Use DROP AGGREGATE to drop aggregate functions.',
+    })
+  }
+  const signature = `${what === 'aggregate' ? 'function ' : ''}${signatureOf(routine.name, routine.parameters)}`
   return new SqlError('wrong_object_type', `${signature} is not ${/^[aeiou]/.test(what) ? 'an' : 'a'} ${what}`, {
     position,
   })
-}
-
-/** Views that call the function go with it on CASCADE, and keep it otherwise. */
-function dropViewsOf(routine: RoutineDefinition, cascade: boolean, context: DefinitionContext): void {
-  for (const view of [...context.catalog.relations()]) {
-    if (view.kind !== 'view' || !callsRoutine(view.query, routine, context)) continue
-    const signature = signatureOf(routine.name, routine.parameters)
-    if (!cascade) {
-      throw new SqlError(
-        'dependent_objects_still_exist',
-        `cannot drop function ${signature} because other objects depend on it`,
-        {
-          detail: `view ${view.name} depends on function ${signature}`,
-          hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-        },
-      )
-    }
-    const current = context.catalog.findRelation(view.name, view.schema)
-    if (!current) continue
-    context.notice(`NOTICE:  drop cascades to view ${view.name}`)
-    dropRelation(current, true, context)
-  }
-}
-
-/** Triggers that run the function. */
-function dropTriggersOf({ name, schema }: RoutineDefinition, cascade: boolean, context: DefinitionContext): void {
-  for (const table of [...context.catalog.relations()]) {
-    if (table.kind === 'sequence' || !table.triggers) continue
-    const runs = ({ function: called }: TriggerDefinition): boolean => called.name === name && called.schema === schema
-    const own = table.triggers.filter(runs)
-    if (own.length === 0) continue
-    if (!cascade) {
-      throw new SqlError(
-        'dependent_objects_still_exist',
-        `cannot drop function ${name}() because other objects depend on it`,
-        {
-          detail: own
-            .map((trigger) => `trigger ${trigger.name} on ${describe(table)} depends on function ${name}()`)
-            .join('\n'),
-          hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-        },
-      )
-    }
-    for (const trigger of own) context.notice(`NOTICE:  drop cascades to trigger ${trigger.name} on ${describe(table)}`)
-    setTriggers(
-      table,
-      table.triggers.filter((trigger) => !runs(trigger)),
-      context,
-    )
-  }
 }
 
 /** Triggers go on running a function that has another name or schema. */
@@ -604,22 +572,6 @@ function renameInTriggers(routine: RoutineDefinition, target: Target, context: D
     })
     if (triggers.some((trigger, n) => trigger !== owner.triggers![n])) setTriggers(owner, triggers, context)
   }
-}
-
-function callsRoutine(query: ast.Query, routine: RoutineDefinition, { catalog }: DefinitionContext): boolean {
-  let found = false
-  const least = inputParameters(routine).filter(
-    (parameter) => !parameter.default && parameter.mode !== 'variadic',
-  ).length
-  walkSyntax(query, (node) => {
-    if (node.kind !== 'call') return !found
-    const { name, args } = node as ast.FunctionCall
-    const parts = name.parts.map((part) => part.name)
-    const named = catalog.findRoutines(parts[parts.length - 1], parts[parts.length - 2])
-    if (named.includes(routine) && args.length >= least) found = true
-    return !found
-  })
-  return found
 }
 
 /** STRICT, IMMUTABLE and their like, as ALTER FUNCTION writes them; undefined for anything else. */
@@ -668,4 +620,6 @@ export function alterRoutine(statement: ast.AlterObject, context: DefinitionCont
   }
   defineRoutine(moved, false, context)
   if (routine.kind === 'trigger') renameInTriggers(routine, target, context)
+  const isIt = ({ schema, name }: Target): boolean => schema === routine.schema && name === routine.name
+  renameCalled((called) => (isIt(called) ? target : called), context)
 }

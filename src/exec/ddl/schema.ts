@@ -3,6 +3,7 @@ import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { type DefinitionContext, executeDefinition } from './definition.ts'
 import { moveRelation } from './rename.ts'
+import { renameCalled } from './routine-dependents.ts'
 import { mapSyntax } from './syntax.ts'
 
 export function createSchema(statement: ast.CreateSchema, context: DefinitionContext): void {
@@ -66,6 +67,7 @@ export function renameSchema(statement: ast.AlterObject, to: ast.Identifier, con
       routines.map((routine) => ({ ...routine, schema: to.name })),
     )
   }
+  renameCalled((called) => (called.schema === from ? { ...called, schema: to.name } : called), context)
   transaction.dropSchema(from)
 }
 

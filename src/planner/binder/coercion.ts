@@ -6,12 +6,14 @@
 import { SqlError } from '../../error.ts'
 import { type CastContext, type CastDefinition, findCast } from '../../functions/casts.ts'
 import { baseType, canCoerce, commonType, sameType, tryCommonType } from '../../functions/coercion.ts'
+import { hasOwnCasts } from '../../functions/own-casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, type DataType, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName, typeEquals, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { Expression, ParameterExpression, RowExpression } from '../expression.ts'
 import { type BindState, ownSpan } from './scope.ts'
+import { throughOwnCast } from './user-cast.ts'
 
 /** The expression as a value of the type, or undefined when there is no such cast. */
 export function tryCoerce(
@@ -55,6 +57,10 @@ export function tryCoerce(
       tryCoerce(item, item.type.kind === 'array' ? type : type.element, mode, state, item.span),
     )
     if (items.every((item) => item !== undefined)) return { ...expression, type, items }
+  }
+  if (hasOwnCasts() && !sameType(baseType(from), baseType(type))) {
+    const through = throughOwnCast(expression, type, mode, state, span, (part, to) => tryCoerce(part, to, mode, state))
+    if (through !== undefined) return through ?? undefined
   }
   if (mode === 'implicit' && fitsAsItIs(from, type)) return expression
   const cast = findCast(from, type, mode)

@@ -17,6 +17,7 @@ import { bindNumber, constant } from './literal.ts'
 import { findOperator } from './overload.ts'
 import type { Scope } from './scope.ts'
 import { bindRowSubquery } from './subquery.ts'
+import { chooseOperator, operatorCall } from './user-operator.ts'
 
 /** The call of an operator on bound operands. `span` is for errors at run time, `operatorSpan` for those of now. */
 export function callOperator(
@@ -25,13 +26,14 @@ export function callOperator(
   operatorSpan: ast.Span,
   span: ast.Span,
   scope: Scope,
+  schema?: string,
 ): Expression {
   const [left, right] = operands
   if (right && isFieldwise(left) && isFieldwise(right) && comparisons.has(symbol)) {
     return compareRows(symbol, left, right, operatorSpan, scope)
   }
-  const resolved = findOperator(symbol, operands.map(argumentType), operatorSpan.start)
-  return callOf(resolved, operands, span, scope)
+  const resolved = chooseOperator(symbol, schema, operands.map(argumentType), operatorSpan.start, scope)
+  return operatorCall(resolved, operands, span, scope)
 }
 
 /** Whether an expression is ROW(…) as it is written, compared field by field; of a named type it is one value. */
@@ -59,13 +61,13 @@ export function bindBinary(node: ast.Binary, scope: Scope): Expression {
   const innermost = spine[spine.length - 1]
   let result = isRowComparison(innermost) ? undefined : bindExpression(first, scope)
   for (let depth = spine.length - 1; depth >= 0; depth--) {
-    const { operator, right, operatorSpan, span } = spine[depth]
+    const { operator, schema, right, operatorSpan, span } = spine[depth]
     if (result === undefined) {
       result = bindRowSubquery(innermost.left as ast.RowConstructor, operator, right as ast.ScalarSubquery, span, scope)
       continue
     }
     const symbol = synonyms.get(operator) ?? operator
-    result = callOperator(symbol, [result, bindExpression(right, scope)], operatorSpan, span, scope)
+    result = callOperator(symbol, [result, bindExpression(right, scope)], operatorSpan, span, scope, schema)
     scope.state.context.record?.expressions.set(spine[depth], result)
   }
   return result!
@@ -77,13 +79,13 @@ function isRowComparison(node: ast.Binary): boolean {
 }
 
 export function bindUnary(node: ast.Unary, scope: Scope): Expression {
-  const { operator, operand, operatorSpan, span } = node
+  const { operator, schema, operand, operatorSpan, span } = node
   if (operand.kind === 'number' && (operator === '-' || operator === '+')) {
     const text =
       operator === '-' ? (operand.text.startsWith('-') ? operand.text.slice(1) : `-${operand.text}`) : operand.text
     return bindNumber(text, span, scope)
   }
-  return callOperator(operator, [bindExpression(operand, scope)], operatorSpan, span, scope)
+  return callOperator(operator, [bindExpression(operand, scope)], operatorSpan, span, scope, schema)
 }
 
 /** Rows are equal when all fields are, unequal when any is not; `<` and its like are decided by the first that differ. */

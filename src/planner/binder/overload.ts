@@ -4,6 +4,7 @@
  */
 
 import type { ScalarFunction } from '../../functions/function.ts'
+import { hasOwnCasts } from '../../functions/own-casts.ts'
 import { findFunctions } from '../../functions/registry.ts'
 import {
   type ArgumentType,
@@ -26,7 +27,7 @@ export function findOperator(
   types: readonly DataType[],
   position: number | undefined,
 ): Resolved<ScalarFunction> {
-  const key = keyOf(symbol, types)
+  const key = hasOwnCasts() ? undefined : keyOf(symbol, types)
   const known = key === undefined ? undefined : operators.get(key)
   if (known) return known
   const resolved = resolveOperator(symbol, types, { position })
@@ -36,7 +37,8 @@ export function findOperator(
 
 /** The overload of a function for arguments of these types. Only plain calls are remembered. */
 export function findFunction(name: string, types: readonly ArgumentType[], options: CallOptions): Resolved {
-  const plain = !options.names && !options.variadic && !options.withinGroup && isBuiltIn(name, options.candidates)
+  const plain =
+    !hasOwnCasts() && !options.names && !options.variadic && !options.withinGroup && isBuiltIn(name, options.candidates)
   const key = plain ? keyOf(options.kinds ? `${name}:${options.kinds.join()}` : name, types) : undefined
   const known = key === undefined ? undefined : functions.get(key)
   if (known) return known

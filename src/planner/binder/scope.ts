@@ -4,6 +4,7 @@
  * looked for next. A column that is found further out makes the query correlated; nothing else marks it.
  */
 import { SqlError } from '../../error.ts'
+import { useOwnCasts } from '../../functions/own-casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Relation, RoutineDefinition, TableDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
@@ -11,6 +12,7 @@ import type { PlannerContext } from '../context.ts'
 import type { AggregateCall, ColumnId, Expression, OutputColumn, SortKey, WindowCall } from '../expression.ts'
 import type { LogicalPlan, ProjectSet, WindowFrame } from '../plan.ts'
 import type { CteEnvironment } from './cte.ts'
+import { ownCasts } from './user-cast.ts'
 
 /** What is shared by all levels of a statement. */
 export interface BindState {
@@ -48,6 +50,7 @@ export function ownSpan(span: ast.Span | undefined, state: BindState): ast.Span 
 }
 
 export function newState(context: PlannerContext): BindState {
+  useOwnCasts(ownCasts(context.catalog))
   return {
     context,
     parameterTypes: [...(context.parameterTypes ?? [])],

@@ -12,6 +12,7 @@ import type {
   TableFunction,
   TableFunctionOverload,
 } from '../../functions/function.ts'
+import { elementPattern } from '../../functions/polymorphic.ts'
 import { findFunctions } from '../../functions/registry.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import { multirangeConstructor, rangeConstructor } from '../../functions/scalar/range.ts'
@@ -29,6 +30,7 @@ import { inlineQuery, inlineScalar, valueType } from './routine-body.ts'
 import { inputParameters, outputParameters, type RoutineCall, routineCall, signatureOf } from './routine-call.ts'
 import { type BoundQuery, foreignText, ownSpan, Scope } from './scope.ts'
 import { bindTypeName } from './type-name.ts'
+import { aggregateRecord } from './user-aggregate.ts'
 
 const records = new WeakMap<RoutineDefinition, SqlFunction>()
 const routines = new WeakMap<SqlFunction, RoutineDefinition>()
@@ -53,7 +55,11 @@ export function functionsNamed(node: ast.FunctionCall, name: string, scope: Scop
       hint: first.kind === 'procedure' ? 'To call a procedure, use CALL.' : undefined,
     })
   }
-  return [...builtIn, ...callable.map(recordOf)]
+  return [...builtIn, ...callable.map((routine) => anyRecord(routine, scope.state.context))]
+}
+
+function anyRecord(routine: RoutineDefinition, context: PlannerContext): SqlFunction {
+  return routine.body.kind === 'aggregate' ? aggregateRecord(routine, routine.body, context) : recordOf(routine)
 }
 
 const constructors = new WeakMap<DataType, readonly SqlFunction[]>()
@@ -166,12 +172,6 @@ function makeRecord(routine: RoutineDefinition): SqlFunction {
     ...base,
     overloads: [{ ...shared, columns: () => [{ name, type: UNKNOWN }], evaluate: neverRun }],
   }
-}
-
-function elementPattern(pattern: Pattern): Pattern {
-  if (pattern === 'anyarray') return 'anyelement'
-  if (pattern === 'anycompatiblearray') return 'anycompatible'
-  return typeof pattern === 'object' && pattern.kind === 'array' ? pattern.element : pattern
 }
 
 interface Arguments {
