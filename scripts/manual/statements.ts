@@ -229,7 +229,7 @@ export const statements: Readonly<Record<string, readonly StatementForm[]>> = {
       form: 'CREATE OPERATOR',
       example: 'CREATE OPERATOR === (leftarg = integer, rightarg = integer, function = int4eq)',
     },
-    { form: 'CREATE CAST', example: 'CREATE CAST (integer AS mood) WITHOUT FUNCTION' },
+    { form: 'CREATE CAST', example: 'CREATE CAST (integer AS json) WITH INOUT AS ASSIGNMENT' },
     { form: 'CREATE COLLATION', example: "CREATE COLLATION x (locale = 'de')" },
     { form: 'CREATE EXTENSION', example: 'CREATE EXTENSION x' },
     { form: 'CREATE RULE', example: 'CREATE RULE x AS ON INSERT TO t DO NOTHING' },
