@@ -1,6 +1,7 @@
 import { defineConfig } from 'tsdown'
 import { chunkName, codeCache } from './scripts/code-cache.ts'
 import { leanBundle } from './scripts/lean-bundle.ts'
+import { readyLibraries } from './scripts/ready-libraries.ts'
 
 export default defineConfig({
   entry: {
@@ -18,7 +19,7 @@ export default defineConfig({
   clean: true,
   logLevel: 'warn',
   minify: true,
-  plugins: [leanBundle(), codeCache()],
+  plugins: [readyLibraries(), leanBundle(), codeCache()],
   outputOptions: { chunkFileNames: chunkName },
   deps: { neverBundle: [/^node:/, 'ink', 'react', 'react/jsx-runtime', 'string-width'] },
 })

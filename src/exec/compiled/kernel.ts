@@ -16,7 +16,7 @@ import type { Value } from '../../types/value.ts'
 import type { Batch, ConstantVector, Dictionary, DictionaryVector, Vector } from '../../types/vector.ts'
 import { encodeUtf8Into, maximumUtf8Length } from '../../types/vector-reader.ts'
 import type { ExecutionContext } from '../operator.ts'
-import type { ModuleBuilder } from './assembler.ts'
+import { ModuleBuilder } from './assembler.ts'
 import { CannotCompile } from './code.ts'
 import { storedInteger } from './expression.ts'
 import { InputMap } from './inputs.ts'
@@ -101,10 +101,12 @@ export class KernelSite<Description = unknown> {
   ): Variant<Description> | undefined {
     const key = `${this.definition.key} ${this.map.signature()} ${shapes.join()}`
     try {
-      const { functions, description } = compiledModule(key, memory, (module) => {
+      const { functions, description } = compiledModule(key, memory, (shared) => {
+        const module = new ModuleBuilder()
         const slots: Slot[] = []
         const dense = shapes[shapes.length - 1] === 0
-        return { slots, own: this.definition.write(module, shapes.slice(0, -1).map(decodeShape), slots, dense) }
+        const own = this.definition.write(module, shapes.slice(0, -1).map(decodeShape), slots, dense)
+        return { bytes: module.bytes(shared), description: { slots, own } }
       })
       const { slots, own } = description
       const names = new Map<string, number>()

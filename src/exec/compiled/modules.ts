@@ -41,19 +41,23 @@ const capacity = 2000
 /** Modules compiled so far, for tests and reports. */
 export const compilation = { modules: 0, bytes: 0, milliseconds: 0 }
 
-/** The module of that key, written and compiled when it is new; `description` is what `write` returned. */
+/** A module's code, and what its writer says of it. */
+export interface WrittenModule<Description> {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly description: Description
+}
+
+/** The module of that key, written and compiled when it is new. */
 export function compiledModule<Description>(
   key: string,
   memory: { readonly memory: WebAssembly.Memory; readonly shared: boolean },
-  write: (module: ModuleBuilder) => Description,
+  write: (shared: boolean) => WrittenModule<Description>,
 ): { readonly functions: KernelFunctions; readonly description: Description } {
   const fullKey = memory.shared ? `shared ${key}` : key
   let entry = entries.get(fullKey) as Entry<Description> | undefined
   if (!entry) {
     const start = performance.now()
-    const builder = new ModuleBuilder()
-    const description = write(builder)
-    const bytes = builder.bytes(memory.shared)
+    const { bytes, description } = write(memory.shared)
     entry = { module: new WebAssembly.Module(bytes), description, instances: new WeakMap() }
     if (entries.size >= capacity) entries.delete(entries.keys().next().value!)
     entries.set(fullKey, entry)
