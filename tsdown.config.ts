@@ -1,5 +1,6 @@
 import { defineConfig } from 'tsdown'
 import { chunkName, codeCache } from './scripts/code-cache.ts'
+import { engineGroup, lateChunk } from './scripts/late-chunk.ts'
 import { leanBundle } from './scripts/lean-bundle.ts'
 import { readyLibraries } from './scripts/ready-libraries.ts'
 
@@ -19,7 +20,7 @@ export default defineConfig({
   clean: true,
   logLevel: 'warn',
   minify: true,
-  plugins: [readyLibraries(), leanBundle(), codeCache()],
-  outputOptions: { chunkFileNames: chunkName },
+  plugins: [lateChunk(), readyLibraries(), leanBundle(), codeCache()],
+  outputOptions: { chunkFileNames: chunkName, codeSplitting: { groups: [engineGroup] } },
   deps: { neverBundle: [/^node:/, 'ink', 'react', 'react/jsx-runtime', 'string-width'] },
 })

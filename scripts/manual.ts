@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { commands } from '../repl/commands.ts'
 import { SqlError, sqlStates } from '../src/error.ts'
+import { allFunctions, allOperators } from '../src/functions/all.ts'
 import type { Overload, Pattern, SqlFunction } from '../src/functions/function.ts'
 import type { MacroFunction } from '../src/functions/macro.ts'
 import { builtInMacros } from '../src/functions/macros.ts'
-import { allFunctions, allOperators } from '../src/functions/registry.ts'
 import { Database } from '../src/index.ts'
 import { settingDefinitions } from '../src/settings.ts'
 import type { DataType } from '../src/types/data-type.ts'
@@ -22,7 +22,7 @@ export function manual(): string {
   const chapters: readonly (readonly [title: string, body: string])[] = [
     ['Statements', statementChapter()],
     ['Types', typeChapter()],
-    ['Operators', recordChapter(allOperators)],
+    ['Operators', recordChapter(allOperators())],
     ['Functions', recordChapter([...ofKind('scalar'), ...builtInMacros])],
     ['Aggregates', recordChapter(ofKind('aggregate'))],
     ['Window functions', recordChapter(ofKind('window'))],
@@ -80,7 +80,7 @@ function typeChapter(): string {
 }
 
 function ofKind(kind: SqlFunction['kind']): SqlFunction[] {
-  return allFunctions.filter((record) => record.kind === kind)
+  return allFunctions().filter((record) => record.kind === kind)
 }
 
 /** Records by category and name. */

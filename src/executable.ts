@@ -57,17 +57,19 @@ export class Executable {
     planned: PlannedStatement,
     command: string,
     reusable: boolean,
+    explained = false,
   ) {
     this.session = session
     this.plan = planned.plan
-    this.operator = buildOperators(planned.plan, planned.context)
+    const { operator, tables } = buildOperators(planned.plan, planned.context, explained)
+    this.operator = operator
     this.columns = planned.columns
     this.parameterTypes = planned.parameterTypes
     this.inexact = planned.inexact
     this.command = command
     this.changesRows = command !== 'SELECT'
     this.reusable = reusable
-    this.sizes = tablesIn(planned.plan).map((table) => ({ table, size: sizeOf(table, transaction) }))
+    this.sizes = tables.map((table) => ({ table, size: sizeOf(table, transaction) }))
     this.catalogVersion = transaction.catalog.version
     this.settingsVersion = session.settings.version
   }
@@ -112,15 +114,6 @@ const noValues: readonly Value[] = []
 function sizeOf(table: TableDefinition, transaction: Transaction): number {
   const { rowCount } = transaction.catalog.statistics(table)
   return rowCount < 256 ? 0 : Math.floor(Math.log2(rowCount) / 2)
-}
-
-/** The tables that a plan reads, subqueries aside. */
-function tablesIn(plan: PhysicalPlan): TableDefinition[] {
-  const own = plan.kind === 'scan' || plan.kind === 'index-scan' || plan.kind === 'index-join' ? [plan.table] : []
-  const inputs = ['input', 'left', 'right', 'definition'].flatMap(
-    (name) => (plan as unknown as Record<string, PhysicalPlan | undefined>)[name] ?? [],
-  )
-  return [...new Set([...own, ...inputs.flatMap(tablesIn)])]
 }
 
 export interface PlanOptions {
@@ -307,6 +300,7 @@ export function evaluateArguments(
   execute: ast.Execute,
   given: GivenParameters | undefined,
   transaction: Transaction,
+  explained = false,
 ): { executable: Executable; parameters: readonly Value[] } {
   const context = plannerContext(session, transaction, undefined, given?.names)
   const planned = planPrepared(session, prepared, transaction)
@@ -324,5 +318,6 @@ export function evaluateArguments(
   const parameters = execute.args.map((argument, i) =>
     evaluateConstant(bindScalar(argument, context, planned.parameterTypes[i], constants), context.functions),
   )
-  return { executable: new Executable(session, transaction, planned, commandOf(prepared.statement), false), parameters }
+  const command = commandOf(prepared.statement)
+  return { executable: new Executable(session, transaction, planned, command, false, explained), parameters }
 }

@@ -23,7 +23,14 @@ export function runExplain(
   const analyze = explain.analyze || option(explain, 'analyze')
   if (explain.statement.kind === 'execute') {
     const prepared = findPrepared(session, explain.statement.name)
-    const { executable, parameters } = evaluateArguments(session, prepared, explain.statement, given, transaction)
+    const { executable, parameters } = evaluateArguments(
+      session,
+      prepared,
+      explain.statement,
+      given,
+      transaction,
+      analyze,
+    )
     if (!analyze) return lines(session, explainPlan(executable.plan))
     return runAnalyzed(session, executable, parameters, transaction)
   }
@@ -36,7 +43,7 @@ export function runExplain(
   })
   if (option(explain, 'rules')) return lines(session, rules)
   if (!analyze) return lines(session, explainPlan(planned.plan))
-  const executable = new Executable(session, transaction, planned, 'SELECT', false)
+  const executable = new Executable(session, transaction, planned, 'SELECT', false, true)
   return runAnalyzed(session, executable, executable.parameters(values ?? []), transaction)
 }
 

@@ -1,4 +1,6 @@
 /** Columns that readers of files fill for a scan: the open segments of a table's row group, without the table. */
+
+import type { OpenPlainReader } from '../io/csv/plain-reader.ts'
 import type { Owner, Pool } from '../storage/allocator.ts'
 import { Column } from '../storage/column.ts'
 import { createBuilder } from '../storage/create-builder.ts'
@@ -13,9 +15,13 @@ import type { ExecutionMode } from './operator.ts'
 const owner: Owner = { kind: 'query', name: 'file scan' }
 
 export function sourceMemory(pool: Pool, mode: ExecutionMode): SourceMemory {
+  let openPlain: OpenPlainReader | undefined
   return {
     open: (types) => openColumns(pool, types),
-    openPlain: plainReaders(pool, mode),
+    openPlain(...args) {
+      openPlain ??= plainReaders(pool, mode)
+      return openPlain(...args)
+    },
     blocks: {
       memory: pool.memory,
       allocate: (bytes) => pool.allocate(bytes, owner),

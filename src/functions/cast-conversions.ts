@@ -17,6 +17,7 @@ import {
 import { Decimal } from '../types/decimal.ts'
 import { nearestReal } from '../types/float-text.ts'
 import { formatOptions } from '../types/format-options.ts'
+import { geometricTraits } from '../types/geometric-traits.ts'
 import { formatJson, type JsonValue, jsonTypeOf, parseJson } from '../types/json.ts'
 import { checkMoney } from '../types/money.ts'
 import { formatCidr, type Inet, networkMask } from '../types/network.ts'
@@ -26,7 +27,7 @@ import { withoutTrailingBlanks } from '../types/text-order.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Interval, TimeTz, Value } from '../types/value.ts'
 import type { CastContext, CastSession } from './casts.ts'
-import { figureCasts } from './geometry/functions.ts'
+import { figureCast } from './geometry/functions.ts'
 
 export interface Conversion {
   readonly context: CastContext
@@ -379,6 +380,6 @@ export function* listedConversions(): Iterable<readonly [from: TypeKind, to: Typ
 export function findConversion(from: TypeKind, to: TypeKind): Conversion | undefined {
   const listed = conversions[from]?.[to]
   if (listed) return listed
-  const figure = figureCasts[from]?.[to]
+  const figure = from in geometricTraits ? figureCast(from, to) : undefined
   return figure && { context: figure[0], convert: figure[1] }
 }

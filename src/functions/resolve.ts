@@ -30,7 +30,7 @@ import type {
   WindowFunction,
 } from './function.ts'
 import { type Binding, bindPatterns, patternType } from './polymorphic.ts'
-import { findFunctions, findOperators, functionNames } from './registry.ts'
+import { findFunctions, findOperators, findUsualOperators, functionNames } from './registry.ts'
 
 /** An argument as the binder knows it: its type, or that it is a lambda, whose type depends on the overload. */
 export type ArgumentType = DataType | 'lambda'
@@ -140,13 +140,10 @@ export function resolveOperator(
   args: readonly DataType[],
   options: { readonly position?: number; readonly candidates?: readonly ScalarFunction[] } = {},
 ): Resolved<ScalarFunction> {
-  const candidates: Candidate[] = []
-  for (const record of options.candidates ?? findOperators(symbol)) {
-    for (const overload of record.overloads) {
-      if (overload.parameters.length === args.length) candidates.push(plain(record, overload, args.length))
-    }
-  }
-  const chosen = exactOperator(candidates, args) ?? choose(candidates, args)
+  const usual = options.candidates ? none : findUsualOperators(symbol)
+  const chosen =
+    exactOperator(operatorCandidates(usual, args), args) ??
+    chooseOperator(operatorCandidates(options.candidates ?? findOperators(symbol), args), args)
   if (chosen === 'none') {
     const one = args.length === 1
     throw new SqlError('undefined_function', `operator does not exist: ${operatorSignature(symbol, args)}`, {
@@ -163,6 +160,22 @@ export function resolveOperator(
     })
   }
   return finish(chosen, args) as Resolved<ScalarFunction>
+}
+
+const none: readonly ScalarFunction[] = []
+
+function operatorCandidates(records: readonly ScalarFunction[], args: readonly DataType[]): Candidate[] {
+  const candidates: Candidate[] = []
+  for (const record of records) {
+    for (const overload of record.overloads) {
+      if (overload.parameters.length === args.length) candidates.push(plain(record, overload, args.length))
+    }
+  }
+  return candidates
+}
+
+function chooseOperator(candidates: readonly Candidate[], args: readonly DataType[]): ReturnType<typeof choose> {
+  return exactOperator(candidates, args) ?? choose(candidates, args)
 }
 
 /** The type of a call's result once a lambda's own is known: from the overload and the types that its parameters receive. */

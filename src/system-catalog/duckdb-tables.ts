@@ -1,7 +1,8 @@
 /** What DuckDB's table functions show and PostgreSQL's catalogs do not: functions, keywords, variables. */
+
+import { allFunctions } from '../functions/all.ts'
 import type { SqlFunction } from '../functions/function.ts'
 import { builtInMacros } from '../functions/macros.ts'
-import { allFunctions } from '../functions/registry.ts'
 import { COLUMN_NAME, FUNCTION_NAME, findKeyword, listKeywords } from '../parser/keywords.ts'
 import { printExpression, printQuery } from '../parser/print.ts'
 import type { Session } from '../session.ts'
@@ -92,7 +93,7 @@ export const duckdbTables: readonly SystemTable[] = [
     ),
     *rows({ catalog, functions }) {
       for (const routine of catalog.routines()) yield ofUser(routine, functions.database)
-      for (const each of allFunctions) yield* ofSystem(each)
+      for (const each of allFunctions()) yield* ofSystem(each)
       for (const { name, aliases = [], forms, table } of builtInMacros) {
         for (const own of [name, ...aliases]) {
           for (const [number, { parameters, body }] of forms.entries()) {

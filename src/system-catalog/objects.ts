@@ -1,6 +1,7 @@
 /** Names and numbers of objects: what casts to regclass and its like, and the pg_get_… functions, ask for. */
 import { SqlError } from '../error.ts'
-import { allFunctions, findFunctions } from '../functions/registry.ts'
+import { allFunctions } from '../functions/all.ts'
+import { findFunctions } from '../functions/registry.ts'
 import type * as ast from '../parser/ast.ts'
 import { parseExpression, parseTypeName } from '../parser/parse.ts'
 import { bindTypeName } from '../planner/binder/type-name.ts'
@@ -223,7 +224,7 @@ function nameOfRoutine(catalog: CatalogView, number: number): string | undefined
     const called = calledNames(body).find((name) => objectNumber('function', name, '0') === number)
     if (called) return quoteIdentifier(called)
   }
-  for (const { name, overloads } of allFunctions)
+  for (const { name, overloads } of allFunctions())
     if (overloads.some((_, i) => objectNumber('function', name, String(i)) === number)) return quoteIdentifier(name)
   return undefined
 }

@@ -1,8 +1,8 @@
 /** pg_proc and pg_aggregate: the routines that users made, and the functions of the system by overload. */
 
+import { allFunctions, allOperators } from '../functions/all.ts'
 import { listedConversions } from '../functions/cast-conversions.ts'
 import type { Pattern, SqlFunction } from '../functions/function.ts'
-import { allFunctions, allOperators } from '../functions/registry.ts'
 import { printExpression } from '../parser/print.ts'
 import type { CatalogView, RoutineDefinition, RoutineName, RoutineParameter } from '../storage/interface.ts'
 import { sqlArray } from '../types/array.ts'
@@ -114,7 +114,7 @@ const procedures: SystemTable = {
   ),
   *rows({ catalog }) {
     for (const routine of catalog.routines()) if (isFunction(routine)) yield ofUser(routine)
-    for (const each of allFunctions) yield* ofSystem(each)
+    for (const each of allFunctions()) yield* ofSystem(each)
   },
 }
 
@@ -157,7 +157,7 @@ const aggregates: SystemTable = {
         aggminitval: moving?.initial ?? null,
       }
     }
-    for (const each of allFunctions) {
+    for (const each of allFunctions()) {
       if (each.kind !== 'aggregate') continue
       for (const [i, { ordered, hypothetical, parameters }] of each.overloads.entries()) {
         yield {
@@ -204,7 +204,7 @@ const operators: SystemTable = {
         oprjoin: functionNumber(join, catalog),
       }
     }
-    for (const { name, overloads } of allOperators) {
+    for (const { name, overloads } of allOperators()) {
       for (const { parameters, returns } of overloads) {
         if (parameters.length < 1 || parameters.length > 2) continue
         yield {

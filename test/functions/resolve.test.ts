@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { SqlError } from '../../src/error.ts'
+import { allFunctions } from '../../src/functions/all.ts'
 import { commonType } from '../../src/functions/coercion.ts'
+import type { SqlFunction } from '../../src/functions/function.ts'
 import { resolveAggregate, resolveFunction, resolveOperator } from '../../src/functions/resolve.ts'
+import { sharedNames, usualFunctions } from '../../src/functions/usual.ts'
 import {
   arrayOf,
   BIGINT,
@@ -138,4 +141,11 @@ describe('common types', () => {
       '42804 CASE types integer and text cannot be matched',
     )
   })
+})
+
+test('a usual function that others share its name with is looked for among all', () => {
+  const names = (records: readonly SqlFunction[]): Set<string> =>
+    new Set(records.flatMap((record) => [record.name, ...(('aliases' in record ? record.aliases : undefined) ?? [])]))
+  const others = names(allFunctions().filter((record) => !usualFunctions.includes(record)))
+  expect([...names(usualFunctions)].filter((name) => others.has(name)).sort()).toEqual([...sharedNames].sort())
 })

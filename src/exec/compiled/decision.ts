@@ -1,5 +1,6 @@
 /** Whether an operator runs kernels, and what is said of it. */
 import type { PhysicalPlan } from '../../planner/physical-plan.ts'
+import type { TableDefinition } from '../../storage/interface.ts'
 import type { ExecutionContext } from '../operator.ts'
 import { canCompile } from './modules.ts'
 
@@ -14,6 +15,26 @@ export function whyInterpreted(plan: PhysicalPlan, context: ExecutionContext): s
     if (rows < worthwhileRows) return `${Math.round(rows)} rows`
   }
   return canCompile() ? undefined : 'WebAssembly may not be compiled here'
+}
+
+/**
+ * Whether a node that reads rows brings so many that kernels may pay, now or by the time that its plan is made anew,
+ * when a table is four times as large. Where no node does, the compiled path need not even be loaded.
+ */
+export function bringsManyRows(plan: PhysicalPlan, rowsOfTable: (table: TableDefinition) => number): boolean {
+  switch (plan.kind) {
+    case 'scan':
+      return rowsOfTable(plan.table) * 4 >= worthwhileRows
+    case 'values':
+      return plan.rows.length >= worthwhileRows
+    case 'index-scan':
+    case 'cte-scan':
+    case 'table-function':
+    case 'external-scan':
+      return plan.estimatedRows >= worthwhileRows
+    default:
+      return false
+  }
 }
 
 /** An upper estimate of the rows that reach an operator, from what tables hold now. */

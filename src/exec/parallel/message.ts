@@ -4,9 +4,9 @@
  * keeps a query on one thread.
  */
 
+import { allFunctions, allOperators } from '../../functions/all.ts'
 import { type CastDefinition, findCast } from '../../functions/casts.ts'
 import type { SqlFunction } from '../../functions/function.ts'
-import { allFunctions, allOperators } from '../../functions/registry.ts'
 import type { PhysicalPlan, PhysicalScan } from '../../planner/physical-plan.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
 import { Decimal } from '../../types/decimal.ts'
@@ -85,7 +85,7 @@ let functionNumbers: ReadonlyMap<SqlFunction, number> | undefined
 let functionList: readonly SqlFunction[] | undefined
 
 function sharedFunctions(): readonly SqlFunction[] {
-  functionList ??= [...allOperators, ...allFunctions]
+  functionList ??= [...allOperators(), ...allFunctions()]
   return functionList
 }
 

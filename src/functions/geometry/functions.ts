@@ -71,7 +71,7 @@ export function pathPolygon({ closed, points }: Path): Polygon {
 }
 
 /** The conversions between figures, as functions and as casts. */
-export const figureCasts: {
+const figureCasts: {
   readonly [from: string]: {
     readonly [to: string]: readonly [cast: 'assignment' | 'explicit', convert: (value: Value) => Value]
   }
@@ -96,6 +96,14 @@ export const figureCasts: {
     box: ['explicit', circleBox],
     polygon: ['explicit', (circle: Circle): Polygon => circlePolygon(12, circle)],
   },
+}
+
+/** The conversion of one figure to another, and when it is made without being asked for. */
+export function figureCast(
+  from: string,
+  to: string,
+): readonly [cast: 'assignment' | 'explicit', convert: (value: Value) => Value] | undefined {
+  return figureCasts[from]?.[to]
 }
 
 /** The overloads of a conversion function: one for each figure that can become the wanted one. */
@@ -301,7 +309,11 @@ export const geometryFunctions: readonly ScalarFunction[] = [
 ]
 
 /** What a subscript yields of a figure of two parts; it has no name in SQL. */
-export const figureSubscript: ScalarFunction = record(
+export function figureSubscript(): ScalarFunction {
+  return subscript
+}
+
+const subscript = record(
   'figure_part',
   'A coordinate or an end of a figure.',
   ["('(1,2)'::point)[0]", '1'],

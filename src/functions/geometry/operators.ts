@@ -15,9 +15,58 @@ import {
 } from '../../types/geometry.ts'
 import type { Value } from '../../types/value.ts'
 import { type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
-import * as measure from './measure.ts'
-
-const { distance, edges, eq, ge, gt, le, lt } = measure
+import {
+  addPoints,
+  arePerpendicular,
+  boundingBox,
+  boxArea,
+  boxCenter,
+  boxesOverlap,
+  boxHasBox,
+  boxHasPoint,
+  boxMeetsSegment,
+  boxSegmentDistance,
+  boxSides,
+  closestInBox,
+  closestOfSegments,
+  closestOnLine,
+  closestOnSegment,
+  closestToLine,
+  closestToSegment,
+  crossing,
+  distance,
+  dividePoints,
+  edges,
+  eq,
+  ge,
+  gt,
+  hypotenuse,
+  intersectBoxes,
+  isOnLine,
+  isOnSegment,
+  le,
+  least,
+  length as lengthOf,
+  lineDistance,
+  lt,
+  midpoint,
+  minus,
+  multiplyPoints,
+  over,
+  placeInPolygon,
+  plus,
+  polygonCircle,
+  polygonHas,
+  polygonPointDistance,
+  polygonsOverlap,
+  sameLine,
+  samePolygon,
+  segmentCrossing,
+  segmentDistance,
+  segmentLineCrossing,
+  subtractPoints,
+  times,
+} from './measure.ts'
 
 type Kind = 'point' | 'lseg' | 'line' | 'box' | 'path' | 'polygon' | 'circle'
 
@@ -57,8 +106,8 @@ function operator(
 
 const { point: POINT, box: BOX, path: PATH, circle: CIRCLE } = geometricTypes
 
-const segmentOf = measure.length
-const circleArea = ({ radius }: Circle): number => measure.times(measure.times(radius, radius), Math.PI)
+const segmentOf = lengthOf
+const circleArea = ({ radius }: Circle): number => times(times(radius, radius), Math.PI)
 
 /** How figures with an extent are compared: by the box around them. */
 interface Extent {
@@ -71,14 +120,14 @@ interface Extent {
 const extents: { readonly [kind in 'box' | 'polygon' | 'circle']: (value: Value) => Extent } = {
   box: ([high, low]: Box) => ({ left: low.x, right: high.x, bottom: low.y, top: high.y }),
   polygon: (polygon: Polygon) => {
-    const [high, low] = measure.boundingBox(polygon)
+    const [high, low] = boundingBox(polygon)
     return { left: low.x, right: high.x, bottom: low.y, top: high.y }
   },
   circle: ({ center, radius }: Circle) => ({
-    left: measure.minus(center.x, radius),
-    right: measure.plus(center.x, radius),
-    bottom: measure.minus(center.y, radius),
-    top: measure.plus(center.y, radius),
+    left: minus(center.x, radius),
+    right: plus(center.x, radius),
+    bottom: minus(center.y, radius),
+    top: plus(center.y, radius),
   }),
 }
 
@@ -105,7 +154,7 @@ function placed(
 /** Comparisons by a measure: the area, the length, the number of points. */
 function byMeasure(test: Test): Overload[] {
   return [
-    on('box box', BOOLEAN, (a, b) => test(measure.boxArea(a), measure.boxArea(b))),
+    on('box box', BOOLEAN, (a, b) => test(boxArea(a), boxArea(b))),
     on('circle circle', BOOLEAN, (a, b) => test(circleArea(a), circleArea(b))),
   ]
 }
@@ -141,8 +190,8 @@ function moved(
     })),
     on('circle point', CIRCLE, ({ center, radius }: Circle, by: Point) => {
       if (!turn) return { center: move(center, by), radius }
-      const scale = measure.hypotenuse(by.x, by.y)
-      const size = symbol === '*' ? measure.times(radius, scale) : measure.over(radius, scale)
+      const scale = hypotenuse(by.x, by.y)
+      const size = symbol === '*' ? times(radius, scale) : over(radius, scale)
       return { center: move(center, by), radius: size }
     }),
   )
@@ -157,41 +206,38 @@ function segmentsOfPath({ closed, points }: Path): Segment[] {
 
 function pathsMeet(a: Path, b: Path): boolean {
   const others = segmentsOfPath(b)
-  return segmentsOfPath(a).some((edge) => others.some((other) => measure.segmentCrossing(edge, other) !== undefined))
+  return segmentsOfPath(a).some((edge) => others.some((other) => segmentCrossing(edge, other) !== undefined))
 }
 
 function pathDistance(a: Path, b: Path): number | null {
   const others = segmentsOfPath(b)
-  const distances = segmentsOfPath(a).flatMap((edge) => others.map((other) => measure.segmentDistance(edge, other)))
-  return distances.length === 0 ? null : measure.least(distances)
+  const distances = segmentsOfPath(a).flatMap((edge) => others.map((other) => segmentDistance(edge, other)))
+  return distances.length === 0 ? null : least(distances)
 }
 
 function pathPointDistance(point: Point, path: Path): number {
   if (path.points.length === 1) return distance(point, path.points[0])
-  return measure.least(segmentsOfPath(path).map((edge) => distance(measure.closestOnSegment(point, edge), point)))
+  return least(segmentsOfPath(path).map((edge) => distance(closestOnSegment(point, edge), point)))
 }
 
 function isOnPath(point: Point, path: Path): boolean {
-  if (path.closed) return measure.placeInPolygon(point, path.points) !== 0
-  return path.points.some((from, i) => i > 0 && measure.isOnSegment(point, [path.points[i - 1], from]))
+  if (path.closed) return placeInPolygon(point, path.points) !== 0
+  return path.points.some((from, i) => i > 0 && isOnSegment(point, [path.points[i - 1], from]))
 }
 
 function polygonDistance(a: Polygon, b: Polygon): number {
-  if (measure.polygonsOverlap(a, b)) return 0
-  return measure.least(
-    edges(a, true).flatMap((edge) => edges(b, true).map((other) => measure.segmentDistance(edge, other))),
-  )
+  if (polygonsOverlap(a, b)) return 0
+  return least(edges(a, true).flatMap((edge) => edges(b, true).map((other) => segmentDistance(edge, other))))
 }
 
 const outside = (gap: number): number => (gap < 0 ? 0 : gap)
 
 const circleHas = (outer: Circle, inner: Circle): boolean =>
-  le(distance(outer.center, inner.center), measure.minus(outer.radius, inner.radius))
+  le(distance(outer.center, inner.center), minus(outer.radius, inner.radius))
 
 const circleHasPoint = ({ center, radius }: Circle, point: Point): boolean => distance(center, point) <= radius
 
-const segmentInBox = ([from, to]: Segment, box: Box): boolean =>
-  measure.boxHasPoint(box, from) && measure.boxHasPoint(box, to)
+const segmentInBox = ([from, to]: Segment, box: Box): boolean => boxHasPoint(box, from) && boxHasPoint(box, to)
 
 const parallel = (a: Segment, b: Segment): boolean => eq(slope(a[0], a[1]), slope(b[0], b[1]))
 
@@ -205,7 +251,7 @@ function uprightSegments(a: Segment, b: Segment): boolean {
 }
 
 export const geometryOperators: readonly ScalarFunction[] = [
-  moved('+', 'The figure moved by a point.', ["point '(1,2)' + point '(3,4)'", '(4,6)'], measure.addPoints, false),
+  moved('+', 'The figure moved by a point.', ["point '(1,2)' + point '(3,4)'", '(4,6)'], addPoints, false),
   operator(
     '+',
     'Two open paths as one.',
@@ -214,25 +260,19 @@ export const geometryOperators: readonly ScalarFunction[] = [
       a.closed || b.closed ? null : { closed: false, points: [...a.points, ...b.points] },
     ),
   ),
-  moved(
-    '-',
-    'The figure moved back by a point.',
-    ["point '(1,2)' - point '(3,4)'", '(-2,-2)'],
-    measure.subtractPoints,
-    false,
-  ),
+  moved('-', 'The figure moved back by a point.', ["point '(1,2)' - point '(3,4)'", '(-2,-2)'], subtractPoints, false),
   moved(
     '*',
     'The figure turned and scaled by a point.',
     ["point '(1,2)' * point '(2,0)'", '(2,4)'],
-    measure.multiplyPoints,
+    multiplyPoints,
     true,
   ),
   moved(
     '/',
     'The figure turned and scaled back by a point.',
     ["point '(2,4)' / point '(2,0)'", '(1,2)'],
-    measure.dividePoints,
+    dividePoints,
     true,
   ),
   operator(
@@ -240,17 +280,15 @@ export const geometryOperators: readonly ScalarFunction[] = [
     'The length of a segment or path.',
     ["@-@ path '[(0,0),(1,0),(1,1)]'", '2'],
     on('lseg', DOUBLE, segmentOf),
-    on('path', DOUBLE, (path: Path) =>
-      segmentsOfPath(path).reduce((sum, edge) => measure.plus(sum, segmentOf(edge)), 0),
-    ),
+    on('path', DOUBLE, (path: Path) => segmentsOfPath(path).reduce((sum, edge) => plus(sum, segmentOf(edge)), 0)),
   ),
   operator(
     '@@',
     'The middle of a figure.',
     ["@@ box '(2,2),(0,0)'", '(1,1)'],
-    on('box', POINT, measure.boxCenter),
-    on('lseg', POINT, ([from, to]: Segment) => measure.midpoint(from, to)),
-    on('polygon', POINT, (polygon: Polygon) => measure.polygonCircle(polygon).center),
+    on('box', POINT, boxCenter),
+    on('lseg', POINT, ([from, to]: Segment) => midpoint(from, to)),
+    on('polygon', POINT, (polygon: Polygon) => polygonCircle(polygon).center),
     on('circle', POINT, ({ center }: Circle) => center),
   ),
   operator(
@@ -259,34 +297,34 @@ export const geometryOperators: readonly ScalarFunction[] = [
     ["# path '((1,0),(0,1),(-1,0))'", '3'],
     on('path', INTEGER, ({ points }: Path) => points.length),
     on('polygon', INTEGER, (polygon: Polygon) => polygon.length),
-    on('lseg lseg', POINT, (a, b) => measure.segmentCrossing(a, b) ?? null),
-    on('line line', POINT, (a, b) => measure.crossing(a, b) ?? null),
-    on('box box', BOX, measure.intersectBoxes),
+    on('lseg lseg', POINT, (a, b) => segmentCrossing(a, b) ?? null),
+    on('line line', POINT, (a, b) => crossing(a, b) ?? null),
+    on('box box', BOX, intersectBoxes),
   ),
   operator(
     '##',
     'The point of the second figure that is nearest to the first.',
     ["point '(0,0)' ## lseg '[(2,0),(0,2)]'", '(1,1)'],
-    on('point box', POINT, closest(measure.closestInBox, fromPoint)),
-    on('point lseg', POINT, closest(measure.closestOnSegment, fromPoint)),
-    on('point line', POINT, closest(measure.closestOnLine, fromPoint)),
+    on('point box', POINT, closest(closestInBox, fromPoint)),
+    on('point lseg', POINT, closest(closestOnSegment, fromPoint)),
+    on('point line', POINT, closest(closestOnLine, fromPoint)),
     on(
       'lseg box',
       POINT,
       closest(
-        (segment: Segment, box: Box) => measure.closestToSegment(box, segment),
-        (segment, box) => measure.boxSegmentDistance(box, segment),
+        (segment: Segment, box: Box) => closestToSegment(box, segment),
+        (segment, box) => boxSegmentDistance(box, segment),
       ),
     ),
     on('lseg lseg', POINT, (a: Segment, b: Segment) =>
       parallel(a, b)
         ? null
-        : closest((from: Segment, to: Segment) => measure.closestOfSegments(to, from), measure.segmentDistance)(a, b),
+        : closest((from: Segment, to: Segment) => closestOfSegments(to, from), segmentDistance)(a, b),
     ),
     on('line lseg', POINT, (line: Line, segment: Segment) =>
-      measure.segmentLineCrossing(segment, line) === undefined && eq(slope(segment[0], segment[1]), lineSlope(line))
+      segmentLineCrossing(segment, line) === undefined && eq(slope(segment[0], segment[1]), lineSlope(line))
         ? null
-        : closest(measure.closestToLine, segmentLineDistance)(segment, line),
+        : closest(closestToLine, segmentLineDistance)(segment, line),
     ),
   ),
   operator(
@@ -294,37 +332,35 @@ export const geometryOperators: readonly ScalarFunction[] = [
     'The distance between two figures.',
     ["circle '<(0,0),1>' <-> circle '<(5,0),1>'", '3'],
     on('point point', DOUBLE, distance),
-    both('point', 'line', DOUBLE, (point, line) => distance(measure.closestOnLine(point, line), point)),
-    both('point', 'lseg', DOUBLE, (point, segment) => distance(measure.closestOnSegment(point, segment), point)),
-    both('point', 'box', DOUBLE, (point, box) => distance(measure.closestInBox(point, box), point)),
+    both('point', 'line', DOUBLE, (point, line) => distance(closestOnLine(point, line), point)),
+    both('point', 'lseg', DOUBLE, (point, segment) => distance(closestOnSegment(point, segment), point)),
+    both('point', 'box', DOUBLE, (point, box) => distance(closestInBox(point, box), point)),
     both('point', 'path', DOUBLE, pathPointDistance),
-    both('point', 'polygon', DOUBLE, measure.polygonPointDistance),
+    both('point', 'polygon', DOUBLE, polygonPointDistance),
     both('point', 'circle', DOUBLE, (point, { center, radius }: Circle) =>
-      outside(measure.minus(distance(point, center), radius)),
+      outside(minus(distance(point, center), radius)),
     ),
-    on('line line', DOUBLE, measure.lineDistance),
+    on('line line', DOUBLE, lineDistance),
     both('lseg', 'line', DOUBLE, segmentLineDistance),
-    both('lseg', 'box', DOUBLE, (segment, box) => measure.boxSegmentDistance(box, segment)),
-    on('lseg lseg', DOUBLE, measure.segmentDistance),
-    on('box box', DOUBLE, (a, b) => distance(measure.boxCenter(a), measure.boxCenter(b))),
+    both('lseg', 'box', DOUBLE, (segment, box) => boxSegmentDistance(box, segment)),
+    on('lseg lseg', DOUBLE, segmentDistance),
+    on('box box', DOUBLE, (a, b) => distance(boxCenter(a), boxCenter(b))),
     on('path path', DOUBLE, pathDistance),
     on('polygon polygon', DOUBLE, polygonDistance),
     on('circle circle', DOUBLE, (a: Circle, b: Circle) =>
-      outside(measure.minus(distance(a.center, b.center), measure.plus(a.radius, b.radius))),
+      outside(minus(distance(a.center, b.center), plus(a.radius, b.radius))),
     ),
     both('circle', 'polygon', DOUBLE, ({ center, radius }: Circle, polygon) =>
-      outside(measure.minus(measure.polygonPointDistance(center, polygon), radius)),
+      outside(minus(polygonPointDistance(center, polygon), radius)),
     ),
   ),
   operator(
     '&&',
     'Whether two figures overlap.',
     ["box '(1,1),(0,0)' && box '(2,2),(0,0)'", 't'],
-    on('box box', BOOLEAN, measure.boxesOverlap),
-    on('polygon polygon', BOOLEAN, measure.polygonsOverlap),
-    on('circle circle', BOOLEAN, (a: Circle, b: Circle) =>
-      le(distance(a.center, b.center), measure.plus(a.radius, b.radius)),
-    ),
+    on('box box', BOOLEAN, boxesOverlap),
+    on('polygon polygon', BOOLEAN, polygonsOverlap),
+    on('circle circle', BOOLEAN, (a: Circle, b: Circle) => le(distance(a.center, b.center), plus(a.radius, b.radius))),
   ),
   operator(
     '<<',
@@ -396,14 +432,14 @@ export const geometryOperators: readonly ScalarFunction[] = [
     '?#',
     'Whether two figures meet.',
     ["lseg '[(-1,0),(1,0)]' ?# box '(2,2),(-2,-2)'", 't'],
-    on('lseg lseg', BOOLEAN, (a, b) => measure.segmentCrossing(a, b) !== undefined),
-    on('lseg line', BOOLEAN, (a, b) => measure.segmentLineCrossing(a, b) !== undefined),
-    on('lseg box', BOOLEAN, (segment, box) => measure.boxMeetsSegment(box, segment)),
+    on('lseg lseg', BOOLEAN, (a, b) => segmentCrossing(a, b) !== undefined),
+    on('lseg line', BOOLEAN, (a, b) => segmentLineCrossing(a, b) !== undefined),
+    on('lseg box', BOOLEAN, (segment, box) => boxMeetsSegment(box, segment)),
     on('line box', BOOLEAN, (line: Line, box: Box) =>
-      measure.boxSides(box).some((side) => measure.segmentLineCrossing(side, line) !== undefined),
+      boxSides(box).some((side) => segmentLineCrossing(side, line) !== undefined),
     ),
-    on('line line', BOOLEAN, (a, b) => measure.crossing(a, b) !== undefined),
-    on('box box', BOOLEAN, measure.boxesOverlap),
+    on('line line', BOOLEAN, (a, b) => crossing(a, b) !== undefined),
+    on('box box', BOOLEAN, boxesOverlap),
     on('path path', BOOLEAN, pathsMeet),
   ),
   operator(
@@ -427,24 +463,24 @@ export const geometryOperators: readonly ScalarFunction[] = [
     'Whether two lines meet at a right angle.',
     ["lseg '[(0,0),(0,1)]' ?-| lseg '[(0,0),(1,0)]'", 't'],
     on('lseg lseg', BOOLEAN, uprightSegments),
-    on('line line', BOOLEAN, measure.arePerpendicular),
+    on('line line', BOOLEAN, arePerpendicular),
   ),
   operator(
     '?||',
     'Whether two lines are parallel.',
     ["lseg '[(-1,0),(1,0)]' ?|| lseg '[(-1,2),(1,2)]'", 't'],
     on('lseg lseg', BOOLEAN, parallel),
-    on('line line', BOOLEAN, (a, b) => measure.crossing(a, b) === undefined),
+    on('line line', BOOLEAN, (a, b) => crossing(a, b) === undefined),
   ),
   operator(
     '@>',
     'Whether the first contains the second.',
     ["circle '<(0,0),2>' @> point '(1,1)'", 't'],
-    on('box box', BOOLEAN, measure.boxHasBox),
-    on('box point', BOOLEAN, measure.boxHasPoint),
+    on('box box', BOOLEAN, boxHasBox),
+    on('box point', BOOLEAN, boxHasPoint),
     on('path point', BOOLEAN, (path, point) => isOnPath(point, path)),
-    on('polygon polygon', BOOLEAN, measure.polygonHas),
-    on('polygon point', BOOLEAN, (polygon, point) => measure.placeInPolygon(point, polygon) !== 0),
+    on('polygon polygon', BOOLEAN, polygonHas),
+    on('polygon point', BOOLEAN, (polygon, point) => placeInPolygon(point, polygon) !== 0),
     on('circle circle', BOOLEAN, circleHas),
     on('circle point', BOOLEAN, circleHasPoint),
   ),
@@ -452,16 +488,16 @@ export const geometryOperators: readonly ScalarFunction[] = [
     '<@',
     'Whether the second contains the first.',
     ["point '(1,1)' <@ circle '<(0,0),2>'", 't'],
-    on('box box', BOOLEAN, (a, b) => measure.boxHasBox(b, a)),
-    on('point box', BOOLEAN, (point, box) => measure.boxHasPoint(box, point)),
-    on('point lseg', BOOLEAN, measure.isOnSegment),
-    on('point line', BOOLEAN, measure.isOnLine),
+    on('box box', BOOLEAN, (a, b) => boxHasBox(b, a)),
+    on('point box', BOOLEAN, (point, box) => boxHasPoint(box, point)),
+    on('point lseg', BOOLEAN, isOnSegment),
+    on('point line', BOOLEAN, isOnLine),
     on('point path', BOOLEAN, isOnPath),
-    on('point polygon', BOOLEAN, (point, polygon) => measure.placeInPolygon(point, polygon) !== 0),
+    on('point polygon', BOOLEAN, (point, polygon) => placeInPolygon(point, polygon) !== 0),
     on('point circle', BOOLEAN, (point, circle) => circleHasPoint(circle, point)),
     on('lseg box', BOOLEAN, segmentInBox),
-    on('lseg line', BOOLEAN, (segment: Segment, line: Line) => segment.every((end) => measure.isOnLine(end, line))),
-    on('polygon polygon', BOOLEAN, (a, b) => measure.polygonHas(b, a)),
+    on('lseg line', BOOLEAN, (segment: Segment, line: Line) => segment.every((end) => isOnLine(end, line))),
+    on('polygon polygon', BOOLEAN, (a, b) => polygonHas(b, a)),
     on('circle circle', BOOLEAN, (a, b) => circleHas(b, a)),
   ),
   operator(
@@ -470,7 +506,7 @@ export const geometryOperators: readonly ScalarFunction[] = [
     ["polygon '((0,0),(1,1))' ~= polygon '((1,1),(0,0))'", 't'],
     on('point point', BOOLEAN, samePoint),
     on('box box', BOOLEAN, (a: Box, b: Box) => samePoint(a[0], b[0]) && samePoint(a[1], b[1])),
-    on('polygon polygon', BOOLEAN, measure.samePolygon),
+    on('polygon polygon', BOOLEAN, samePolygon),
     on(
       'circle circle',
       BOOLEAN,
@@ -485,7 +521,7 @@ export const geometryOperators: readonly ScalarFunction[] = [
     byMeasure(eq),
     on('lseg lseg', BOOLEAN, (a: Segment, b: Segment) => samePoint(a[0], b[0]) && samePoint(a[1], b[1])),
     on('path path', BOOLEAN, (a: Path, b: Path) => a.points.length === b.points.length),
-    on('line line', BOOLEAN, measure.sameLine),
+    on('line line', BOOLEAN, sameLine),
   ),
   operator(
     '<>',
@@ -517,8 +553,8 @@ function fromPoint(point: Point, _: unknown, found: Point): number {
 }
 
 function segmentLineDistance(segment: Segment, line: Line): number {
-  if (measure.segmentLineCrossing(segment, line)) return 0
-  return measure.least(segment.map((end) => distance(measure.closestOnLine(end, line), end)))
+  if (segmentLineCrossing(segment, line)) return 0
+  return least(segment.map((end) => distance(closestOnLine(end, line), end)))
 }
 
 function lineSlope({ a, b }: Line): number {

@@ -18,7 +18,7 @@ import {
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { mustSpecialise, type Overload, overload, type Pattern, type ScalarFunction, scalar } from '../function.ts'
-import { jsonbAsText, jsonbAtPath, stepPlace } from '../operators/json.ts'
+import { jsonbAsText, jsonbAtPath } from '../operators/json.ts'
 import { jsonbOf, jsonKeyOf, jsonTextOf } from './json-of.ts'
 import { jsonAsText, jsonAtPath, jsonElements, jsonKind, jsonMembers, stripNulls } from './json-text.ts'
 

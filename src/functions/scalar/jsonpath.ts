@@ -3,7 +3,6 @@ import { SqlError } from '../../error.ts'
 import { BOOLEAN, type DataType, JSONB } from '../../types/data-type.ts'
 import { isJsonNull, isJsonObject, type JsonObject, type JsonValue } from '../../types/json.ts'
 import type { JsonPath } from '../../types/jsonpath.ts'
-import { invalidParameter } from '../errors.ts'
 import {
   type FunctionContext,
   type Overload,

@@ -197,9 +197,10 @@ function subscriptFigure(input: Expression, type: DataType, part: ast.Subscript 
     })
   }
   const index = coerce(bindExpression(part.index, scope), INTEGER, 'assignment', scope.state)
-  const overload = figureSubscript.overloads.find(({ parameters }) => (parameters[0] as DataType).kind === type.kind)!
+  const record = figureSubscript()
+  const overload = record.overloads.find(({ parameters }) => (parameters[0] as DataType).kind === type.kind)!
   const result = overload.returns as DataType
-  return { kind: 'call', type: result, function: figureSubscript, overload, args: [input, index], span: part.span }
+  return { kind: 'call', type: result, function: record, overload, args: [input, index], span: part.span }
 }
 
 function cannotSubscript(type: DataType, span: ast.Span): SqlError {

@@ -72,8 +72,8 @@ const definitions = new WeakMap<MacroFunction, readonly RoutineDefinition[]>()
 /** The forms of a built-in macro as if a user had made them. */
 function builtIn({ parts }: ast.QualifiedName, part: 'expression' | 'query'): readonly RoutineDefinition[] {
   const { name } = parts[parts.length - 1]
-  const macro = findMacro(name)
-  if (!macro || (part === 'query') !== (macro.table ?? false) || findFunctions(name).length > 0) return []
+  const macro = findFunctions(name).length > 0 ? undefined : findMacro(name)
+  if (!macro || (part === 'query') !== (macro.table ?? false)) return []
   let made = definitions.get(macro)
   if (!made) {
     made = macro.forms.map(({ parameters, body }) => ({

@@ -4,7 +4,6 @@
  */
 import { notSupported, SqlError } from '../../error.ts'
 import { baseType, tryCommonType } from '../../functions/coercion.ts'
-import { findOperators } from '../../functions/registry.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
@@ -250,7 +249,6 @@ export function bindLike(node: ast.Like, scope: Scope): Expression {
       return callOperator(negated ? '!~' : '~', [operand, regex], span, span, scope)
     }
     case 'glob': {
-      if (findOperators('~~~').length === 0) throw notSupported('GLOB', span.start)
       const call = callOperator('~~~', [operand, pattern], span, span, scope)
       return negated ? negate(call, span) : call
     }

@@ -2,7 +2,6 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { canCoerce } from '../../functions/coercion.ts'
 import type { AggregateFunction, AggregateOverload, WindowFunction, WindowOverload } from '../../functions/function.ts'
-import { findOperators } from '../../functions/registry.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, INTERVAL } from '../../types/data-type.ts'
@@ -238,8 +237,7 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
     moved = tryCoerce(offset, type, 'implicit', scope.state) ?? offset
   }
   const other = temporal ? moved.type.kind !== 'interval' : false
-  if (other || findOperators(symbol).length === 0 || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind))
-    throw unsupported()
+  if (other || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind)) throw unsupported()
   let resolved: ReturnType<typeof findOperator>
   try {
     resolved = findOperator(symbol, [argumentType(key.expression), argumentType(moved)], position)

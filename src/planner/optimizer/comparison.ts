@@ -1,6 +1,6 @@
 /** Comparisons as rules need them: made for a type, turned around, negated. */
 import type { Overload, Pattern, ScalarFunction } from '../../functions/function.ts'
-import { findOperators } from '../../functions/registry.ts'
+import { findOperators, findUsualOperators } from '../../functions/registry.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
 import type { CallExpression, Expression } from '../expression.ts'
@@ -34,11 +34,8 @@ export function comparisonName(expression: Expression): ComparisonName | undefin
 
 /** `left name right`; undefined when no overload takes the two types as they are. */
 export function makeComparison(name: ComparisonName, left: Expression, right: Expression): CallExpression | undefined {
-  for (const record of findOperators(name)) {
-    const overload = record.overloads.find((each) => takes(each.parameters, [left.type, right.type]))
-    if (overload) return { kind: 'call', type: BOOLEAN, function: record, overload, args: [left, right] }
-  }
-  return undefined
+  const found = findOverload(name, ({ parameters }) => takes(parameters, [left.type, right.type]))
+  return found && { kind: 'call', type: BOOLEAN, ...found, args: [left, right] }
 }
 
 /** The same comparison with its sides exchanged: `a < b` as `b > a`. */
@@ -54,13 +51,21 @@ export function negateComparison(call: CallExpression): CallExpression | undefin
 }
 
 /** Another comparison on the same types as an overload of one. */
-export function relatedOverload(
-  overload: Overload,
-  name: ComparisonName,
-): { readonly function: ScalarFunction; readonly overload: Overload } | undefined {
-  for (const record of findOperators(name)) {
-    const found = record.overloads.find((each) => samePatterns(each.parameters, overload.parameters))
-    if (found) return { function: record, overload: found }
+export function relatedOverload(overload: Overload, name: ComparisonName): FoundOverload | undefined {
+  return findOverload(name, ({ parameters }) => samePatterns(parameters, overload.parameters))
+}
+
+interface FoundOverload {
+  readonly function: ScalarFunction
+  readonly overload: Overload
+}
+
+function findOverload(name: ComparisonName, fits: (overload: Overload) => boolean): FoundOverload | undefined {
+  for (const records of [findUsualOperators, findOperators]) {
+    for (const record of records(name)) {
+      const overload = record.overloads.find(fits)
+      if (overload) return { function: record, overload }
+    }
   }
   return undefined
 }
@@ -72,11 +77,8 @@ function likeOverload(
   exchanged: boolean,
 ): CallExpression | undefined {
   const patterns = exchanged ? [...call.overload.parameters].reverse() : call.overload.parameters
-  for (const record of findOperators(name)) {
-    const overload = record.overloads.find((each) => samePatterns(each.parameters, patterns))
-    if (overload) return { ...call, function: record, overload, args }
-  }
-  return undefined
+  const found = findOverload(name, ({ parameters }) => samePatterns(parameters, patterns))
+  return found && { ...call, ...found, args }
 }
 
 function samePatterns(left: readonly Pattern[], right: readonly Pattern[]): boolean {
