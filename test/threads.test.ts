@@ -4,7 +4,9 @@
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { State, Word } from '../src/exec/parallel/control.ts'
 import type { StartThread } from '../src/exec/parallel/thread-pool.ts'
 import { Database } from '../src/index.node.ts'
 import { Database as EngineDatabase } from '../src/index.ts'
@@ -163,6 +165,70 @@ describe('queries over some thousand rows', () => {
   test('what threads used is given back', () => {
     connections[2].run('SELECT remark, count(*) FROM fact GROUP BY remark')
     expect(db.memory().owners.filter(({ kind }) => kind === 'query')).toEqual([])
+  })
+})
+
+describe('joins with large build sides', () => {
+  const tables = `
+    CREATE TABLE l AS SELECT i AS id, i * 7919::bigint % 40009 AS many, nullif(i % 5000, 4) AS few, CASE WHEN i % 2 = 0 THEN 77 ELSE i END AS skewed,
+      i::bigint * i * 1000003 AS wide, 'name ' || i % 9000 AS name FROM generate_series(1, 30000) s(i);
+    CREATE TABLE r AS SELECT * FROM l WHERE id % 7 > 0`
+  const queries = [
+    'SELECT count(*), sum(l.id), sum(r.id) FROM l JOIN r ON l.many = r.many',
+    'SELECT count(*), sum(l.id), sum(r.id::bigint * l.id % 1000) FROM l JOIN r ON l.few = r.few WHERE l.id < 9000',
+    'SELECT count(*), sum(l.id), sum(r.id) FROM l JOIN r ON l.id = r.skewed',
+    'SELECT count(*), sum(l.id), sum(r.id) FROM l LEFT JOIN r ON l.wide = r.wide',
+    'SELECT count(*), sum(l.id), sum(r.id) FROM l RIGHT JOIN r ON l.few = r.id',
+    'SELECT count(*), sum(l.id), sum(r.id) FROM l FULL JOIN r ON l.few = r.few + 4900 AND l.name = r.name',
+    'SELECT count(*) FROM l WHERE few NOT IN (SELECT skewed FROM r)',
+    'SELECT count(*), min(name) FROM l WHERE EXISTS (SELECT FROM r WHERE r.skewed = l.id AND r.name > l.name)',
+    'SELECT l.id, r.id, r.name FROM l JOIN r ON r.few = l.few WHERE l.id < 40',
+    'SELECT l.id, r.id FROM l JOIN r ON r.wide + 1 = l.wide + 1 WHERE l.name < r.name || 0 ORDER BY l.id LIMIT 100',
+    'SELECT l.id, a.label, b.label FROM l JOIN (SELECT id, upper(name) AS label FROM r) a ON a.id = l.few JOIN (SELECT id, name || id AS label FROM r) b ON b.id = l.skewed',
+  ]
+  const answersOf = (db: Database, threads: number): unknown[] => {
+    db.exec(`SET threads = ${threads}; SET execution = 'compiled'; SET shared_scan_rows = 0`)
+    return queries.map((sql) => db.query(sql).text)
+  }
+
+  test('are those of one thread, row by row', () => {
+    const db = new Database({ threads: 3 })
+    db.exec(tables)
+    const one = answersOf(db, 1)
+    for (const threads of [2, 3, 3]) expect(answersOf(db, threads)).toEqual(one)
+    expect(db.memory().owners.filter(({ kind }) => kind === 'query')).toEqual([])
+    db.close()
+  })
+
+  test('one thread does what others fail at', () => {
+    const code = `
+      const { memory, control, thread } = require('node:worker_threads').workerData
+      const words = new Int32Array(memory.buffer)
+      const own = (control >>> 2) + 16 * (thread + 1)
+      const ring = (state) => {
+        Atomics.store(words, own, state)
+        Atomics.add(words, control >>> 2, 1)
+        Atomics.notify(words, control >>> 2)
+      }
+      ring(${State.idle})
+      for (;;) {
+        const state = Atomics.load(words, own)
+        if (state === ${State.closed}) break
+        if (Atomics.compareExchange(words, own, ${State.offered}, ${State.running}) === ${State.offered}) {
+          Atomics.store(words, own + ${Word.textLength}, 0)
+          ring(${State.failed})
+        } else Atomics.wait(words, own, state, 1000)
+      }`
+    const failing: StartThread = (workerData) => {
+      const worker = new Worker(code, { eval: true, workerData })
+      worker.unref()
+      return { stop: () => void worker.terminate() }
+    }
+    const db = new Database({ threads: 2, startThread: failing })
+    db.exec(tables)
+    expect(answersOf(db, 2)).toEqual(answersOf(db, 1))
+    expect(db.memory().owners.filter(({ kind }) => kind === 'query')).toEqual([])
+    db.close()
   })
 })
 

@@ -13,6 +13,7 @@ import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
 import type { BuildSide, FinishedSide } from './compiled/join-build.ts'
 import type { QueryMemory } from './compiled/memory.ts'
+import type { KernelCall } from './parallel/kernel-calls.ts'
 
 export interface Operator {
   readonly columns: readonly OutputColumn[]
@@ -48,6 +49,14 @@ export interface Pipeline {
 export interface Threads {
   /** What all threads made of their parts, or why one thread is to do it. */
   share<Part>(work: SharedWork, context: ExecutionContext): SharedParts<Part> | string
+  readonly count: number
+  /** So many rows pay for being divided between threads once they are in memory. */
+  readonly fewestRows: number
+  /**
+   * What calls return that may run at once. Undefined when something failed: the blocks that they write to, which are the
+   * memory's, are not the caller's any more, and one thread is to do the work.
+   */
+  call(calls: readonly KernelCall[], blocks: readonly number[], memory: QueryMemory): number[] | undefined
 }
 
 export interface SharedWork {

@@ -1,7 +1,7 @@
 /** The build side of a join: its rows, kept, and the table of their keys. */
 import type { ColumnId, Expression, OutputColumn } from '../../planner/expression.ts'
 import { type Batch, selectedCount, type Vector } from '../../types/vector.ts'
-import type { ExecutionContext, Operator, RowFilter } from '../operator.ts'
+import type { ExecutionContext, Operator, RowFilter, Threads } from '../operator.ts'
 import { gatheredRows } from '../parallel/gathered.ts'
 import { ColumnStore } from './column-store.ts'
 import { Evaluation, type EvaluationPlan } from './evaluation.ts'
@@ -60,11 +60,13 @@ export class BuildSide implements FinishedSide {
   readonly keys: JoinKeys
   readonly table: RowTable
   private readonly validity: ScratchBlock
+  private readonly threads: Threads | undefined
 
   /** Reads the operator to its end. */
   constructor(source: BuildSource, context: ExecutionContext, memory: QueryMemory) {
     const { operator, keys, payload } = source
     this.memory = memory
+    this.threads = context.threads
     this.validity = new ScratchBlock(memory)
     const own = new Set(operator.columns.map((column) => column.id))
     const needed = new Set([...[...payload].filter((id) => own.has(id)), ...columnsOf(keys.expressions)])
@@ -142,11 +144,12 @@ export class BuildSide implements FinishedSide {
 
   private makeTable(vectors: readonly KeyVector[], bounds: readonly { low: number; high: number }[]): RowTable {
     if (vectors.length === 0) return new AllRows(this.rowCount, this.memory)
-    if (this.keys.plain) return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory)
+    if (this.keys.plain) return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory, this.threads)
     this.keys.settle(bounds)
     const combined = this.keys.combine(vectors, true)
     const { domain } = this.keys
-    return new JoinTable(combined, this.rowCount === 0 ? 1 : 0, this.rowCount === 0 ? 0 : domain - 1, this.memory)
+    const [low, high] = this.rowCount === 0 ? [1, 0] : [0, domain - 1]
+    return new JoinTable(combined, low, high, this.memory, this.threads)
   }
 
   private boundsOf(vector: KeyVector, index: number): { low: number; high: number } {

@@ -8,7 +8,9 @@
  *   expand                       all pairs, some thousands at a time
  *
  * A table is an array by key where keys lie close together, or else open addressing with the key beside its first row:
- * slots of 8 bytes (i32, u32) for narrow keys, of 16 (i64, u32, unused) for others.
+ * slots of 8 bytes (i32, u32) for narrow keys, of 16 (i64, u32, unused) for others. Several threads may make one together, each
+ * a part of its slots: stripes of the array, or a range of hashes within which the search for a free slot goes round. Where
+ * `next` is not written it stays 0.
  */
 import type { ModuleBuilder } from './assembler.ts'
 import { type Access, accessBytes, type FunctionBuilder, i32, load, type Term } from './builder.ts'
@@ -34,35 +36,83 @@ export const joinLibrary: LibraryPart = {
 }
 
 /** Rows from the last to the first, so that chains lead from the first to the last. */
-function backwards(f: FunctionBuilder, rows: Term, body: (row: Term) => void): void {
+function backwards(f: FunctionBuilder, rows: Term, until: Term, body: (row: Term) => void): void {
   const row = f.let(rows)
-  f.while(row, () => {
+  f.while(row.gtU(until), () => {
     f.set(row, row.sub(1))
     body(row)
   })
 }
 
+/** Rows that are gathered at a time, in a block of so many times 4 bytes. */
+export const gatheredRows = 1024
+
+/** Of the rows that have a key those of one part: first gathered, since whether the next one is among them cannot be foretold. */
+function rowsOfPart(
+  f: FunctionBuilder,
+  { validity, rows, partBits, scratch }: Readonly<Record<'validity' | 'rows' | 'partBits' | 'scratch', Term>>,
+  isMine: (row: Term) => Term,
+  body: (row: Term) => void,
+): void {
+  f.if(
+    partBits.eqz(),
+    () => backwards(f, rows, i32(0), (row) => f.if(validAt(validity, row), () => body(row))),
+    () => {
+      const end = f.let(rows)
+      f.while(end, () => {
+        const start = f.let(end.gtU(gatheredRows).select(end.sub(gatheredRows), 0))
+        const count = f.let(i32(0))
+        backwards(f, end, start, (row) => {
+          f.store('u32', element(scratch, count, 4), row)
+          f.set(count, count.add(isMine(row).and(validAt(validity, row))))
+        })
+        f.forRange(count, (n) => body(f.let(load('u32', element(scratch, n, 4)))))
+        f.set(end, start)
+      })
+    },
+  )
+}
+
+/** What the kernels that enter rows into tables begin with. `scratch` has room for the rows that are gathered at a time. */
+const buildParameters = {
+  source: 'i32',
+  validity: 'i32',
+  rows: 'i32',
+  part: 'i32',
+  partBits: 'i32',
+  scratch: 'i32',
+} as const
+
+/** Two to this power: neighbouring keys of an array that belong to the same part. */
+const entriesPerStripe = 12
+
 function writeDirect(module: ModuleBuilder, access: Access): void {
   const bytes = accessBytes[access]
   module.function(
     `buildDirect_${access}`,
-    { source: 'i32', validity: 'i32', rows: 'i32', low: 'f64', heads: 'i32', next: 'i32' },
+    { ...buildParameters, low: 'f64', heads: 'i32', next: 'i32' },
     'i32',
-    (f, { source, validity, rows, low, heads, next }) => {
+    (f, { low, heads, next, ...rows }) => {
+      const { source, part, partBits } = rows
       const first = f.let(low.to('i64'))
+      const parts = f.let(i32(1).shl(partBits).sub(1))
       const repeats = f.local('i32')
-      backwards(f, rows, (row) => {
-        f.if(validAt(validity, row), () => {
-          const place = load(access, element(source, row, bytes), 0, 'i64')
-            .sub(first)
-            .to('i32')
-          const head = f.let(element(heads, place, 4))
+      const placeOf = (row: Term): Term =>
+        load(access, element(source, row, bytes), 0, 'i64')
+          .sub(first)
+          .to('i32')
+      rowsOfPart(
+        f,
+        rows,
+        (row) => placeOf(row).shrU(entriesPerStripe).and(parts).eq(part),
+        (row) => {
+          const head = f.let(element(heads, placeOf(row), 4))
           const before = f.let(load('u32', head))
-          f.store('u32', element(next, row, 4), before)
+          f.if(before, () => f.store('u32', element(next, row, 4), before))
           f.set(repeats, repeats.add(before.ne(0)))
           f.store('u32', head, row.add(1))
-        })
-      })
+        },
+      )
       f.return(repeats)
     },
   )
@@ -119,15 +169,26 @@ function slotOf(
 function writeBuildHash(module: ModuleBuilder, access: Access, slotBytes: number): void {
   module.function(
     `buildHash${slotBytes}_${access}`,
-    { source: 'i32', validity: 'i32', rows: 'i32', table: 'i32', bits: 'i32', next: 'i32' },
+    { ...buildParameters, bits: 'i32', table: 'i32', next: 'i32' },
     'i32',
-    (f, { source, validity, rows, table, bits, next }) => {
-      const mask = f.let(i32(1).shl(bits).sub(1))
+    (f, { bits, table, next, ...rows }) => {
+      const { source, part, partBits } = rows
+      const partShift = f.let(bits.sub(partBits))
+      const last = f.let(i32(1).shl(partShift).sub(1))
+      const start = f.let(part.shl(partShift))
       const shift = f.let(i32(64).sub(bits).toU('i64'))
+      const taken = f.local('i32')
       const repeats = f.local('i32')
-      backwards(f, rows, (row) => {
-        f.if(validAt(validity, row), () => {
-          const key = f.let(load(access, element(source, row, accessBytes[access]), 0, 'i64'))
+      const keyOf = (row: Term): Term => load(access, element(source, row, accessBytes[access]), 0, 'i64')
+      rowsOfPart(
+        f,
+        rows,
+        (row) =>
+          hashSlot(f.let(keyOf(row)), shift)
+            .shrU(partShift)
+            .eq(part),
+        (row) => {
+          const key = f.let(keyOf(row))
           const index = f.let(hashSlot(key, shift))
           const before = f.local('i32')
           f.block((leave) => {
@@ -135,17 +196,27 @@ function writeBuildHash(module: ModuleBuilder, access: Access, slotBytes: number
               const slot = slotOf(table, index, slotBytes)
               f.set(before, slot.head)
               f.branchIf(before.eqz().or(slot.key.eq(key)), leave)
-              f.set(index, index.add(1).and(mask))
+              f.set(index, index.add(1).and(last).or(start))
               f.branch(again)
             })
           })
+          f.if(
+            before,
+            () => {
+              f.store('u32', element(next, row, 4), before)
+              f.set(repeats, repeats.add(1))
+            },
+            () => {
+              // One slot stays free, where looking up ends.
+              f.if(taken.eq(last), () => f.return(-1))
+              f.set(taken, taken.add(1))
+            },
+          )
           const slot = slotOf(table, index, slotBytes)
           f.store(slotBytes === 8 ? 'i32' : 'i64', slot.address, key)
           f.store('u32', slot.address, row.add(1), slot.headOffset)
-          f.store('u32', element(next, row, 4), before)
-          f.set(repeats, repeats.add(before.ne(0)))
-        })
-      })
+        },
+      )
       f.return(repeats)
     },
   )
@@ -154,10 +225,19 @@ function writeBuildHash(module: ModuleBuilder, access: Access, slotBytes: number
 function writeLookHash(module: ModuleBuilder, access: Access, slotBytes: number): void {
   module.function(
     `lookHash${slotBytes}_${access}`,
-    { source: 'i32', validity: 'i32', selection: 'i32', count: 'i32', table: 'i32', bits: 'i32', target: 'i32' },
+    {
+      source: 'i32',
+      validity: 'i32',
+      selection: 'i32',
+      count: 'i32',
+      table: 'i32',
+      bits: 'i32',
+      partBits: 'i32',
+      target: 'i32',
+    },
     null,
-    (f, { source, validity, selection, count, table, bits, target }) => {
-      const mask = f.let(i32(1).shl(bits).sub(1))
+    (f, { source, validity, selection, count, table, bits, partBits, target }) => {
+      const last = f.let(i32(1).shl(bits.sub(partBits)).sub(1))
       const shift = f.let(i32(64).sub(bits).toU('i64'))
       const head = f.local('i32')
       eitherLoop(f, selection, count, (row, n) => {
@@ -170,7 +250,13 @@ function writeLookHash(module: ModuleBuilder, access: Access, slotBytes: number)
               const slot = slotOf(table, index, slotBytes)
               f.set(head, slot.head)
               f.branchIf(head.eqz().or(slot.key.eq(key)), leave)
-              f.set(index, index.add(1).and(mask))
+              f.set(
+                index,
+                index
+                  .add(1)
+                  .and(last)
+                  .or(index.and(last.xor(-1))),
+              )
               f.branch(again)
             })
           })

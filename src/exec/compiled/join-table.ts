@@ -1,7 +1,9 @@
 /** The table of a join's build side: from keys to rows. */
 
+import type { Threads } from '../operator.ts'
+import { runInParts } from '../parallel/kernel-calls.ts'
 import type { KeyVector } from './join-keys.ts'
-import { joinLibrary } from './join-library.ts'
+import { gatheredRows, joinLibrary } from './join-library.ts'
 import { library } from './library.ts'
 import type { QueryMemory } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
@@ -57,6 +59,7 @@ export interface SharedRowTable {
   readonly array?: { readonly low: number; readonly size: number; readonly heads: number }
   readonly table?: number
   readonly bits?: number
+  readonly partBits?: number
   readonly slotBytes?: number
 }
 
@@ -68,7 +71,7 @@ export function sharedRowTable(shared: SharedRowTable, memory: QueryMemory): Row
 }
 
 function lookUp(
-  { rows, array, table = 0, bits = 0, slotBytes = 0 }: SharedRowTable,
+  { rows, array, table = 0, bits = 0, partBits = 0, slotBytes = 0 }: SharedRowTable,
   kernels: KernelFunctions,
   { access, pointer, validity, selection, count }: KeyVector,
   target: number,
@@ -77,42 +80,52 @@ function lookUp(
   if (rows !== undefined) memory.memory.u32.fill(rows > 0 ? 1 : 0, target >>> 2, (target >>> 2) + count)
   else if (array) {
     kernels[`lookDirect_${access}`](pointer, validity, selection, count, array.low, array.size, array.heads, target)
-  } else kernels[`lookHash${slotBytes}_${access}`](pointer, validity, selection, count, table, bits, target)
+  } else kernels[`lookHash${slotBytes}_${access}`](pointer, validity, selection, count, table, bits, partBits, target)
 }
 
 export class JoinTable implements RowTable {
   /** Rows that have one of the same key before them. */
-  readonly repeats: number = 0
-  next: number
+  repeats = 0
+  next = 0
   /** What an array by key covers; undefined for a hash table. */
   readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
   readonly table: number = 0
   readonly bits: number = 0
+  readonly partBits: number = 0
   readonly slotBytes: number = 16
   private readonly kernels: KernelFunctions
   private readonly memory: QueryMemory
 
   /** @param keys of all build rows; @param low and @param high their bounds, low > high when there are none */
-  constructor(keys: KeyVector, low: number, high: number, memory: QueryMemory) {
+  constructor(keys: KeyVector, low: number, high: number, memory: QueryMemory, threads?: Threads) {
     const kernels = library(joinLibrary, memory.memory)
     const rows = keys.count
     const size = high - low + 1
     const exact = Math.abs(low) < 2 ** 52 && Math.abs(high) < 2 ** 52
     this.kernels = kernels
     this.memory = memory
-    this.next = memory.allocate(rows * 4 + 16)
+    const enter = (kernel: string, shape: number, bytes: number): { table: number; partBits: number } => {
+      const { pointer, validity, access } = keys
+      const room = gatheredRows * 4
+      const sizes = [bytes, rows * 4 + 16, room * (threads?.count ?? 0) * 2]
+      const run = runInParts(threads, rows, sizes, memory, ([table, next, scratch], part, partBits) => {
+        const values = [pointer, validity, rows, part, partBits, scratch + part * room, shape, table, next]
+        return { library: 'join', kernel: `${kernel}_${access}`, values }
+      })
+      const [table, next, scratch] = run.blocks
+      memory.free(scratch)
+      this.next = next
+      this.repeats = run.results.reduce((sum, repeats) => sum + repeats, 0)
+      return { table, partBits: run.partBits }
+    }
     if (low > high) {
       this.array = { low: 0, size: 0, heads: memory.allocateCleared(16) }
     } else if (exact && size <= Math.max(smallArray, Math.min(rows * entriesPerRow, largestArray))) {
-      const heads = memory.allocateCleared(size * 4 + 16)
-      this.array = { low, size, heads }
-      this.repeats = kernels[`buildDirect_${keys.access}`](keys.pointer, keys.validity, rows, low, heads, this.next)
+      this.array = { low, size, heads: enter('buildDirect', low, size * 4 + 16).table }
     } else {
       this.bits = Math.max(8, Math.ceil(Math.log2(rows * 2)))
       this.slotBytes = keys.access === 'i64' || keys.access === 'u32' ? 16 : 8
-      this.table = memory.allocateCleared(this.slotBytes << this.bits)
-      const build = kernels[`buildHash${this.slotBytes}_${keys.access}`]
-      this.repeats = build(keys.pointer, keys.validity, rows, this.table, this.bits, this.next)
+      Object.assign(this, enter(`buildHash${this.slotBytes}`, this.bits, this.slotBytes * 2 ** this.bits))
     }
   }
 
@@ -136,8 +149,8 @@ export class JoinTable implements RowTable {
   }
 
   get shared(): SharedRowTable {
-    const { isUnique, next, array, table, bits, slotBytes } = this
-    return { isUnique, next, array, table, bits, slotBytes }
+    const { isUnique, next, array, table, bits, partBits, slotBytes } = this
+    return { isUnique, next, array, table, bits, partBits, slotBytes }
   }
 
   look(keys: KeyVector, target: number): void {

@@ -49,6 +49,11 @@ export class QueryMemory {
     this.pool.free(pointer)
   }
 
+  /** Leaves a block to a thread that has died and may still write to it. */
+  abandon(pointer: number): void {
+    this.blocks.delete(pointer)
+  }
+
   /** Takes over what else these blocks need: it is released with them, or by `releaseHeld`. */
   holdUntilRelease(other: Releasable): void {
     this.held.add(other)

@@ -119,31 +119,18 @@ export class CallingPipeline extends MorselPipeline {
     const { job } = this
     if (job === undefined) return
     for (const other of this.others) {
-      const { line } = other
-      if (!this.running.has(other)) {
-        if (line.get(Word.state) !== State.idle) continue
-        line.set(Word.text, job.address)
-        line.set(Word.textLength, job.length)
-        line.set(Word.stop, 0)
-        line.set(Word.wanted, 0)
-        line.set(Word.state, State.offered)
-        line.wake(Word.state)
-        this.running.add(other)
-      } else this.serve(other)
+      if (this.running.has(other)) this.serve(other)
+      else if (other.offer(job.address, job.length)) this.running.add(other)
     }
   }
 
   private serve(other: OtherThread): void {
-    const { line } = other
-    const wanted = line.get(Word.wanted)
+    const wanted = other.line.get(Word.wanted)
     if (wanted === 0) return
     const before = this.chunkCounts.get(other) ?? 0
     const { address, bytes } = this.threads.chunk(this.chunks, wanted, before)
     this.chunkCounts.set(other, before + 1)
-    line.set(Word.chunk, address)
-    line.set(Word.chunkBytes, bytes)
-    line.set(Word.wanted, 0)
-    line.wake(Word.wanted)
+    other.handOut(address, bytes)
   }
 
   /** What the other threads made; waits for them. Throws when one of them failed. */
@@ -181,16 +168,14 @@ export class CallingPipeline extends MorselPipeline {
 
   /** Takes the job back from threads that have not begun, and waits for the others. */
   private join(): void {
-    for (const other of this.running) {
-      if (other.line.swap(Word.state, State.offered, State.idle)) this.running.delete(other)
-    }
+    for (const other of this.running) if (other.takeBack()) this.running.delete(other)
     const running = [...this.running]
     this.threads.wait(
       running,
       () => {
         for (const other of running) this.serve(other)
       },
-      () => running.every(({ line }) => line.get(Word.state) === State.done || line.get(Word.state) === State.failed),
+      () => running.every((other) => other.isDone),
     )
   }
 

@@ -6,12 +6,14 @@
 import { SqlError } from '../../error.ts'
 import type { PhysicalPlan } from '../../planner/physical-plan.ts'
 import type { Owner, Pool } from '../../storage/allocator.ts'
+import type { LinearMemory } from '../../types/linear-memory.ts'
 import type { Dictionary } from '../../types/vector.ts'
 import { QueryMemory } from '../compiled/memory.ts'
 import type { ExecutionContext, Operator, SharedParts, SharedWork, Threads } from '../operator.ts'
 import { CallingPipeline } from './calling-pipeline.ts'
-import { ControlLine, lineBytes, State, Word } from './control.ts'
+import { ControlLine, lineBytes, State, Word, writeText } from './control.ts'
 import { keepRows } from './kept-rows.ts'
+import { type CallsJob, type KernelCall, runCalls } from './kernel-calls.ts'
 import { CannotShare, encodeMessage, sharedPlan } from './message.ts'
 import type { DictionaryNumbers } from './stores.ts'
 import type { ThreadStart } from './worker.ts'
@@ -32,6 +34,8 @@ const spinning = 1.5
 const startTime = 20_000
 /** Keeping rows for one thread to read pays for tables so many times larger than the smallest. */
 const keepingFactor = 4
+/** Entering a row into a table takes the time of reading so many. */
+const rowsPerScanned = 4
 const smallestChunk = 1 << 20
 const largestChunk = 1 << 26
 
@@ -48,6 +52,39 @@ export class OtherThread {
   constructor(line: ControlLine, handle: ThreadHandle) {
     this.line = line
     this.handle = handle
+  }
+
+  /** Gives it the job whose text lies there; false when it is not free. */
+  offer(address: number, length: number): boolean {
+    const { line } = this
+    if (line.get(Word.state) !== State.idle) return false
+    line.set(Word.text, address)
+    line.set(Word.textLength, length)
+    line.set(Word.stop, 0)
+    line.set(Word.wanted, 0)
+    line.set(Word.state, State.offered)
+    line.wake(Word.state)
+    return true
+  }
+
+  /** Takes the job back that it has not begun; false when it has. */
+  takeBack(): boolean {
+    return this.line.swap(Word.state, State.offered, State.idle)
+  }
+
+  /** Answers a thread that waits for memory; the address 0 says that there is none. */
+  handOut(address: number, bytes: number): void {
+    const { line } = this
+    if (line.get(Word.wanted) === 0) return
+    line.set(Word.chunk, address)
+    line.set(Word.chunkBytes, bytes)
+    line.set(Word.wanted, 0)
+    line.wake(Word.wanted)
+  }
+
+  get isDone(): boolean {
+    const state = this.line.get(Word.state)
+    return state === State.done || state === State.failed
   }
 
   stop(): void {
@@ -82,7 +119,12 @@ export class ThreadPool {
   forStatement(limit: number, smallestScan: number): Threads | undefined {
     const count = limit === 0 ? this.count : Math.min(limit, this.count)
     if (count < 2) return undefined
-    return { share: (work, context) => this.share(work, context, count, smallestScan) }
+    return {
+      count,
+      fewestRows: smallestScan / rowsPerScanned,
+      share: (work, context) => this.share(work, context, count, smallestScan),
+      call: (calls, blocks, memory) => this.call(calls, blocks, memory, count, smallestScan),
+    }
   }
 
   private share<Part>(
@@ -133,6 +175,54 @@ export class ThreadPool {
       if (error instanceof CannotShare) this.fragments.set(work.operator.plan, reason)
       return reason
     }
+  }
+
+  private call(
+    calls: readonly KernelCall[],
+    blocks: readonly number[],
+    memory: QueryMemory,
+    count: number,
+    smallestScan: number,
+  ): number[] | undefined {
+    if (this.broken !== undefined) {
+      for (const block of blocks) memory.free(block)
+      return undefined
+    }
+    const own = new QueryMemory(this.pool, 'threads')
+    try {
+      const others = this.started().slice(0, count - 1)
+      if (smallestScan === 0) this.awaitStart(others)
+      const job: CallsJob = {
+        calls,
+        counter: own.allocateCleared(64),
+        results: own.allocateCleared(calls.length * 4 + 16),
+      }
+      const text = JSON.stringify(job)
+      const address = own.allocate(text.length * 2 + 16)
+      writeText(own.memory.u16, address, text)
+      const running = others.filter((other) => other.offer(address, text.length))
+      const isWhole = runWhole(job, own.memory)
+      const begun = running.filter((other) => !other.takeBack())
+      this.wait(
+        begun,
+        () => {
+          for (const other of begun) other.handOut(0, 0)
+        },
+        () => begun.every((other) => other.isDone),
+      )
+      const failed = begun.filter(({ line }) => line.get(Word.state) === State.failed)
+      for (const { line } of begun) line.set(Word.state, State.idle)
+      if (isWhole && failed.length === 0) {
+        const { i32 } = own.memory
+        return calls.map((_, at) => i32[(job.results >>> 2) + at])
+      }
+    } catch (error) {
+      if (!(error instanceof CannotShare)) throw error
+    } finally {
+      if (!this.isBroken) own.release()
+    }
+    for (const block of blocks) this.isBroken ? memory.abandon(block) : memory.free(block)
+    return undefined
   }
 
   /** The text of a plan for other threads, or why there is none. */
@@ -258,6 +348,16 @@ export class JobDictionaries implements DictionaryNumbers {
 
   dictionaryOf(number: number): Dictionary {
     return this.used.get(number)!
+  }
+}
+
+/** Whether nothing failed of what this thread took of the calls. */
+function runWhole(job: CallsJob, memory: LinearMemory): boolean {
+  try {
+    runCalls(job, memory, () => {})
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -23,6 +23,7 @@ import { ControlLine, readText, State, Word, writeText } from './control.ts'
 import { readGroups } from './group-table.ts'
 import { type Answer, type DictionaryList, type Job, pipelineOf, type SharedSide } from './job.ts'
 import { keepRows } from './kept-rows.ts'
+import { type CallsJob, runCalls } from './kernel-calls.ts'
 import { CannotShare, decodeMessage, encodeMessage } from './message.ts'
 import { MorselPipeline, type ScanSource } from './pipeline.ts'
 import type { DictionaryNumbers } from './stores.ts'
@@ -85,13 +86,14 @@ class ThreadWorker {
       end = State.failed
       text = error instanceof Error ? error.message : String(error)
     }
+    line.set(Word.textLength, 0)
+    if (text === '') return end
     try {
       const address = arena.allocate(text.length * 2 + 16, { kind: 'query', name: 'thread' })
       writeText(memory.u16, address, text)
       line.set(Word.text, address)
       line.set(Word.textLength, text.length)
     } catch {
-      line.set(Word.textLength, 0)
       return State.failed
     }
     return end
@@ -100,6 +102,10 @@ class ThreadWorker {
   private work(queryMemory: QueryMemory): string {
     const { memory, line } = this
     const whole = readText(memory.u16, line.get(Word.text), line.get(Word.textLength))
+    if (whole.startsWith('{')) {
+      runCalls(JSON.parse(whole) as CallsJob, memory, () => line.next(Word.beats))
+      return ''
+    }
     const split = whole.indexOf('\n')
     this.dictionaries.learn(JSON.parse(whole.slice(0, split)) as DictionaryList, memory)
     const messages = { memory: queryMemory, dictionaries: this.dictionaries }
