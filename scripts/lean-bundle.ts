@@ -1,6 +1,6 @@
 /**
- * What the built engine goes without: the prose and examples of the function records, which only the manual and the tests
- * read (from the source), and characters beyond ASCII, which would make the runtime hold the whole file in two bytes a
+ * What the built engine goes without: the prose, examples and chapters of the function records, which only the manual and the
+ * tests read (from the source), and characters beyond ASCII, which would make the runtime hold the whole file in two bytes a
  * character.
  */
 import ts from 'typescript'
@@ -12,6 +12,9 @@ interface Plugin {
 }
 
 const PROSE = new Set(['doc', 'example', 'examples'])
+
+/** What the engine asks of a function's category; the others are chapters of the manual. */
+const CATEGORIES = new Set(['comparison', 'user-defined'])
 
 /** A plug-in for Rolldown. */
 export function leanBundle(): Plugin {
@@ -43,18 +46,26 @@ export function withoutProse(code: string): string {
   return lean
 
   function visit(node: ts.Node): void {
-    if ((ts.isPropertyAssignment(node) || ts.isShorthandPropertyAssignment(node)) && PROSE.has(node.name.getText())) {
+    if (isProse(node)) {
       const comma = /^\s*,/.exec(code.slice(node.end))?.[0].length ?? 0
       cuts.push({ start: node.getStart(), end: node.end + comma, by: '' })
       return
     }
     const places = ts.isCallExpression(node) ? helpers.get(node.expression.getText()) : undefined
     node.forEachChild((child) => {
-      const isProse = places?.some((place) => (node as ts.CallExpression).arguments[place] === child)
-      if (isProse && isLiteral(child)) cuts.push({ start: child.getStart(), end: child.end, by: '0 as never' })
+      const isCut = places?.some((place) => (node as ts.CallExpression).arguments[place] === child)
+      if (isCut && isLiteral(child)) cuts.push({ start: child.getStart(), end: child.end, by: '0 as never' })
       else visit(child)
     })
   }
+}
+
+function isProse(node: ts.Node): boolean {
+  if (!ts.isPropertyAssignment(node) && !ts.isShorthandPropertyAssignment(node)) return false
+  const name = node.name.getText()
+  if (PROSE.has(name)) return true
+  if (name !== 'category' || !ts.isPropertyAssignment(node)) return false
+  return ts.isStringLiteral(node.initializer) && !CATEGORIES.has(node.initializer.text)
 }
 
 function isLiteral(node: ts.Node): boolean {

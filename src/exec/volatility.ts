@@ -9,3 +9,12 @@ export function isVolatile(expression: Expression): boolean {
     return node.kind === 'subquery' && dependencies(node.plan).isVolatile
   })
 }
+
+/** Whether an expression may have another value another time, for the same row. */
+export function isChangeable(expression: Expression): boolean {
+  return someExpression(expression, (node) => {
+    if (node.kind === 'call')
+      return (node.overload.volatility ?? node.function.volatility ?? 'immutable') !== 'immutable'
+    return node.kind === 'cast' && node.cast.volatility !== 'immutable'
+  })
+}

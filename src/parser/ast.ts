@@ -789,6 +789,7 @@ export interface CreateTable extends Node {
   readonly like: readonly { readonly table: QualifiedName; readonly options: readonly string[]; readonly span: Span }[]
   readonly inherits: readonly QualifiedName[]
   readonly partitionBy?: string
+  readonly accessMethod?: Identifier
   readonly options: readonly Option[]
   readonly onCommit?: 'preserve' | 'delete' | 'drop'
   /** CREATE TABLE … AS */

@@ -136,7 +136,7 @@ function parseTableClauses(p: Cursor, table: Mutable<CreateTable>): void {
       p.next()
       table.options = parseOptions(p)
     } else if (p.acceptWords('without', 'oids')) continue
-    else if (p.acceptWord('using')) p.identifier('an access method')
+    else if (p.acceptWord('using')) table.accessMethod = p.identifier('an access method')
     else if (p.acceptWord('tablespace')) p.identifier('a tablespace name')
     else if (p.isWord('on') && p.peekIsWord('commit')) {
       p.next()

@@ -23,6 +23,7 @@ import type {
   TriggerState,
 } from './ast.ts'
 import { printDirection, printExpression, printQuery, printRestricted } from './print.ts'
+import { printIndexed } from './print-change.ts'
 import {
   printFields,
   printIdentifier,
@@ -33,7 +34,7 @@ import {
   quoteString,
 } from './print-name.ts'
 import { printObject } from './print-object.ts'
-import { printIndexed, printOptions, printStatement } from './print-statement.ts'
+import { printOptions, printStatement } from './print-statement.ts'
 
 type Definition = Extract<
   Statement,
@@ -148,6 +149,7 @@ function printCreateTable(table: CreateTable): string {
     text += ` (${elements.join(', ')})`
   if (table.inherits.length > 0) text += ` INHERITS (${table.inherits.map(printName).join(', ')})`
   if (table.partitionBy !== undefined) text += ` PARTITION BY ${table.partitionBy}`
+  if (table.accessMethod) text += ` USING ${printIdentifier(table.accessMethod)}`
   if (table.options.length > 0) text += ` WITH ${printOptions(table.options)}`
   if (table.onCommit !== undefined)
     text += ` ON COMMIT ${table.onCommit.toUpperCase()}${when(table.onCommit !== 'drop', ' ROWS')}`

@@ -25,6 +25,7 @@ import type {
   With,
 } from './ast.ts'
 import { FUNCTION_NAME, findKeyword } from './keywords.ts'
+import { printPlanned } from './print-change.ts'
 import {
   printIdentifier,
   printName,
@@ -34,7 +35,6 @@ import {
   quoteName,
   quoteString,
 } from './print-name.ts'
-import { printStatement } from './print-statement.ts'
 import { printPivotStatement, printSample, printTable, printUnpivotStatement } from './print-table.ts'
 
 // How tightly an expression holds together, on the scale of expression.ts.
@@ -392,7 +392,7 @@ export function printWith(clause: With | undefined): string {
     if (table.usingKey !== undefined) text += ` USING KEY ${printNames(table.usingKey)}`
     text +=
       table.materialized === undefined ? ' AS ' : table.materialized ? ' AS MATERIALIZED ' : ' AS NOT MATERIALIZED '
-    text += `(${printStatement(table.statement)})`
+    text += `(${printPlanned(table.statement)})`
     const { search, cycle } = table
     const names = (columns: readonly { name: string; quoted: boolean; span: With['span'] }[]): string =>
       columns.map(printIdentifier).join(', ')

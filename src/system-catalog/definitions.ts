@@ -1,6 +1,6 @@
 /** Definitions as SQL text: what pg_get_constraintdef, pg_get_indexdef and their like show, in PostgreSQL's words and layout. */
 import type * as ast from '../parser/ast.ts'
-import { printStatement } from '../parser/print-statement.ts'
+import { printPlanned } from '../parser/print-change.ts'
 import type {
   ConstraintDefinition,
   DomainDefinition,
@@ -206,7 +206,7 @@ export function bodyText({ body, kind, parameters }: RoutineDefinition, context:
     return `RETURN ${deparseExpression(expression, context, { parameters: types, showsCasts: true })}`
   }
   if (body.written === 'atomic')
-    return `BEGIN ATOMIC\n${body.statements.map((statement) => ` ${printStatement(statement)};\n`).join('')}END`
+    return `BEGIN ATOMIC\n${body.statements.map((statement) => ` ${printPlanned(statement as ast.Query)};\n`).join('')}END`
   let tag = kind === 'procedure' ? '$procedure' : '$function'
   while (body.text.includes(tag)) tag += 'x'
   return `AS ${tag}$${body.text}${tag}$`

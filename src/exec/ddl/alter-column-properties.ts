@@ -2,7 +2,7 @@
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { tryCoerce } from '../../planner/binder/coercion.ts'
-import { bindExpression } from '../../planner/binder/expression.ts'
+import { bindExpression, checkCollation } from '../../planner/binder/expression.ts'
 import { reference } from '../../planner/binder/scope.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
 import { compileExpression } from '../../planner/evaluate.ts'
@@ -59,6 +59,7 @@ export function changeTypes(
   const conversions = actions.map((action): Conversion => {
     const number = draft.needColumn(action.column)
     const before = table.columns[number]
+    if (action.collation) checkCollation(action.collation)
     refuseReaders(table, before, context)
     const type = bindTypeName(action.type, context)
     refuseMembership(table.name, type, action.span.start)

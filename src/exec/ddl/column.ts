@@ -1,6 +1,7 @@
 /** Columns as CREATE TABLE and ADD COLUMN write them: type, default, NOT NULL, serial, identity, generated. */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { checkCollation } from '../../planner/binder/expression.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
 import type { ColumnDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
@@ -19,6 +20,7 @@ export function addColumn(
   given?: DataType,
 ): void {
   const position = column.span.start
+  if (column.collation) checkCollation(column.collation)
   const serial = column.type && column.type.arrayBounds.length === 0 ? isSerial(column.type.parts) : undefined
   const name = column.name.name
   const type = given ?? serial ?? (column.type ? bindTypeName(column.type, context) : undefined)

@@ -1,10 +1,14 @@
 /** CREATE INDEX: hash for equality, btree for order. */
 import { notSupported, SqlError } from '../../error.ts'
+import { baseType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
+import { checkCollation } from '../../planner/binder/expression.ts'
 import type { Expression } from '../../planner/expression.ts'
 import { someExpression } from '../../planner/tree.ts'
 import type { IndexDefinition, TableDefinition } from '../../storage/interface.ts'
+import { traits, typeName } from '../../types/traits.ts'
 import { bindIndex } from '../index-keys.ts'
+import { isChangeable } from '../volatility.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findRelation, isTaken, undefinedRelation, unusedName } from './names.ts'
 
@@ -18,6 +22,7 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
     })
   }
   const table = relation
+  const method = methodOf(statement)
   const written = statement.columns.map((column) => column.expression)
   const hasExpressions = written.some((expression) => expression.kind !== 'column')
   const columns = hasExpressions ? [] : written.map((expression) => columnOf(expression as ast.ColumnReference, table))
@@ -32,7 +37,7 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
     table: table.name,
     unique: statement.unique,
     primary: false,
-    method: methodOf(statement),
+    method,
     columns,
     expressions: hasExpressions ? written : undefined,
     where: statement.where,
@@ -44,27 +49,75 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
       nullsFirst: (nulls ?? (descending ? 'first' : 'last')) === 'first',
     })),
   }
+  statement.columns.forEach((column) => {
+    if (column.collation) checkCollation(column.collation)
+  })
   checkIndex(table, index, context)
+  checkClasses(statement, table, index, context)
   context.transaction.createIndex(table, index)
 }
 
 /** Binds what is computed; 42P17 when it may be something else another time. */
 export function checkIndex(table: TableDefinition, index: IndexDefinition, context: DefinitionContext): void {
   if (!index.expressions && !index.where) return
-  const { expressions, where } = bindIndex(table, index, context)
+  // As it runs: what a function's body is made of counts, not what is said of it.
+  const { expressions, where } = bindIndex(table, index, { ...context, isDefinition: false })
   const refuse = (place: string): SqlError =>
     new SqlError('invalid_object_definition', `functions in index ${place} must be marked IMMUTABLE`)
   if (expressions.some(isChangeable)) throw refuse('expression')
   if (where && isChangeable(where)) throw refuse('predicate')
+  if ([...expressions, ...(where ? [where] : [])].some(runsByItself)) {
+    throw notSupported('an index on a function whose body runs by itself')
+  }
 }
 
-function isChangeable(expression: Expression): boolean {
-  return someExpression(expression, (node) => {
-    if (node.kind === 'call')
-      return (node.overload.volatility ?? node.function.volatility ?? 'immutable') !== 'immutable'
-    return node.kind === 'cast' && node.cast.volatility !== 'immutable'
+/** Keys are made outside of any session, in which the statements of a body could run. */
+function runsByItself(expression: Expression): boolean {
+  return someExpression(
+    expression,
+    (node) => node.kind === 'call' && node.overload.context === true && node.function.category === 'user-defined',
+  )
+}
+
+/** 42704 for operator classes that there are not, 42804 for those of other types. */
+function checkClasses(
+  { columns, method }: ast.CreateIndex,
+  table: TableDefinition,
+  index: IndexDefinition,
+  context: DefinitionContext,
+): void {
+  if (columns.every((column) => column.operatorClass === undefined)) return
+  const types = bindIndex(table, index, context).expressions.map(({ type }) => type)
+  columns.forEach(({ operatorClass }, n) => {
+    if (!operatorClass) return
+    const { name } = operatorClass.parts[operatorClass.parts.length - 1]
+    const position = operatorClass.span.start
+    const own = /^(\w+?)(?:_pattern|_image)?_ops$/.exec(name)?.[1] ?? ''
+    if (!classes.has(own)) {
+      const message = `operator class "${name}" does not exist for access method "${method?.name ?? 'btree'}"`
+      throw new SqlError('undefined_object', message, { position })
+    }
+    const type = baseType(types[n])
+    const kinds = families.find((family) => family.includes(own)) ?? [own]
+    if (kinds.includes(type.kind) || kinds.includes(traits(type).internalName)) return
+    throw new SqlError('datatype_mismatch', `operator class "${name}" does not accept data type ${typeName(type)}`, {
+      position,
+    })
   })
 }
+
+/** Types that share their operator classes. */
+const families: readonly (readonly string[])[] = [
+  ['text', 'varchar'],
+  ['inet', 'cidr'],
+  ['varbit', 'bit'],
+]
+
+const classes: ReadonlySet<string> = new Set(
+  `array bit bool bpchar bytea char cid cidr date enum float4 float8 inet int2 int4 int8 interval jsonb macaddr macaddr8 money
+  multirange name numeric oid oidvector pg_lsn range record text tid time timestamp timestamptz timetz tsquery tsvector uuid
+  varbit varchar xid xid8`.split(/\s+/),
+)
 
 function columnOf(reference: ast.ColumnReference, table: TableDefinition): number {
   const { name } = reference.parts[reference.parts.length - 1]

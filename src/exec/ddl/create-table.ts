@@ -19,6 +19,12 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
   if (statement.onCommit && !statement.temporary) {
     throw new SqlError('invalid_table_definition', 'ON COMMIT can only be used on temporary tables', { position })
   }
+  const { accessMethod } = statement
+  if (accessMethod && accessMethod.name !== 'heap') {
+    throw new SqlError('undefined_object', `access method "${accessMethod.name}" does not exist`, {
+      position: accessMethod.span.start,
+    })
+  }
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)

@@ -83,9 +83,11 @@ export function relationOf(dependent: Dependent): Relation | undefined {
 
 /** Views, also materialised ones. */
 export function* views(context: DefinitionContext): Generator<AnyView> {
-  for (const relation of context.catalog.relations()) {
-    if (relation.kind === 'view' || isMaterialized(relation)) yield relation
-  }
+  for (const relation of context.catalog.relations()) if (isView(relation)) yield relation
+}
+
+export function isView(relation: Relation): relation is AnyView {
+  return relation.kind === 'view' || isMaterialized(relation)
 }
 
 export function viewQuery(view: AnyView): ast.Query {
@@ -215,9 +217,33 @@ export function dependentsOfType(name: string, context: DefinitionContext): Depe
     ...columns.filter(isArray),
     ...readers.map((view): Dependent => ({ kind: 'view', view, on })),
     ...columns.filter((column) => !isArray(column)),
+    ...expressionsWith(name, context),
     ...routinesWith(name, context),
     ...domains,
   ]
+}
+
+/** Defaults and checks that name a type. */
+function expressionsWith(name: string, { catalog }: DefinitionContext): Dependent[] {
+  const names = (expression: ast.Expression | undefined): boolean => {
+    let found = false
+    walkSyntax(expression, (node) => {
+      if (node.kind === 'cast' && (node as ast.Cast).type.parts.at(-1) === name) found = true
+      return !found
+    })
+    return found
+  }
+  const on = `type ${name}`
+  return [...catalog.relations()].flatMap((table): Dependent[] => {
+    if (table.kind !== 'table') return []
+    const checks = table.constraints.filter((each) => each.kind === 'check' && names(each.expression))
+    return [
+      ...table.columns
+        .filter((column) => !hasType(column.type, name) && names(column.default))
+        .map((column): Dependent => ({ kind: 'default', table, column: column.name, on })),
+      ...checks.map((check): Dependent => ({ kind: 'constraint', table, constraint: check.name, on })),
+    ]
+  })
 }
 
 /** Routines that take or return a type. */

@@ -1,6 +1,7 @@
 /** CREATE DOMAIN and ALTER DOMAIN. */
 import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { checkCollation } from '../../planner/binder/expression.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
 import type { CheckConstraint, DomainDefinition } from '../../storage/interface.ts'
 import type { SqlArray } from '../../types/array.ts'
@@ -16,6 +17,7 @@ import { defineType } from './type.ts'
 
 export function createDomain(statement: ast.CreateDomain, context: DefinitionContext): void {
   const base = bindTypeName(statement.type, context)
+  if (statement.collation) checkCollation(statement.collation)
   const { schema, name } = defineType(statement.name, (name) => ({ kind: 'domain', name, base }), context)
   let domain: DomainDefinition = { schema, name, type: { kind: 'domain', name, base }, notNull: false, checks: [] }
   const kinds = new Set(statement.constraints.map((constraint) => constraint.kind))

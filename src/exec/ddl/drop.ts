@@ -18,6 +18,7 @@ import {
 } from './dependents.ts'
 import { findIndex, findRelation, needSchema, relationLabel, writtenName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
+import { routineText } from './routine-text.ts'
 import { setTriggers } from './trigger.ts'
 
 export function drop(statement: ast.Drop, context: DefinitionContext): void {
@@ -145,12 +146,12 @@ export function stillNeeded(what: string, dependents: readonly Dependent[]): Sql
   })
 }
 
-export function announce(dependents: readonly Dependent[], context: DefinitionContext): void {
-  if (dependents.length === 1) context.notice(`NOTICE:  drop cascades to ${describeDependent(dependents[0])}`)
-  else {
-    const list = dependents.map((dependent) => `drop cascades to ${describeDependent(dependent)}`).join('\n')
-    context.notice(`NOTICE:  drop cascades to ${dependents.length} other objects\nDETAIL:  ${list}`)
-  }
+export function announce(dependents: readonly (Dependent | string)[], context: DefinitionContext): void {
+  const lines = dependents.map(
+    (each) => `drop cascades to ${typeof each === 'string' ? each : describeDependent(each)}`,
+  )
+  if (lines.length === 1) context.notice(`NOTICE:  ${lines[0]}`)
+  else context.notice(`NOTICE:  drop cascades to ${lines.length} other objects\nDETAIL:  ${lines.join('\n')}`)
 }
 
 export function dropDependents(dependents: readonly Dependent[], context: DefinitionContext): void {
@@ -244,18 +245,18 @@ function dropSchema(statement: ast.Drop, name: ast.QualifiedName, context: Defin
   const independent = contents.filter((relation) => relation.kind !== 'sequence' || !relation.ownedBy)
   const types = [...context.catalog.typeNames(schema)]
   const routines = [...context.catalog.routines()].filter((routine) => routine.schema === schema)
-  if (independent.length + types.length + routines.length > 0 && !statement.cascade) {
+  const held = [
+    ...independent.map((relation) => `${relationLabel(relation)} ${schema}.${relation.name}`),
+    ...types.map((type) => `type ${schema}.${type}`),
+    ...routines.map((routine) => routineText({ ...routine, name: `${schema}.${routine.name}` })),
+  ]
+  if (held.length > 0 && statement.cascade) announce(held, context)
+  if (held.length > 0 && !statement.cascade) {
     throw new SqlError(
       'dependent_objects_still_exist',
       `cannot drop schema ${schema} because other objects depend on it`,
       {
-        detail: [
-          ...independent.map(
-            (relation) => `${relationLabel(relation)} ${schema}.${relation.name} depends on schema ${schema}`,
-          ),
-          ...types.map((type) => `type ${schema}.${type} depends on schema ${schema}`),
-          ...routines.map((routine) => `${routine.kind} ${schema}.${routine.name} depends on schema ${schema}`),
-        ].join('\n'),
+        detail: held.map((what) => `${what} depends on schema ${schema}`).join('\n'),
         hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
       },
     )

@@ -215,6 +215,11 @@ function bodyOf(statement: ast.CreateFunction): RoutineBody {
       throw new SqlError('invalid_function_definition', 'duplicate function body specified', { position: span.start })
     return { kind: 'sql', statements: parseBody(statement.body, statement), text: statement.body }
   }
+  for (const { kind, span: place } of statement.bodyStatements ?? []) {
+    if (bindable.has(kind)) continue
+    const what = kind.replaceAll('-', ' ').toUpperCase()
+    throw notSupported(`${what} in an unquoted SQL function body`, place.start)
+  }
   if (statement.bodyStatements)
     return { kind: 'sql', statements: statement.bodyStatements, text: '', written: 'atomic' }
   if (!statement.bodyExpression)

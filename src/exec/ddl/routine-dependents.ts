@@ -3,7 +3,7 @@ import type * as ast from '../../parser/ast.ts'
 import { inputParameters } from '../../planner/binder/routine-call.ts'
 import type { RoutineDefinition, RoutineName, TableDefinition } from '../../storage/interface.ts'
 import type { DefinitionContext } from './definition.ts'
-import { type Dependent, viewQuery, views } from './dependents.ts'
+import { type Dependent, isView, viewQuery } from './dependents.ts'
 import { samePattern } from './function-name.ts'
 import { routineText } from './routine-text.ts'
 import { walkSyntax } from './syntax.ts'
@@ -13,9 +13,9 @@ export function dependentsOfRoutine(routine: RoutineDefinition, context: Definit
   const on = routineText(routine)
   const calls = (syntax: unknown): boolean => callsRoutine(syntax, routine, context)
   const found: Dependent[] = []
-  for (const view of views(context)) if (calls(viewQuery(view))) found.push({ kind: 'view', view, on })
   for (const owner of catalog.relations()) {
     if (owner.kind === 'sequence') continue
+    if (isView(owner) && calls(viewQuery(owner))) found.push({ kind: 'view', view: owner, on })
     for (const { name, function: called } of owner.triggers ?? []) {
       if (routine.kind === 'trigger' && isCalled(called, routine))
         found.push({ kind: 'trigger', owner, trigger: name, on })

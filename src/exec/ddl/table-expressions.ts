@@ -16,6 +16,7 @@ import type { Value } from '../../types/value.ts'
 import { ArrayFrame, type SubqueryCompiler } from '../frame.ts'
 import type { ExecutionContext } from '../operator.ts'
 import { TableChecks } from '../table-checks.ts'
+import { isChangeable } from '../volatility.ts'
 import { columnNames, hasSubquery } from './syntax.ts'
 
 /** For frames of expressions that cannot hold subqueries. */
@@ -101,8 +102,14 @@ export function bindGenerated(
   context: PlannerContext,
 ): { readonly expression: Expression; readonly rowColumns: readonly OutputColumn[] } {
   refuseSubquery(expression, 'column generation expression')
-  const { scope, rowColumns } = tableScope(table, 'column generation expressions', context)
-  return { expression: coerced(bindExpression(expression, scope), column, scope, 'default expression'), rowColumns }
+  const { scope, rowColumns } = tableScope(table, 'column generation expressions', { ...context, isDefinition: false })
+  const bound = coerced(bindExpression(expression, scope), column, scope, 'default expression')
+  if (isChangeable(bound)) {
+    throw new SqlError('invalid_object_definition', 'generation expression is not immutable', {
+      position: expression.span.start,
+    })
+  }
+  return { expression: bound, rowColumns }
 }
 
 function coerced(
