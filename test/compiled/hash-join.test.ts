@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { hashJoin } from '../../src/exec/hash-join.ts'
+import { Database } from '../../src/index.node.ts'
 import type { Expression } from '../../src/planner/expression.ts'
 import type { HashJoin } from '../../src/planner/physical-plan.ts'
 import { Pool } from '../../src/storage/allocator.ts'
@@ -242,6 +243,33 @@ describe('compiled hash joins agree with the interpreted ones', () => {
         expect(outcome(() => rowsOf(compiledFor(plan, operators, reference), context))).toBe(
           outcome(() => rowsOf(reference, context)),
         )
+      }
+    }
+  })
+
+  it('with many build rows to a key, side by side', () => {
+    const db = new Database()
+    db.exec(`
+      CREATE TABLE build AS SELECT i, nullif(i * 37 % 991, 5) AS k, i * 37 % 991 * 1000003000019 AS wide, 'b' || i % 10 AS name
+        FROM generate_series(1, 70000) s(i);
+      CREATE TABLE probe AS SELECT i, nullif(i * 31 % 1200, 7) AS k, i * 31 % 1200 * 1000003000019 AS wide FROM generate_series(1, 300) s(i)`)
+    for (const join of ['JOIN', 'LEFT JOIN']) {
+      for (const condition of [
+        'p.k = b.k',
+        'p.wide = b.wide',
+        'p.k = b.k AND b.i % 7 > p.i % 5',
+        'p.wide = b.wide AND b.k = p.k',
+      ]) {
+        const sql = `SELECT p.i, b.i, b.name FROM probe p ${join} build b ON ${condition}`
+        const [compiled, interpreted] = ['compiled', 'interpreted'].map((execution) => {
+          db.exec(`SET execution = '${execution}'`)
+          return db
+            .query(sql)
+            .text.map((row) => row.join())
+            .sort()
+        })
+        expect(compiled.length > 300, sql).toBe(true)
+        expect(compiled, sql).toEqual(interpreted)
       }
     }
   })

@@ -1,4 +1,4 @@
-/** Tables of joins made in several parts find what one part finds, chains in the same order. */
+/** Tables of joins find the rows of each key in their order, whether made in one part or in several, as chains or side by side. */
 import { expect, test } from 'vitest'
 import { JoinTable } from '../../src/exec/compiled/join-table.ts'
 import { QueryMemory } from '../../src/exec/compiled/memory.ts'
@@ -17,7 +17,11 @@ function threadsOf(count: number, memory: QueryMemory): Threads {
 }
 
 /** For the first row of each key, the rows that it finds, in order; a NULL finds none. */
-function found(keys: readonly (bigint | null)[], threads: number): { chains: number[][]; partBits: number } {
+function found(
+  keys: readonly (bigint | null)[],
+  threads: number,
+  mayGroup = false,
+): { chains: number[][]; partBits: number; isGrouped: boolean } {
   const memory = new QueryMemory(new Pool(), 'test')
   const count = keys.length
   const pointer = memory.allocate(count * 8)
@@ -30,7 +34,7 @@ function found(keys: readonly (bigint | null)[], threads: number): { chains: num
   const numbers = keys.filter((key) => key !== null).map(Number)
   const vector = { access: 'i64', pointer, validity, selection: 0, count } as const
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)]
-  const table = new JoinTable(vector, low, high, memory, threads > 1 ? threadsOf(threads, memory) : undefined)
+  const table = new JoinTable(vector, low, high, memory, threads > 1 ? threadsOf(threads, memory) : undefined, mayGroup)
   table.look(vector, target)
   const { u32 } = memory.memory
   const seen = new Set<bigint | null>()
@@ -38,11 +42,15 @@ function found(keys: readonly (bigint | null)[], threads: number): { chains: num
     const chain: number[] = []
     if (seen.has(key)) return chain
     seen.add(key)
-    for (let at = u32[(target >>> 2) + row]; at !== 0; at = u32[(table.next >>> 2) + at - 1]) chain.push(at - 1)
+    const head = u32[(target >>> 2) + row]
+    if (table.order !== undefined) {
+      const length = head === 0 ? 0 : u32[(table.lengths >>> 2) + head - 1]
+      for (let n = 0; n < length; n++) chain.push(u32[(table.order.address >>> 2) + head - 1 + n] - 1)
+    } else for (let at = head; at !== 0; at = u32[(table.next >>> 2) + at - 1]) chain.push(at - 1)
     return chain
   })
   expect(chains.reduce((sum, chain) => sum + chain.length, 0) > 0).toBe(true)
-  return { chains, partBits: table.partBits }
+  return { chains, partBits: table.partBits, isGrouped: table.order !== undefined }
 }
 
 const rows = Array.from({ length: 5000 }, (_, i) => BigInt(i))
@@ -56,6 +64,20 @@ const cases: Readonly<Record<string, readonly (bigint | null)[]>> = {
 test.each(Object.entries(cases))('%s', (_, keys) => {
   const one = found(keys, 1)
   for (const threads of [2, 3, 8]) expect(found(keys, threads).chains).toEqual(one.chains)
+})
+
+const many = Array.from({ length: 70_000 }, (_, i) => BigInt(i))
+
+test.each([
+  ['close together', many.map((i) => (i * 37n) % 9001n), true],
+  ['with NULLs', many.map((i) => (i % 11n === 0n ? null : (i * i) % 997n)), true],
+  ['far apart', many.map((i) => ((i * 7n) % 3000n) * 1_000_003_000_019n), true],
+  ['spread, and one key above all', many.map((i) => (i % 8n > 0n ? 77n : i * 3n)), true],
+  ['with few rows to a key', many.map((i) => (i * 37n) % 40_001n), false],
+] as const)('rows of a key side by side: %s', (_, keys, isGrouped) => {
+  const grouped = found(keys, 1, true)
+  expect(grouped.isGrouped).toBe(isGrouped)
+  expect(grouped.chains).toEqual(found(keys, 1).chains)
 })
 
 test('keys that crowd into one part are entered as one', () => {

@@ -45,6 +45,7 @@ export interface FinishedSide {
   readonly probeFilters: readonly RowFilter[]
   readonly isUnique: boolean
   readonly next: number
+  readonly lengths: number
   look(vectors: readonly Vector[], batch: Batch, target: number): void
   validityOf(vector: Vector, batch: Batch): number
 }
@@ -91,12 +92,10 @@ export class BuildSide implements FinishedSide {
     const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
     this.hasNullKey = source.asksForNulls && this.hasNull(vectors[0])
     this.probeFilters = source.probeKeys.flatMap((key, i) => this.filterOf(vectors[i], i, key, bounds[i]) ?? [])
-    this.table = this.makeTable(vectors, bounds)
+    this.table = this.makeTable(vectors, bounds, source.anyOrder)
     if (computed) for (const column of computed.columns) column.free()
     for (const [i, { id }] of operator.columns.entries()) if (!payload.has(id)) this.payload.columns[i].free()
-    if (source.anyOrder && this.table instanceof JoinTable && isScattered(this.table, this.rowCount)) {
-      this.payload = this.regrouped(this.table, source)
-    }
+    if (this.table instanceof JoinTable && this.table.order) this.payload = this.regrouped(this.table.order, source)
   }
 
   /** The keys that are no columns. */
@@ -115,18 +114,16 @@ export class BuildSide implements FinishedSide {
   }
 
   /** The payload with the rows of each key side by side. */
-  private regrouped(table: JoinTable, { operator, payload }: BuildSource): ColumnStore {
-    const { memory, rowCount } = this
-    const order = memory.allocate(rowCount * 4 + 16)
-    const count = table.regroup(rowCount, order)
-    const grouped = new ColumnStore(operator.columns, memory, payload, count)
+  private regrouped(order: { address: number; count: number }, { operator, payload }: BuildSource): ColumnStore {
+    const { address, count } = order
+    const grouped = new ColumnStore(operator.columns, this.memory, payload, count)
     grouped.columns.forEach((column, i) => {
       const old = this.payload.columns[i]
-      column.appendTaken(old, 0, order, count, false)
+      column.appendTaken(old, 0, address, count, false)
       old.detach(column)
     })
     grouped.rowCount = count
-    memory.free(order)
+    this.memory.free(address)
     return grouped
   }
 
@@ -138,18 +135,27 @@ export class BuildSide implements FinishedSide {
     return this.table.next
   }
 
+  get lengths(): number {
+    return this.table.lengths
+  }
+
   private hasNull({ validity, count }: KeyVector): boolean {
     return validity !== 0 && this.memory.memory.u8.subarray(validity, validity + count).includes(0)
   }
 
-  private makeTable(vectors: readonly KeyVector[], bounds: readonly { low: number; high: number }[]): RowTable {
+  private makeTable(
+    vectors: readonly KeyVector[],
+    bounds: readonly { low: number; high: number }[],
+    anyOrder: boolean,
+  ): RowTable {
     if (vectors.length === 0) return new AllRows(this.rowCount, this.memory)
-    if (this.keys.plain) return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory, this.threads)
+    if (this.keys.plain)
+      return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory, this.threads, anyOrder)
     this.keys.settle(bounds)
     const combined = this.keys.combine(vectors, true)
     const { domain } = this.keys
     const [low, high] = this.rowCount === 0 ? [1, 0] : [0, domain - 1]
-    return new JoinTable(combined, low, high, this.memory, this.threads)
+    return new JoinTable(combined, low, high, this.memory, this.threads, anyOrder)
   }
 
   private boundsOf(vector: KeyVector, index: number): { low: number; high: number } {
@@ -208,15 +214,6 @@ export class BuildSide implements FinishedSide {
     this.memory.free(bits)
     return undefined
   }
-}
-
-/** A table of so many rows does not fit the caches near a core. */
-const manyRows = 2 ** 16
-/** With so many rows to a key, the pairs that a key makes pay for moving its rows. */
-const rowsPerKey = 4
-
-function isScattered({ repeats }: JoinTable, rows: number): boolean {
-  return rows >= manyRows && repeats >= rows * (1 - 1 / rowsPerKey)
 }
 
 /** Looks the keys of a batch up in a finished table. */

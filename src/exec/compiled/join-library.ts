@@ -18,12 +18,12 @@ import { hashSlot, validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
 
-const accesses: readonly Access[] = ['i8', 'i16', 'i32', 'u32', 'i64']
+export const keyAccesses: readonly Access[] = ['i8', 'i16', 'i32', 'u32', 'i64']
 
 export const joinLibrary: LibraryPart = {
   name: 'join',
   write(module) {
-    for (const access of accesses) {
+    for (const access of keyAccesses) {
       writeDirect(module, access)
       for (const slotBytes of access === 'i64' ? [16] : [8, 16]) writeBuildHash(module, access, slotBytes)
       for (const slotBytes of [8, 16]) writeLookHash(module, access, slotBytes)
@@ -31,12 +31,11 @@ export const joinLibrary: LibraryPart = {
     }
     writePairs(module)
     writeFlags(module)
-    writeRegroup(module)
   },
 }
 
 /** Rows from the last to the first, so that chains lead from the first to the last. */
-function backwards(f: FunctionBuilder, rows: Term, until: Term, body: (row: Term) => void): void {
+export function backwards(f: FunctionBuilder, rows: Term, until: Term, body: (row: Term) => void): void {
   const row = f.let(rows)
   f.while(row.gtU(until), () => {
     f.set(row, row.sub(1))
@@ -420,35 +419,6 @@ function writePairs(module: ModuleBuilder): void {
   })
 }
 
-/**
- * regroup(heads, count, stride, next, order, newNext) → how many rows chains have. The rows of a chain get numbers one after
- * the other, chains come in the order of their heads, `stride` bytes apart.
- */
-function writeRegroup(module: ModuleBuilder): void {
-  module.function(
-    'regroup',
-    { heads: 'i32', count: 'i32', stride: 'i32', next: 'i32', order: 'i32', newNext: 'i32' },
-    'i32',
-    (f, { heads, count, stride, next, order, newNext }) => {
-      const n = f.local('i32')
-      f.forRange(count, () => {
-        const row = f.let(load('u32', heads))
-        f.if(row, () => {
-          f.store('u32', heads, n.add(1))
-          f.while(row, () => {
-            f.store('u32', element(order, n, 4), row)
-            f.set(row, load('u32', element(next, row.sub(1), 4)))
-            f.set(n, n.add(1))
-            f.store('u32', element(newNext, n.sub(1), 4), row.ne(0).select(n.add(1), 0))
-          })
-        })
-        f.set(heads, heads.add(stride))
-      })
-      f.return(n)
-    },
-  )
-}
-
 function writeFlags(module: ModuleBuilder): void {
   // A byte per row of the batch: set for the rows of pairs; then selected by.
   module.function('flagRows', { rows: 'i32', count: 'i32', flags: 'i32' }, null, (f, { rows, count, flags }) => {
@@ -518,7 +488,7 @@ function writeFlags(module: ModuleBuilder): void {
     },
   )
   // setBits_A(source, validity, rows, low, bits) → how many different values there are; a bit per value from `low` on.
-  for (const access of accesses) {
+  for (const access of keyAccesses) {
     module.function(
       `setBits_${access}`,
       { source: 'i32', validity: 'i32', rows: 'i32', low: 'f64', bits: 'i32' },

@@ -2,6 +2,7 @@
 
 import type { Threads } from '../operator.ts'
 import { runInParts } from '../parallel/kernel-calls.ts'
+import { joinGroups } from './join-groups.ts'
 import type { KeyVector } from './join-keys.ts'
 import { gatheredRows, joinLibrary } from './join-library.ts'
 import { library } from './library.ts'
@@ -12,13 +13,19 @@ import type { KernelFunctions } from './modules.ts'
 const entriesPerRow = 16
 const smallArray = 2 ** 20
 const largestArray = 2 ** 28
+/** A table of so many rows does not fit the caches near a core. */
+const manyRows = 2 ** 16
+/** With so many rows to a key, the pairs that a key makes pay for moving its rows. */
+const rowsPerKey = 4
 
 /** Where a probe finds the build rows of a key. */
 export interface RowTable {
   /** Whether no key has two rows. */
   readonly isUnique: boolean
-  /** Address of the next build row of the same key, per build row (u32). */
+  /** Address of the next build row of the same key, per build row (u32); 0 where those of a key stand side by side. */
   readonly next: number
+  /** Then: address of how many rows a key has, for the first of them (u32). */
+  readonly lengths: number
   /** Writes the first build row of each row's key (u32), or 0, to `target`. */
   look(keys: KeyVector, target: number): void
   readonly shared: SharedRowTable
@@ -28,6 +35,7 @@ export interface RowTable {
 export class AllRows implements RowTable {
   readonly isUnique: boolean
   readonly next: number
+  readonly lengths = 0
   private readonly rows: number
   private readonly memory: QueryMemory
 
@@ -41,8 +49,8 @@ export class AllRows implements RowTable {
   }
 
   get shared(): SharedRowTable {
-    const { isUnique, next, rows } = this
-    return { isUnique, next, rows }
+    const { isUnique, next, lengths, rows } = this
+    return { isUnique, next, lengths, rows }
   }
 
   look(keys: KeyVector, target: number): void {
@@ -54,6 +62,7 @@ export class AllRows implements RowTable {
 export interface SharedRowTable {
   readonly isUnique: boolean
   readonly next: number
+  readonly lengths: number
   /** Of tables without keys: how many rows there are. */
   readonly rows?: number
   readonly array?: { readonly low: number; readonly size: number; readonly heads: number }
@@ -66,8 +75,8 @@ export interface SharedRowTable {
 /** The table that another thread has made. */
 export function sharedRowTable(shared: SharedRowTable, memory: QueryMemory): RowTable {
   const kernels = library(joinLibrary, memory.memory)
-  const { isUnique, next } = shared
-  return { isUnique, next, shared, look: (keys, target) => lookUp(shared, kernels, keys, target, memory) }
+  const { isUnique, next, lengths } = shared
+  return { isUnique, next, lengths, shared, look: (keys, target) => lookUp(shared, kernels, keys, target, memory) }
 }
 
 function lookUp(
@@ -87,6 +96,9 @@ export class JoinTable implements RowTable {
   /** Rows that have one of the same key before them. */
   repeats = 0
   next = 0
+  lengths = 0
+  /** Where rows have got numbers anew, those of a key side by side: their old numbers (u32), and how many have a key. */
+  order: { readonly address: number; readonly count: number } | undefined
   /** What an array by key covers; undefined for a hash table. */
   readonly array: { readonly low: number; readonly size: number; readonly heads: number } | undefined
   readonly table: number = 0
@@ -96,8 +108,18 @@ export class JoinTable implements RowTable {
   private readonly kernels: KernelFunctions
   private readonly memory: QueryMemory
 
-  /** @param keys of all build rows; @param low and @param high their bounds, low > high when there are none */
-  constructor(keys: KeyVector, low: number, high: number, memory: QueryMemory, threads?: Threads) {
+  /**
+   * @param keys of all build rows; @param low and @param high their bounds, low > high when there are none
+   * @param mayGroup whether rows may be put in another order
+   */
+  constructor(
+    keys: KeyVector,
+    low: number,
+    high: number,
+    memory: QueryMemory,
+    threads: Threads | undefined,
+    mayGroup: boolean,
+  ) {
     const kernels = library(joinLibrary, memory.memory)
     const rows = keys.count
     const size = high - low + 1
@@ -121,36 +143,40 @@ export class JoinTable implements RowTable {
     if (low > high) {
       this.array = { low: 0, size: 0, heads: memory.allocateCleared(16) }
     } else if (exact && size <= Math.max(smallArray, Math.min(rows * entriesPerRow, largestArray))) {
+      if (mayGroup && rows >= manyRows && rows >= size * rowsPerKey) {
+        this.array = { low, size, heads: memory.allocate(size * 4 + 16) }
+        this.group(keys)
+        return
+      }
       this.array = { low, size, heads: enter('buildDirect', low, size * 4 + 16).table }
     } else {
       this.bits = Math.max(8, Math.ceil(Math.log2(rows * 2)))
       this.slotBytes = keys.access === 'i64' || keys.access === 'u32' ? 16 : 8
       Object.assign(this, enter(`buildHash${this.slotBytes}`, this.bits, this.slotBytes * 2 ** this.bits))
     }
+    if (mayGroup && rows >= manyRows && this.repeats >= rows * (1 - 1 / rowsPerKey)) this.group(keys)
   }
 
   get isUnique(): boolean {
-    return this.repeats === 0
+    return this.repeats === 0 && this.order === undefined
   }
 
-  /**
-   * Numbers the rows anew, key by key, so that those of a key lie side by side: `order` (u32) gets the old numbers, without
-   * the rows that have no key. Returns how many there are.
-   */
-  regroup(rows: number, order: number): number {
-    const { array, table, bits, slotBytes, kernels, memory } = this
-    const next = memory.allocate(rows * 4 + 16)
+  private group({ access, pointer, validity, count: rows }: KeyVector): void {
+    const { array, table, bits, slotBytes, memory } = this
+    const kernels = library(joinGroups, memory.memory)
+    const address = memory.allocate(rows * 4 + 16)
+    this.lengths = memory.allocate(rows * 4 + 16)
     const count = array
-      ? kernels.regroup(array.heads, array.size, 4, this.next, order, next)
-      : kernels.regroup(table + slotBytes / 2, 2 ** bits, slotBytes, this.next, order, next)
+      ? kernels[`group_${access}`](pointer, validity, rows, array.low, array.heads, array.size, address, this.lengths)
+      : kernels.regroup(table + slotBytes / 2, 2 ** bits, slotBytes, this.next, address, this.lengths)
     memory.free(this.next)
-    this.next = next
-    return count
+    this.next = 0
+    this.order = { address, count }
   }
 
   get shared(): SharedRowTable {
-    const { isUnique, next, array, table, bits, partBits, slotBytes } = this
-    return { isUnique, next, array, table, bits, partBits, slotBytes }
+    const { isUnique, next, lengths, array, table, bits, partBits, slotBytes } = this
+    return { isUnique, next, lengths, array, table, bits, partBits, slotBytes }
   }
 
   look(keys: KeyVector, target: number): void {

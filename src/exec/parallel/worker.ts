@@ -241,6 +241,10 @@ class WorkerSide implements FinishedSide {
     return this.table.next
   }
 
+  get lengths(): number {
+    return this.table.lengths
+  }
+
   look(vectors: readonly Vector[], batch: Batch, target: number): void {
     lookUpKeys(this.keys, this.table, vectors, batch, target)
   }

@@ -10,6 +10,7 @@ import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { isKeyType } from '../group-keys.ts'
 import { isSelfContained } from '../interpretation.ts'
 import { BuildSide, type BuildSource, type FinishedSide } from '../join-build.ts'
+import { joinGroups } from '../join-groups.ts'
 import { joinLibrary } from '../join-library.ts'
 import { JoinOutput, pairCapacity } from '../join-output.ts'
 import { library } from '../library.ts'
@@ -87,6 +88,7 @@ class JoinRun {
   private readonly rows: number
   private readonly builds: number
   private readonly state: number
+  private readonly runs: ScratchBlock
   private readonly flags: ScratchBlock
   private readonly chosen: ScratchBlock
   private readonly validity: ScratchBlock
@@ -121,6 +123,7 @@ class JoinRun {
     this.rows = memory.allocate(pairCapacity * 2 + 16)
     this.builds = memory.allocate(pairCapacity * 4 + 16)
     this.state = memory.allocate(16)
+    this.runs = new ScratchBlock(memory)
     this.flags = new ScratchBlock(memory)
     this.chosen = new ScratchBlock(memory)
     this.validity = new ScratchBlock(memory)
@@ -237,10 +240,18 @@ class JoinRun {
     const words = state >>> 2
     this.memory.memory.u32[words] = 0
     this.memory.memory.u32[words + 1] = 0
+    const { next, lengths } = this.side
+    const runs = lengths === 0 ? 0 : this.runs.ensure(count * 4 + 16)
+    let { expand } = kernels
+    if (runs !== 0) {
+      const groups = library(joinGroups, this.memory.memory)
+      groups.runsOf(heads, count, lengths, runs)
+      expand = groups.expandRuns
+    }
     while (this.memory.memory.u32[words] < count) {
-      const found = kernels.expand(
+      const found = expand(
         heads,
-        this.side.next,
+        runs === 0 ? next : runs,
         pointerOf(batch.selection),
         count,
         outer ? 1 : 0,
