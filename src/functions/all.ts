@@ -54,7 +54,7 @@ import { systemFunctions } from './scalar/system.ts'
 import { templateFunctions } from './scalar/template.ts'
 import { textSearchFunctions } from './scalar/text-search.ts'
 import { trigonometricFunctions } from './scalar/trigonometry.ts'
-import { tableFunctions } from './tables.ts'
+import { rangeList, tableFunctions } from './tables.ts'
 import { fullTextFunctions, textSearchOperators } from './text-search/functions.ts'
 import { fullTextRows } from './text-search/rows.ts'
 import { usualFunctions, usualOperators } from './usual.ts'
@@ -128,6 +128,7 @@ const functions: readonly SqlFunction[] = [
   ...rangeAggregates,
   ...windowFunctions,
   ...tableFunctions,
+  rangeList,
 ]
 
 export function allOperators(): readonly ScalarFunction[] {

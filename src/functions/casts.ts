@@ -15,7 +15,7 @@ import { baseTypeName, multirangeOf, sameBaseType, typeName } from '../types/typ
 import type { Value } from '../types/value.ts'
 import { findConversion } from './cast-conversions.ts'
 import { lengthCoercion } from './cast-length.ts'
-import { baseType } from './coercion.ts'
+import { baseType, fieldSources } from './coercion.ts'
 import type { Volatility } from './function.ts'
 import { checkedPath } from './jsonpath/path-regex.ts'
 
@@ -193,13 +193,16 @@ function pathThroughParts(from: DataType, to: DataType, mode: CastContext): Path
   }
   if (from.kind === 'record' && to.kind === 'record') {
     if (to.name === undefined && to.fields.length === 0) return unchanged
-    if (from.fields.length !== to.fields.length) return undefined
-    const fields = from.fields.map((field, i) => part(field.type, to.fields[i].type, mode))
-    if (!fields.every((field) => field !== undefined)) return undefined
+    const sources = fieldSources(from, to, mode !== 'implicit')
+    const fields = sources?.map((source, i) =>
+      part(from.fields[source]?.type ?? to.fields[i].type, to.fields[i].type, mode),
+    )
+    if (!sources || !fields?.every((field) => field !== undefined)) return undefined
     return {
       context: weakest(fields),
       stable: fields.some((field) => field.stable),
-      convert: (row: readonly Value[], session) => fields.map((field, i) => field.evaluate(row[i] ?? null, session)),
+      convert: (row: readonly Value[], session) =>
+        fields.map((field, i) => field.evaluate(row[sources[i]] ?? null, session)),
     }
   }
   if (from.kind === 'map' && to.kind === 'map') {

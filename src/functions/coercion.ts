@@ -54,6 +54,7 @@ export function sameType(left: DataType, right: DataType): boolean {
     case 'record': {
       const other = right as typeof left
       if (left.name !== other.name || left.fields.length !== other.fields.length) return false
+      if (isReordered(left, other)) return false
       return left.fields.every((field, index) => sameType(field.type, other.fields[index].type))
     }
     case 'enum':
@@ -64,6 +65,27 @@ export function sameType(left: DataType, right: DataType): boolean {
     default:
       return true
   }
+}
+
+type Struct = Extract<DataType, { kind: 'record' }>
+
+/**
+ * The place in `from` of each field of `to`. Structs of no name go by the names of their fields where these are the same, and,
+ * where a cast is asked for, where some are: the others are NULL (-1). All else goes by place, and has as many fields.
+ */
+export function fieldSources(from: Struct, to: Struct, isCast: boolean): readonly number[] | undefined {
+  if (from.name === undefined && to.name === undefined) {
+    const named = to.fields.map((field) => from.fields.findIndex((other) => other.name === field.name))
+    if (isCast ? named.some((source) => source >= 0) : isReordered(from, to)) return named
+  }
+  return from.fields.length === to.fields.length ? from.fields.map((_, index) => index) : undefined
+}
+
+/** Whether two structs have the same fields in another order. */
+export function isReordered(left: Struct, right: Struct): boolean {
+  if (left.name !== undefined || right.name !== undefined || left.fields.length !== right.fields.length) return false
+  if (left.fields.every((field, index) => field.name === right.fields[index].name)) return false
+  return right.fields.every((field) => left.fields.filter((other) => other.name === field.name).length === 1)
 }
 
 /** Whether a value of the one type becomes the other by itself, as an argument does. */
@@ -84,8 +106,8 @@ export function canCoerce(from: DataType, to: DataType): boolean {
     case 'record': {
       const target = to as typeof from
       if (target.name !== undefined && from.name !== undefined) return false
-      if (target.fields.length !== from.fields.length) return false
-      return from.fields.every((field, index) => canCoerce(field.type, target.fields[index].type))
+      const sources = fieldSources(from, target, false)
+      return sources?.every((source, index) => canCoerce(from.fields[source].type, target.fields[index].type)) ?? false
     }
     default:
       return false

@@ -1,6 +1,6 @@
 /** Functions that yield rows: series of numbers and times, arrays, json and text taken apart. */
 import type { SqlError } from '../error.ts'
-import type { SqlArray } from '../types/array.ts'
+import { type SqlArray, sqlArray } from '../types/array.ts'
 import {
   arrayOf,
   BIGINT,
@@ -23,7 +23,15 @@ import { rangeOf } from '../types/type-names.ts'
 import type { Interval, Value } from '../types/value.ts'
 import { baseType } from './coercion.ts'
 import { invalidParameter } from './errors.ts'
-import { type FunctionContext, type TableFunction, type TableFunctionOverload, tableFunction } from './function.ts'
+import {
+  type FunctionContext,
+  overload,
+  type ScalarFunction,
+  scalar,
+  type TableFunction,
+  type TableFunctionOverload,
+  tableFunction,
+} from './function.ts'
 import { elementType } from './operators/array.ts'
 import { jsonbAsText } from './operators/json.ts'
 import { compileRegex, eachMatch, splitFlags, splitRegex } from './patterns/regex.ts'
@@ -134,6 +142,33 @@ const generateSeries = tableFunction({
       columns: one('generate_series', NUMERIC),
       evaluate: (_context, start, stop, step) => decimals(start, stop, step),
     },
+  ],
+})
+
+function listOf(rows: Rows): SqlArray {
+  const values: Value[] = []
+  for (const [value] of rows) values.push(value)
+  return sqlArray(values)
+}
+
+/** In an expression `range` is a list; in FROM it is rows. */
+export const rangeList: ScalarFunction = scalar({
+  name: 'range',
+  category: 'lists',
+  doc: 'In an expression: the list of values from one, or 0, up to another that is not included, in steps.',
+  examples: [
+    ['range(3)', '{0,1,2}'],
+    ['range(5, 1, -2)', '{5,3}'],
+  ],
+  overloads: [
+    overload([BIGINT], arrayOf(BIGINT), (stop) => listOf(bigints(0n, stop, 1n, false))),
+    overload([BIGINT, BIGINT], arrayOf(BIGINT), (start, stop) => listOf(bigints(start, stop, 1n, false))),
+    overload([BIGINT, BIGINT, BIGINT], arrayOf(BIGINT), (start, stop, step) =>
+      listOf(bigints(start, stop, step, false)),
+    ),
+    overload([TIMESTAMP, TIMESTAMP, INTERVAL], arrayOf(TIMESTAMP), (start, stop, step) =>
+      listOf(timestamps(start, stop, step, false, addToTimestamp)),
+    ),
   ],
 })
 

@@ -247,6 +247,8 @@ export interface ArraySubquery extends Node {
 export interface ArrayLiteral extends Node {
   readonly kind: 'array'
   readonly items: readonly Expression[]
+  /** DuckDB's `[…]`, rather than ARRAY[…]. */
+  readonly list?: boolean
 }
 
 /** `ROW(a, b)` or `(a, b)`. */
@@ -514,7 +516,6 @@ export interface CommonTable extends Node {
     readonly using: Identifier
   }
   /** DuckDB's USING KEY (…) */
-  readonly usingKey?: readonly Identifier[]
 }
 
 export type TableExpression =
@@ -947,7 +948,7 @@ export interface CreateType extends Node {
   readonly kind: 'create-type'
   readonly name: QualifiedName
   readonly definition:
-    | { readonly kind: 'enum'; readonly labels: readonly string[] }
+    | { readonly kind: 'enum'; readonly labels: readonly string[]; readonly query?: Query }
     | { readonly kind: 'composite'; readonly fields: readonly { readonly name: Identifier; readonly type: TypeName }[] }
     | { readonly kind: 'range'; readonly options: readonly RangeOption[] }
     | { readonly kind: 'alias'; readonly type: TypeName }
@@ -982,6 +983,8 @@ export interface CreateFunction extends Node {
   readonly volatility?: 'immutable' | 'stable' | 'volatile'
   readonly strict: boolean
   readonly body?: string
+  /** `CREATE MACRO f(a) AS a, (a, b) AS a + b`: the forms after the first. */
+  readonly forms?: readonly Pick<CreateFunction, 'parameters' | 'bodyExpression' | 'bodyQuery'>[]
   readonly bodyExpression?: Expression
   readonly bodyQuery?: Query
   /** BEGIN ATOMIC … END */

@@ -47,14 +47,18 @@ export function parseCreateFunction(
   if (macro || (!procedure && p.isWord('as') && p.peekKind() !== STRING)) {
     result.macro = true
     if (!macro) result.parameters = result.parameters.map(typeAsName)
-    p.expectWord('as')
-    if (p.isWord('table')) {
-      p.next()
-      result.bodyQuery = parseQuery(p)
-    } else result.bodyExpression = parseExpression(p)
+    Object.assign(result, parseMacroBody(p))
+    const forms: Mutable<NonNullable<CreateFunction['forms']>>[number][] = []
+    while (p.acceptSymbol(',')) forms.push({ parameters: parseMacroParameters(p), ...parseMacroBody(p) })
+    if (forms.length > 0) result.forms = forms
   } else parseClauses(p, result)
   result.span = p.span(start)
   return result
+}
+
+function parseMacroBody(p: Cursor): Pick<CreateFunction, 'bodyExpression' | 'bodyQuery'> {
+  p.expectWord('as')
+  return p.acceptWord('table') ? { bodyQuery: parseQuery(p) } : { bodyExpression: parseExpression(p) }
 }
 
 /** In `CREATE FUNCTION f(a) AS a + 1`, which is a macro, a lone word names the parameter. */

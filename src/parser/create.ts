@@ -21,7 +21,7 @@ import type { Cursor } from './cursor.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
 import { parseIndexColumn } from './index-column.ts'
 import { parseDeferral, parseOptions, parseRangeOptions, parseSequenceOptions, skipStatement } from './options.ts'
-import { parseQuery } from './query.ts'
+import { parseQuery, startsQuery } from './query.ts'
 import { END, NUMBER, QUOTED, STRING, WORD } from './scanner.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName } from './type-name.ts'
@@ -314,7 +314,11 @@ function parseType(p: Cursor, { start }: Prefix): CreateType | Statement {
   if (p.isWord('enum') && p.peekIsSymbol('(')) {
     p.next()
     p.next()
-    if (p.isWord('select') || p.isWord('from')) throw notSupported('CREATE TYPE … AS ENUM of a query', p.start)
+    if (startsQuery(p)) {
+      const query = parseQuery(p)
+      p.expectSymbol(')')
+      return type({ kind: 'enum', labels: [], query })
+    }
     const labels: string[] = []
     while (!p.isSymbol(')')) {
       labels.push(p.string('a label in quotes'))

@@ -11,7 +11,7 @@ import type { Cursor } from './cursor.ts'
 import { KEYWORD } from './keywords.ts'
 import { isQuery } from './make-query.ts'
 import { parseOperand, parseOperandTail, parseParenthesisContents, parseParenthesised } from './operand.ts'
-import { END, PARAMETER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
+import { END, NUMBER, PARAMETER, QUOTED, STRING, SYMBOL, WORD } from './scanner.ts'
 
 const OR = 1
 const AND = 2
@@ -62,6 +62,13 @@ function parsePrefix(p: Cursor, restricted: boolean): Expression {
       const operatorSpan = { start, end: p.lastEnd }
       const operand = parseBinary(p, OTHER + 1, restricted)
       return { kind: 'unary', operator, operand, operatorSpan, span: p.span(start) }
+    }
+    if (p.value === '#' && p.peekKind() === NUMBER && p.peekStart() === p.end) {
+      const { start, end } = p
+      p.next()
+      const operand: Expression = { kind: 'number', text: p.value, span: { start: p.start, end: p.end } }
+      p.next()
+      return { kind: 'unary', operator: '#', operand, operatorSpan: { start, end }, span: p.span(start) }
     }
     if (power > 0) {
       const start = p.start
@@ -147,6 +154,7 @@ function infixPower(symbol: string): number {
     case '<=':
     case '>=':
     case '<>':
+    case '==':
       return COMPARISON
     case '+':
     case '-':
@@ -177,7 +185,7 @@ function continueBinary(p: Cursor, first: Expression, start: number, minimum: nu
         continue
       }
       if (power === 0 || power < minimum) return left
-      if (power === closed || p.value === '==' || p.value.startsWith('`')) p.fail('the end of the expression')
+      if (power === closed || p.value.startsWith('`')) p.fail('the end of the expression')
       const operatorStart = p.start
       const operator = takeOperator(p)
       left = parseRight(p, left, operator, operatorStart, start, power, restricted)
@@ -411,8 +419,13 @@ function parseMatch(p: Cursor, operand: Expression, start: number, negated: bool
       return { kind: 'between', operand, low, high, negated, symmetric, span: p.span(start) }
     }
     case 'in': {
-      if (!p.isSymbol('(')) p.fail('a list or a subquery in parentheses')
-      const inner = parseParenthesisContents(p)
+      if (!p.isSymbol('(')) {
+        // DuckDB's `x IN list` is contains(list, x).
+        const name = { name: 'contains', quoted: false, span: p.span(p.lastEnd) }
+        const call = makeCall(name, [parseBinary(p, MATCH + 1, false), operand], p, start)
+        return negated ? { kind: 'not', operand: call, span: p.span(start) } : call
+      }
+      const inner = parseParenthesisContents(p, 0)
       return Array.isArray(inner)
         ? { kind: 'in-list', operand, items: inner, negated, span: p.span(start) }
         : { kind: 'in-subquery', operand, query: inner, negated, span: p.span(start) }

@@ -120,8 +120,8 @@ export function parseParenthesised(p: Cursor): Expression | Query {
   return { kind: 'row', items: contents, explicit: false, span: p.span(start) }
 }
 
-/** `( … )`: a subquery, or the expressions in it. */
-export function parseParenthesisContents(p: Cursor): Query | Expression[] {
+/** `( … )`: a subquery, or the expressions in it; more of them than `beforeComma` may end in a comma. */
+export function parseParenthesisContents(p: Cursor, beforeComma = 1): Query | Expression[] {
   p.expectSymbol('(')
   p.enter()
   const start = p.start
@@ -153,7 +153,7 @@ export function parseParenthesisContents(p: Cursor): Query | Expression[] {
     first = continueExpression(p, parseOperandTail(p, first, start), start)
   } else first = parseExpression(p)
   const items = [first]
-  while (p.acceptSymbol(',')) items.push(parseExpression(p))
+  while (p.acceptSymbol(',') && !(items.length > beforeComma && p.isSymbol(')'))) items.push(parseExpression(p))
   p.expectSymbol(')', 'a comma or ")"')
   p.leave()
   return items
@@ -181,7 +181,7 @@ function parseListLiteral(p: Cursor): Expression {
     p.leave()
   }
   p.expectSymbol(']', 'a comma or "]"')
-  return { kind: 'array', items, span: p.span(start) }
+  return { kind: 'array', items, list: true, span: p.span(start) }
 }
 
 /** `{name: value, 'name': value}` */
@@ -253,7 +253,7 @@ function parseKeyword(p: Cursor): Expression | undefined {
       p.next()
       if (p.isSymbol('[')) {
         const literal = parseListLiteral(p)
-        return { ...literal, span: p.span(start) }
+        return literal.kind === 'array' ? { kind: 'array', items: literal.items, span: p.span(start) } : literal
       }
       if (!p.isSymbol('(')) p.fail('"[" or a subquery')
       const query = parseParenthesised(p)

@@ -389,7 +389,6 @@ export function printWith(clause: With | undefined): string {
   const tables = clause.tables.map((table) => {
     let text = printIdentifier(table.name)
     if (table.columns.length > 0) text += ` ${printNames(table.columns)}`
-    if (table.usingKey !== undefined) text += ` USING KEY ${printNames(table.usingKey)}`
     text +=
       table.materialized === undefined ? ' AS ' : table.materialized ? ' AS MATERIALIZED ' : ' AS NOT MATERIALIZED '
     text += `(${printPlanned(table.statement)})`

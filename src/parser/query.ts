@@ -2,7 +2,7 @@
  * Queries: SELECT (also FROM-first), VALUES, TABLE, set operations, WITH, and what may follow any of them. A query in
  * parentheses is the query itself: an ORDER BY or LIMIT after the parenthesis joins it, as in PostgreSQL.
  */
-import { SqlError } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import type {
   CommonTable,
   Expression,
@@ -145,10 +145,17 @@ export function parseRows(p: Cursor): Expression[][] {
   const rows: Expression[][] = []
   do {
     p.expectSymbol('(')
-    rows.push(parseExpressions(p))
+    rows.push(parseListed(p))
     p.expectSymbol(')', 'a comma or ")"')
-  } while (p.acceptSymbol(','))
+  } while (p.acceptSymbol(',') && p.kind !== END)
   return rows
+}
+
+/** Expressions, with DuckDB's comma after the last one. */
+function parseListed(p: Cursor): Expression[] {
+  const items = [parseExpression(p)]
+  while (p.acceptSymbol(',') && !p.isSymbol(')')) items.push(parseExpression(p))
+  return items
 }
 
 // ───────────────────────────────────────────────────────── SELECT
@@ -239,7 +246,7 @@ function parseSelectItems(p: Cursor): SelectItem[] {
   if (endsList(p)) return items
   items.push(parseSelectItem(p))
   while (p.acceptSymbol(',')) {
-    if (p.isWord('from')) break
+    if (endsList(p)) break
     items.push(parseSelectItem(p))
   }
   return items
@@ -310,7 +317,7 @@ function startsGrouping(p: Cursor): boolean {
 
 function parseGrouping(p: Cursor): GroupingElement[] {
   const elements = [parseGroupingElement(p)]
-  while (p.acceptSymbol(',')) elements.push(parseGroupingElement(p))
+  while (p.acceptSymbol(',') && !endsList(p)) elements.push(parseGroupingElement(p))
   return elements
 }
 
@@ -368,8 +375,7 @@ function parseCommonTable(p: Cursor): CommonTable {
   const start = p.start
   const name = p.identifier('a name for the common table')
   const columns = p.optionalIdentifierList()
-  let usingKey: Identifier[] | undefined
-  if (p.acceptWords('using', 'key')) usingKey = p.identifierList()
+  if (p.isWord('using')) throw notSupported('USING KEY', p.start)
   p.expectWord('as')
   let materialized: boolean | undefined
   if (p.acceptWord('materialized')) materialized = true
@@ -389,7 +395,7 @@ function parseCommonTable(p: Cursor): CommonTable {
     search = { order, by, set: p.identifier('a column name') }
   }
   const cycle = p.acceptWord('cycle') ? parseCycle(p) : undefined
-  return { name, columns, materialized, statement, search, cycle, usingKey, span: p.span(start) }
+  return { name, columns, materialized, statement, search, cycle, span: p.span(start) }
 }
 
 function parseCycle(p: Cursor): CommonTable['cycle'] {
@@ -473,6 +479,7 @@ function parseLimit(p: Cursor, target: Mutable<QueryTail>): void {
     return
   }
   target.limit = parseExpression(p)
+  if (p.acceptWord('percent')) target.limitPercent = true
   if (p.isSymbol(',')) p.fail('the end of the query, or OFFSET')
 }
 

@@ -172,6 +172,8 @@ export interface SubqueryExpression extends Typed {
 export interface ArrayExpression extends Typed {
   readonly kind: 'array'
   readonly items: readonly Expression[]
+  /** `[]` and `[NULL]`, which are of text where nothing says otherwise. */
+  readonly emptyList?: boolean
 }
 
 export interface RowExpression extends Typed {

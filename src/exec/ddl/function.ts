@@ -39,18 +39,20 @@ export function isRoutineKind(kind: ast.ObjectKind): boolean {
 
 export function createRoutine(statement: ast.CreateFunction, context: DefinitionContext): void {
   const target = routineName(statement.name, context)
-  const routine: RoutineDefinition = statement.macro
-    ? makeMacro(statement, target)
-    : makeRoutine(statement, target, context)
+  const { macro } = statement
+  const routine: RoutineDefinition = macro ? makeMacro(statement, target) : makeRoutine(statement, target, context)
   if (
     statement.ifNotExists &&
-    context.catalog.findRoutines(target.name, target.schema).some((it) => sameInputs(it, routine))
+    context.catalog.findRoutines(target.name, target.schema).some((it) => macro || sameInputs(it, routine))
   ) {
     context.notice(`NOTICE:  function "${target.name}" already exists, skipping`)
     return
   }
-  defineRoutine(routine, statement.orReplace, context)
-  if (!statement.macro) checkBody(routine, context)
+  const forms = (statement.forms ?? []).map((form) =>
+    makeMacro({ ...statement, bodyExpression: undefined, bodyQuery: undefined, ...form }, target),
+  )
+  defineRoutine(routine, statement.orReplace, context, forms)
+  if (!macro) checkBody(routine, context)
 }
 
 /** Adds a routine to the catalog, or puts it in the place of the one with the same input types. */
@@ -58,6 +60,7 @@ export function defineRoutine(
   routine: RoutineDefinition,
   replace: boolean,
   { catalog, transaction }: Pick<DefinitionContext, 'catalog' | 'transaction'>,
+  forms: readonly RoutineDefinition[] = [],
 ): void {
   const { schema, name } = routine
   const others = catalog.findRoutines(name, schema)
@@ -71,7 +74,7 @@ export function defineRoutine(
     }
     if (routine.kind !== 'macro') checkReplacement(existing, routine)
   }
-  transaction.setRoutines(schema, name, [...others.filter((other) => !isSame(other)), routine])
+  transaction.setRoutines(schema, name, [...others.filter((other) => !isSame(other)), routine, ...forms])
 }
 
 /** What OR REPLACE must leave as it is, since callers rely on it. */

@@ -1,5 +1,6 @@
 /** CREATE TYPE and ALTER TYPE. */
 import { notSupported, SqlError } from '../../error.ts'
+import { category } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
@@ -8,6 +9,7 @@ import { byteLength } from '../../types/text-order.ts'
 import { isComparable } from '../../types/traits.ts'
 import { baseTypeName, multirangeName, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
+import { appendValues } from '../rows.ts'
 import { changeTypes } from './alter-column-properties.ts'
 import { alterSequenceAs } from './alter-table.ts'
 import type { DefinitionContext } from './definition.ts'
@@ -34,12 +36,27 @@ export function defineType(
   return target
 }
 
+/** DuckDB's ENUM (SELECT …): the different texts of the query's column, as they first come. */
+function labelsOf(query: ast.Query, context: DefinitionContext): string[] {
+  const { columns, batches } = context.runQuery(query)
+  const position = query.span.start
+  if (columns.length !== 1 || category(columns[0].type) !== 'S') {
+    throw new SqlError('datatype_mismatch', 'the query of an enum must have one column of text', { position })
+  }
+  const labels: Value[] = []
+  for (const batch of batches) appendValues(labels, batch.columns[0], batch, context.execution.pool.memory)
+  if (labels.includes(null)) {
+    throw new SqlError('null_value_not_allowed', 'the labels of an enum cannot be NULL', { position })
+  }
+  return [...new Set(labels as string[])]
+}
+
 export function createType(statement: ast.CreateType, context: DefinitionContext): void {
   const { definition } = statement
   const position = statement.span.start
   switch (definition.kind) {
     case 'enum': {
-      const { labels } = definition
+      const labels = definition.query ? labelsOf(definition.query, context) : definition.labels
       labels.forEach(checkLabel)
       const repeated = labels.find((label, n) => labels.indexOf(label) !== n)
       if (repeated !== undefined) {

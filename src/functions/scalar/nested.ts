@@ -1,4 +1,5 @@
 /** Functions that run a lambda over a list. */
+import { SqlError } from '../../error.ts'
 import { type SqlArray, sqlArray, stack } from '../../types/array.ts'
 import { arrayOf } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
@@ -7,6 +8,30 @@ import { mustSpecialise, overload, type ScalarFunction, scalar } from '../functi
 import { elementType } from '../operators/array.ts'
 
 type Lambda = (...args: Value[]) => Value
+
+const tryFunction = scalar({
+  name: 'try',
+  category: 'conditions',
+  doc: 'The value of an expression; NULL where it fails.',
+  examples: [
+    ["try('x'::integer)", null],
+    ['try(7)', '7'],
+  ],
+  overloads: [
+    overload(
+      ['lambda'],
+      ([type]) => type,
+      (body: Lambda) => {
+        try {
+          return body()
+        } catch (error) {
+          if (error instanceof SqlError) return null
+          throw error
+        }
+      },
+    ),
+  ],
+})
 
 const listTransform = scalar({
   name: 'list_transform',
@@ -79,4 +104,4 @@ const listReduce = scalar({
   ],
 })
 
-export const nestedFunctions: readonly ScalarFunction[] = [listTransform, listFilter, listReduce]
+export const nestedFunctions: readonly ScalarFunction[] = [tryFunction, listTransform, listFilter, listReduce]

@@ -5,10 +5,10 @@
  */
 import { SqlError } from '../../error.ts'
 import { type CastContext, type CastDefinition, findCast } from '../../functions/casts.ts'
-import { baseType, canCoerce, commonType, sameType, tryCommonType } from '../../functions/coercion.ts'
+import { baseType, canCoerce, commonType, fieldSources, sameType, tryCommonType } from '../../functions/coercion.ts'
 import { hasOwnCasts } from '../../functions/own-casts.ts'
 import type * as ast from '../../parser/ast.ts'
-import { BOOLEAN, type DataType, TEXT, UNKNOWN } from '../../types/data-type.ts'
+import { arrayOf, BOOLEAN, type DataType, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName, typeEquals, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { Expression, ParameterExpression, RowExpression } from '../expression.ts'
@@ -50,8 +50,13 @@ export function tryCoerce(
       }
     )
   }
-  if (expression.kind === 'array' && expression.items.length === 0 && type.kind === 'array')
-    return { ...expression, type }
+  if (expression.kind === 'array' && type.kind === 'array') {
+    if (expression.items.length === 0) return { ...expression, type }
+    if (expression.emptyList) {
+      const items = expression.items.map((item) => coerce(item, type.element, mode, state))
+      return { ...expression, type, items, emptyList: undefined }
+    }
+  }
   if (expression.kind === 'array' && type.kind === 'array' && mode === 'explicit') {
     const items = expression.items.map((item) =>
       tryCoerce(item, item.type.kind === 'array' ? type : type.element, mode, state, item.span),
@@ -202,7 +207,9 @@ function coerceRow(
   const target = baseType(type)
   if (target.kind !== 'record') return undefined
   if (target.fields.length === 0 && target.name === undefined) return row
-  if (target.fields.length !== row.items.length) {
+  const source = baseType(row.type)
+  const sources = source.kind === 'record' ? fieldSources(source, target, mode !== 'implicit') : undefined
+  if (!sources) {
     if (mode !== 'explicit') return undefined
     throw new SqlError('cannot_coerce', `cannot cast type record to ${baseTypeName(type)}`, {
       position: span?.start,
@@ -210,8 +217,10 @@ function coerceRow(
     })
   }
   const items: Expression[] = []
-  for (let index = 0; index < row.items.length; index++) {
-    const item = tryCoerce(row.items[index], target.fields[index].type, mode, state, row.items[index].span)
+  for (const [index, place] of sources.entries()) {
+    const { type: fieldType } = target.fields[index]
+    const given: Expression = row.items[place] ?? { kind: 'constant', type: fieldType, value: null }
+    const item = tryCoerce(given, fieldType, mode, state, given.span)
     if (!item) return undefined
     items.push(item)
   }
@@ -221,6 +230,7 @@ function coerceRow(
 /** Unknown things that nothing gave a type become text. */
 export function settle(expression: Expression, state: BindState): Expression {
   if (expression.kind === 'array' && expression.type.kind === 'array' && expression.type.element.kind === 'unknown') {
+    if (expression.emptyList) return coerce(expression, arrayOf(TEXT), 'implicit', state)
     throw new SqlError('indeterminate_datatype', 'cannot determine type of empty array', {
       position: expression.span?.start,
       hint: 'Explicitly cast to the desired type, for example ARRAY[]::integer[].',

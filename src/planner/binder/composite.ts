@@ -4,7 +4,7 @@ import { closestName } from '../../functions/closest-name.ts'
 import { baseType, canCoerce } from '../../functions/coercion.ts'
 import { figureSubscript } from '../../functions/geometry/functions.ts'
 import type * as ast from '../../parser/ast.ts'
-import { arrayOf, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
+import { arrayOf, type DataType, INTEGER, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
 import { coerce, settle, tryCoerce, unify } from './coercion.ts'
@@ -103,6 +103,11 @@ export function bindMap(node: ast.MapLiteral, scope: Scope): Expression {
 
 export function bindArray(node: ast.ArrayLiteral, scope: Scope): Expression {
   const items = node.items.map((item) => bindExpression(item, scope))
+  if (
+    node.list &&
+    items.every((item) => item.kind === 'constant' && item.type.kind === 'unknown' && item.value === null)
+  )
+    return { kind: 'array', type: arrayOf(UNKNOWN), items, emptyList: true, span: node.span }
   return arrayOfItems(items, node.span, scope)
 }
 

@@ -6,7 +6,7 @@ import { AssertionError, notSupported, SqlError, unreachable } from '../../error
 import type * as ast from '../../parser/ast.ts'
 import { plainCall } from '../../parser/call.ts'
 import type { TableDefinition } from '../../storage/interface.ts'
-import { type DataType, DOUBLE } from '../../types/data-type.ts'
+import { BIGINT, type DataType, DOUBLE } from '../../types/data-type.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { ColumnId, Expression, OutputColumn } from '../expression.ts'
 import type { ExternalSource, Join, LogicalPlan, Scan } from '../plan.ts'
@@ -16,6 +16,7 @@ import { type CteEntry, findCte, referenceCte } from './cte.ts'
 import { bindDescribe } from './describe.ts'
 import { bindExpression } from './expression.ts'
 import { bindFile, scanSource } from './file.ts'
+import { callFunction } from './function-call.ts'
 import { bindJoin } from './join.ts'
 import { bindTableMacro } from './macro.ts'
 import { bindPivot, bindUnpivot } from './pivot.ts'
@@ -288,7 +289,7 @@ function sampled(bound: BoundFrom, sample: ast.TableSample | undefined, scope: S
   return sample ? { plan: samplePlan(bound.plan, sample, scope), items: bound.items } : bound
 }
 
-const methods: ReadonlySet<string> = new Set(['system', 'bernoulli', 'reservoir'])
+const methods: ReadonlySet<string> = new Set(['', 'system', 'bernoulli', 'reservoir'])
 
 /** TABLESAMPLE and USING SAMPLE; only tables can be sampled. */
 export function samplePlan(plan: LogicalPlan, sample: ast.TableSample, scope: Scope): LogicalPlan {
@@ -297,16 +298,41 @@ export function samplePlan(plan: LogicalPlan, sample: ast.TableSample, scope: Sc
       position: sample.span.start,
     })
   }
-  if (plan.kind !== 'scan') throw notSupported('a sample of anything but a table', sample.span.start)
   const size = constantNumber(sample.size, 'TABLESAMPLE', scope)
   const seed = sample.repeatable && constantNumber(sample.repeatable, 'REPEATABLE', scope)
-  if (sample.unit === 'rows') return { ...plan, sample: { rows: Math.max(0, Math.trunc(size)), seed } }
-  if (!(size >= 0 && size <= 100)) {
+  const rows = sample.unit === 'rows' ? Math.max(0, Math.trunc(size)) : undefined
+  if (plan.kind === 'scan' && rows !== undefined) return { ...plan, sample: { rows, seed } }
+  if (rows === undefined && !(size >= 0 && size <= 100)) {
     throw new SqlError('invalid_tablesample_argument', 'sample percentage must be between 0 and 100', {
       position: sample.size.span.start,
     })
   }
-  return { ...plan, sample: { fraction: size / 100, seed } }
+  if (plan.kind === 'scan') return { ...plan, sample: { fraction: size / 100, seed } }
+  if (seed !== undefined) throw notSupported('a sample of anything but a table that can be repeated', sample.span.start)
+  return anySample(plan, rows, size, sample.span, scope)
+}
+
+/** Rows by chance: each with the same chance, or the first so many of a random order. */
+function anySample(
+  plan: LogicalPlan,
+  rows: number | undefined,
+  percent: number,
+  span: ast.Span,
+  scope: Scope,
+): LogicalPlan {
+  const random = callFunction('random', [], span, scope)
+  if (rows === undefined) {
+    const chance: Expression = { kind: 'constant', type: DOUBLE, value: percent / 100 }
+    return {
+      kind: 'filter',
+      input: plan,
+      predicate: callFunction('<', [random, chance], span, scope),
+      columns: plan.columns,
+    }
+  }
+  const key = { expression: random, descending: false, nullsFirst: false }
+  const input: LogicalPlan = { kind: 'sort', input: plan, keys: [key], columns: plan.columns }
+  return { kind: 'limit', input, limit: { kind: 'constant', type: BIGINT, value: BigInt(rows) }, columns: plan.columns }
 }
 
 function constantNumber(node: ast.Expression, construct: string, scope: Scope): number {

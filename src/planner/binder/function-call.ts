@@ -11,9 +11,9 @@ import type * as ast from '../../parser/ast.ts'
 import { type DataType, TEXT, type TypeKind, UNKNOWN } from '../../types/data-type.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { Expression } from '../expression.ts'
-import { bindAggregate } from './aggregate.ts'
+import { bindAggregate, bindGrouping } from './aggregate.ts'
 import { argumentType, coerce, coerceBoolean, settle, unify } from './coercion.ts'
-import { bindField } from './composite.ts'
+import { bindArray, bindField } from './composite.ts'
 import { bindExpression, castExpression } from './expression.ts'
 import { bindLambdas, isLambdaArgument } from './lambda.ts'
 import { bindMacro } from './macro.ts'
@@ -77,7 +77,9 @@ export function bindCall(node: ast.FunctionCall, scope: Scope): Expression {
   if (form) return form
   const macro = bindMacro(node, scope)
   if (macro) return macro
-  const records = functionsNamed(node, name, scope)
+  const named = functionsNamed(node, name, scope)
+  const scalars = named.filter((record) => record.kind === 'scalar')
+  const records = scalars.length > 0 && named.some((record) => record.kind === 'table') ? scalars : named
   let hasAggregate = false
   let hasWindow = false
   for (const record of records) {
@@ -306,11 +308,37 @@ function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expressio
     case 'if':
     case 'iff':
       return node.args.length === 3 ? bindIf(node, scope) : undefined
+    case 'list_value':
+    case 'list_pack':
+      return node.args.length === 0
+        ? bindArray({ kind: 'array', items: [], list: true, span: node.span }, scope)
+        : undefined
+    case 'try':
+      return node.args.length === 1 ? bindTry(node, scope) : undefined
+    case 'grouping_id':
+      return bindGrouping({ kind: 'grouping', args: node.args, span: node.span }, scope)
     case 'getvariable':
       return node.args.length === 1 ? bindVariable(node.args[0], node.span, scope) : undefined
     default:
       return bindNestedCall(node, name, scope)
   }
+}
+
+/** TRY(x): NULL where x fails. What may fail is the body of a lambda, so that the function sees it fail. */
+function bindTry(node: ast.FunctionCall, scope: Scope): Expression {
+  let body: Expression
+  try {
+    body = settle(bindExpression(node.args[0], scope), scope.state)
+  } catch (error) {
+    // A literal that cannot be read fails here already.
+    if (error instanceof SqlError && error.code.startsWith('22'))
+      return { kind: 'constant', type: UNKNOWN, value: null }
+    throw error
+  }
+  const resolved = findFunction('try', ['lambda'], { position: node.span.start })
+  const lambda: Expression = { kind: 'lambda', type: body.type, parameters: [], body, span: node.args[0].span }
+  const call = callOf(resolved, [lambda], node.span, scope)
+  return { ...call, type: body.type } as Expression
 }
 
 /** DuckDB's getvariable: the value that SET VARIABLE has set, as a constant of its type. */

@@ -36,7 +36,7 @@ export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
   const named = statement.alias
     ? { ...target, name: statement.alias.name, item: { ...target.item, name: statement.alias.name, schema: undefined } }
     : target
-  const onConflict = conflictOfWord(statement, target) ?? statement.onConflict
+  const onConflict = conflictOfWord(statement, target, source.given) ?? statement.onConflict
   const conflict = onConflict && bindConflict(onConflict, named, rowColumns, parent)
   const scope = new Scope(state, parent)
   const { returning, columns } = bindReturning(statement.returning, [newRowItem(named, rowColumns)], scope, (it) =>
@@ -59,6 +59,8 @@ export function bindInsert(statement: ast.Insert, parent: Scope): BoundQuery {
 
 /** The rows to insert: a plan, and per column of the table what it gets; undefined for generated columns. */
 interface Source {
+  /** The columns that the statement gives values for. */
+  readonly given?: ReadonlySet<number>
   readonly input: LogicalPlan
   readonly values: readonly (Expression | undefined)[]
 }
@@ -187,7 +189,7 @@ function fromColumns(input: LogicalPlan, places: readonly Place[], target: Targe
     const before = given.get(number) ?? { kind: 'constant', type: definition.type, value: null }
     given.set(number, replacePart(before, part.path, value, definition.name, new Scope(state, parent)))
   })
-  return { input, values: withDefaults(target, given, state) }
+  return { input, values: withDefaults(target, given, state), given: new Set(given.keys()) }
 }
 
 /** VALUES: each value is brought to its column by itself, and DEFAULT is allowed. */
@@ -273,7 +275,7 @@ function bindRowsOfQuery(statement: ast.Insert, source: ast.Query, target: Targe
     places.forEach((place, index) => {
       if (!place.ignored) given.set(place.number, expressions[index])
     })
-    return { input: plan, values: withDefaults(target, given, state) }
+    return { input: plan, values: withDefaults(target, given, state), given: new Set(given.keys()) }
   }
   const columns = places.map((place) => newColumn(state, place.name, place.type))
   return fromColumns({ kind: 'project', input: plan, expressions, columns }, places, target, parent)

@@ -67,7 +67,11 @@ function needImmediate(names: readonly string[] | undefined, { table }: Target):
 }
 
 /** INSERT OR IGNORE and OR REPLACE in the words of ON CONFLICT: any key is minded, or the only key there is. */
-export function conflictOfWord(statement: ast.Insert, { table }: Target): ast.OnConflict | undefined {
+export function conflictOfWord(
+  statement: ast.Insert,
+  { table }: Target,
+  given: ReadonlySet<number> | undefined,
+): ast.OnConflict | undefined {
   if (!statement.orAction) return undefined
   const { span } = statement.table
   if (statement.onConflict)
@@ -82,7 +86,7 @@ export function conflictOfWord(statement: ast.Insert, { table }: Target): ast.On
     })
   const identifier = (name: string): ast.Identifier => ({ name, quoted: true, span })
   const set = table.columns
-    .filter((column) => !column.generated)
+    .filter((column, number) => !column.generated && (given?.has(number) ?? true))
     .map(({ name }): ast.Assignment => {
       const value: ast.Expression = { kind: 'column', parts: [identifier('excluded'), identifier(name)], span }
       return { targets: [{ name: identifier(name), path: [], span }], multiple: false, value, span }

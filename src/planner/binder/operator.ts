@@ -3,9 +3,9 @@
  * by field. Chains of thousands of infix operators lean to the left and are bound by a loop.
  */
 import { notSupported, SqlError } from '../../error.ts'
-import { baseType, tryCommonType } from '../../functions/coercion.ts'
+import { baseType, isReordered, tryCommonType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
-import { BOOLEAN } from '../../types/data-type.ts'
+import { BOOLEAN, UNKNOWN } from '../../types/data-type.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { Expression, RowExpression } from '../expression.ts'
 import { someExpression } from '../tree.ts'
@@ -14,7 +14,7 @@ import { bindExpression, bindSettled, negate } from './expression.ts'
 import { callFunction, callOf } from './function-call.ts'
 import { bindNumber, constant } from './literal.ts'
 import { findOperator } from './overload.ts'
-import type { Scope } from './scope.ts'
+import { reference, type Scope } from './scope.ts'
 import { bindRowSubquery } from './subquery.ts'
 import { chooseOperator, operatorCall } from './user-operator.ts'
 
@@ -28,11 +28,26 @@ export function callOperator(
   schema?: string,
 ): Expression {
   const [left, right] = operands
+  if (right?.type.kind === 'record' && left.type.kind === 'record' && isReordered(left.type, right.type)) {
+    const other = coerce(right, left.type, 'implicit', scope.state)
+    return callOperator(symbol, [left, other], operatorSpan, span, scope)
+  }
   if (right && isFieldwise(left) && isFieldwise(right) && comparisons.has(symbol)) {
     return compareRows(symbol, left, right, operatorSpan, scope)
   }
-  const resolved = chooseOperator(symbol, schema, operands.map(argumentType), operatorSpan.start, scope)
+  const types = operands.map((operand) =>
+    isEmptyList(operand) && operands.some(isOtherList) ? UNKNOWN : argumentType(operand),
+  )
+  const resolved = chooseOperator(symbol, schema, types, operatorSpan.start, scope)
   return operatorCall(resolved, operands, span, scope)
+}
+
+function isEmptyList(operand: Expression): boolean {
+  return operand.kind === 'array' && operand.emptyList === true
+}
+
+function isOtherList(operand: Expression): boolean {
+  return operand.type.kind === 'array' && !isEmptyList(operand)
 }
 
 /** Whether an expression is ROW(…) as it is written, compared field by field; of a named type it is one value. */
@@ -49,6 +64,16 @@ const synonyms: ReadonlyMap<string, string> = new Map([
   ['**', '^'],
   ['==', '='],
 ])
+
+/** DuckDB's `#2`: the second column of FROM. */
+function columnByPlace({ text, span }: ast.NumberLiteral, scope: Scope): Expression {
+  const columns = scope.items.flatMap((item) => (item.unqualified ? item.columns : []))
+  const column = columns[Number(text) - 1]
+  if (!column) {
+    throw new SqlError('undefined_column', `FROM has no column number ${text}`, { position: span.start })
+  }
+  return reference(column, span)
+}
 
 export function bindBinary(node: ast.Binary, scope: Scope): Expression {
   const spine: ast.Binary[] = []
@@ -78,6 +103,7 @@ function isRowComparison(node: ast.Binary): boolean {
 }
 
 export function bindUnary(node: ast.Unary, scope: Scope): Expression {
+  if (node.operator === '#' && node.operand.kind === 'number') return columnByPlace(node.operand, scope)
   const { operator, schema, operand, operatorSpan, span } = node
   if (operand.kind === 'number' && (operator === '-' || operator === '+')) {
     const text =

@@ -51,6 +51,8 @@ export function bindOrderBy(query: ast.QueryTail, outputs: readonly Output[], sc
 /** The position in the result that a name or a number means. */
 function findOutput(node: ast.Expression, clause: string, outputs: readonly Output[]): number | undefined {
   if (node.kind === 'number') return outputs.indexOf(byPosition(node, clause, outputs))
+  if (node.kind === 'unary' && node.operator === '#' && node.operand.kind === 'number')
+    return findOutput(node.operand, clause, outputs)
   if (node.kind === 'string') throw nonInteger(clause, node)
   if (node.kind !== 'column' || node.parts.length !== 1) return undefined
   const { name } = node.parts[0]

@@ -3,18 +3,21 @@ import { SqlError } from '../../error.ts'
 import { baseType, sameType } from '../../functions/coercion.ts'
 import type { TableFunction } from '../../functions/function.ts'
 import type * as ast from '../../parser/ast.ts'
+import { parseStatement } from '../../parser/parse.ts'
 import { BIGINT, type DataType } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
+import { evaluateConstant } from '../evaluate.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
 import type { LogicalPlan, TableFunctionScan } from '../plan.ts'
 import { settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { bindFileReader, isFileReader } from './file.ts'
-import { type BoundFrom, derived, renamed } from './from.ts'
+import { type BoundFrom, barrier, derived, renamed } from './from.ts'
 import { bindArguments, functionName, resolvedArguments } from './function-call.ts'
 import { bindTableMacro } from './macro.ts'
 import { findFunction } from './overload.ts'
-import { type BoundQuery, newColumn, positionsOf, reference, type Scope, within } from './scope.ts'
+import { bindQuery } from './query.ts'
+import { type BoundQuery, foreignText, newColumn, positionsOf, reference, Scope, within } from './scope.ts'
 import { bindTypeName } from './type-name.ts'
 import { bindRoutineTable, functionsNamed, isSqlRoutine, type RoutineTable } from './user-function.ts'
 
@@ -23,7 +26,10 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
   const [first] = node.calls
   const firstName = functionName(first.call, scope)
   if (node.calls.length === 1 && isFileReader(firstName)) return bindFileReader(first.call, firstName, alias, scope)
-  const macro = node.calls.length === 1 ? bindTableMacro(first.call, scope) : undefined
+  const macro =
+    node.calls.length === 1
+      ? (bindQueryCall(first.call, firstName, scope) ?? bindTableMacro(first.call, scope))
+      : undefined
   if (macro) return derived(macro, alias?.name.name ?? firstName, alias)
   const name = alias?.name.name ?? firstName
   const calls = node.calls.flatMap(expandUnnest)
@@ -54,11 +60,41 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
   let named: readonly OutputColumn[] = columns
   if (alias && isScalar && !routine?.isNamed) named = [{ ...columns[0], name }, ...columns.slice(1)]
   if (alias) named = renamed(named, alias, name)
+  const positions = new Map(positionsOf(named))
+  // DuckDB's function keeps the name of its column: FROM range(3) AS r has r.range as well.
+  if (firstName === 'range' && isScalar && !positions.has(firstName)) positions.set(firstName, 0)
   const rowType = node.ordinality ? undefined : isScalar ? columns[0].type : routine?.rowType
   return {
     plan,
-    items: [{ name, columns: named, positions: positionsOf(named), qualified: true, unqualified: true, rowType }],
+    items: [{ name, columns: named, positions, qualified: true, unqualified: true, rowType }],
   }
+}
+
+/** DuckDB's `query('SELECT …')` and `query_table('t')`, of constants: the query in their place. */
+function bindQueryCall(call: ast.FunctionCall, name: string, scope: Scope): BoundQuery | undefined {
+  if ((name !== 'query' && name !== 'query_table') || call.args.length !== 1) return undefined
+  if (functionsNamed(call, name, scope).length > 0) return undefined
+  const { state } = scope
+  const { context } = state
+  const argument = settle(bindExpression(call.args[0], new Scope(state)), state)
+  const value = evaluateConstant(argument, context.functions)
+  const texts = argument.type.kind === 'array' ? (value?.values ?? []) : [value]
+  const queries = texts.map((text: unknown) => {
+    if (typeof text !== 'string') {
+      throw new SqlError('invalid_parameter_value', `${name} takes a text`, { position: call.span.start })
+    }
+    return name === 'query' ? text : `TABLE ${text}`
+  })
+  const { statement } = parseStatement(queries.join(' UNION ALL '))
+  if (
+    statement.kind !== 'select' &&
+    statement.kind !== 'set-operation' &&
+    statement.kind !== 'values' &&
+    statement.kind !== 'table'
+  ) {
+    throw new SqlError('syntax_error', `${name} takes a query`, { position: call.span.start })
+  }
+  return foreignText(state, call.span.start, () => bindQuery(statement, barrier(scope)))
 }
 
 type Call = ast.TableFunction['calls'][number]
@@ -88,7 +124,9 @@ type BoundCall =
 
 function bindOne({ call, columnTypes }: Call, scope: Scope): BoundCall {
   const name = functionName(call, scope)
-  const records = functionsNamed(call, name, scope)
+  const named = functionsNamed(call, name, scope)
+  const tables = named.filter((record) => record.kind === 'table')
+  const records = tables.length > 0 && named.some((record) => record.kind === 'scalar') ? tables : named
   const position = call.span.start
   if (call.over || records.some((record) => record.kind === 'window')) {
     throw new SqlError('windowing_error', 'window functions are not allowed in functions in FROM', { position })
