@@ -3,12 +3,21 @@
  * the order in which they first appear; each gets the narrowest type that holds all of its values: boolean, bigint, double
  * precision, date, timestamp, text, or jsonb for what is nested or mixed.
  */
-import { SqlError } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import { defaultSettings } from '../settings.ts'
-import { BIGINT, BOOLEAN, DATE, type DataType, DOUBLE, JSONB, TEXT, TIMESTAMP } from '../types/data-type.ts'
+import { BIGINT, BOOLEAN, DATE, type DataType, DOUBLE, JSON_TYPE, JSONB, TEXT, TIMESTAMP } from '../types/data-type.ts'
 import { Decimal } from '../types/decimal.ts'
 import type { ExternalSource } from '../types/external-source.ts'
-import { isJsonArray, isJsonNull, isJsonObject, type JsonObject, type JsonValue, parseJson } from '../types/json.ts'
+import {
+  formatJson,
+  isJsonArray,
+  isJsonNull,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  parseJsonTelling,
+} from '../types/json.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
 import type { Batch } from '../types/vector.ts'
@@ -17,11 +26,24 @@ import { decodeUtf8 } from './csv/scanner.ts'
 
 const batchRows = 4096
 
+export interface JsonOptions {
+  /** Columns with their types, in the place of those that are found. */
+  readonly columns?: ReadonlyMap<string, DataType>
+  /** The documents themselves, in one column of json. */
+  readonly whole?: boolean
+}
+
 /** A JSON file as rows. @throws SqlError 22P02 with the line of the document that is not JSON */
-export function jsonSource(name: string, input: Uint8Array): ExternalSource {
+export function jsonSource(name: string, input: Uint8Array, options: JsonOptions = {}): ExternalSource {
   const bytes = toUtf8(input)
-  const rows = readDocuments(name, decodeUtf8(bytes, 0, bytes.length))
-  const columns = columnsOf(rows)
+  const text = decodeUtf8(bytes, 0, bytes.length)
+  const keys = new Set<string>()
+  const rows = options.whole ? wholeDocuments(name, text) : readDocuments(name, text, keys)
+  const columns = options.whole
+    ? [{ name: 'json', key: 'json', type: JSON_TYPE }]
+    : options.columns
+      ? [...options.columns].map(([key, type]) => ({ name: key, key, type: knownType(type) }))
+      : columnsOf(rows, keys)
   return {
     name,
     columns: columns.map(({ name: column, type }) => ({ name: column, type })),
@@ -42,17 +64,43 @@ export function jsonSource(name: string, input: Uint8Array): ExternalSource {
   }
 }
 
-/** The objects of a file, each a row; anything else is a row of one column `json`. */
-export function readDocuments(name: string, text: string): JsonObject[] {
+function knownType(type: DataType): DataType {
+  if (type.kind === 'array' || type.kind === 'record' || type.kind === 'map')
+    throw notSupported(
+      'a column of read_json that is a list, struct or map',
+      undefined,
+      'Read it as json, and cast it.',
+    )
+  return type
+}
+
+/** Each document as it is written; those of an array one by one. */
+function wholeDocuments(name: string, text: string): JsonObject[] {
+  const trimmed = text.trim()
+  const inner = trimmed.startsWith('[') && trimmed.endsWith(']') ? trimmed.slice(1, -1).replace(/^\s*,/, '') : text
+  const rows: JsonObject[] = []
+  for (const { document, line } of documents(name, inner, inner !== text)) {
+    located(name, line, () => parseJson(document))
+    rows.push(new Map([['json', document]]))
+  }
+  return rows
+}
+
+/** The objects of a file, each a row; anything else is a row of one column `json`. Their keys are added as they first come. */
+export function readDocuments(name: string, text: string, keys: Set<string> = new Set()): JsonObject[] {
   const trimmed = text.trimStart()
   if (trimmed === '') return []
+  const keysAt = (wanted: number) => (key: string, depth: number) => {
+    if (depth === wanted) keys.add(key)
+  }
   if (trimmed.startsWith('[')) {
-    const value = located(name, 1, () => parseJson(text))
+    const value = located(name, 1, () => parseJsonTelling(text, keysAt(1)))
     if (isJsonArray(value)) return value.map(asRow)
   }
   const rows: JsonObject[] = []
+  const atTop = keysAt(0)
   for (const { document, line } of documents(name, text))
-    rows.push(asRow(located(name, line, () => parseJson(document))))
+    rows.push(asRow(located(name, line, () => parseJsonTelling(document, atTop))))
   return rows
 }
 
@@ -61,11 +109,12 @@ function asRow(value: JsonValue): JsonObject {
 }
 
 /** A line that is JSON by itself is a document; otherwise documents end where their brackets close. */
-function* documents(name: string, text: string): Generator<{ document: string; line: number }> {
+function* documents(name: string, text: string, commas = false): Generator<{ document: string; line: number }> {
   let line = 1
   let start = 0
   while (start < text.length) {
-    while (start < text.length && /\s/.test(text[start])) if (text[start++] === '\n') line++
+    const between = commas ? /[\s,]/ : /\s/
+    while (start < text.length && between.test(text[start])) if (text[start++] === '\n') line++
     if (start >= text.length) return
     const end = documentEnd(text, start)
     if (end === -1) throw damaged(name, line, 'The document does not end.')
@@ -115,8 +164,8 @@ interface JsonColumn {
   readonly type: DataType
 }
 
-function columnsOf(rows: readonly JsonObject[]): JsonColumn[] {
-  const types = new Map<string, DataType | undefined>()
+function columnsOf(rows: readonly JsonObject[], keys: Iterable<string>): JsonColumn[] {
+  const types = new Map<string, DataType | undefined>([...keys].map((key) => [key, undefined]))
   for (const row of rows) {
     for (const [key, value] of row) types.set(key, merge(types.get(key), typeOf(value)))
   }
@@ -164,16 +213,10 @@ function toValue(row: JsonObject, { key, type }: JsonColumn): Value {
   const value = row.get(key)
   if (value === undefined || (isJsonNull(value) && type.kind !== 'jsonb')) return null
   switch (type.kind) {
-    case 'boolean':
-    case 'text':
-      return value
-    case 'bigint':
-      return (value as Decimal).toBigInt()
-    case 'double':
-      return (value as Decimal).toNumber()
     case 'jsonb':
-      return value
+    case 'json':
+      return type.kind === 'json' && row.size > 1 ? formatJson(value) : value
     default:
-      return traits(type).parse(value as string, type, defaultSettings)
+      return traits(type).parse(typeof value === 'string' ? value : formatJson(value), type, defaultSettings)
   }
 }

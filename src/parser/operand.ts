@@ -1,6 +1,6 @@
 /** What operators stand between: literals, names, calls, parentheses, and the `::`, `[…]` and `.name` attached to them. */
 import { notSupported, SqlError } from '../error.ts'
-import type { Expression, Identifier, Parameter, QualifiedName, Query, Star } from './ast.ts'
+import type { ArrayLiteral, Expression, Identifier, Parameter, QualifiedName, Query, Star } from './ast.ts'
 import { parseCallTail, parseSpecialCall, plainCall } from './call.ts'
 import type { Cursor } from './cursor.ts'
 import { continueExpression, parseExpression, parseExpressions } from './expression.ts'
@@ -184,6 +184,11 @@ function parseListLiteral(p: Cursor): Expression {
   return { kind: 'array', items, list: true, span: p.span(start) }
 }
 
+/** ARRAY[[a], [b]] is ARRAY[ARRAY[a], ARRAY[b]]. */
+function arrayOf({ items, span }: ArrayLiteral): ArrayLiteral {
+  return { kind: 'array', items: items.map((item) => (item.kind === 'array' ? arrayOf(item) : item)), span }
+}
+
 /** `{name: value, 'name': value}` */
 function parseStruct(p: Cursor): Expression {
   const start = p.start
@@ -253,7 +258,7 @@ function parseKeyword(p: Cursor): Expression | undefined {
       p.next()
       if (p.isSymbol('[')) {
         const literal = parseListLiteral(p)
-        return literal.kind === 'array' ? { kind: 'array', items: literal.items, span: p.span(start) } : literal
+        return literal.kind === 'array' ? { ...arrayOf(literal), span: p.span(start) } : literal
       }
       if (!p.isSymbol('(')) p.fail('"[" or a subquery')
       const query = parseParenthesised(p)

@@ -135,7 +135,7 @@ export function printExpression(expression: Expression): string {
     case 'array-subquery':
       return `ARRAY(${printQuery(expression.query)})`
     case 'array':
-      return `ARRAY[${printList(expression.items)}]`
+      return `${expression.list ? '' : 'ARRAY'}[${printList(expression.items)}]`
     case 'row':
       return `${expression.explicit ? 'ROW' : ''}(${printList(expression.items)})`
     case 'struct':

@@ -70,11 +70,20 @@ export function parseJson(text: string): JsonValue {
   return parse(text, true)!
 }
 
+/** As `parseJson`; `keys` is told each key as it comes. */
+export function parseJsonTelling(text: string, keys: KeyListener): JsonValue {
+  return parse(text, true, keys)!
+}
+
+/** A key, and the number of containers around its object. */
+type KeyListener = (key: string, depth: number) => void
+
 /** A container that is being filled. */
 interface Frame {
   readonly items: JsonValue[] | undefined
   readonly pairs: [string, JsonValue][] | undefined
   readonly isObject: boolean
+  readonly depth: number
   key: string
 }
 
@@ -83,7 +92,7 @@ const wordPattern = /[A-Za-z0-9_\u0080-\u{10ffff}]+/uy
 const numberLike = /-?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][+-]?\d*)?[A-Za-z0-9_\u0080-\u{10ffff}]*/uy
 
 /** `build` is false where only the syntax matters; the answer is then nothing. */
-function parse(text: string, build: boolean): JsonValue | undefined {
+function parse(text: string, build: boolean, keys?: KeyListener): JsonValue | undefined {
   let at = 0
   const stack: Frame[] = []
 
@@ -198,6 +207,7 @@ function parse(text: string, build: boolean): JsonValue | undefined {
     skipBlanks()
     if (text[at] !== '"') throw unexpected(expected)
     frame.key = string()
+    keys?.(frame.key, frame.depth)
     skipBlanks()
     if (text[at] !== ':') throw unexpected('":"')
     at++
@@ -215,6 +225,7 @@ function parse(text: string, build: boolean): JsonValue | undefined {
         items: build && !isObject ? [] : undefined,
         pairs: build && isObject ? [] : undefined,
         isObject,
+        depth: stack.length,
         key: '',
       }
       if (text[at] !== (isObject ? '}' : ']')) {

@@ -131,7 +131,7 @@ describe('INSERT of many rows', () => {
   })
 
   test('a mistake in a row has its place', () => {
-    const sql = insert('(1, 2)', 30, ', (1, )')
-    expect(() => parseStatement(sql)).toThrowError(expect.objectContaining({ code: '42601', position: sql.length - 1 }))
+    const sql = insert('(1, 2)', 30, ', (1, ])')
+    expect(() => parseStatement(sql)).toThrowError(expect.objectContaining({ code: '42601', position: sql.length - 2 }))
   })
 })
