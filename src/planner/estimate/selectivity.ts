@@ -7,6 +7,7 @@ import type { DataType } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import type { ColumnId, Expression } from '../expression.ts'
+import { sameExpression } from '../optimizer/same-expression.ts'
 import type { ColumnEstimate } from './estimator.ts'
 
 /** Finds a column's statistics; undefined for a column of an enclosing query. */
@@ -30,12 +31,68 @@ export function selectivity(conditions: readonly Expression[], lookup: ColumnLoo
   if (conditions.length === 0) return 1
   const intervals = new Map<ColumnId, Interval>()
   const factors: number[] = []
-  for (const condition of conditions) {
-    if (!addBound(condition, lookup, intervals)) factors.push(single(condition, lookup))
-  }
+  const others: Expression[] = []
+  for (const condition of conditions) if (!addBound(condition, lookup, intervals)) others.push(condition)
   for (const interval of intervals.values()) factors.push(intervalPart(interval))
+  for (const condition of withoutWindows(others, lookup, factors)) factors.push(single(condition, lookup))
   return combine(factors)
 }
+
+/** Takes out the two ends of `column >= $1 AND column < $1 + 100`: the value is not known, but how wide the range is. */
+function withoutWindows(
+  conditions: readonly Expression[],
+  lookup: ColumnLookup,
+  factors: number[],
+): readonly Expression[] {
+  if (conditions.length < 2) return conditions
+  const ends = conditions.flatMap((condition) => endOf(condition) ?? [])
+  const taken = new Set<Expression>()
+  for (const low of ends) {
+    if (low.isHigh) continue
+    const high = ends.find(
+      (each) =>
+        each.isHigh && !taken.has(each.condition) && each.column === low.column && sameExpression(each.base, low.base),
+    )
+    const column = high && lookup(low.column)
+    if (!column || column.min === undefined || column.max === undefined) continue
+    taken.add(low.condition).add(high.condition)
+    factors.push(intervalPart({ low: column.min, high: column.min + Math.max(0, high.offset - low.offset), column }))
+  }
+  return conditions.filter((condition) => !taken.has(condition))
+}
+
+interface RangeEnd {
+  readonly condition: Expression
+  readonly column: ColumnId
+  readonly isHigh: boolean
+  /** What stands for the bound, but for a constant that is added to it. */
+  readonly base: Expression
+  /** From the base to the last value that is in the range. */
+  readonly offset: number
+}
+
+function endOf(condition: Expression): RangeEnd | undefined {
+  if (condition.kind !== 'call' || condition.args.length !== 2) return undefined
+  const [left, bound] = condition.args
+  if (left.kind !== 'column' || !['<', '<=', '>', '>='].includes(condition.function.name)) return undefined
+  const { name } = condition.function
+  const end = { condition, column: left.id, isHigh: name[0] === '<' }
+  const step = traits(left.type).storage === 'integer' ? 1 : 0
+  const exclusive = name === '<' ? -step : name === '>' ? step : 0
+  if (bound.kind === 'call' && bound.args.length === 2) {
+    const { name: operator } = bound.function
+    const [base, added] = bound.args
+    const isSum = (operator === '+' || operator === '-') && added.kind === 'constant'
+    const offset = isSum ? storedValue(added.value, added.type) : undefined
+    if (offset !== undefined && countedKinds.has(left.type.kind) && countedKinds.has(added.type.kind)) {
+      return { ...end, base, offset: exclusive + (operator === '+' ? offset : -offset) }
+    }
+  }
+  return { ...end, base: bound, offset: exclusive }
+}
+
+/** Of these one is one, as stored and as added. */
+const countedKinds: ReadonlySet<DataType['kind']> = new Set(['smallint', 'integer', 'bigint', 'double', 'real', 'date'])
 
 /** The strongest two factors count in full, each further one by a root that halves its weight. */
 function combine(factors: number[]): number {
