@@ -17,8 +17,10 @@ import { furtherInformation } from './information-objects.ts'
 import { columnsRead } from './relations.ts'
 import {
   columns as columnsOf,
+  relationNumber,
   type SystemContext,
   type SystemTable,
+  schemaNumber,
   sortedRelations,
   tablesOf,
 } from './system-table.ts'
@@ -247,7 +249,31 @@ const tableConstraints: SystemTable = {
         nulls_distinct: constraint.kind === 'unique' ? (constraint.nullsNotDistinct ? 'NO' : 'YES') : null,
       }
     }
+    for (const { table, name } of notNulls(context)) {
+      yield {
+        constraint_catalog: catalogName,
+        constraint_schema: table.schema,
+        constraint_name: name,
+        table_catalog: catalogName,
+        table_schema: table.schema,
+        table_name: table.name,
+        constraint_type: 'CHECK',
+        is_deferrable: 'NO',
+        initially_deferred: 'NO',
+        enforced: 'YES',
+      }
+    }
   },
+}
+
+/** NOT NULL of columns, which the standard has as checks; PostgreSQL names them by numbers. */
+function* notNulls({ catalog }: SystemContext): Iterable<{ table: TableDefinition; column: string; name: string }> {
+  for (const table of tablesOf(catalog)) {
+    for (const [i, { name: column, notNull }] of table.columns.entries()) {
+      if (!notNull) continue
+      yield { table, column, name: `${schemaNumber(table.schema)}_${relationNumber(table)}_${i + 1}_not_null` }
+    }
+  }
 }
 
 const keyColumnUsage: SystemTable = {
@@ -381,6 +407,14 @@ const checkConstraints: SystemTable = {
       yield {
         ...constraintNames(table, constraint),
         check_clause: constraintText(table, constraint, context).slice('CHECK '.length),
+      }
+    }
+    for (const { table, column, name } of notNulls(context)) {
+      yield {
+        constraint_catalog: catalogName,
+        constraint_schema: table.schema,
+        constraint_name: name,
+        check_clause: `${column} IS NOT NULL`,
       }
     }
     for (const domain of domains(context.catalog)) {

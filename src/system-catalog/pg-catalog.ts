@@ -1,6 +1,7 @@
 /** pg_catalog: the tables that psql, drivers and object-relational mappers read, after PostgreSQL's manual, chapter 53. */
 import { settingDefinitions } from '../settings.ts'
 import type { Value } from '../types/value.ts'
+import { activityTables } from './activity-tables.ts'
 import { comments } from './comments.ts'
 import { indexText, viewText } from './definitions.ts'
 import { furtherTables } from './further-tables.ts'
@@ -230,4 +231,5 @@ export const pgCatalog: readonly SystemTable[] = [
   collations,
   materializedViews,
   ...furtherTables,
+  ...activityTables,
 ]
