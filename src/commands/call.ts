@@ -6,7 +6,7 @@ import { type ArgumentType, resolveFunction } from '../functions/resolve.ts'
 import { constantOf, type GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
 import { bindArguments } from '../planner/binder/function-call.ts'
-import { outputParameters, routineCall, signatureOf } from '../planner/binder/routine-call.ts'
+import { outputParameters, routineCall } from '../planner/binder/routine-call.ts'
 import { newColumn, newState, Scope } from '../planner/binder/scope.ts'
 import { recordOf, routineArguments, routinesNamed } from '../planner/binder/user-function.ts'
 import { evaluateConstant } from '../planner/evaluate.ts'
@@ -35,7 +35,8 @@ export function callProcedure(
   const position = node.span.start
   const candidates = [...callable.keys()].map(recordOf)
   const name = node.name.parts[node.name.parts.length - 1].name
-  const resolved = resolveFunction(name, types, { candidates, names, variadic: node.variadic || undefined, position })
+  const choice = { candidates, names, variadic: node.variadic || undefined, position }
+  const resolved = asProcedure(() => resolveFunction(name, types, choice))
   const [taking, procedure] = [...callable].find(([key]) => recordOf(key) === resolved.function)!
   const all = routineArguments(taking, resolved, args, node, scope)
   const passed = all.args.filter((_, index) => procedure.parameters[index].mode !== 'out')
@@ -54,6 +55,19 @@ export function callProcedure(
   return builder.finish('CALL', { ...session.database.valueOptions, ...options, settings: session.settings })
 }
 
+/** Procedures are missed as such. */
+function asProcedure<T>(resolve: () => T): T {
+  try {
+    return resolve()
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== '42883') throw error
+    throw new SqlError('undefined_function', error.message.replace('function', 'procedure'), {
+      position: error.position,
+      hint: 'No procedure matches the given name and argument types. You might need to add explicit type casts.',
+    })
+  }
+}
+
 function proceduresNamed(
   node: ast.FunctionCall,
   types: readonly ArgumentType[],
@@ -64,14 +78,14 @@ function proceduresNamed(
   if (procedures.length > 0) return procedures
   const position = node.span.start
   const name = node.name.parts[node.name.parts.length - 1].name
+  const signature = `${name}(${types.map((type) => (type === 'lambda' ? type : typeName(type))).join(', ')})`
   if (named.length > 0) {
-    throw new SqlError('wrong_object_type', `${signatureOf(name, named[0].parameters)} is not a procedure`, {
+    throw new SqlError('wrong_object_type', `${signature} is not a procedure`, {
       position,
       hint: 'To call a function, use SELECT.',
     })
   }
-  const signature = types.map((type) => (type === 'lambda' ? type : typeName(type))).join(', ')
-  throw new SqlError('undefined_function', `procedure ${name}(${signature}) does not exist`, {
+  throw new SqlError('undefined_function', `procedure ${signature} does not exist`, {
     position,
     hint: 'No procedure matches the given name and argument types. You might need to add explicit type casts.',
   })

@@ -477,12 +477,14 @@ function parseObjectAction(p: Cursor, object: ObjectKind): AlterObject['action']
     if (action !== undefined) return action
   }
   if (!p.isAnyWord(otherObjectActions)) p.fail('RENAME, SET SCHEMA, OWNER TO or another action')
-  if (p.peekKind() === END || p.peekIsSymbol(';') || p.peekIsSymbol(',')) {
+  if (!p.isAnyWord(wholeActions) && (p.peekKind() === END || p.peekIsSymbol(';') || p.peekIsSymbol(','))) {
     p.next()
     p.fail('the rest of the action')
   }
   return { kind: 'other', text: restOfStatement(p) }
 }
+
+const wholeActions: ReadonlySet<string> = new Set(['immutable', 'stable', 'volatile', 'strict', 'leakproof'])
 
 const otherObjectActions: ReadonlySet<string> = new Set(
   'add alter attach called cost depends detach drop external immutable leakproof no not parallel rename reset returns rows security set stable strict support validate volatile'.split(

@@ -223,7 +223,17 @@ export interface RoutineDefinition {
   readonly strict: boolean
   readonly volatility: Volatility
   readonly body: RoutineBody
+  readonly properties?: RoutineProperties
   readonly comment?: string
+}
+
+/** What is said of a function for PostgreSQL's planner and privileges: shown, and nothing more. */
+export interface RoutineProperties {
+  readonly cost?: number
+  readonly rows?: number
+  readonly parallel?: string
+  readonly leakproof?: boolean
+  readonly definer?: boolean
 }
 
 export type RoutineBody =

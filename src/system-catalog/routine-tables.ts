@@ -23,7 +23,7 @@ function numberOf(type: Pattern | 'record'): number {
 const modeLetters = { in: 'i', out: 'o', inout: 'b', variadic: 'v', table: 't' } as const
 
 function ofUser(routine: RoutineDefinition): Row {
-  const { body, schema, name, kind, parameters } = routine
+  const { body, schema, name, kind, parameters, properties = {} } = routine
   const inputs = parameters.filter(({ mode }) => mode !== 'out' && mode !== 'table')
   const types = inputs.map(({ type }) => numberOf(type))
   const outputs = parameters.some(({ mode }) => mode !== 'in')
@@ -36,11 +36,13 @@ function ofUser(routine: RoutineDefinition): Row {
     proname: name,
     pronamespace: schemaNumber(schema),
     prolang: body.kind === 'sql' || body.kind === 'macro' ? 14 : 12,
-    prorows: routine.isSet ? 1000 : 0,
-    procost: body.kind === 'sql' ? 100 : 1,
+    prorows: properties.rows ?? (routine.isSet ? 1000 : 0),
+    procost: properties.cost ?? (body.kind === 'sql' ? 100 : 1),
     provariadic: variadic ? numberOf(element) : 0,
     prokind: kind === 'procedure' ? 'p' : kind === 'aggregate' ? 'a' : 'f',
-    prosecdef: false,
+    prosecdef: properties.definer === true,
+    proleakproof: properties.leakproof === true,
+    proparallel: properties.parallel?.[0] ?? 'u',
     proisstrict: routine.strict,
     proretset: routine.isSet,
     provolatile: routine.volatility[0],

@@ -20,6 +20,7 @@ import { announce, dropDependents, stillNeeded } from './drop.ts'
 import { samePattern } from './function-name.ts'
 import { currentSchema, needSchema, writtenName } from './names.ts'
 import { dependentsOfRoutine, renameCalled } from './routine-dependents.ts'
+import { propertiesOf, withOptions } from './routine-options.ts'
 import { routineText } from './routine-text.ts'
 import { walkSyntax } from './syntax.ts'
 import { setTriggers } from './trigger.ts'
@@ -81,7 +82,7 @@ export function defineRoutine(
 function checkReplacement(old: RoutineDefinition, routine: RoutineDefinition): void {
   if (old.kind !== routine.kind)
     throw new SqlError('wrong_object_type', 'cannot change routine kind', { detail: `"${old.name}" is a ${old.kind}.` })
-  const hint = `Use DROP ${routine.kind.toUpperCase()} ${signatureOf(old.name, old.parameters)} first.`
+  const hint = `Use DROP ${routine.kind.toUpperCase()} ${signatureOf(old.name, old.parameters).replaceAll(', ', ',')} first.`
   const outputs = outputParameters(routine)
   const before = outputParameters(old)
   const isSameRow =
@@ -179,21 +180,23 @@ function makeRoutine(statement: ast.CreateFunction, target: Target, context: Def
       return { mode, name: name?.name, type: type ? bindPattern(type, context) : 'any', default: value }
     }),
   )
-  checkParameters(parameters, statement.span.start)
+  checkParameters(parameters, statement.span.start, statement.procedure)
   if (isTrigger(statement) && parameters.length > 0) {
     throw new SqlError('invalid_function_definition', 'trigger functions cannot have declared arguments', { position })
   }
   const outputs = parameters.filter(({ mode }) => mode !== 'in' && mode !== 'variadic')
   const returns = returnsOf(statement, outputs, context)
+  const isSet = statement.returnsTable !== undefined || statement.returns?.setOf === true
   const routine: RoutineDefinition = {
     kind: statement.procedure ? 'procedure' : isTrigger(statement) ? 'trigger' : 'function',
     ...target,
     parameters,
     returns,
-    isSet: statement.returnsTable !== undefined || statement.returns?.setOf === true,
+    isSet,
     strict: statement.strict,
     volatility: statement.volatility ?? 'volatile',
     body,
+    properties: propertiesOf(statement.options, isSet),
   }
   checkPolymorphism(routine, position)
   return routine
@@ -332,7 +335,7 @@ function isTrigger({ returns }: ast.CreateFunction): boolean {
   return returns?.parts.length === 1 && returns.parts[0] === 'trigger' && returns.arrayBounds.length === 0
 }
 
-export function checkParameters(parameters: readonly RoutineParameter[], position: number): void {
+export function checkParameters(parameters: readonly RoutineParameter[], position: number, isProcedure = false): void {
   const refuse = (message: string): never => {
     throw new SqlError('invalid_function_definition', message, { position })
   }
@@ -347,6 +350,8 @@ export function checkParameters(parameters: readonly RoutineParameter[], positio
       if (hasDefault && !value) refuse('input parameters after one with a default value must also have defaults')
       hasDefault ||= value !== undefined
     } else if (value) refuse('only input parameters can have default values')
+    else if (hasDefault && isProcedure && mode === 'out')
+      refuse('procedure OUT parameters cannot appear after one with a default value')
     if (mode === 'variadic') {
       hasVariadic = true
       if (typeof type === 'object' ? type.kind !== 'array' : !type.endsWith('array'))
@@ -582,31 +587,14 @@ function renameInTriggers(routine: RoutineDefinition, target: Target, context: D
   }
 }
 
-/** STRICT, IMMUTABLE and their like, as ALTER FUNCTION writes them; undefined for anything else. */
-function changedOptions(text: string): Partial<RoutineDefinition> | undefined {
-  const options: { strict?: boolean; volatility?: RoutineDefinition['volatility'] } = {}
-  const rest = text
-    .toLowerCase()
-    .replace(/\b(called on null input|returns null on null input|strict|immutable|stable|volatile)\b/g, (words) => {
-      if (words === 'immutable' || words === 'stable' || words === 'volatile') options.volatility = words
-      else options.strict = !words.startsWith('called')
-      return ''
-    })
-    .replace(
-      /\b((not )?leakproof|parallel (safe|restricted|unsafe)|(external )?security invoker|(cost|rows) [\d.]+|restrict)\b/g,
-      '',
-    )
-  return rest.trim() === '' ? options : undefined
-}
-
 export function alterRoutine(statement: ast.AlterObject, context: DefinitionContext): void {
   const { action } = statement
   const routine = findRoutine(statement.name, statement.argumentTypes, statement.object, context, statement.ifExists)
   if (!routine || action.kind === 'owner-to') return
-  const options = action.kind === 'other' ? changedOptions(action.text) : undefined
-  if (options) {
+  const changed = action.kind === 'other' ? withOptions(routine, action.text) : undefined
+  if (changed) {
     removeRoutine(routine, context)
-    defineRoutine({ ...routine, ...options }, false, context)
+    defineRoutine(changed, false, context)
     return
   }
   if (action.kind !== 'rename' && action.kind !== 'set-schema') {
