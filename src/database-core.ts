@@ -1,4 +1,5 @@
 /** What all sessions of a database share: storage, caches of statements and plans, the host, and options. */
+import { AdvisoryLocks } from './advisory-locks.ts'
 import { hasDeferred, runDeferred } from './exec/deferred.ts'
 import { indexKeys } from './exec/index-keys.ts'
 import { ThreadPool } from './exec/parallel/thread-pool.ts'
@@ -27,6 +28,7 @@ export class DatabaseCore {
   readonly host: Host
   /** Where there is more than one. */
   readonly threads: ThreadPool | undefined
+  readonly advisoryLocks: AdvisoryLocks = new AdvisoryLocks()
   closed = false
 
   constructor(options: DatabaseOptions) {

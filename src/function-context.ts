@@ -2,7 +2,7 @@
 import { SqlError } from './error.ts'
 import { assertInDomain } from './exec/domain.ts'
 import { triggerDepth } from './exec/trigger-call.ts'
-import type { FunctionContext, RoutineRunner, SequenceAccess } from './functions/function.ts'
+import type { AdvisoryRequest, FunctionContext, RoutineRunner, SequenceAccess } from './functions/function.ts'
 import { SessionRoutines } from './routines.ts'
 import type { Session } from './session.ts'
 import type { Settings } from './settings.ts'
@@ -26,6 +26,9 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
   private readonly currentValues = new Map<string, bigint>()
   private lastSequence: string | undefined
   private randomState: number | undefined
+  /** How many transactions there have been. */
+  private transactions = 0
+  private numbered = 0
   /** Undefined until someone asks: reading the clock costs as much as a small statement's planning. */
   private transactionClock: bigint | undefined
   private statementClock: bigint | undefined
@@ -86,6 +89,7 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
   }
 
   transactionStarted(): void {
+    this.transactions++
     this.transactionClock = undefined
   }
 
@@ -118,6 +122,31 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
       }
     }
     this.session.interrupt()
+  }
+
+  advisoryLock(request: AdvisoryRequest): boolean {
+    const { session, transactions } = this
+    const isOver = (): boolean => this.transactions !== transactions || !session.block.isOpen
+    return session.database.advisoryLocks.acquire(session, request, isOver)
+  }
+
+  advisoryUnlock(request?: AdvisoryRequest): boolean {
+    const { session } = this
+    const { advisoryLocks } = session.database
+    if (!request) {
+      advisoryLocks.releaseAll(session)
+      return true
+    }
+    if (advisoryLocks.release(session, request)) return true
+    session.onNotice(`WARNING:  you don't own a lock of type ${request.shared ? 'Share' : 'Exclusive'}Lock`)
+    return false
+  }
+
+  /** A transaction has a number from the start; to the outside it gets it when it writes, or asks. */
+  transactionNumber(assign: boolean): number | undefined {
+    const { id, hasWritten } = this.needTransaction()
+    if (assign) this.numbered = id
+    return this.numbered === id || hasWritten ? id : undefined
   }
 
   /** xorshift32-based when seeded, else Math.random. */

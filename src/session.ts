@@ -381,6 +381,7 @@ export class Session {
     if (this.closed) return
     this.closed = true
     this.block.abandon()
+    this.database.advisoryLocks.releaseAll(this)
     this.prepared.clear()
     this.cursors.clear()
     this.plans.clear()

@@ -22,7 +22,7 @@ import { networkFunctions, networkOperators } from './operators/network.ts'
 import { rangeOperators } from './operators/range.ts'
 import { arrayFunctions } from './scalar/array.ts'
 import { sendFunctions } from './scalar/binary-send.ts'
-import { catalogFunctions } from './scalar/catalog.ts'
+import { catalogFunctions, catalogRows } from './scalar/catalog.ts'
 import { conversionFunctions } from './scalar/conversion.ts'
 import { dateDifferenceFunctions } from './scalar/date-differences.ts'
 import { dateMakeFunctions } from './scalar/date-make.ts'
@@ -47,6 +47,7 @@ import { pathFunctions } from './scalar/paths.ts'
 import { patternFunctions } from './scalar/pattern.ts'
 import { privilegeFunctions } from './scalar/privileges.ts'
 import { rangeFunctions } from './scalar/range.ts'
+import { sessionStateFunctions } from './scalar/session-state.ts'
 import { similarityFunctions } from './scalar/similarity.ts'
 import { sizeAndNameFunctions } from './scalar/sizes-and-names.ts'
 import { structFunctions } from './scalar/struct.ts'
@@ -111,7 +112,9 @@ const functions: readonly SqlFunction[] = [
   ...fullTextFunctions,
   ...fullTextRows,
   ...systemFunctions,
+  ...sessionStateFunctions,
   ...catalogFunctions,
+  ...catalogRows,
   ...privilegeFunctions,
   ...sendFunctions,
   ...hashFunctions,

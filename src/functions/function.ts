@@ -58,8 +58,20 @@ export interface FunctionContext {
   describeObject?(what: string, key: readonly Value[]): string | undefined
   /** The sequence that a column takes its numbers from. */
   serialSequence?(table: string, column: string): string | undefined
+  advisoryLock?(request: AdvisoryRequest): boolean
+  /** Gives a lock of the session back, all of them when none is said; false where there was none. */
+  advisoryUnlock?(request?: AdvisoryRequest): boolean
+  transactionNumber?(assign: boolean): number | undefined
   /** Runs bodies that are SQL. */
   readonly routines?: RoutineRunner
+}
+
+export interface AdvisoryRequest {
+  readonly key: string
+  readonly shared: boolean
+  /** Until the transaction ends, rather than the session. */
+  readonly ofTransaction: boolean
+  readonly wait: boolean
 }
 
 export interface RoutineRunner {

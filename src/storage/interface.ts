@@ -438,6 +438,8 @@ export interface TableData {
 /** A transaction of one session. Statements run between `mark` and either nothing or `rollbackTo(mark)`. */
 export interface Transaction {
   readonly id: number
+  /** It has changed a row or a definition. */
+  readonly hasWritten: boolean
   readonly catalog: CatalogView
   readonly readOnly: boolean
   readonly isolation: NonNullable<ast.Transaction['isolation']>

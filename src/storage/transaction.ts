@@ -122,6 +122,10 @@ export class StorageTransaction implements Transaction, Writer {
     if (this.waiting.length > 0) this.waiting.length = 0
   }
 
+  get hasWritten(): boolean {
+    return this.stamps.length > 0 || this.changes.length > 0
+  }
+
   setSearchPath(path: readonly string[]): void {
     this.catalog.searchPath = path
   }

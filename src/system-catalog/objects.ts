@@ -24,6 +24,7 @@ import {
 } from './definitions.ts'
 import { type DeparseContext, deparseExpression } from './deparse/deparse.ts'
 import { quoteIdentifier } from './deparse/names.ts'
+import { identityOf } from './identities.ts'
 import { systemTables } from './system-catalog.ts'
 import {
   constraintNumber,
@@ -244,6 +245,10 @@ export type Described =
   | 'column'
   | 'body'
   | 'rule'
+  | 'describe'
+  | 'identify'
+  | 'preset'
+  | 'sequence'
 
 /** The definition of an object as SQL: of the one that `key` numbers, printed as the other values say. */
 export function describeObject(
@@ -280,6 +285,19 @@ export function describeObject(
     }
     case 'rule':
       return undefined
+    case 'describe':
+      return identityOf([key, ...rest], catalog)?.text
+    case 'identify': {
+      const found = identityOf([key, ...rest], catalog)
+      return found && [found.type, found.schema ?? '', found.name ?? '', found.identity].join('\0')
+    }
+    case 'sequence': {
+      const sequence = sortedRelations(catalog).find((each) => relationNumber(each) === key)
+      if (sequence?.kind !== 'sequence') return undefined
+      const { start, minimum, maximum, increment, cycle, cache, type } = sequence
+      const { last, isCalled } = catalog.sequenceState(sequence)
+      return [start, minimum, maximum, increment, cycle, cache, typeNumber(type), isCalled ? last : ''].join('\0')
+    }
     case 'expression':
       return pretty ? prettyExpression(key, rest[0], context) : key
     case 'index':
@@ -304,12 +322,21 @@ export function describeObject(
         if (routineNumber(routine) !== key || !isFunction(routine)) continue
         if (what === 'result') return resultText(routine)
         if (what === 'routine') return routineText(routine, context)
+        if (what === 'preset') return presetText(routine, rest[0], context)
         if (what === 'body')
           return routine.body.kind === 'sql' && routine.body.written ? bodyText(routine, context) : undefined
         return argumentsText(routine, what === 'arguments' ? context : undefined)
       }
       return undefined
   }
+}
+
+/** The default of a parameter, by its place among all. */
+function presetText({ parameters }: RoutineDefinition, place: number, context: DeparseContext): string | undefined {
+  const parameter = parameters[place - 1]
+  if (!parameter?.default) return undefined
+  const { type } = parameter
+  return deparseExpression(parameter.default, context, typeof type === 'string' ? {} : { type })
 }
 
 function constraintOf(key: Value, pretty: boolean, context: DeparseContext): string | undefined {

@@ -225,7 +225,7 @@ const operators: SystemTable = {
   },
 }
 
-function operatorNumber(schema: string, name: string, types: readonly Pattern[]): number {
+export function operatorNumber(schema: string, name: string, types: readonly Pattern[]): number {
   return objectNumber(
     'operator',
     schema,

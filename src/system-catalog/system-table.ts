@@ -157,3 +157,8 @@ export function tablesOf(catalog: CatalogView): TableDefinition[] {
 export function triggerNumber(table: { readonly schema: string; readonly name: string }, name: string): number {
   return objectNumber('trigger', table.schema, table.name, name)
 }
+
+/** `table`, `materialized view` … */
+export function relationKindName(relation: Relation): string {
+  return relation.kind === 'table' && relation.materialized ? 'materialized view' : relation.kind
+}

@@ -1,8 +1,29 @@
 /** Functions over the catalog: definitions and names by object number, as psql and drivers ask for them. */
 import { SqlError } from '../../error.ts'
-import { BIGINT, BOOLEAN, type DataType, INTEGER, NAME, OID, TEXT, type TypeKind } from '../../types/data-type.ts'
+import type { SqlArray } from '../../types/array.ts'
+import {
+  arrayOf,
+  BIGINT,
+  BOOLEAN,
+  type DataType,
+  type Field,
+  INTEGER,
+  NAME,
+  OID,
+  TEXT,
+  type TypeKind,
+} from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
-import { type FunctionContext, overload, type Pattern, type ScalarFunction, scalar } from '../function.ts'
+import { castValue } from '../casts.ts'
+import {
+  type FunctionContext,
+  overload,
+  type Pattern,
+  type ScalarFunction,
+  scalar,
+  type TableFunction,
+  tableFunction,
+} from '../function.ts'
 
 const REGCLASS: DataType = { kind: 'regclass' }
 const options = { context: true, volatility: 'stable' } as const
@@ -112,6 +133,8 @@ export const catalogFunctions: readonly ScalarFunction[] = [
     [TEXT],
     [TEXT, BOOLEAN],
   ]),
+  definition('pg_get_function_arg_default', 'The default of a parameter.', 'preset', [[OID, INTEGER]]),
+  definition('pg_describe_object', 'What an object is, in words.', 'describe', [[OID, OID, INTEGER]]),
   definition('pg_get_ruledef', 'The CREATE RULE statement of a rule.', 'rule', [[OID], [OID, BOOLEAN]]),
   definition('pg_get_expr', 'An expression of the catalog as text.', 'expression', [
     [TEXT, OID],
@@ -132,6 +155,16 @@ export const catalogFunctions: readonly ScalarFunction[] = [
     TEXT,
     (context, table, column) => context.describeObject?.('comment', [table, column, 'pg_class']) ?? null,
     [['col_description(0::oid, 1)', null]],
+  ),
+  catalogFunction(
+    'pg_sequence_last_value',
+    'The number that a sequence gave last; NULL for one that has given none.',
+    [[REGCLASS]],
+    BIGINT,
+    (context, number) => {
+      const last = context.describeObject?.('sequence', [number])?.split('\0')[7]
+      return last ? BigInt(last) : null
+    },
   ),
   ...kinds.map(lookup),
   ...visible.map(visibility),
@@ -180,3 +213,77 @@ function prettySize(bytes: bigint): string {
   }
   return `${isNegative ? '-' : ''}${(size + 1n) >> 1n} ${units[unit]}`
 }
+
+const columnsOf = (text: string): readonly Field[] =>
+  text.split(' ').map((word) => {
+    const [name, kind] = word.split(':')
+    return { name, type: { kind } as DataType }
+  })
+
+/** One row of what the catalog tells of an object. */
+function told(
+  name: string,
+  doc: string,
+  what: string,
+  columns: readonly Field[],
+  parameters: readonly DataType[],
+): TableFunction {
+  return tableFunction({
+    name,
+    category: 'system',
+    doc,
+    examples: [],
+    overloads: [
+      {
+        parameters,
+        columns: () => columns,
+        volatility: 'stable',
+        evaluate: (context, ...key) => {
+          const parts = context.describeObject?.(what, key)?.split('\0')
+          return [
+            columns.map(({ type }, n) => {
+              const part = parts?.[n]
+              return part ? castValue(part, TEXT, type) : null
+            }),
+          ]
+        },
+      },
+    ],
+  })
+}
+
+export const catalogRows: readonly TableFunction[] = [
+  told(
+    'pg_identify_object',
+    'The kind of an object, its schema and name, and what tells it from all others.',
+    'identify',
+    columnsOf('type:text schema:text name:text identity:text'),
+    [OID, OID, INTEGER],
+  ),
+  told(
+    'pg_sequence_parameters',
+    'How a sequence counts.',
+    'sequence',
+    columnsOf(
+      'start_value:bigint minimum_value:bigint maximum_value:bigint increment:bigint cycle_option:boolean cache_size:bigint data_type:oid',
+    ),
+    [OID],
+  ),
+  tableFunction({
+    name: 'pg_options_to_table',
+    category: 'system',
+    doc: 'Options written as name=value, as rows.',
+    examples: [],
+    overloads: [
+      {
+        parameters: [arrayOf(TEXT)],
+        columns: () => columnsOf('option_name:text option_value:text'),
+        evaluate: (_, options: SqlArray) =>
+          options.values.map((option: string) => {
+            const place = option.indexOf('=')
+            return place < 0 ? [option, null] : [option.slice(0, place), option.slice(place + 1)]
+          }),
+      },
+    ],
+  }),
+]
