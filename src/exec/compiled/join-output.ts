@@ -69,7 +69,9 @@ export class JoinOutput {
         mayBeNull,
       )
     })
-    return { rowCount: batch.rowCount, columns: [...batch.columns, ...right], selection: { pointer: rows, count } }
+    // Where all rows are different, as many as there are is all of them.
+    const selection = count === batch.rowCount ? null : { pointer: rows, count }
+    return { rowCount: batch.rowCount, columns: [...batch.columns, ...right], selection }
   }
 
   /** Copies pairs. Build row 0 is NULLs, where `mayBeNull` says that it may come. */

@@ -102,9 +102,11 @@ export function shapeOf(vector: Vector): number {
   }
 }
 
+const fixedNumbers: Readonly<Record<FixedLayout, number>> = { i8: 0, i16: 1, i32: 2, i64: 3, f32: 4, f64: 5 }
+
 function fixedShape(layout: FixedLayout, nullable: boolean, scale: number, min?: number, max?: number): number {
   if (scale > maximumScale) return -1
-  const base = layouts.indexOf(layout) | (nullable ? 1 << layoutBits : 0) | (scale << scaleShift)
+  const base = fixedNumbers[layout] | (nullable ? 1 << layoutBits : 0) | (scale << scaleShift)
   if (layout === 'f32' || layout === 'f64') return base
   const natural = layout === 'i8' ? 7 : layout === 'i16' ? 15 : layout === 'i32' ? 31 : 64
   const known = min !== undefined && max !== undefined && min <= max
@@ -131,13 +133,15 @@ export const wideShape = 12
 /** Bits that hold 0 … max and, below zero, -1 … min. */
 function magnitudeBits(min: number, max: number): number {
   const largest = Math.max(max + 1, -min)
-  return largest >= 2 ** 62 ? 64 : Math.ceil(Math.log2(Math.max(largest, 1)))
+  if (largest < 2 ** 31) return largest <= 1 ? 0 : 32 - Math.clz32(largest - 1)
+  return largest >= 2 ** 62 ? 64 : Math.ceil(Math.log2(largest))
 }
 
+/** Per number of bits, the place of the smallest width that holds them. */
+const widthIndexes = Uint8Array.from({ length: 65 }, (_, bits) => widths.findIndex((width) => width >= bits))
+
 function widthIndex(bits: number): number {
-  let index = 0
-  while (widths[index] < bits) index++
-  return index
+  return widthIndexes[bits]
 }
 
 export function decodeShape(id: number): Shape {
