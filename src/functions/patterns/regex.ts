@@ -1,11 +1,13 @@
 /**
- * PostgreSQL's regular expressions, run by JavaScript's engine. What differs between the two in matching: an alternation
- * here takes the first alternative that leads to a match, so alternatives of fixed length are tried longest first, as
- * PostgreSQL's longest match would have it; `{1,1}` and `{1,1}?` after a group decide the greediness of all in it; and a
- * reference to a group that took no part matches the empty text. Where greedy and lazy quantifiers are mixed, the first of
- * them decides how long the whole match is, and each one how the match is shared out.
+ * PostgreSQL's regular expressions, run by JavaScript's engine, which finds where matches are and begin. What differs
+ * between the two: an alternation here takes the first alternative that leads to a match, so alternatives of fixed length
+ * are tried longest first, as PostgreSQL's longest match would have it; `{1,1}` and `{1,1}?` after a group decide the
+ * greediness of all in it. Where greedy and lazy quantifiers are mixed, the first of them decides how long the whole match
+ * is, and each one how the match is shared out. Patterns for which that is not enough are matched by `regex-exact.ts`, and
+ * so are references to groups, which JavaScript takes for the empty text where a group took no part.
  */
 import { invalidParameter } from '../errors.ts'
+import { ExactRegex } from './regex-exact.ts'
 import {
   type Alternatives,
   type Atom,
@@ -15,6 +17,7 @@ import {
   type Piece,
   parseRegex,
 } from './regex-parser.ts'
+import { isSettled, isUnfitForSearch } from './regex-settled.ts'
 
 export interface Regex {
   /** Global, so that `lastIndex` says where to search. */
@@ -22,6 +25,10 @@ export interface Regex {
   readonly groupCount: number
   /** Where quantifiers are greedy and lazy in turn, `regexp` finds how far a match goes, and this what its groups are. */
   readonly parts?: string
+  /** For patterns in which JavaScript's match may not be PostgreSQL's. */
+  readonly exact?: ExactRegex
+  /** Whether JavaScript may say where there is a match. */
+  readonly isSearchable: boolean
 }
 
 const cache = new Map<string, Regex>()
@@ -49,7 +56,11 @@ function compile(pattern: string, letters: string): Regex {
     const whole = greedOf(body)
     const isMixed = whole !== undefined && hasOther(body, whole === 'lazy')
     const regexp = new RegExp(print(body, isMixed ? whole : undefined), ignoreCase ? 'giu' : 'gu')
-    return { regexp, groupCount, parts: isMixed && groupCount > 0 ? print(body, undefined) : undefined }
+    const parts = isMixed && groupCount > 0 ? print(body, undefined) : undefined
+    const options = { ignoreCase, sourceOf, fixedLength }
+    if (isSettled(body, options)) return { regexp, groupCount, parts, isSearchable: true }
+    const exact = new ExactRegex(body, groupCount, ignoreCase, sourceOf)
+    return { regexp, groupCount, parts, exact, isSearchable: !isUnfitForSearch(body, options) }
   } catch {
     throw invalidRegex('quantifier operand invalid')
   }
@@ -130,6 +141,10 @@ function printAtom(atom: Atom, greed: Greed): string {
   }
 }
 
+function sourceOf(atom: Atom): string {
+  return printAtom(atom, undefined)
+}
+
 function quote(char: string): string {
   return /[\\^$.*+?()[\]{}|/]/.test(char) ? `\\${char}` : char
 }
@@ -139,23 +154,30 @@ export function splitFlags(flags: string): { readonly letters: string; readonly 
   return { letters: flags.replaceAll('g', ''), global: flags.includes('g') }
 }
 
-export function testRegex(text: string, { regexp }: Regex): boolean {
+export function testRegex(text: string, { regexp, exact, isSearchable }: Regex): boolean {
+  if (exact && !isSearchable) return exact.search(text, 0) !== undefined
   regexp.lastIndex = 0
   return regexp.test(text)
 }
 
 /** The matches one after another from `start` on; an empty match is followed by a search from the next character. */
 export function* eachMatch(text: string, regex: Regex, start = 0): Generator<RegExpExecArray> {
-  const { regexp } = regex
   let from = start
   while (from <= text.length) {
-    regexp.lastIndex = from
-    const match = regexp.exec(text)
+    const match = findFrom(text, regex, from)
     if (!match) return
-    yield foundAgain(match, text, regex)
+    yield match
     const end = match.index + match[0].length
     from = match[0] === '' ? nextPosition(text, end) : end
   }
+}
+
+function findFrom(text: string, regex: Regex, from: number): RegExpExecArray | undefined {
+  const { regexp, exact, isSearchable } = regex
+  if (exact && !isSearchable) return exact.search(text, from)
+  regexp.lastIndex = from
+  const match = regexp.exec(text)
+  return match ? (exact?.matchAt(text, match.index) ?? foundAgain(match, text, regex)) : undefined
 }
 
 /** The same match with its groups as their own quantifiers have them; with the flag d, also where they stand. */
@@ -165,7 +187,7 @@ export function foundAgain(
   { regexp, parts }: Regex,
   flags: '' | 'd' = '',
 ): RegExpExecArray {
-  if (parts === undefined && flags === '') return match
+  if ((parts === undefined && flags === '') || match.indices !== undefined) return match
   const left = [...text.slice(match.index + match[0].length)].length
   const source = parts === undefined ? regexp.source : `(?:${parts})(?=[^]{${left}}(?![^]))`
   const exact = new RegExp(source, `${regexp.flags}y${flags}`)
