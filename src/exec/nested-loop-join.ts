@@ -84,14 +84,17 @@ function* keepLeft(join: Join, rows: RowBuffer, context: ExecutionContext): Gene
   const { memory } = context.pool
   const wanted = plan.type === 'semi'
   const scratch = new SelectionScratch(context.pool)
+  const marked = (row: number): boolean | null => {
+    context.checkInterrupt()
+    return mark(join, rows, row)
+  }
   try {
     for (const batch of left.open(context)) {
-      context.checkInterrupt()
       bind(join, rows, batch, context)
       const result =
         plan.type === 'mark'
-          ? markRows(batch, (row) => mark(join, rows, row), memory)
-          : keepRows(batch, (row) => mark(join, rows, row) === wanted, scratch, memory)
+          ? markRows(batch, marked, memory)
+          : keepRows(batch, (row) => marked(row) === wanted, scratch, memory)
       if (result) yield result
     }
   } finally {

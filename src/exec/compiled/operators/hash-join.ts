@@ -249,6 +249,7 @@ class JoinRun {
       expand = groups.expandRuns
     }
     while (this.memory.memory.u32[words] < count) {
+      this.context.checkInterrupt()
       const found = expand(
         heads,
         runs === 0 ? next : runs,

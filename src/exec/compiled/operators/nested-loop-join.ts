@@ -54,7 +54,10 @@ export function compiledNestedLoopJoin(
         for (const batch of left.open(context, { needed, filters: passed })) {
           context.checkInterrupt()
           if (selectedCount(batch) === 0) continue
-          for (const result of loop.join(batch)) yield* compactor.push(result)
+          for (const result of loop.join(batch)) {
+            context.checkInterrupt()
+            yield* compactor.push(result)
+          }
         }
         yield* compactor.finish()
       } finally {
