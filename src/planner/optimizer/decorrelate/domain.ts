@@ -287,8 +287,9 @@ export function leftJoinAggregate(
   return project(joined, [...left.columns, ...original.columns], [...left.columns.map(reference), ...values])
 }
 
-/** What the aggregate yields over no rows. */
+/** What the aggregate yields over no rows; undefined where it depends on its arguments: rank(1) WITHIN GROUP (…) is 1. */
 function emptyValue(call: AggregateCall, context: RuleContext): unknown {
+  if (call.overload.hypothetical) return undefined
   if (call.overload.ordered) return null
   try {
     const state = call.overload.start(
