@@ -18,7 +18,7 @@ export interface ChangeResult {
 }
 
 /** Violations and data errors of one statement: which of several is met first is free. */
-const isDataError = (outcome: Outcome): boolean => /^2[123]/.test(outcome.error?.code ?? '')
+const isDataError = (outcome: Outcome): boolean => /^(2[123]|44)/.test(outcome.error?.code ?? '')
 
 /** The fewest of the steps after which the difference is still there; `fails` starts anew each time. */
 export async function shrinkChanges(

@@ -82,8 +82,10 @@ export async function runOracle(options: OracleOptions, client: Postgres | undef
   let done = 0
   const end = performance.now() + 1000 * (options.seconds ?? Number.POSITIVE_INFINITY)
   while (done < queries && report.differences.length < maximum && performance.now() < end) {
+    const before = report.differences.length
     const round = new Round(options.round ?? random.seed(), options, report, client)
     done += await round.run(Math.min(perSchema, queries - done), maximum)
+    for (const text of report.differences.slice(before)) options.log?.(`${text}\n`)
     options.log?.(`${done} queries, ${report.differences.length} differences`)
   }
   return report
@@ -218,7 +220,11 @@ class Round {
         return false
       return (await this.explainError(text, mode, first, second, here, there)) === undefined
     }
-    await this.reportDifference(made, mode, found, fails, there)
+    const explains = async (statement: Sql): Promise<{ readonly name: string } | undefined> => {
+      const text = print(statement)
+      return this.explainError(statement, mode, here.run(text), await there.run(text), here, there)
+    }
+    await this.reportDifference(made, mode, found, fails, { there, explains })
   }
 
   private explained(name: string): void {
@@ -320,16 +326,26 @@ class Round {
     mode: string,
     found: Differing,
     fails: (text: string) => Promise<boolean>,
-    there?: Theirs,
+    against?: {
+      readonly there: Theirs
+      /** Made small, a statement may show what explains its errors. */
+      readonly explains: (statement: Sql) => Promise<{ readonly name: string } | undefined>
+    },
   ): Promise<void> {
     if (this.options.shrink === false || !(await fails(print(made.sql)))) {
       this.report.differences.push(this.describe(made.kind, mode, found, print(made.sql)))
       return
     }
-    const small = print(await shrinkStatement(made.sql, fails))
+    const smallest = await shrinkStatement(made.sql, fails)
+    const small = print(smallest)
+    const explanation = await against?.explains(smallest)
+    if (explanation) {
+      this.explained(explanation.name)
+      return
+    }
     let schema = this.schema
     let detail = found
-    if (there && this.client) {
+    if (against && this.client) {
       const { client } = this
       const refails = async (candidate: Schema): Promise<boolean> => {
         const ours = tryCreation(candidate)

@@ -22,11 +22,12 @@ function row(items: readonly Sql[]): SqlNode {
   return { parts: items.flatMap((item, at): Sql[] => (at > 0 ? [', ', item] : [item])) }
 }
 
+/** Nothing that may be NULL stands beside a set: PostgreSQL makes NULL of a strict call before it looks for sets. */
 const setForms: Readonly<Record<string, readonly string[]>> = {
   integer: [
     'generate_series(1, {n})',
     'unnest({integer[]})',
-    'generate_series({n}, 1, -1) + {integer} % 9',
+    'generate_series({n}, 1, -1) + COALESCE({integer}, 5) % 9',
     'unnest(ARRAY[{integer}, {integer}])',
   ],
   bigint: ['generate_series({n}::bigint, 5)', 'count(*) OVER () + generate_series(1, {n})'],
