@@ -110,10 +110,11 @@ test.skipIf(!isBuilt())('first statements of common kinds do not load the late c
     const loaded = () => opened.some((name) => name.endsWith('engine.late.js'))
     const run = (text) => { db.query(text); if (loaded()) throw new Error('loaded by ' + text) }
     run('SELECT 40 + 2 AS x')
-    run('CREATE TABLE t (a integer PRIMARY KEY, b text NOT NULL, c numeric(10, 2), d date)')
+    run('CREATE TABLE t (a integer PRIMARY KEY, b text NOT NULL, c numeric(10, 2), d date, e varchar(20))')
     run("INSERT INTO t VALUES (1, 'x', 2.5, '2020-01-01'), (2, 'y', NULL, NULL)")
     run("SELECT b, count(*), sum(c), max(d) FROM t WHERE a > 0 AND b LIKE 'x%' GROUP BY b ORDER BY 2 DESC LIMIT 3")
     run('SELECT * FROM t JOIN t u USING (a) ORDER BY t.b')
+    run("SELECT a FROM t WHERE e <> 'x' AND d > '2020-01-01' AND e IN ('a', 'b')")
     run("UPDATE t SET c = c + 1 WHERE b = 'x'")
     run('DELETE FROM t WHERE a = 2')
     db.query('EXPLAIN SELECT 1')

@@ -7,7 +7,7 @@ import { withoutProse } from '../scripts/lean-bundle.ts'
 
 const root = join(import.meta.dirname, '..')
 const entry = join(root, 'dist', 'index.js')
-const limit = 575_000
+const limit = 620_000
 /** Of these, what a first statement needs: `engine.js`. */
 const firstLimit = 285_000
 

@@ -140,9 +140,8 @@ export function resolveOperator(
   args: readonly DataType[],
   options: { readonly position?: number; readonly candidates?: readonly ScalarFunction[] } = {},
 ): Resolved<ScalarFunction> {
-  const usual = options.candidates ? none : findUsualOperators(symbol)
   const chosen =
-    exactOperator(operatorCandidates(usual, args), args) ??
+    (options.candidates ? undefined : chooseUsual(symbol, args)) ??
     chooseOperator(operatorCandidates(options.candidates ?? findOperators(symbol), args), args)
   if (chosen === 'none') {
     const one = args.length === 1
@@ -162,7 +161,26 @@ export function resolveOperator(
   return finish(chosen, args) as Resolved<ScalarFunction>
 }
 
-const none: readonly ScalarFunction[] = []
+/**
+ * What would be chosen among all, told from the usual operators: an exact match, or on numbers, on texts, on a text and a
+ * literal the best one, since no such value becomes what other operators take.
+ */
+function chooseUsual(symbol: string, args: readonly DataType[]): Candidate | undefined {
+  const candidates = operatorCandidates(findUsualOperators(symbol), args)
+  const exact = exactOperator(candidates, args)
+  if (exact || !(args.every(isNumber) || (args.every(isText) && args.some(({ kind }) => kind !== 'unknown'))))
+    return exact
+  const best = choose(candidates, args)
+  return typeof best === 'string' ? undefined : best
+}
+
+function isNumber({ kind }: DataType): boolean {
+  return ['smallint', 'integer', 'bigint', 'numeric', 'real', 'double'].includes(kind)
+}
+
+function isText({ kind }: DataType): boolean {
+  return kind === 'text' || kind === 'varchar' || kind === 'unknown'
+}
 
 function operatorCandidates(records: readonly ScalarFunction[], args: readonly DataType[]): Candidate[] {
   const candidates: Candidate[] = []

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SqlError } from '../../src/error.ts'
-import { allFunctions } from '../../src/functions/all.ts'
+import { allFunctions, allOperators } from '../../src/functions/all.ts'
 import { commonType } from '../../src/functions/coercion.ts'
-import type { SqlFunction } from '../../src/functions/function.ts'
+import type { ScalarFunction, SqlFunction } from '../../src/functions/function.ts'
 import { resolveAggregate, resolveFunction, resolveOperator } from '../../src/functions/resolve.ts'
 import { sharedNames, usualFunctions } from '../../src/functions/usual.ts'
 import {
@@ -148,4 +148,29 @@ test('a usual function that others share its name with is looked for among all',
     new Set(records.flatMap((record) => [record.name, ...(('aliases' in record ? record.aliases : undefined) ?? [])]))
   const others = names(allFunctions().filter((record) => !usualFunctions.includes(record)))
   expect([...names(usualFunctions)].filter((name) => others.has(name)).sort()).toEqual([...sharedNames].sort())
+})
+
+test('the usual operators decide on numbers and texts as all do', () => {
+  const types = [SMALLINT, INTEGER, BIGINT, NUMERIC, REAL, DOUBLE, TEXT, VARCHAR, UNKNOWN]
+  const symbols = new Set(allOperators().map(({ name }) => name))
+  const chosen = (symbol: string, args: readonly DataType[], candidates?: readonly ScalarFunction[]): unknown => {
+    try {
+      const { function: record, overload, parameterTypes } = resolveOperator(symbol, args, { candidates })
+      return { record, overload, parameterTypes }
+    } catch (error) {
+      return (error as SqlError).code
+    }
+  }
+  let found = 0
+  for (const symbol of symbols) {
+    const all = allOperators().filter(({ name }) => name === symbol)
+    for (const left of types) {
+      for (const args of [[left], ...types.map((right) => [left, right])]) {
+        const expected = chosen(symbol, args, all)
+        expect(chosen(symbol, args), `${symbol} on ${args.map(({ kind }) => kind)}`).toEqual(expected)
+        if (typeof expected === 'object') found++
+      }
+    }
+  }
+  expect(found).toBeGreaterThan(300)
 })
