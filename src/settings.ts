@@ -193,7 +193,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   {
     name: 'shared_scan_rows',
     default: '250000',
-    doc: 'Tables of so many rows are read by several threads; of half as many where a join looks each row up. 0 for all, once the threads have started.',
+    doc: 'Tables of so many rows are read by several threads; 0 for all, once the threads have started.',
     check: checkInteger('shared_scan_rows', 0, 2147483647),
   },
   { name: 'disabled_rules', default: '', doc: 'Names of optimiser rules that are switched off, separated by commas.' },

@@ -134,9 +134,9 @@ export class ThreadPool {
     smallestScan: number,
   ): SharedParts<Part> | string {
     if (this.broken !== undefined) return this.broken
-    const size = sizeOfPipeline(work.top, context)
-    if (typeof size === 'string') return size
-    if (size.rows * (1 + size.joins) < smallestScan * (work.keepsRows ? keepingFactor : 1)) return `${size.rows} rows`
+    const rows = rowsOfPipeline(work.top, context)
+    if (typeof rows === 'string') return rows
+    if (rows < smallestScan * (work.keepsRows ? keepingFactor : 1)) return `${rows} rows`
     const fragment = this.fragmentOf(work.operator.plan)
     if (typeof fragment === 'string') return fragment
     const others = this.started().slice(0, count - 1)
@@ -361,18 +361,16 @@ function runWhole(job: CallsJob, memory: LinearMemory): boolean {
   }
 }
 
-/** How many rows the table at a pipeline's end has, and how many joins look them up; or why what leads there cannot be shared. */
-function sizeOfPipeline(top: Operator, context: ExecutionContext): { rows: number; joins: number } | string {
+/** How many rows the table at a pipeline's end has; or why what leads there cannot be shared. */
+function rowsOfPipeline(top: Operator, context: ExecutionContext): number | string {
   let operator = top
-  let joins = 0
   while (operator.flows !== 'here') {
     if (operator.flows === undefined) return `${operator.plan.kind} is not shared`
-    if (operator.plan.kind === 'hash-join') joins++
     operator = operator.flows
   }
   const { plan } = operator
   if (plan.kind !== 'scan') return `${plan.kind} is not shared`
   const table = context.transaction.table(plan.table)
   if (table.share === undefined) return 'a table without segments'
-  return { rows: table.countRows(context.transaction), joins }
+  return table.countRows(context.transaction)
 }
