@@ -5,10 +5,11 @@ import type { FileAccess, Host } from './host.ts'
 import { compressionOf, utf8Start } from './io/bytes.ts'
 import { type CsvOptions, setCsvOption } from './io/csv/dialect.ts'
 import { type CsvInput, csvSource, type TypeByName } from './io/csv/read.ts'
+import { decodeUtf8 } from './io/csv/scanner.ts'
 import { widerType } from './io/csv/sniff.ts'
-import { jsonSource } from './io/json.ts'
+import { type JsonOptions, jsonSource } from './io/json.ts'
 import { parquetSource } from './io/parquet/read.ts'
-import { type DataType, TEXT } from './types/data-type.ts'
+import { BIGINT, BYTEA, DATE, type DataType, TEXT } from './types/data-type.ts'
 import type { ExternalSource } from './types/external-source.ts'
 import type { Value } from './types/value.ts'
 import type { Batch, Vector } from './types/vector.ts'
@@ -74,25 +75,121 @@ export function openText(host: Host, path: string, encoding: string | undefined)
  */
 export function openFile(
   host: Host,
-  path: string,
+  path: string | readonly string[],
   format: string | undefined,
   options: ReadonlyMap<string, Value>,
   typeByName: TypeByName,
 ): ExternalSource {
-  const paths = filesOf(host).glob(path)
-  if (paths.length === 0) throw new SqlError('undefined_file', `no files match "${path}"`)
+  const patterns = typeof path === 'string' ? [path] : path
+  const name = patterns[0]
+  const paths = patterns.flatMap((pattern) => {
+    const found = filesOf(host).glob(pattern)
+    if (found.length === 0 && format !== 'glob') throw new SqlError('undefined_file', `no files match "${pattern}"`)
+    return found
+  })
+  if (format === 'glob' || format === 'text' || format === 'blob') {
+    for (const option of options.keys()) throw noOption(format === 'glob' ? format : `read_${format}`, option)
+    return wholeFiles(host, name, paths, format)
+  }
   const csv = csvOptions(options, format)
-  const sources = paths.map((each) => openOne(host, each, format, csv, typeByName))
-  const united = sources.length === 1 ? sources[0] : unite(path, sources, csv.unionByName ?? false)
-  return csv.fileName ? withFileName(united, sources, paths) : united
+  const json = { ...jsonOptions(csv, typeByName), whole: format === 'json-objects' || csv.records === false }
+  const sources = paths.map((each) => openOne(host, each, format, csv, json, typeByName))
+  const united = unite(name, sources, csv.unionByName ?? false)
+  const added = partitionColumns(paths, csv)
+  if (csv.fileName) added.push({ name: 'filename', type: TEXT, values: paths })
+  if (added.length === 0) return sources.length === 1 ? sources[0] : united
+  return withConstants(united, sources, added)
+}
+
+function noOption(reader: string, name: string): SqlError {
+  if (knownOptions.has(name)) return notSupported(`option ${name} of ${reader}`)
+  return new SqlError('undefined_parameter', `${reader} has no option "${name}"`)
+}
+
+/** Options that DuckDB has and these readers have not. */
+const knownOptions: ReadonlySet<string> = new Set(
+  `allow_quoted_nulls binary_as_string convert_strings_to_integers dateformat date_format encryption_config
+  explicit_cardinality field_appearance_threshold file_row_number files_to_sniff force_not_null hive_types
+  hive_types_autocast map_inference_threshold new_line normalize_names quoted_nulls rejects_limit rejects_scan
+  rejects_table schema store_rejects strict_mode thousands timestampformat timestamp_format`.split(/\s+/),
+)
+
+function jsonOptions({ columns }: CsvOptions, typeByName: TypeByName): JsonOptions {
+  return columns ? { columns: new Map([...columns].map(([name, type]) => [name, typeByName(type)])) } : {}
+}
+
+/** read_text, read_blob and glob: files rather than what is in them. */
+function wholeFiles(host: Host, name: string, paths: readonly string[], format: string): ExternalSource {
+  const files = filesOf(host)
+  const content = format === 'blob' ? BYTEA : TEXT
+  const columns =
+    format === 'glob'
+      ? [{ name: 'file', type: TEXT }]
+      : [
+          { name: 'filename', type: TEXT },
+          { name: 'content', type: content },
+          { name: 'size', type: BIGINT },
+        ]
+  const value = (path: string, column: number): Value => {
+    if (column === 0) return path
+    if (column === 2) return BigInt(files.size(path))
+    const bytes = files.read(path)
+    return format === 'blob' ? bytes : decodeUtf8(bytes, 0, bytes.length)
+  }
+  return {
+    name,
+    columns,
+    estimatedRows: paths.length,
+    *read(wanted): Iterable<Batch> {
+      yield {
+        rowCount: paths.length,
+        selection: null,
+        columns: wanted.map((column) => ({
+          layout: 'values' as const,
+          type: columns[column].type,
+          values: paths.map((path) => value(path, column)),
+        })),
+      }
+    },
+  }
+}
+
+interface AddedColumn {
+  readonly name: string
+  readonly type: DataType
+  /** One for each file. */
+  readonly values: readonly Value[]
+}
+
+/** Columns of Hive's folders, `…/year=2024/…`, where all paths have the same; not looked for where that is switched off. */
+function partitionColumns(paths: readonly string[], { hive }: CsvOptions): AddedColumn[] {
+  if (hive === false) return []
+  const parts = paths.map(
+    (path) => new Map([...path.matchAll(/([^/=]+)=([^/]*)\//g)].map((match) => [match[1], match[2]])),
+  )
+  const names = [...parts[0].keys()]
+  const isShared = parts.every((own) => own.size === names.length && names.every((name) => own.has(name)))
+  if (!isShared) {
+    if (hive) throw new SqlError('datatype_mismatch', 'the paths have different partitions')
+    return []
+  }
+  return names.map((name) => {
+    const texts = parts.map((own) => decodeURIComponent(own.get(name)!))
+    const known = texts.filter((text) => text !== '__HIVE_DEFAULT_PARTITION__')
+    const type = known.every((text) => /^-?\d{1,18}$/.test(text))
+      ? BIGINT
+      : known.every((text) => /^\d{4}-\d\d-\d\d$/.test(text))
+        ? DATE
+        : TEXT
+    return { name, type, values: texts.map((text) => (known.includes(text) ? castValue(text, TEXT, type) : null)) }
+  })
 }
 
 function csvOptions(options: ReadonlyMap<string, Value>, format: string | undefined): CsvOptions {
   const result: CsvOptions = { sniff: true }
   for (const [name, value] of options) {
     if (setCsvOption(result, name, value)) continue
-    const function_ = format === 'csv' ? 'read_csv' : `read_${format ?? 'file'}`
-    throw new SqlError('undefined_parameter', `${function_} has no option "${name}"`)
+    throw noOption(`read_${format?.replace('-', '_') ?? 'file'}`, name)
   }
   return result
 }
@@ -102,6 +199,7 @@ function openOne(
   path: string,
   format: string | undefined,
   csv: CsvOptions,
+  json: JsonOptions,
   typeByName: TypeByName,
 ): ExternalSource {
   const chosen = format ?? formatOfPath(path)
@@ -112,7 +210,8 @@ function openOne(
     }
     case 'json':
     case 'ndjson':
-      return jsonSource(path, readFile(host, path))
+    case 'json-objects':
+      return jsonSource(path, readFile(host, path), json)
     case 'parquet':
       if (!host.parquet) throw notSupported('reading Parquet files here')
       return parquetSource(path, readFile(host, path), host.parquet())
@@ -126,8 +225,13 @@ function openOne(
   }
 }
 
+/** Files as one table, and its rows that come from one of them. */
+interface UnitedSource extends ExternalSource {
+  readPart(file: number, ...args: Parameters<ExternalSource['read']>): Iterable<Batch>
+}
+
 /** Several files as one table: columns by position, or by name; their types widened. */
-function unite(name: string, sources: readonly ExternalSource[], byName: boolean): ExternalSource {
+function unite(name: string, sources: readonly ExternalSource[], byName: boolean): UnitedSource {
   const [first] = sources
   const columns = first.columns.map((column) => ({ ...column }))
   const places = sources.map((source) =>
@@ -147,21 +251,23 @@ function unite(name: string, sources: readonly ExternalSource[], byName: boolean
     columns,
     estimatedRows: sources.reduce((sum, source) => sum + (source.estimatedRows ?? 0), 0),
     *read(wanted, memory): Iterable<Batch> {
-      for (const [n, source] of sources.entries()) {
-        const inSource = wanted.map((column) => places[n].indexOf(column))
-        const present = inSource.filter((column) => column !== -1)
-        const isSame = inSource.every(
-          (column, i) => column === -1 || sameStored(source.columns[column].type, columns[wanted[i]].type),
-        )
-        for (const batch of source.read(present, isSame ? memory : undefined)) {
-          yield {
-            ...batch,
-            columns: inSource.map((column, i) => {
-              const { type } = columns[wanted[i]]
-              if (column === -1) return { layout: 'constant', type, value: null }
-              return converted(batch.columns[present.indexOf(column)], type)
-            }),
-          }
+      for (const [n] of sources.entries()) yield* this.readPart(n, wanted, memory)
+    },
+    *readPart(n, wanted, memory): Iterable<Batch> {
+      const source = sources[n]
+      const inSource = wanted.map((column) => places[n].indexOf(column))
+      const present = inSource.filter((column) => column !== -1)
+      const isSame = inSource.every(
+        (column, i) => column === -1 || sameStored(source.columns[column].type, columns[wanted[i]].type),
+      )
+      for (const batch of source.read(present, isSame ? memory : undefined)) {
+        yield {
+          ...batch,
+          columns: inSource.map((column, i) => {
+            const { type } = columns[wanted[i]]
+            if (column === -1) return { layout: 'constant', type, value: null }
+            return converted(batch.columns[present.indexOf(column)], type)
+          }),
         }
       }
     },
@@ -180,25 +286,30 @@ function converted(vector: Vector, type: DataType): Vector {
   return { layout: 'values', type, values: vector.values.map(convert) }
 }
 
-/** Adds the column `filename`. */
-function withFileName(
-  united: ExternalSource,
+/** Adds columns that have one value in each file; they take the place of columns of their names. */
+function withConstants(
+  united: UnitedSource,
   sources: readonly ExternalSource[],
-  paths: readonly string[],
+  added: readonly AddedColumn[],
 ): ExternalSource {
-  const last = united.columns.length
+  const own = united.columns.filter((column) => !added.some(({ name }) => name === column.name))
+  const places = own.map((column) => united.columns.indexOf(column))
   return {
     ...united,
-    columns: [...united.columns, { name: 'filename', type: TEXT }],
+    columns: [...own, ...added.map(({ name, type }) => ({ name, type }))],
     *read(wanted, memory): Iterable<Batch> {
-      for (const [n, source] of sources.entries()) {
-        const inner = wanted.filter((column) => column !== last)
-        for (const batch of source.read(inner, memory)) {
-          const columns = wanted.map((column) =>
-            column === last
-              ? { layout: 'constant' as const, type: TEXT, value: paths[n] }
-              : batch.columns[inner.indexOf(column)],
-          )
+      const inner = wanted.filter((column) => column < own.length)
+      for (const [n] of sources.entries()) {
+        for (const batch of united.readPart(
+          n,
+          inner.map((column) => places[column]),
+          memory,
+        )) {
+          const columns = wanted.map((column) => {
+            if (column < own.length) return batch.columns[inner.indexOf(column)]
+            const { type, values } = added[column - own.length]
+            return { layout: 'constant' as const, type, value: values[n] }
+          })
           yield { ...batch, columns }
         }
       }

@@ -37,6 +37,8 @@ type Format = 'text' | 'csv' | 'json' | 'parquet'
 interface CopyOptions {
   readonly format: Format
   readonly csv: CsvOptions
+  /** Of JSON: one array rather than a line for each row. */
+  readonly array?: boolean
   /** ROW_GROUP_SIZE, of Parquet files. */
   readonly rowGroupRows?: number
 }
@@ -53,6 +55,7 @@ function readOptions(statement: ast.Copy): CopyOptions {
   const csv: CsvOptions = {}
   let format: Format | undefined
   let rowGroupRows: number | undefined
+  let array = false
   for (const option of statement.options) {
     if (option.name === 'format') {
       const name = String(option.value).toLowerCase()
@@ -64,8 +67,15 @@ function readOptions(statement: ast.Copy): CopyOptions {
       }
       format = name === 'ndjson' ? 'json' : (name as Format)
     } else if (option.name === 'csv' && option.value === true) format = 'csv'
+    else if (option.name === 'array') array = option.value !== false && option.value !== 'false'
     else if (option.name === 'row_group_size') rowGroupRows = readRowGroupSize(option)
     else if (!setCsvOption(csv, option.name, option.value)) {
+      if (
+        /^(?:partition_by|overwrite(?:_or_ignore)?|append|filename_pattern|file_extension|per_thread_output|(?:date|timestamp)format|file_size_bytes|write_partition_columns|preserve_order|return_files|prefix|suffix|field_ids|kv_metadata|compression_level|parquet_version)$/.test(
+          option.name,
+        )
+      )
+        throw notSupported(`option ${option.name} of COPY`, option.span.start)
       throw new SqlError('syntax_error', `option "${option.name}" not recognized`, { position: option.span.start })
     }
   }
@@ -80,7 +90,7 @@ function readOptions(statement: ast.Copy): CopyOptions {
   if (unfit) {
     throw notSupported(`option "${unfit.name}" with COPY format "${chosen}"`, unfit.span.start)
   }
-  return { format: chosen, csv, rowGroupRows }
+  return { format: chosen, csv, rowGroupRows, array }
 }
 
 const mostGroupRows = 1 << 20
@@ -410,9 +420,20 @@ function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, tra
       'COPY',
     )
   }
-  const text = lines.length === 0 ? '' : `${lines.join('\n')}\n`
-  filesOf(session.database.host).write(statement.file, new TextEncoder().encode(text))
+  const isArray = options.array && options.format === 'json'
+  const text = isArray ? `[\n${lines.join(',\n')}\n]\n` : lines.length === 0 ? '' : `${lines.join('\n')}\n`
+  const bytes = new TextEncoder().encode(text)
+  filesOf(session.database.host).write(statement.file, packed(session, statement.file, options.csv.compression, bytes))
   return changed(session, result.text.length)
+}
+
+/** The file's bytes, packed as COMPRESSION says, or the path's ending. */
+function packed(session: Session, file: string, compression: string | undefined, bytes: Uint8Array): Uint8Array {
+  const chosen = compression ?? (/\.gz$/i.test(file) ? 'gzip' : /\.zst$/i.test(file) ? 'zstd' : 'none')
+  if (chosen === 'none' || (chosen === 'auto' && !/\.(?:gz|zst)$/i.test(file))) return bytes
+  const { pack } = session.database.host
+  if (!pack || (chosen !== 'gzip' && !/\.gz$/i.test(file))) throw notSupported(`writing ${chosen}-compressed files`)
+  return pack(bytes)
 }
 
 /** Batches go to the writer as they come; only the file itself is held. */

@@ -211,7 +211,7 @@ function merge(a: DataType | undefined, b: DataType | undefined): DataType | und
 
 function toValue(row: JsonObject, { key, type }: JsonColumn): Value {
   const value = row.get(key)
-  if (value === undefined || (isJsonNull(value) && type.kind !== 'jsonb')) return null
+  if (value === undefined || isJsonNull(value)) return null
   switch (type.kind) {
     case 'jsonb':
     case 'json':

@@ -47,6 +47,10 @@ export interface CsvOptions {
   forceNull?: readonly string[]
   forceNotNull?: readonly string[]
   /** Adds a column with the file's name. */
+  /** Whether folders named `column=value` make columns; where they all do, when it is not said. */
+  hive?: boolean
+  /** false: JSON documents as they are, in one column. */
+  records?: boolean
   fileName?: boolean
   unionByName?: boolean
 }
@@ -138,8 +142,27 @@ const setters: Readonly<Record<string, Setter>> = {
   union_by_name: (options, value, name) => {
     options.unionByName = toBoolean(value, name)
   },
+  hive_partitioning: (options, value, name) => {
+    options.hive = toBoolean(value, name)
+  },
+  records: (options, value, name) => {
+    if (value !== 'auto') options.records = toBoolean(value, name)
+  },
+  format: (_options, value) => {
+    const known = ['auto', 'array', 'newline_delimited', 'nd', 'unstructured']
+    if (!known.includes(String(value))) {
+      throw new SqlError('invalid_parameter_value', `format "${String(value)}" not recognized`)
+    }
+  },
+  // How a file is read, and not what is read.
   freeze: () => {},
   parallel: () => {},
+  buffer_size: () => {},
+  max_line_size: () => {},
+  maximum_line_size: () => {},
+  maximum_object_size: () => {},
+  maximum_depth: () => {},
+  maximum_sample_files: () => {},
 }
 
 const synonyms: Readonly<Record<string, string>> = {

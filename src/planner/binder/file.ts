@@ -23,10 +23,15 @@ const readers: ReadonlyMap<string, string> = new Map([
   ['parquet_scan', 'parquet'],
   ['read_json', 'json'],
   ['read_json_auto', 'json'],
-  ['read_json_objects', 'json'],
+  ['read_json_objects', 'json-objects'],
+  ['read_json_objects_auto', 'json-objects'],
+  ['read_ndjson_objects', 'json-objects'],
   ['read_ndjson', 'ndjson'],
   ['read_ndjson_auto', 'ndjson'],
   ['read_arrow', 'arrow'],
+  ['read_text', 'text'],
+  ['read_blob', 'blob'],
+  ['glob', 'glob'],
 ])
 
 export function isFileReader(name: string): boolean {
@@ -52,8 +57,8 @@ export function bindFileReader(
         position: argument.span.start,
       })
   }
-  if (typeof path !== 'string') {
-    if (path !== undefined && path !== null) throw notSupported('reading several files at once', node.span.start)
+  const isPath = typeof path === 'string' || (Array.isArray(path) && path.every((each) => typeof each === 'string'))
+  if (!isPath || path.length === 0) {
     throw new SqlError('undefined_function', `${name} needs the path of a file`, { position: node.span.start })
   }
   return scanSource(openFile(path, readers.get(name), options, node.span, scope.state), alias, name, scope.state)
@@ -81,7 +86,7 @@ function constantValue(node: ast.Expression, scope: Scope): Value {
 }
 
 function openFile(
-  path: string,
+  path: string | readonly string[],
   format: string | undefined,
   options: ReadonlyMap<string, Value>,
   span: ast.Span,
