@@ -5,7 +5,7 @@
  */
 import { SqlError } from '../error.ts'
 import { defaultSettings, type Settings } from '../settings.ts'
-import type { SqlArray } from '../types/array.ts'
+import { type SqlArray, stack } from '../types/array.ts'
 import type { DataType, TypeKind } from '../types/data-type.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from '../types/date-time.ts'
 import { makeMultirange, type SqlRange } from '../types/range.ts'
@@ -183,6 +183,13 @@ function pathToDomain(from: DataType, to: Extract<DataType, { kind: 'domain' }>,
 function pathThroughParts(from: DataType, to: DataType, mode: CastContext): Path | undefined {
   if (from.kind === 'array' && to.kind === 'array') {
     if (sameBaseType(from.element, to.element)) return unchanged
+    if (from.element.kind === 'array' && to.element.kind !== 'array') {
+      const inner = part(from.element, to, mode === 'implicit' ? 'assignment' : mode)
+      if (!inner) return undefined
+      const convert = (list: SqlArray, session: CastSession): SqlArray =>
+        list.values.length === 0 ? list : stack(list.values.map((value) => inner.evaluate(value, session)))
+      return { context: 'assignment', stable: inner.stable, convert }
+    }
     const element = part(from.element, to.element, mode)
     if (!element) return undefined
     const convert = (array: SqlArray, session: CastSession): SqlArray => ({

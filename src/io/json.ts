@@ -39,8 +39,8 @@ export function jsonSource(name: string, input: Uint8Array, options: JsonOptions
   const text = decodeUtf8(bytes, 0, bytes.length)
   const keys = new Set<string>()
   const rows = options.whole ? wholeDocuments(name, text) : readDocuments(name, text, keys)
-  const columns = options.whole
-    ? [{ name: 'json', key: 'json', type: JSON_TYPE }]
+  const columns: readonly JsonColumn[] = options.whole
+    ? [{ name: 'json', key: 'json', type: JSON_TYPE, isText: true }]
     : options.columns
       ? [...options.columns].map(([key, type]) => ({ name: key, key, type: knownType(type) }))
       : columnsOf(rows, keys)
@@ -159,6 +159,8 @@ function damaged(name: string, line: number, detail: string | undefined): SqlErr
 }
 
 interface JsonColumn {
+  /** A document's own text. */
+  readonly isText?: boolean
   readonly name: string
   readonly key: string
   readonly type: DataType
@@ -209,14 +211,24 @@ function merge(a: DataType | undefined, b: DataType | undefined): DataType | und
   return texts.includes(a.kind) && texts.includes(b.kind) ? TEXT : JSONB
 }
 
-function toValue(row: JsonObject, { key, type }: JsonColumn): Value {
+function toValue(row: JsonObject, { key, type, isText }: JsonColumn): Value {
   const value = row.get(key)
   if (value === undefined || isJsonNull(value)) return null
   switch (type.kind) {
     case 'jsonb':
+      return value
     case 'json':
-      return type.kind === 'json' && row.size > 1 ? formatJson(value) : value
-    default:
-      return traits(type).parse(typeof value === 'string' ? value : formatJson(value), type, defaultSettings)
+      return isText ? value : formatJson(value)
+    case 'boolean':
+      if (typeof value === 'boolean') return value
+      break
+    case 'text':
+      return typeof value === 'string' ? value : formatJson(value)
+    case 'bigint':
+      if (value instanceof Decimal && value.scale === 0) return value.toBigInt()
+      break
+    case 'double':
+      if (value instanceof Decimal) return value.toNumber()
   }
+  return traits(type).parse(typeof value === 'string' ? value : formatJson(value), type, defaultSettings)
 }

@@ -40,7 +40,11 @@ export interface PlannerContext {
   /** Values, where the plan may depend on them (LIMIT, file names); absent when a plan is to be reused. */
   readonly parameters?: readonly Value[]
   /** Opens `FROM 'file'` and read_csv(…) and its like; absent where there are no files. */
-  openFile?(path: string | readonly string[], format: string | undefined, options: ReadonlyMap<string, Value>): ExternalSource
+  openFile?(
+    path: string | readonly string[],
+    format: string | undefined,
+    options: ReadonlyMap<string, Value>,
+  ): ExternalSource
   /** What SET VARIABLE has set. */
   variable?(name: string): { readonly type: DataType; readonly value: Value } | undefined
   readonly record?: BindingRecord

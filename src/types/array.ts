@@ -1,6 +1,7 @@
 /**
  * SQL arrays: the elements in row-major order, and for each dimension its length and the index of its first element.
- * An array without elements has no dimensions.
+ * An array without elements has no dimensions. A list of lists, DuckDB's `[[1], [2, 3]]`, is an array of one dimension whose
+ * elements are arrays, in its type as well: each has its own length.
  */
 import { notSupported, SqlError } from '../error.ts'
 import type { Value } from './value.ts'

@@ -58,6 +58,7 @@ export function allTraits(): readonly TypeTraits[] {
 export function typeOid(type: DataType): number {
   if (type.kind === 'array') {
     const { element } = type
+    if (element.kind === 'array') return typeOid(element)
     if (isNamedRow(element)) return 0
     return element.kind === 'range' ? (rangeOids.get(element.name)?.[1] ?? 0) : traits(element).arrayOid
   }
@@ -412,7 +413,9 @@ const typeTraits = {
     format: (value, { element, vector }, settings) => {
       const own = traits(element)
       if (vector) return value.values.map((part: Value) => own.format(part, element, settings)).join(' ')
-      return formatArray(value, (part) => own.format(part, element, settings), delimiterOf(element))
+      const format = (part: Value): string => own.format(part, element, settings)
+      if (element.kind !== 'array') return formatArray(value, format, delimiterOf(element))
+      return `{${value.values.map((part: Value) => (part === null ? 'NULL' : format(part))).join(',')}}`
     },
     compare: (left, right, { element }) => {
       const own = traits(element)

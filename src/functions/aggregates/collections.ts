@@ -95,7 +95,7 @@ const list = aggregate({
   category: 'aggregates',
   doc: 'The values, NULLs included, as a list.',
   examples: [['SELECT list(x ORDER BY x) FROM (VALUES (2), (1)) t(x)', '{1,2}']],
-  overloads: arrayAgg.overloads,
+  overloads: [{ parameters: ['anyelement'], returns: ([type]) => arrayOf(type), ...gathering(sqlArray) }],
 })
 
 interface JsonParts {

@@ -43,18 +43,28 @@ const repeatList = scalar({
   ],
 })
 
+function isListOfLists(values: readonly Value[]): values is readonly (SqlArray | null)[] {
+  const first = values.find((value) => value !== null)
+  return typeof first === 'object' && 'dimensions' in first
+}
+
 const flatten = scalar({
   name: 'flatten',
   category: 'arrays',
   doc: 'The lists of a list, one after another: an array of one dimension less.',
   examples: [['flatten([[1, 2], [3, 4]])', '{1,2,3,4}']],
   overloads: [
-    overload(['anyarray'], 'anyarray', ({ dimensions, values }: SqlArray) => {
-      if (dimensions.length === 0) return EMPTY_ARRAY
-      if (dimensions.length === 1) throw invalidParameter('flatten takes a list of lists')
-      const [outer, inner, ...rest] = dimensions
-      return { dimensions: [outer * inner, ...rest], lowerBounds: [1, ...rest.map(() => 1)], values }
-    }),
+    overload(
+      ['anyarray'],
+      ([list]) => (elementType(list).kind === 'array' ? elementType(list) : list),
+      ({ dimensions, values }: SqlArray) => {
+        if (isListOfLists(values)) return sqlArray(values.flatMap((inner) => inner?.values ?? []))
+        if (dimensions.length === 0) return EMPTY_ARRAY
+        if (dimensions.length === 1) throw invalidParameter('flatten takes a list of lists')
+        const [outer, inner, ...rest] = dimensions
+        return { dimensions: [outer * inner, ...rest], lowerBounds: [1, ...rest.map(() => 1)], values }
+      },
+    ),
   ],
 })
 

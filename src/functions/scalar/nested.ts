@@ -1,10 +1,10 @@
 /** Functions that run a lambda over a list. */
 import { SqlError } from '../../error.ts'
-import { type SqlArray, sqlArray, stack } from '../../types/array.ts'
+import { type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
-import { mustSpecialise, overload, type ScalarFunction, scalar } from '../function.ts'
+import { overload, type ScalarFunction, scalar } from '../function.ts'
 import { elementType } from '../operators/array.ts'
 
 type Lambda = (...args: Value[]) => Value
@@ -43,13 +43,11 @@ const listTransform = scalar({
     ['list_transform([10, 20], (x, i) -> x + i)', '{11,22}'],
   ],
   overloads: [
-    overload(['anyarray', 'lambda'], ([, body]) => (body.kind === 'array' ? body : arrayOf(body)), mustSpecialise, {
-      specialise: ([, type]) => {
-        const gather = type.kind === 'array' ? stack : sqlArray
-        return (list: SqlArray, body: Lambda) =>
-          gather(list.values.map((value, index) => body(value, BigInt(index + 1))))
-      },
-    }),
+    overload(
+      ['anyarray', 'lambda'],
+      ([, body]) => arrayOf(body),
+      (list: SqlArray, body: Lambda) => sqlArray(list.values.map((value, index) => body(value, BigInt(index + 1)))),
+    ),
   ],
 })
 

@@ -92,11 +92,13 @@ export function bindMap(node: ast.MapLiteral, scope: Scope): Expression {
     node.entries.map((entry) => bindExpression(entry.key, scope)),
     node.span,
     scope,
+    true,
   )
   const values = arrayOfItems(
     node.entries.map((entry) => bindExpression(entry.value, scope)),
     node.span,
     scope,
+    true,
   )
   return callFunction('map', [keys, values], node.span, scope)
 }
@@ -108,15 +110,19 @@ export function bindArray(node: ast.ArrayLiteral, scope: Scope): Expression {
     items.every((item) => item.kind === 'constant' && item.type.kind === 'unknown' && item.value === null)
   )
     return { kind: 'array', type: arrayOf(UNKNOWN), items, emptyList: true, span: node.span }
-  return arrayOfItems(items, node.span, scope)
+  return arrayOfItems(items, node.span, scope, node.list)
 }
 
-/** The array of these items, of the type they have in common; arrays make an array of one dimension more. */
-export function arrayOfItems(items: readonly Expression[], span: ast.Span, scope: Scope): Expression {
+/**
+ * The array of these items, of the type they have in common. Arrays make an array of one dimension more, as in PostgreSQL; in
+ * `[…]` they are its elements, each as long as it is.
+ */
+export function arrayOfItems(items: readonly Expression[], span: ast.Span, scope: Scope, nests = false): Expression {
   if (items.length === 0)
     return { kind: 'array', type: { kind: 'array', element: { kind: 'unknown' } }, items: [], span }
   const unified = unify(items, 'ARRAY', scope.state)
-  const type: DataType = unified.type.kind === 'array' ? unified.type : { kind: 'array', element: unified.type }
+  const type: DataType =
+    unified.type.kind === 'array' && !nests ? unified.type : { kind: 'array', element: unified.type }
   return { kind: 'array', type, items: unified.items, span }
 }
 
@@ -242,7 +248,9 @@ function subscriptArray(
     if (part.kind === 'subscript') return { index: bound(part.index)! }
     return { slice: true as const, lower: bound(part.lower), upper: bound(part.upper) }
   })
-  return { kind: 'subscript', type: sliced ? type : type.element, input, subscripts, span }
+  let element: DataType = type.element
+  for (let depth = 1; depth < chain.length && element.kind === 'array'; depth++) element = element.element
+  return { kind: 'subscript', type: sliced ? type : element, input, subscripts, span }
 }
 
 /** DuckDB's `list[from:to:step]`, one part after the other. */
