@@ -2,6 +2,7 @@
  * Statements that are not plans: definitions, settings, cursors, prepared statements, COPY, EXPLAIN and their like. One file
  * per family, one case here.
  */
+import { SqlError } from '../error.ts'
 import { executeDefinition } from '../exec/ddl/definition.ts'
 import { plannerContext } from '../executable.ts'
 import { findMacro } from '../functions/macros.ts'
@@ -76,6 +77,7 @@ export function runCommand(
     case 'set-operation':
       return runQueryInto(session, statement, given, transaction)
     default:
+      if (transaction.readOnly) refuseDefinition(statement)
       executeDefinition(statement, {
         ...plannerContext(session, transaction),
         isDefinition: true,
@@ -92,6 +94,13 @@ export function runCommand(
 /** CALL of one of DuckDB's tables of what there is. */
 function isTableMacro({ name: { parts } }: ast.FunctionCall): boolean {
   return parts.length === 1 && findMacro(parts[0].name)?.table === true
+}
+
+/** 25006, before anything is looked up. */
+function refuseDefinition(statement: ast.Statement): void {
+  if (statement.kind === 'truncate') return
+  const command = statement.kind === 'comment' ? 'COMMENT' : commandTag(statement)
+  throw new SqlError('read_only_sql_transaction', `cannot execute ${command} in a read-only transaction`)
 }
 
 /** What CREATE TABLE AS and materialised views need: a query's plan, run to batches. */
