@@ -193,6 +193,9 @@ export class SessionFunctions implements FunctionContext, SequenceAccess {
 
   setValue(name: string, value: bigint, isCalled: boolean): bigint {
     const sequence = this.findSequence(name)
+    if (this.needTransaction().readOnly && !sequence.temporary) {
+      throw new SqlError('read_only_sql_transaction', 'cannot execute setval() in a read-only transaction')
+    }
     if (value < sequence.minimum || value > sequence.maximum) {
       throw new SqlError(
         'numeric_value_out_of_range',

@@ -1,5 +1,5 @@
 /** Queries inside expressions: scalar, EXISTS, IN, ANY, ALL, ARRAY. A free column in the plan makes it correlated. */
-import { SqlError } from '../../error.ts'
+import { notSupported, SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
 import type { Resolved } from '../../functions/resolve.ts'
@@ -11,9 +11,9 @@ import { TRUE } from '../tree.ts'
 import { argumentType, coerce, settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { callOperator, compareRows, quantifiedSymbol } from './operator.ts'
-import { findOperator } from './overload.ts'
 import { bindQuery } from './query.ts'
 import { type BoundQuery, type Clause, newColumn, reference, type Scope } from './scope.ts'
+import { chooseOperator, functionOf } from './user-operator.ts'
 
 /** Where a subquery cannot be, and what PostgreSQL calls the place. */
 const noSubqueries: { readonly [clause in Clause]?: string } = {
@@ -71,6 +71,8 @@ export function bindInSubquery(node: ast.InSubquery, scope: Scope): Expression {
 
 export function bindQuantified(node: ast.Quantified, scope: Scope): Expression {
   const symbol = quantifiedSymbol(node.operator, node.span)
+  if (node.query && node.schema)
+    throw notSupported('OPERATOR(schema.symbol) with ANY or ALL of a query', node.span.start)
   if (node.query) return compareWithQuery(node.operand, symbol, node.quantifier, node.query, node.span, scope)
   return compareWithArray(node, symbol, scope)
 }
@@ -132,7 +134,7 @@ function compareColumns(
   span: ast.Span,
   scope: Scope,
 ): SubqueryExpression {
-  const resolved = inputs.map((input, index) => operatorFor(symbol, input, query.columns[index].type, span))
+  const resolved = inputs.map((input, index) => operatorFor(symbol, input, query.columns[index].type, span, scope))
   const expressions = query.columns.map((column, index) =>
     coerce(reference(column), resolved[index].parameterTypes[1], 'implicit', scope.state),
   )
@@ -146,8 +148,19 @@ function compareColumns(
   }
 }
 
-function operatorFor(symbol: string, input: Expression, type: DataType, span: ast.Span): Resolved<ScalarFunction> {
-  const resolved = findOperator(symbol, [argumentType(input), type], span.start)
+function operatorFor(
+  symbol: string,
+  input: Expression,
+  type: DataType,
+  span: ast.Span,
+  scope: Scope,
+  schema?: string,
+): Resolved<ScalarFunction> {
+  const resolved = functionOf(
+    chooseOperator(symbol, schema, [argumentType(input), type], span.start, scope),
+    span,
+    scope,
+  )
   if (resolved.resultType.kind !== 'boolean') {
     throw new SqlError('wrong_object_type', 'op ANY/ALL (array) requires operator to yield boolean', {
       position: span.start,
@@ -183,7 +196,7 @@ function compareWithArray(node: ast.Quantified, symbol: string, scope: Scope): E
     type = { kind: 'array', element: settle(input, scope.state).type }
     array = { ...array, type } as Expression
   }
-  const resolved = operatorFor(symbol, input, type.element, span)
+  const resolved = operatorFor(symbol, input, type.element, span, scope, node.schema)
   const [left, right] = resolved.parameterTypes
   return {
     kind: 'quantified',

@@ -1,5 +1,5 @@
 /** Operators that users made: they are chosen among the built-in ones by the same rules, and are calls of their functions. */
-import { AssertionError, SqlError } from '../../error.ts'
+import { AssertionError, notSupported, SqlError } from '../../error.ts'
 import type { ScalarFunction } from '../../functions/function.ts'
 import { findOperators } from '../../functions/registry.ts'
 import { type Resolved, resolveOperator } from '../../functions/resolve.ts'
@@ -11,7 +11,7 @@ import type { Expression } from '../expression.ts'
 import { argumentType } from './coercion.ts'
 import { callOf, resolvedArguments } from './function-call.ts'
 import { findFunction, findOperator } from './overload.ts'
-import type { Scope } from './scope.ts'
+import { newState, Scope } from './scope.ts'
 import { bindRoutineCall, functionsNamed, isSqlRoutine } from './user-function.ts'
 
 const records = new WeakMap<RoutineDefinition, ScalarFunction>()
@@ -65,6 +65,17 @@ export function operatorCall(
   if (!body) return callOf(resolved, operands, span, scope)
   const args = resolvedArguments(resolved, operands, scope)
   return callNamed(body.function, args, span, scope)
+}
+
+/** A resolved operator as the function that it runs, where it is applied to many values rather than called. */
+export function functionOf(resolved: Resolved<ScalarFunction>, span: ast.Span, scope: Scope): Resolved<ScalarFunction> {
+  const body = bodies.get(resolved.function)
+  if (!body) return resolved
+  const args = resolved.parameterTypes.map((type): Expression => ({ kind: 'constant', type, value: null }))
+  const outer = new Scope(newState({ ...scope.state.context, isDefinition: true }))
+  const call = callNamed(body.function, args, span, outer)
+  if (call.kind !== 'call') throw notSupported('an operator of this function with ANY or ALL', span.start)
+  return { ...resolved, function: call.function, overload: call.overload, resultType: call.type }
 }
 
 /** The call of a function by its name on bound arguments. */
