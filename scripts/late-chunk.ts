@@ -50,7 +50,7 @@ export const engineGroup: { readonly name: string; readonly test: (id: string) =
 function isEngine(id: string): boolean {
   if (id.startsWith(STAND_IN) || id === LOADER || id.includes('rolldown/runtime')) return true
   const name = relative(source, id)
-  return !/^(\.\.|node\/|index\.|node\.)|\.d\.ts$/.test(name) && !isLate(id)
+  return !/^(\.\.|node\/|index\.node\.|node\.)|\.d\.ts$/.test(name) && !isLate(id)
 }
 
 /** A plug-in for Rolldown. */
