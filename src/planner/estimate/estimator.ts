@@ -511,12 +511,14 @@ function lengthOf(value: Value, type: DataType): number {
 
 function tableFunctionRows(plan: Extract<LogicalPlan, { kind: 'table-function' }>): number {
   const [call] = plan.calls
-  if (call?.function.name === 'generate_series' && call.args.length >= 2) {
-    const [low, high, step] = call.args.map((arg) =>
+  const name = call?.function.name
+  if (name === 'generate_series' || name === 'range') {
+    const bounds = call.args.map((arg) =>
       arg.kind === 'constant' && arg.value !== null ? lengthOf(arg.value, arg.type) : Number.NaN,
     )
-    const count = (high - low) / (Number.isFinite(step) && step !== 0 ? step : 1) + 1
-    if (Number.isFinite(count)) return Math.max(0, Math.floor(count))
+    const [low, high, step] = bounds.length === 1 ? [0, bounds[0]] : bounds
+    const steps = (high - low) / (Number.isFinite(step) && step !== 0 ? step : 1)
+    if (Number.isFinite(steps)) return Math.max(0, name === 'range' ? Math.ceil(steps) : Math.floor(steps) + 1)
   }
   return 100
 }
