@@ -44,7 +44,8 @@ function plus(value: Inet, distance: bigint): Inet {
 
 function minus(a: Inet, b: Inet): bigint {
   if (a.family !== b.family) throw invalidParameter('cannot subtract inet values of different sizes')
-  const distance = a.address - b.address
+  // Counted around the 128 bits, as PostgreSQL does: ffff:…:ffff is the one before ::.
+  const distance = BigInt.asIntN(128, a.address - b.address)
   if (BigInt.asIntN(64, distance) === distance) return distance
   throw new SqlError('numeric_value_out_of_range', 'result is out of range')
 }
