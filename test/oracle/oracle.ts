@@ -249,7 +249,10 @@ class Round {
       if (planned.error?.code === theirs.error.code) return furtherExplanations.planning
     }
     if (ours.error && theirs.error) {
-      const both = await this.bothErrors(made, ours.error.code, theirs.error.code, here, there)
+      const [mine, yours] = [ours.error.code, theirs.error.code]
+      const both =
+        (await this.bothErrors(made, mine, yours, here, there)) ||
+        ((await this.partRaises(made, mine, here, there)) && (await this.partRaises(made, yours, here, there)))
       return both ? furtherExplanations.first : undefined
     }
     for (const other of Object.keys(modes)) {

@@ -181,9 +181,9 @@ numeric: {numeric} % NULLIF({numeric}::numeric, 0)
 ~double precision: degrees({integer}::double precision)
 ~double precision: asinh({integer}::double precision)
 double precision: {integer}::double precision / NULLIF({double precision}, 0)
-!double precision: {double precision} ^ {double precision}
-!double precision: ln({double precision})
-!double precision: exp({double precision})
+!~double precision: {double precision} ^ {double precision}
+!~double precision: ln({double precision})
+!~double precision: exp({double precision})
 !real: {text}::real
 !real: {real} - {integer}::real
 !smallint: {smallint} - {smallint}

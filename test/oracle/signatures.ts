@@ -560,7 +560,7 @@ export function leaveOutUnknown(knows: (query: string) => boolean): string[] {
 function readSignatures(): Map<string, Signature[]> {
   const signatures = new Map<string, Signature[]>()
   for (const line of (text + rareSignatures).split('\n')) {
-    const match = /^([!~]?)([^:]+): (.*)$/.exec(line)
+    const match = /^([!~]*)([^:]+): (.*)$/.exec(line)
     if (!match) continue
     const [, mark, result, template] = match
     const types = /\{T\}/.test(template) ? orderable : ['']
@@ -570,8 +570,8 @@ function readSignatures(): Map<string, Signature[]> {
       const signature = {
         result: own,
         pieces: template.replaceAll('{T}', `{${type}}`).split(/\{([a-z][a-z0-9 ]*(?:\[\])?|\d+\.\.\d+)\}/),
-        mayFail: mark === '!',
-        isInexact: mark === '~',
+        mayFail: mark.includes('!'),
+        isInexact: mark.includes('~'),
       }
       const known = signatures.get(own)
       if (known) known.push(signature)
