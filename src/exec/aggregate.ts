@@ -11,6 +11,7 @@ import { KeyTable } from './key-table.ts'
 import type { ExecutionContext, Operator } from './operator.ts'
 import { compareRows, sortedOrder } from './order.ts'
 import { bufferBatches, orderedBatches } from './rows.ts'
+import { takesRowsInTurn } from './volatility.ts'
 
 /**
  * Groups rows by the values of expressions, once per grouping set, and aggregates each group. Groups come
@@ -21,6 +22,7 @@ export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Bui
   const groups = plan.groups.map((group) => frame.compileForBatch(group))
   const calls = plan.aggregates.map((call) => compileAggregate(call, frame))
   const sets = plan.sets ?? [plan.groups.map((_, index) => index)]
+  const rowByRow = takesRowsInTurn(plan.aggregates)
   return {
     columns: plan.columns,
     plan,
@@ -34,7 +36,12 @@ export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Bui
         const count = selectedCount(batch)
         const rows = rowNumbers(batch, count, context)
         const columns = groups.map((evaluator) => evaluateRows(evaluator, rows))
-        for (const grouping of groupings) grouping.add(rows, columns)
+        if (rowByRow) {
+          for (let n = 0; n < count; n++) {
+            const values = columns.map((column) => [column[n]])
+            for (const grouping of groupings) grouping.add([rows[n]], values)
+          }
+        } else for (const grouping of groupings) grouping.add(rows, columns)
         context.pool.assertRoom(groupings.reduce((sum, grouping) => sum + grouping.bytes, 0))
       }
       for (const grouping of groupings) yield* grouping.finish()

@@ -8,6 +8,7 @@ import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumu
 import { BatchFrame } from '../../frame.ts'
 import type { ExecutionContext, OpenRequest, Operator, SharedParts } from '../../operator.ts'
 import { gathered } from '../../parallel/gathered.ts'
+import { takesRowsInTurn } from '../../volatility.ts'
 import { probeSite, type UpdateDescription, type UpdateMode } from '../aggregate-kernels.ts'
 import { aggregateLibrary } from '../aggregate-library.ts'
 import { type AggregatePart, type MergeTarget, mergeParts } from '../aggregate-merge.ts'
@@ -38,7 +39,7 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
     return undefined
   if (plan.groupingColumn !== undefined || !plan.groups.every(isKeyType)) return undefined
   const expressions = [...plan.groups, ...plan.aggregates.flatMap(expressionsOf)]
-  if (!expressions.every(isSelfContained)) return undefined
+  if (!expressions.every(isSelfContained) || takesRowsInTurn(plan.aggregates)) return undefined
   const aggregation = new AggregatePlan(plan, input)
   const used = columnsOf(expressions)
   const ofInput = (request: OpenRequest): OpenRequest => ({ needed: used, filters: groupFilters(plan, request) })
