@@ -307,6 +307,8 @@ function subscriptJson(
 function subscriptText(input: Expression, part: ast.Subscript | ast.Slice, scope: Scope): Expression {
   if (part.kind === 'subscript') {
     const index = bindExpression(part.index, scope)
+    if (index.kind !== 'constant' || Number(index.value) < 0)
+      return callFunction('array_slice', [input, index, index], part.span, scope)
     return callFunction('substring', [input, index, { kind: 'constant', type: INTEGER, value: 1 }], part.span, scope)
   }
   const args = [part.lower, part.upper].map(

@@ -315,6 +315,14 @@ function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expressio
         : undefined
     case 'try':
       return node.args.length === 1 ? bindTry(node, scope) : undefined
+    case 'json_object': {
+      // PostgreSQL's takes one array or two; DuckDB's, keys and values.
+      const { length } = node.args
+      const parts = [{ name: 'json_build_object', quoted: false, span: node.name.span }]
+      return length > 2 && length % 2 === 0
+        ? bindCall({ ...node, name: { parts, span: node.name.span } }, scope)
+        : undefined
+    }
     case 'grouping_id':
       return bindGrouping({ kind: 'grouping', args: node.args, span: node.span }, scope)
     case 'getvariable':
