@@ -299,28 +299,31 @@ class Round {
     report.selfChecked++
     const other = this.random.pick(Object.keys(modes).filter((name) => name !== mode))
     ours.mode(other)
-    const found = judged(made, ours.run(print(made.sql)), outcome)
+    const again = ours.run(print(made.sql))
+    const found = judged(made, again, outcome)
     ours.mode(mode)
     if (found && !('reason' in found) && isFreeOrder(found, mode, other)) {
       this.explained(furtherExplanations.order.name)
+    } else if (found && !('reason' in found) && isDataErrors(found) && outcome.error && again.error) {
+      this.explained(furtherExplanations.first.name)
     } else if (found && !('reason' in found)) {
       const fails = async (text: string): Promise<boolean> => {
         ours.mode(other)
         const second = ours.run(text)
         ours.mode(mode)
-        const again = judged(made, second, ours.run(text))
-        return again !== undefined && !('reason' in again) && again.what === found.what
+        const still = judged(made, second, ours.run(text))
+        return still !== undefined && !('reason' in still) && still.what === found.what
       }
       await this.reportDifference(made, `${other} against ${mode}`, found, fails)
     }
     const prepared = withParameters(print(made.sql))
-    const again = prepared && judged(made, ours.run(prepared.text, prepared.values), outcome)
-    if (again && !('reason' in again) && !isDataErrors(again)) {
-      report.differences.push(this.describe(made.kind, `${mode}, parameters`, again, print(made.sql), this.schema))
+    const wrong = prepared && judged(made, ours.run(prepared.text, prepared.values), outcome)
+    if (wrong && !('reason' in wrong) && !isDataErrors(wrong)) {
+      report.differences.push(this.describe(made.kind, `${mode}, parameters`, wrong, print(made.sql), this.schema))
     }
     if (made.filtered && !outcome.error) {
-      const wrong = selfChecks(made.filtered, (text) => ours.run(text))
-      if (wrong) report.differences.push(this.describe(made.kind, mode, wrong, print(made.sql)))
+      const parted = selfChecks(made.filtered, (text) => ours.run(text))
+      if (parted) report.differences.push(this.describe(made.kind, mode, parted, print(made.sql)))
     }
   }
 
