@@ -366,3 +366,24 @@ describe('trigger functions', () => {
     ])
   })
 })
+
+describe('what SQL makes of JavaScript functions', () => {
+  it('is an aggregate, an operator, a cast', () => {
+    const db = new Database()
+    numbers(db)
+    const integers = { parameters: ['integer', 'integer'], returns: 'integer', strict: true }
+    db.createFunction('larger', integers, (a: number, b: number) => Math.max(a, b))
+    db.createFunction('measure', { parameters: ['text'], returns: 'integer' }, (text: string) => text.length)
+    db.exec(`
+      CREATE AGGREGATE largest (integer) (sfunc = larger, stype = integer);
+      CREATE OPERATOR <@@> (function = larger, leftarg = integer, rightarg = integer);
+      CREATE CAST (text AS integer) WITH FUNCTION measure(text) AS ASSIGNMENT
+    `)
+    expect(db.query('SELECT g, largest(x) AS x FROM n GROUP BY g ORDER BY g').rows).toEqual([
+      { g: 'a', x: 2 },
+      { g: 'b', x: 3 },
+    ])
+    expect(db.query("SELECT 3 <@@> 2 AS a, 'four'::text::integer AS b").rows).toEqual([{ a: 3, b: 4 }])
+    expect(errorOf(() => db.exec('DROP FUNCTION larger')).code).toBe('2BP01')
+  })
+})

@@ -79,9 +79,17 @@ class DirectAccumulator implements Accumulator {
   }
 
   /** Makes sure that groups 0 … group have a state. */
-  private reach(group: number): void {
-    const { call, argumentTypes } = this.aggregate
-    while (this.states.length <= group) this.states.push(call.overload.start(argumentTypes, this.context.functions))
+  private reach(group: number, row = 0): void {
+    const { call, argumentTypes, args } = this.aggregate
+    const { overload } = call
+    while (this.states.length <= group) {
+      const state = overload.start(argumentTypes, this.context.functions)
+      if (overload.begin) {
+        const direct = args.slice(0, overload.parameters.length).map((arg) => arg(row))
+        overload.begin(state, direct)
+      }
+      this.states.push(state)
+    }
   }
 
   add(rows: ArrayLike<number>, groups: ArrayLike<number>, count: number): void {
@@ -89,7 +97,7 @@ class DirectAccumulator implements Accumulator {
     const { overload } = call
     const { states } = this
     const strict = overload.strict !== false
-    for (let n = 0; n < count; n++) this.reach(groups[n])
+    for (let n = 0; n < count; n++) this.reach(groups[n], rows[n])
     if (!this.seen && !filter && args.length === 0) {
       for (let n = 0; n < count; n++) states[groups[n]] = overload.add(states[groups[n]])
     } else if (!this.seen && !filter && args.length === 1) {

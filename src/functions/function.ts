@@ -142,6 +142,8 @@ export interface AggregateOverload {
   readonly hypothetical?: boolean
   /** WITHIN GROUP sorts nothing: a user's functions see the rows as they come. */
   readonly unsorted?: boolean
+  /** Tells a new state the direct arguments, which it needs without any row too. */
+  readonly begin?: (state: Value, direct: readonly Value[]) => void
   readonly returns: Pattern | ((args: readonly DataType[]) => DataType)
   readonly start: (args: readonly DataType[], context: FunctionContext) => Value
   readonly add: (state: Value, ...args: Value[]) => Value

@@ -73,9 +73,13 @@ function makeRecord(routine: RoutineDefinition, body: AggregateBody, context: Pl
       const value = body.initial === undefined ? null : readValue(body.initial, steps.stateType, functions)
       return { steps, functions, value, isUnset: value === null && steps.transition.isStrict, direct: [] }
     },
+    begin: directCount
+      ? (state: GroupState, direct) => {
+          state.direct = direct
+        }
+      : undefined,
     add(state: GroupState, ...given) {
       const direct = directCount ?? 0
-      if (direct > 0) state.direct = given.slice(0, direct)
       const { inputs: types } = state.steps
       const args = takesMany ? collected(given.slice(direct), types) : given.slice(direct)
       const { transition } = state.steps
@@ -92,9 +96,8 @@ function makeRecord(routine: RoutineDefinition, body: AggregateBody, context: Pl
     },
     finish({ steps, functions, value, direct }: GroupState) {
       if (!steps.final) return value
-      const directs = Array.from({ length: directCount ?? 0 }, (_, n) => direct[n] ?? null)
       const extra = body.finalExtra ? steps.inputs.map(() => null) : []
-      return steps.final.call(functions, [value, ...directs, ...extra])
+      return steps.final.call(functions, [value, ...direct, ...extra])
     },
   }
   // With its schema, so that nothing takes it for a built-in one.
