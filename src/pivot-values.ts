@@ -7,12 +7,15 @@ import { plainSelect } from './parser/make-query.ts'
 
 type Texts = readonly (readonly (string | null)[])[]
 
-export function hasUnlistedPivot(node: unknown): boolean {
-  if (node === null || typeof node !== 'object') return false
-  if (Array.isArray(node)) return node.some(hasUnlistedPivot)
-  if ((node as ast.Node & { kind?: string }).kind === 'pivot' && (node as ast.Pivot).on.some((on) => !on.in))
-    return true
-  for (const key in node) if (key !== 'span' && hasUnlistedPivot((node as Record<string, unknown>)[key])) return true
+/** Whether a PIVOT without values stands anywhere in a statement. Chains of operators are deep, so it does not recurse. */
+export function hasUnlistedPivot(statement: ast.Statement): boolean {
+  const waiting: unknown[] = [statement]
+  while (waiting.length > 0) {
+    const node = waiting.pop()
+    if (node === null || typeof node !== 'object') continue
+    if ((node as { kind?: string }).kind === 'pivot' && (node as ast.Pivot).on.some((on) => !on.in)) return true
+    for (const key in node) if (key !== 'span') waiting.push((node as Record<string, unknown>)[key])
+  }
   return false
 }
 

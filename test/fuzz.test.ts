@@ -274,7 +274,8 @@ function attempt(database: Database, sql: string): Crash | undefined {
     if (!(error instanceof SqlError))
       return { sql, what: error instanceof Error ? (error.stack ?? error.message) : String(error) }
     if (!/^[0-9A-Z]{5}$/.test(error.code)) return { sql, what: `no SQLSTATE: ${error.code}` }
-    if (error.code === 'XX000') return { sql, what: `XX000: ${error.message}` }
+    // PostgreSQL has errors of this class of its own; a failure of ours has a cause.
+    if (error.code === 'XX000' && error.cause !== undefined) return { sql, what: `XX000: ${error.message}` }
   }
   const elapsed = performance.now() - start
   return elapsed > limit.end ? { sql, what: `took ${Math.round(elapsed)} ms` } : undefined

@@ -2,12 +2,14 @@
  * System tables: information_schema and pg_catalog, computed from our catalog whenever they are read. One record per table:
  * its columns as PostgreSQL has them (those that programs ask for), and a generator of rows.
  */
+import { assert } from '../error.ts'
 import type { FunctionContext } from '../functions/function.ts'
 import type { CatalogView, IndexDefinition, Relation, TableDefinition } from '../storage/interface.ts'
 import {
   arrayOf,
   BIGINT,
   BOOLEAN,
+  BYTEA,
   type DataType,
   DOUBLE,
   INTEGER,
@@ -43,6 +45,7 @@ const columnTypes: Readonly<Record<string, DataType>> = {
   name: NAME,
   text: TEXT,
   bool: BOOLEAN,
+  bytea: BYTEA,
   int2: SMALLINT,
   int4: INTEGER,
   int8: BIGINT,
@@ -69,6 +72,7 @@ const columnTypes: Readonly<Record<string, DataType>> = {
 export function columns(text: string): readonly (readonly [string, DataType])[] {
   return text.split(/\s+/).map((word) => {
     const [name, type] = word.split(':')
+    assert(type in columnTypes, `a column of a system table has the type ${type}`)
     return [name, columnTypes[type]] as const
   })
 }
