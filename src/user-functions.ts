@@ -8,7 +8,7 @@ import type { NativeTriggerEvent, Row, TriggerOwner } from './exec/trigger-call.
 import { plannerContext, typeByName } from './executable.ts'
 import type { AggregateFunction, ScalarFunction, SqlFunction, TableFunction, Volatility } from './functions/function.ts'
 import type { Session } from './session.ts'
-import type { RoutineDefinition, RoutineParameter, TableDefinition, Transaction } from './storage/interface.ts'
+import type { RoutineDefinition, RoutineParameter, Transaction } from './storage/interface.ts'
 import { fromApiValue, toApiValue } from './types/api-value.ts'
 import type { DataType, Field } from './types/data-type.ts'
 import { typeName } from './types/type-names.ts'

@@ -12,16 +12,14 @@ import type {
   Option,
   Prepare,
   QualifiedName,
-  Show,
   Statement,
   Transaction,
 } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseListing } from './describe.ts'
 import { parseExpression, parseExpressions, parseTightExpression } from './expression.ts'
-import { plainSelect, starItem } from './make-query.ts'
 import { parseOptions, parseSignedNumber, skipStatement } from './options.ts'
-import { parseQuery, startsQuery } from './query.ts'
+import { parseQuery } from './query.ts'
 import { END, NUMBER, QUOTED, STRING, WORD } from './scanner.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName } from './type-name.ts'

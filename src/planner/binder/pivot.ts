@@ -15,7 +15,7 @@ import { columnsApart, mapSyntax } from './columns.ts'
 import { bindExpression } from './expression.ts'
 import { type BoundFrom, barrier, bindTableExpression, derived, filtered } from './from.ts'
 import { bindQuery } from './query.ts'
-import { newColumn, positionsOf, type RangeItem, reference, Scope, type ScopeColumn } from './scope.ts'
+import { newColumn, positionsOf, type RangeItem, Scope, type ScopeColumn } from './scope.ts'
 
 export function bindPivot(node: ast.Pivot, scope: Scope): BoundFrom {
   const { span } = node
