@@ -8,6 +8,7 @@ import { csvNumberLibrary } from '../src/exec/compiled/csv/number-library.ts'
 import { csvScanLibrary } from '../src/exec/compiled/csv/scan-library.ts'
 import { csvTextLibrary } from '../src/exec/compiled/csv/text-library.ts'
 import { filterLibrary } from '../src/exec/compiled/filter-library.ts'
+import { joinGroups } from '../src/exec/compiled/join-groups.ts'
 import { joinLibrary } from '../src/exec/compiled/join-library.ts'
 import { keyLibrary } from '../src/exec/compiled/key-library.ts'
 import { type LibraryPart, libraryBytes } from '../src/exec/compiled/library.ts'
@@ -28,6 +29,7 @@ export const libraries: Readonly<Record<string, LibraryPart>> = {
   csvScanLibrary,
   csvTextLibrary,
   filterLibrary,
+  joinGroups,
   joinLibrary,
   keyLibrary,
   mergeLibrary,
@@ -40,12 +42,13 @@ export const libraries: Readonly<Record<string, LibraryPart>> = {
 export function readyLibraries(): Plugin {
   return {
     name: 'ready-libraries',
-    transform: (code, id) => (/\/exec\/compiled\/.*-library\.ts$/.test(id) ? withReadyLibrary(code) : undefined),
+    transform: (code, id) => (/\/exec\/compiled\/.*\.ts$/.test(id) ? withReadyLibrary(code) : undefined),
   }
 }
 
-/** The source of a library with its part's bytes; what only wrote them is left to the removal of dead code. */
-export function withReadyLibrary(code: string): string {
+/** The source with the bytes of the part that it defines, if any; what only wrote them is left to the removal of dead code. */
+export function withReadyLibrary(code: string): string | undefined {
+  if (!code.includes(': LibraryPart = {')) return undefined
   const file = ts.createSourceFile('library.ts', code, ts.ScriptTarget.Latest, true)
   for (const statement of file.statements) {
     if (!ts.isVariableStatement(statement)) continue
@@ -53,7 +56,7 @@ export function withReadyLibrary(code: string): string {
     if (!initializer || type?.getText() !== 'LibraryPart') continue
     return code.slice(0, initializer.getStart()) + ready(name.getText()) + code.slice(initializer.end)
   }
-  throw new Error('a library without a part')
+  return undefined
 }
 
 function ready(name: string): string {

@@ -11,7 +11,7 @@
  */
 import type { ModuleBuilder } from './assembler.ts'
 import { type Access, accessBytes, i32, load, type Term } from './builder.ts'
-import { backwards, keyAccesses } from './join-library.ts'
+import { backwards, keyAccesses, pairParameters } from './join-library.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
@@ -68,17 +68,7 @@ function writeRuns(module: ModuleBuilder): void {
   // As `expand`; the second word of `state` says how many pairs of the row there have been.
   module.function(
     'expandRuns',
-    {
-      heads: 'i32',
-      runs: 'i32',
-      selection: 'i32',
-      count: 'i32',
-      outer: 'i32',
-      capacity: 'i32',
-      rows: 'i32',
-      builds: 'i32',
-      state: 'i32',
-    },
+    { heads: 'i32', runs: 'i32', ...pairParameters },
     'i32',
     (f, { heads, runs, selection, count, outer, capacity, rows, builds, state }) => {
       const n = f.let(load('u32', state))

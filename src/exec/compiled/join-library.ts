@@ -20,6 +20,17 @@ import { eitherLoop, element } from './move-library.ts'
 
 export const keyAccesses: readonly Access[] = ['i8', 'i16', 'i32', 'u32', 'i64']
 
+/** Of the kernels that write pairs: which rows take part, how many pairs there is room for, where they go. */
+export const pairParameters = {
+  selection: 'i32',
+  count: 'i32',
+  outer: 'i32',
+  capacity: 'i32',
+  rows: 'i32',
+  builds: 'i32',
+  state: 'i32',
+} as const
+
 export const joinLibrary: LibraryPart = {
   name: 'join',
   write(module) {
@@ -351,17 +362,7 @@ function writePairs(module: ModuleBuilder): void {
   // from: n, and the build row that is next (0 at the start of n). With `outer`, a row without a match pairs with 0.
   module.function(
     'expand',
-    {
-      heads: 'i32',
-      next: 'i32',
-      selection: 'i32',
-      count: 'i32',
-      outer: 'i32',
-      capacity: 'i32',
-      rows: 'i32',
-      builds: 'i32',
-      state: 'i32',
-    },
+    { heads: 'i32', next: 'i32', ...pairParameters },
     'i32',
     (f, { heads, next, selection, count, outer, capacity, rows, builds, state }) => {
       const n = f.let(load('u32', state))
