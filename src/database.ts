@@ -149,7 +149,6 @@ export class Connection implements Disposable {
   createTableFunction(
     name: string,
     options: TableFunctionOptions,
-    // biome-ignore lint/suspicious/noExplicitAny: arguments are what their SQL types make of them.
     body: (...args: any[]) => Iterable<unknown>,
   ): void {
     createTableFunction(this.session, name, options, body)

@@ -33,7 +33,6 @@ export interface FunctionOptions extends CommonOptions {
   readonly vectorised?: boolean
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: arguments are what their SQL types make of them.
 export type FunctionBody = (...args: any[]) => unknown
 
 export interface AggregateOptions<State> extends CommonOptions {
@@ -41,7 +40,6 @@ export interface AggregateOptions<State> extends CommonOptions {
   /** The state of a group without rows. */
   readonly start: () => State
   /** The state with a row added: a new one, or nothing where it was changed in place. */
-  // biome-ignore lint/suspicious/noExplicitAny: arguments are what their SQL types make of them.
   readonly step: (state: State, ...args: any[]) => unknown
   readonly finish: (state: State) => unknown
 }

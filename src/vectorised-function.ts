@@ -11,7 +11,6 @@ import { converted } from './user-functions.ts'
  * and timestamps in microseconds since 1970-01-01), else an array of JavaScript values.
  */
 export interface ColumnValues {
-  // biome-ignore lint/suspicious/noExplicitAny: what the values are, the parameter's SQL type says.
   readonly values: any
   /** 0 where the value is NULL; absent where none is, and in functions that are strict. */
   readonly validity?: Uint8Array

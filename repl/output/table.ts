@@ -79,7 +79,6 @@ function limitedRows(result: Result, options: OutputOptions): { rows: string[][]
   return { rows: kept.map((row) => row.map(print)), omitted }
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal.
 const controls = /[\u0000-\u001f\u007f-\u009f]/g
 const shortControls: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' }
 

@@ -71,7 +71,6 @@ const written: Readonly<Record<string, string>> = {
 }
 
 function escape(field: string, delimiter: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that the format escapes.
   const text = field.replace(/[\b\f\n\r\t\v\\]/g, (character) => written[character])
   return delimiter === '\t' ? text : text.replaceAll(delimiter, `\\${delimiter}`)
 }

@@ -326,7 +326,6 @@ function parseCase(p: Cursor): Expression {
   while (p.acceptWord('when')) {
     const when = parseExpression(p)
     p.expectWord('then')
-    // biome-ignore lint/suspicious/noThenProperty: named for SQL's THEN; it is no promise
     branches.push({ when, then: parseExpression(p) })
   }
   if (branches.length === 0) p.fail('WHEN')

@@ -279,13 +279,11 @@ const simpleEscapes: ReadonlyMap<string, string> = new Map([
   ['t', '\t'],
 ])
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON demands that control characters are escaped.
 const plainString = /^[^\u0000-\u001f"\\]*$/
 
 /** A string in quotes, with the escapes that JSON demands. */
 export function quoteJson(text: string): string {
   if (plainString.test(text)) return `"${text}"`
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: as above.
   const escaped = text.replace(/[\u0000-\u001f"\\]/g, (character) => {
     const found = escapes.get(character)
     return found ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`

@@ -24,7 +24,6 @@
  *   unknown                         string: a literal whose type is not yet known
  *   NULL, of any type               null
  */
-// biome-ignore lint/suspicious/noExplicitAny: what a value is, its DataType says; functions receive it already typed.
 export type Value = any
 
 /** Months, days and microseconds are kept apart, as PostgreSQL does: a month is not a number of days. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ModuleBuilder } from '../../src/exec/compiled/assembler.ts'
-import { f64, i32, i64, load, simd } from '../../src/exec/compiled/builder.ts'
 import { Bytes } from '../../src/exec/compiled/bytes.ts'
+import { f64, i32, i64, load, simd } from '../../src/exec/compiled/term.ts'
 
 function instantiate(module: ModuleBuilder, memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 })): any {
   const bytes = module.bytes(false)

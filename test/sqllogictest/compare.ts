@@ -73,7 +73,6 @@ function sqliteValue(value: string | null, type: string): string {
   }
   if (type === 'R') return Number(value).toFixed(3)
   if (value === '') return '(empty)'
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the runner's rule is about them.
   return value.replace(/[^\x20-\x7e]/g, '@')
 }
 

@@ -11,10 +11,10 @@
  *   anyInfinite     1 when a sum is infinite or no number
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, f64, i32, load, type Term } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
+import { type Access, accessBytes, f64, i32, load, type Term } from './term.ts'
 
 export const aggregateLibrary: LibraryPart = {
   name: 'aggregate',

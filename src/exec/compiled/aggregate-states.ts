@@ -9,12 +9,12 @@
  */
 import type { AggregateCall, Expression } from '../../planner/expression.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
-import { f64, i64, load, type Term } from './builder.ts'
 import { cannotCompile } from './code.ts'
 import { compareCodes } from './comparisons.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { finite } from './integers.ts'
 import { underlying, valueClass } from './shape.ts'
+import { f64, i64, load, type Term } from './term.ts'
 import { textCompare } from './text-code.ts'
 
 export type SlotKind =

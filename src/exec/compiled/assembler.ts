@@ -8,8 +8,9 @@
  *
  * A function that several others call is made once, by name, through `helper`.
  */
-import { FunctionBuilder, type Term, type WasmType } from './builder.ts'
+import { FunctionBuilder } from './builder.ts'
 import { Bytes } from './bytes.ts'
+import type { Term, WasmType } from './term.ts'
 
 export const typeCodes: Readonly<Record<WasmType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, v128: 0x7b }
 

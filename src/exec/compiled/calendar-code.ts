@@ -2,9 +2,10 @@
  * The calendar in kernels, for days from 0001-01-01 to the year 45,000 or so; batches with other days, the infinities
  * among them, are given up. Days count from 1970-01-01; a year here begins in March, so that leap days come last.
  */
-import { type FunctionBuilder, i32, i64, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import type { IntegerCode } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
+import { i32, i64, type Term } from './term.ts'
 
 const firstDay = -719162
 const lastDay = 16777216

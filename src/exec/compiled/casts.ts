@@ -1,12 +1,12 @@
 /** Casts between the classes that kernels know. */
 import type { CastExpression } from '../../planner/expression.ts'
 import type { DataType } from '../../types/data-type.ts'
-import { f64, i64 } from './builder.ts'
 import { safeDay, splitTimestamp } from './calendar-code.ts'
 import { type Code, cannotCompile, type IntegerCode } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { finite, roundToScale } from './integers.ts'
 import { underlying, valueClass } from './shape.ts'
+import { f64, i64 } from './term.ts'
 
 const integerKinds: ReadonlySet<string> = new Set(['smallint', 'integer', 'bigint'])
 

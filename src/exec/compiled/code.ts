@@ -3,7 +3,7 @@
  * is not NULL (null when it never is), and what is known of it. Terms are cheap: constants, locals or loads.
  */
 import type { DataType } from '../../types/data-type.ts'
-import { i32, type Term } from './builder.ts'
+import { i32, type Term } from './term.ts'
 
 export interface BooleanCode {
   readonly class: 'boolean'

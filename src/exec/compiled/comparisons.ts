@@ -1,9 +1,9 @@
 /** Comparisons in kernels. Floats compare as PostgreSQL's do: NaN equals itself and is the greatest. */
 import type { DataType } from '../../types/data-type.ts'
-import { i64, type Term } from './builder.ts'
 import { type BooleanCode, bothValid, type Code, cannotCompile, type IntegerCode, type TextCode } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { rescale } from './integers.ts'
+import { i64, type Term } from './term.ts'
 import { equalsConstant, textCompare, textEquals } from './text-code.ts'
 
 export type Comparison = '=' | '<>' | '<' | '<=' | '>' | '>='

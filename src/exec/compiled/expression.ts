@@ -10,10 +10,8 @@
  */
 import type { CaseExpression, Expression, InExpression, IsExpression } from '../../planner/expression.ts'
 import type { DataType } from '../../types/data-type.ts'
-import { Decimal } from '../../types/decimal.ts'
-import type { Value } from '../../types/value.ts'
-import { storedNan } from '../../types/vector-reader.ts'
-import { type FunctionBuilder, f64, i32, i64, type Local, load, type Term } from './builder.ts'
+import { BranchResult } from './branch-result.ts'
+import type { FunctionBuilder } from './builder.ts'
 import { compileCall } from './calls.ts'
 import { compileCast } from './casts.ts'
 import {
@@ -22,17 +20,16 @@ import {
   bothValid,
   type Code,
   cannotCompile,
-  type FloatCode,
-  fitsI64,
   type IntegerCode,
   never,
   type TextCode,
   typeBounds,
 } from './code.ts'
 import { compareCodes } from './comparisons.ts'
+import { constantCode, nullCode } from './constant-code.ts'
 import type { InputMap } from './inputs.ts'
 import { type Shape, underlying, valueClass } from './shape.ts'
-import { isWellFormed } from './text-code.ts'
+import { i32, i64, load, type Term } from './term.ts'
 import type { KernelWriter } from './writer.ts'
 
 export class ExpressionCompiler {
@@ -191,7 +188,7 @@ export class ExpressionCompiler {
       if (expression.kind === 'constant' && expression.value === null) return nullCode(type)
       return cannotCompile(`type ${type.kind}`)
     }
-    if (expression.kind === 'constant') return this.constant(expression.value, type)
+    if (expression.kind === 'constant') return constantCode(this.writer, expression.value, type)
     if (expression.kind === 'column' || expression.kind === 'parameter')
       return this.input(this.inputs.indexOf(expression), type)
     const lookup = kind === 'text' ? -1 : this.lookupInput(expression)
@@ -242,48 +239,6 @@ export class ExpressionCompiler {
     }
     if (expression.kind === 'not') return this.compileQuietly(expression.input)
     return always
-  }
-
-  constant(value: Value, type: DataType): Code {
-    if (value === null) return nullCode(type)
-    switch (valueClass(type)) {
-      case 'boolean':
-        return { class: 'boolean', type, term: i32(value ? 1 : 0), valid: null }
-      case 'float':
-        return { class: 'float', type, term: f64(value), valid: null }
-      case 'text': {
-        const text: string = value
-        return this.textConstant(text, type)
-      }
-      default: {
-        const stored = storedInteger(value)
-        if (!stored) return cannotCompile('a numeric constant beyond 64 bits')
-        const bound = Number(stored.integer)
-        return {
-          class: 'integer',
-          type,
-          term: i64(stored.integer),
-          valid: null,
-          scale: stored.scale,
-          low: bound,
-          high: bound,
-        }
-      }
-    }
-  }
-
-  private textConstant(text: string, type: DataType): TextCode {
-    if (!isWellFormed(text)) return cannotCompile('a text that is not well formed')
-    return {
-      class: 'text',
-      type,
-      valid: null,
-      constant: text,
-      bytes: () => ({
-        address: this.writer.slot({ kind: 'text', text }),
-        length: i32(new TextEncoder().encode(text).length),
-      }),
-    }
   }
 
   /** The value of a column of the input, or of what is the same for all rows. */
@@ -473,7 +428,7 @@ export class ExpressionCompiler {
   }
 
   private case(expression: CaseExpression): Code {
-    const result = new BranchResult(this, expression.type)
+    const result = new BranchResult(this.f, expression.type)
     this.f.block((leave) => {
       // The first condition is always tested, so what it computes stays known.
       for (const [index, { when, then }] of expression.branches.entries()) {
@@ -499,7 +454,7 @@ export class ExpressionCompiler {
   }
 
   private coalesce(args: readonly Expression[], type: DataType): Code {
-    const result = new BranchResult(this, type)
+    const result = new BranchResult(this.f, type)
     let depth = 0
     this.f.block((leave) => {
       for (const [index, arg] of args.entries()) {
@@ -533,7 +488,7 @@ export class ExpressionCompiler {
     if (items.length > 64) return cannotCompile('IN with many items')
     let found: Term = never
     for (const [index, item] of items.entries()) {
-      const { term } = compareCodes(this, '=', input, this.constant(item.value, item.type), type)
+      const { term } = compareCodes(this, '=', input, constantCode(this.writer, item.value, item.type), type)
       found = index === 0 ? term : found.or(term)
       if (index % 8 === 7) found = this.f.let(found)
     }
@@ -556,30 +511,6 @@ const shifts: Readonly<Record<'i8' | 'u8' | 'i16' | 'u16' | 'i32' | 'u32' | 'i64
   f64: 3,
 }
 
-/** The integer that stands for a value of an integer class, and its scale; undefined beyond 64 bits. */
-export function storedInteger(value: Value): { readonly integer: bigint; readonly scale: number } | undefined {
-  if (typeof value === 'number') return { integer: BigInt(value), scale: 0 }
-  if (typeof value === 'boolean') return { integer: value ? 1n : 0n, scale: 0 }
-  if (typeof value === 'bigint') return BigInt.asIntN(64, value) === value ? { integer: value, scale: 0 } : undefined
-  if (!(value instanceof Decimal) || !value.isFinite() || value.scale > 63) return undefined
-  const { coefficient, scale } = value
-  const fits = BigInt.asIntN(64, coefficient) === coefficient && coefficient !== storedNan
-  return fits ? { integer: coefficient, scale } : undefined
-}
-
-export function nullCode(type: DataType): Code {
-  switch (valueClass(type)) {
-    case 'integer':
-      return { class: 'integer', type, term: i64(0), valid: never, scale: 0, low: 0, high: 0 }
-    case 'float':
-      return { class: 'float', type, term: f64(0), valid: never }
-    case 'boolean':
-      return { class: 'boolean', type, term: i32(0), valid: never }
-    default:
-      return { class: 'text', type, valid: never, bytes: () => ({ address: i32(0), length: i32(0) }) }
-  }
-}
-
 /** Its term must not be asked for; comparisons know that. */
 function wideScalar(scalar: number, type: DataType): IntegerCode {
   return {
@@ -597,89 +528,6 @@ function wideScalar(scalar: number, type: DataType): IntegerCode {
   }
 }
 
-function isNullConstant(code: Code): boolean {
-  return code.valid === never
-}
-
 function withoutNull(code: Code): Code {
   return { ...code, valid: null }
 }
-
-/** A value that comes from one of several branches: variables that each branch assigns. */
-class BranchResult {
-  private readonly compiler: ExpressionCompiler
-  private readonly type: DataType
-  private readonly term: Local
-  private readonly length: Local
-  private readonly valid: Local
-  private readonly displayScale: Local
-  private readonly branches: Code[] = []
-
-  constructor(compiler: ExpressionCompiler, type: DataType) {
-    const { f } = compiler
-    const kind = valueClass(type)
-    this.compiler = compiler
-    this.type = type
-    this.term = f.local(kind === 'integer' ? 'i64' : kind === 'float' ? 'f64' : 'i32')
-    this.length = f.local('i32')
-    this.valid = f.local('i32')
-    this.displayScale = f.local('i32')
-  }
-
-  /** Branches of different scales hold the integer of their own scale until `code` brings them together. */
-  assign(code: Code): void {
-    const { f } = this.compiler
-    this.branches.push(code)
-    if (code.class === 'text') {
-      const { address, length } = code.bytes()
-      f.set(this.term, address)
-      f.set(this.length, length)
-    } else f.set(this.term, code.term)
-    if (code.class === 'integer') f.set(this.displayScale, code.displayScale ?? i32(code.scale))
-    f.set(this.valid, code.valid ?? always)
-  }
-
-  code(): Code {
-    const { type, term, branches } = this
-    const valid = branches.every((branch) => branch.valid === null) ? null : this.valid
-    const known = branches.filter((branch) => !isNullConstant(branch))
-    switch (valueClass(type)) {
-      case 'boolean':
-        return { class: 'boolean', type, term, valid }
-      case 'float':
-        return { class: 'float', type, term, valid }
-      case 'text': {
-        const { length } = this
-        return { class: 'text', type, valid, bytes: () => ({ address: term, length }) }
-      }
-      default:
-        return this.integer(known as IntegerCode[], valid)
-    }
-  }
-
-  private integer(branches: readonly IntegerCode[], valid: Term | null): IntegerCode {
-    const { type, term } = this
-    const { f } = this.compiler
-    const scale = Math.max(0, ...branches.map((branch) => branch.scale))
-    const scaled = branches.map((branch) => {
-      const factor = 10 ** (scale - branch.scale)
-      return [branch.low * factor, branch.high * factor] as const
-    })
-    const low = Math.min(0, ...scaled.map((bounds) => bounds[0]))
-    const high = Math.max(0, ...scaled.map((bounds) => bounds[1]))
-    const mixed = branches.some((branch) => branch.scale !== scale || branch.displayScale)
-    if (!mixed) return { class: 'integer', type, term, valid, scale, low, high }
-    if (branches.some((branch) => branch.displayScale)) return cannotCompile('nested branches of different scales')
-    const rescaled = branches.every((branch, i) => branch.scale === scale || fitsI64(...scaled[i]))
-    if (!rescaled) return cannotCompile('branches of different scales')
-    const { displayScale } = this
-    for (const other of new Set(branches.map((branch) => branch.scale))) {
-      if (other === scale) continue
-      const factor = 10n ** BigInt(scale - other)
-      f.if(displayScale.eq(other), () => f.set(term, term.mul(factor)))
-    }
-    return { class: 'integer', type, term, valid, scale, low, high, displayScale }
-  }
-}
-
-export type { BooleanCode, FloatCode, IntegerCode, TextCode }

@@ -1,8 +1,9 @@
 /** Row filters that consumers push into scans: keeping the rows whose integer is in a set given by bits. */
-import type { Access } from './builder.ts'
-import { accessBytes, load } from './builder.ts'
+
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
+import type { Access } from './term.ts'
+import { accessBytes, load } from './term.ts'
 
 export const filterLibrary: LibraryPart = {
   name: 'filter',

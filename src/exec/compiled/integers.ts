@@ -4,10 +4,10 @@
  */
 import type { DataType } from '../../types/data-type.ts'
 import { storedNan } from '../../types/vector-reader.ts'
-import { i32, i64, type Term } from './builder.ts'
 import { bothValid, cannotCompile, fitsI64, type IntegerCode, typeBounds } from './code.ts'
 import type { ExpressionCompiler } from './expression.ts'
 import { underlying } from './shape.ts'
+import { i32, i64, type Term } from './term.ts'
 
 const maximumScale = 63
 

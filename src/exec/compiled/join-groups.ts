@@ -10,11 +10,11 @@
  * `order` gets the old numbers of the rows that have a key, and `lengths`, for the first row of each key, how many there are.
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, i32, load, type Term } from './builder.ts'
 import { backwards, keyAccesses, pairParameters } from './join-library.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
+import { type Access, accessBytes, i32, load, type Term } from './term.ts'
 
 export const joinGroups: LibraryPart = {
   name: 'join groups',

@@ -13,10 +13,11 @@
  * `next` is not written it stays 0.
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, type FunctionBuilder, i32, load, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import { hashSlot, validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
+import { type Access, accessBytes, i32, load, type Term } from './term.ts'
 
 export const keyAccesses: readonly Access[] = ['i8', 'i16', 'i32', 'u32', 'i64']
 

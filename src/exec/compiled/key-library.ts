@@ -16,9 +16,10 @@
  * not 2.5).
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
+import { type Access, accessBytes, f64, i32, i64, load, type Term } from './term.ts'
 import { textEquals, textHash } from './text-code.ts'
 
 export const keyLibrary: LibraryPart = {

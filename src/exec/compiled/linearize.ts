@@ -15,7 +15,7 @@ import {
   type Vector,
 } from '../../types/vector.ts'
 import { encodeUtf8Into, maximumUtf8Length, vectorReader } from '../../types/vector-reader.ts'
-import { storedInteger } from './expression.ts'
+import { storedInteger } from './constant-code.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import { underlying, valueClass } from './shape.ts'
 

@@ -1,5 +1,6 @@
 /** The loop over a batch's rows that most kernels are. */
-import { type FunctionBuilder, load, type Operand, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
+import { load, type Operand, type Term } from './term.ts'
 
 /** Emits `body` for each row that takes part, with the row's position in the vectors and its number among those rows. */
 export function forRows(

@@ -4,9 +4,9 @@
  */
 
 import type { FunctionBuilder } from './builder.ts'
-import { load, type Term } from './builder.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
+import { load, type Term } from './term.ts'
 import { textCompare } from './text-code.ts'
 
 const parameters = { target: 'i32', source: 'i32', numbers: 'i32', stride: 'i32', count: 'i32' } as const

@@ -8,9 +8,10 @@
  *   …Valid                                       the same for validity bytes, where 0 as the source means none is NULL
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, type FunctionBuilder, i32, load, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import type { LibraryPart } from './library.ts'
 import { forRows } from './loop.ts'
+import { type Access, accessBytes, i32, load, type Term } from './term.ts'
 
 const copies: readonly (readonly [source: Access, target: Access])[] = [
   ['u8', 'u8'],

@@ -9,10 +9,11 @@
  *   markRuns  clears bits of the bytes of rows that are not the first of their run
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, type FunctionBuilder, f64, i32, i64, load, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { eitherLoop, element } from './move-library.ts'
+import { type Access, accessBytes, f64, i32, i64, load, type Term } from './term.ts'
 
 const sign = -(2n ** 63n)
 

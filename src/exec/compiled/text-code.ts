@@ -3,7 +3,8 @@
  * to fifteen bytes: every block of the pool is padded for that.
  */
 import type { FunctionReference, ModuleBuilder } from './assembler.ts'
-import { type FunctionBuilder, i32, load, simd, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
+import { i32, load, simd, type Term } from './term.ts'
 
 const encoder = new TextEncoder()
 

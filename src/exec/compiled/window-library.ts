@@ -12,12 +12,13 @@
  *   neighbours, picks                          the row at a distance, or the n-th of the frame
  */
 import type { ModuleBuilder } from './assembler.ts'
-import { type Access, accessBytes, type FunctionBuilder, f64, i32, load, type Term } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import { validAt } from './key-library.ts'
 import type { LibraryPart } from './library.ts'
 import { element } from './move-library.ts'
 import { partitionStart, peerStart } from './row-order.ts'
 import { floatOrder } from './sort-library.ts'
+import { type Access, accessBytes, f64, i32, load, type Term } from './term.ts'
 
 const integers: readonly Access[] = ['i8', 'i16', 'i32', 'i64']
 const floats: readonly Access[] = ['f32', 'f64']

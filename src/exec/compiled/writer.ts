@@ -4,8 +4,9 @@
  * slot, which is filled before each call (see `kernel.ts`); the code reads a slot once, at its start.
  */
 import type { Expression } from '../../planner/expression.ts'
-import { type FunctionBuilder, load, type Term, type WasmType } from './builder.ts'
+import type { FunctionBuilder } from './builder.ts'
 import type { Shape } from './shape.ts'
+import { load, type Term, type WasmType } from './term.ts'
 
 export type Slot =
   /** The address of a vector's values, of its validity bytes, of its dictionary's (address, length) pairs. */

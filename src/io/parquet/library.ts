@@ -3,7 +3,6 @@
  * a program that never reads Parquet does not pay for them (some 30 ms and 60 KB).
  */
 
-// biome-ignore lint/suspicious/noExplicitAny: hyparquet types these parts for its own use; read.ts states what it relies on.
 type Untyped = any
 
 export interface PageHeader {

@@ -30,7 +30,6 @@ export function is(input: Expression, test: 'null' | 'true' | 'false' | 'unknown
 
 /** `CASE WHEN condition THEN value ELSE otherwise END`. */
 export function either(condition: Expression, value: Expression, otherwise?: Expression): Expression {
-  // biome-ignore lint/suspicious/noThenProperty: the word of SQL's CASE; a branch is never awaited.
   const branches = [{ when: condition, then: value }]
   return otherwise
     ? { kind: 'case', type: value.type, branches, otherwise }

@@ -1,6 +1,7 @@
 /** The loop over one column's fields that every reader of fields is: NULLs, validity, and where to go on after a field it cannot read. */
 import type { ModuleBuilder } from '../assembler.ts'
-import { type FunctionBuilder, i32, load, type Term } from '../builder.ts'
+import type { FunctionBuilder } from '../builder.ts'
+import { i32, load, type Term } from '../term.ts'
 import { textEquals } from '../text-code.ts'
 
 export interface Field {

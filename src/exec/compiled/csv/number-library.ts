@@ -10,9 +10,10 @@
  * `out` receives the bounds of the values as f64 at 8 and 16.
  */
 import type { FunctionReference, ModuleBuilder } from '../assembler.ts'
-import { type FunctionBuilder, f64, i32, i64, lane32, lanes, load, simd, type Term } from '../builder.ts'
+import type { FunctionBuilder } from '../builder.ts'
 import type { LibraryPart } from '../library.ts'
 import { element } from '../move-library.ts'
+import { f64, i32, i64, lane32, lanes, load, simd, type Term } from '../term.ts'
 import { defineFieldLoop, type Field } from './field-loop.ts'
 
 const MINUS = 45

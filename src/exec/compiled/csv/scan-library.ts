@@ -11,8 +11,9 @@
  * byte, then quote, escape and comment (0 for none). `out` receives the position of the next record, why the scan
  * stopped, and the line ends within quotes so far; per record, those before it go to `lines`.
  */
-import { type FunctionBuilder, i32, i64, load, simd, type Term } from '../builder.ts'
+import type { FunctionBuilder } from '../builder.ts'
 import type { LibraryPart } from '../library.ts'
+import { i32, i64, load, simd, type Term } from '../term.ts'
 
 /** Why a scan stopped. */
 export const FULL = 0

@@ -9,9 +9,9 @@
  * met for the first time, which is refused and goes through the builder. Its hash takes eight bytes at a time.
  */
 import type { FunctionReference, ModuleBuilder } from '../assembler.ts'
-import { i32, i64, lanes, load, simd, type Term } from '../builder.ts'
 import type { LibraryPart } from '../library.ts'
 import { element } from '../move-library.ts'
+import { i32, i64, lanes, load, simd, type Term } from '../term.ts'
 import { textEquals } from '../text-code.ts'
 import { defineFieldLoop } from './field-loop.ts'
 

@@ -4,7 +4,7 @@ import type { ColumnRange } from '../../../types/column-range.ts'
 import type { DataType } from '../../../types/data-type.ts'
 import type { Value } from '../../../types/value.ts'
 import type { ExecutionContext, RowFilter } from '../../operator.ts'
-import { storedInteger } from '../expression.ts'
+import { storedInteger } from '../constant-code.ts'
 import { underlying, valueClass } from '../shape.ts'
 
 /** A scan; beside it goes, per output column, its number where the rows come from. */
