@@ -146,11 +146,7 @@ export class Connection implements Disposable {
    * @example
    * db.createTableFunction('lines', { parameters: ['text'], columns: { line: 'text' } }, (text: string) => text.split('\n'))
    */
-  createTableFunction(
-    name: string,
-    options: TableFunctionOptions,
-    body: (...args: any[]) => Iterable<unknown>,
-  ): void {
+  createTableFunction(name: string, options: TableFunctionOptions, body: (...args: any[]) => Iterable<unknown>): void {
     createTableFunction(this.session, name, options, body)
   }
 

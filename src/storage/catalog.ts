@@ -146,7 +146,7 @@ export function assertApplicable(state: CatalogState, change: CatalogChange): vo
   throw new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
 }
 
-export function missingSchema(name: string): SqlError {
+function missingSchema(name: string): SqlError {
   return new SqlError('invalid_schema_name', `schema "${name}" does not exist`)
 }
 
@@ -172,6 +172,12 @@ export class TransactionCatalog implements CatalogView {
     return this.state.schemas.get(this.key(schema)) ?? (schema === temporarySchema ? emptySchema : undefined)
   }
 
+  schemaOf(name: string): SchemaState {
+    const schema = this.schemaState(name)
+    if (schema === undefined) throw missingSchema(name)
+    return schema
+  }
+
   /** What the session may see: all but the temporary relations of others. */
   private *visibleSchemas(): Iterable<SchemaState> {
     for (const [name, schema] of this.state.schemas) if (!isTemporary(name) || name === this.temporary) yield schema
@@ -194,6 +200,26 @@ export class TransactionCatalog implements CatalogView {
       if (found !== undefined) return found
     }
     return undefined
+  }
+
+  entryOf(relation: Relation): Entry {
+    const entry = this.findEntry(relation.name, relation.schema)
+    if (entry === undefined) throw new SqlError('undefined_table', `relation "${relation.name}" does not exist`)
+    return entry
+  }
+
+  assertFree({ schema, name }: Relation): void {
+    if (this.schemaOf(schema).relations.has(name))
+      throw new SqlError('duplicate_table', `relation "${name}" already exists`)
+  }
+
+  assertFreeIndex(name: string, schema: string): void {
+    for (const relation of this.relations()) {
+      if (relation.kind !== 'table' || relation.schema !== schema) continue
+      if (relation.name === name || relation.indexes.some((index) => index.name === name)) {
+        throw new SqlError('duplicate_table', `relation "${name}" already exists`)
+      }
+    }
   }
 
   *relations(): Iterable<Relation> {

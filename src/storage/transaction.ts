@@ -12,7 +12,6 @@ import {
   type CatalogChange,
   type CatalogState,
   type Entry,
-  missingSchema,
   newSchema,
   TransactionCatalog,
   temporarySchema,
@@ -32,8 +31,9 @@ import type {
 import { newSequence, nextValue } from './sequence.ts'
 import type { Snapshot } from './stamps.ts'
 import type { Storage } from './storage.ts'
-import { Table } from './table.ts'
-import { TableIndex } from './table-index.ts'
+import type { Table } from './table.ts'
+import type { TableIndex } from './table-index.ts'
+import { withdraw, withIndexesOf, withKeyIndexes } from './table-indexes.ts'
 import type { TableStore, Writer } from './table-store.ts'
 import { UndoLog } from './undo-log.ts'
 
@@ -367,8 +367,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   dropSchema(name: string): void {
     this.assertWritable('DROP SCHEMA')
-    const before = this.catalog.schemaState(name)
-    if (before === undefined) throw missingSchema(name)
+    const before = this.catalog.schemaOf(name)
     assert(
       before.relations.size + before.types.size + before.routines.size === 0,
       'a schema is dropped after what is in it',
@@ -378,7 +377,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   createTable(definition: TableDefinition): void {
     this.assertWritable('CREATE TABLE')
-    this.assertFree(definition)
+    this.catalog.assertFree(definition)
     const complete = withKeyIndexes(definition)
     const table = createStore(this.storage, complete)
     this.change(
@@ -389,13 +388,13 @@ export class StorageTransaction implements Transaction, Writer {
 
   createView(definition: ViewDefinition): void {
     this.assertWritable('CREATE VIEW')
-    this.assertFree(definition)
+    this.catalog.assertFree(definition)
     this.changeRelation(definition, undefined, { relation: definition })
   }
 
   createSequence(definition: SequenceDefinition): void {
     this.assertWritable('CREATE SEQUENCE')
-    this.assertFree(definition)
+    this.catalog.assertFree(definition)
     this.changeRelation(definition, undefined, { relation: definition, sequence: newSequence(definition) })
   }
 
@@ -415,7 +414,7 @@ export class StorageTransaction implements Transaction, Writer {
     const table = entry.table!
     this.lock(table.store)
     const complete = withKeyIndexes(definition)
-    if (old.schema !== complete.schema || old.name !== complete.name) this.assertFree(complete)
+    if (old.schema !== complete.schema || old.name !== complete.name) this.catalog.assertFree(complete)
     if (isSameShape(old, complete, columnMap)) {
       this.redefine(old, entry, complete)
       return
@@ -427,14 +426,14 @@ export class StorageTransaction implements Transaction, Writer {
 
   replaceRelation(old: ViewDefinition | SequenceDefinition, definition: ViewDefinition | SequenceDefinition): void {
     this.assertWritable('ALTER')
-    const before = this.entryOf(old)
-    if (old.schema !== definition.schema || old.name !== definition.name) this.assertFree(definition)
+    const before = this.catalog.entryOf(old)
+    if (old.schema !== definition.schema || old.name !== definition.name) this.catalog.assertFree(definition)
     this.moveRelation(old, before, { ...before, relation: definition })
   }
 
   drop(relation: Relation): void {
     this.assertWritable(`DROP ${relation.kind.toUpperCase()}`)
-    const before = this.entryOf(relation)
+    const before = this.catalog.entryOf(relation)
     if (before.table !== undefined) {
       this.lock(before.table.store)
       this.changeRelation(relation, before, undefined)
@@ -448,12 +447,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   createIndex(definition: TableDefinition, index: IndexDefinition): void {
     this.assertWritable('CREATE INDEX')
-    for (const relation of this.catalog.relations()) {
-      if (relation.kind !== 'table' || relation.schema !== definition.schema) continue
-      if (relation.name === index.name || relation.indexes.some(({ name }) => name === index.name)) {
-        throw new SqlError('duplicate_table', `relation "${index.name}" already exists`)
-      }
-    }
+    this.catalog.assertFreeIndex(index.name, definition.schema)
     const entry = this.catalog.tableEntry(definition)
     this.lock(entry.table!.store)
     const old = entry.relation as TableDefinition
@@ -473,8 +467,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   createType(name: string, schema: string, type: DataType): void {
     this.assertWritable('CREATE TYPE')
-    const existing = this.catalog.schemaState(schema)
-    if (existing === undefined) throw missingSchema(schema)
+    const existing = this.catalog.schemaOf(schema)
     if (existing.types.has(name)) throw new SqlError('duplicate_object', `type "${name}" already exists`)
     this.change({ kind: 'type', schema, name, after: type })
   }
@@ -496,8 +489,7 @@ export class StorageTransaction implements Transaction, Writer {
 
   setRoutines(schema: string, name: string, routines: readonly RoutineDefinition[]): void {
     this.assertWritable('CREATE FUNCTION')
-    const existing = this.catalog.schemaState(schema)
-    if (existing === undefined) throw missingSchema(schema)
+    const existing = this.catalog.schemaOf(schema)
     const after = routines.length === 0 ? undefined : routines
     this.change({ kind: 'routine', schema, name, before: existing.routines.get(name), after })
   }
@@ -530,47 +522,13 @@ export class StorageTransaction implements Transaction, Writer {
 
   /** Gives a table another definition over the same rows; builds the indexes that are new and drops those that are gone. */
   private redefine(old: TableDefinition, entry: Entry, definition: TableDefinition): void {
-    const table = entry.table!
+    const { table, built, gone } = withIndexesOf(definition, entry.table!, this)
     const { store } = table
-    const indexes = new Map<string, TableIndex>()
-    const built: TableIndex[] = []
-    const withdraw = (): void => {
-      store.indexes = store.indexes.filter((index) => !built.includes(index))
-      for (const index of built) index.release()
-    }
-    try {
-      for (const index of definition.indexes) {
-        const same = [...table.indexes.values()].find((other) => isSameIndex(other.definition, index))
-        indexes.set(index.name, same ?? this.buildIndex(store, definition, index, built))
-      }
-    } catch (error) {
-      withdraw()
-      throw error
-    }
-    store.indexes = [...store.indexes, ...built]
-    this.moveRelation(old, entry, { relation: definition, table: new Table(definition, store, indexes) }, withdraw)
-    const kept = new Set(indexes.values())
-    const gone = [...table.indexes.values()].filter((index) => !kept.has(index))
+    this.moveRelation(old, entry, { relation: definition, table }, () => withdraw(built, store))
     if (gone.length === 0) return
     this.whenCommitted(() => {
-      if (store.isReplaced) return
-      store.indexes = store.indexes.filter((index) => !gone.includes(index))
-      for (const index of gone) index.release()
+      if (!store.isReplaced) withdraw(gone, store)
     })
-  }
-
-  private buildIndex(
-    store: TableStore,
-    definition: TableDefinition,
-    index: IndexDefinition,
-    built: TableIndex[],
-  ): TableIndex {
-    const keys = this.storage.keysOf(definition, index)
-    const made = new TableIndex(store.pool, store.reclaimer, definition.name, index, store.columns, store.slots, keys)
-    built.push(made)
-    const names = new Table(definition, store, new Map([[index.name, made]]))
-    store.buildIndex(made, index.unique ? (row, other) => names.assertDistinct(this, made, row, other) : undefined)
-    return made
   }
 
   /** Keeps others from writing to a table whose definition changes. */
@@ -579,18 +537,6 @@ export class StorageTransaction implements Transaction, Writer {
     if (others > 0 || store.isReplaced || (store.lockedBy !== 0 && store.lockedBy !== this.id)) throw conflict()
     store.lockedBy = this.id
     this.locked.push(store)
-  }
-
-  private assertFree({ schema, name }: Relation): void {
-    const existing = this.catalog.schemaState(schema)
-    if (existing === undefined) throw missingSchema(schema)
-    if (existing.relations.has(name)) throw new SqlError('duplicate_table', `relation "${name}" already exists`)
-  }
-
-  private entryOf(relation: Relation): Entry {
-    const entry = this.catalog.findEntry(relation.name, relation.schema)
-    if (entry === undefined) throw new SqlError('undefined_table', `relation "${relation.name}" does not exist`)
-    return entry
   }
 
   /** Replaces the entry of a relation whose name may change with it. */
@@ -655,41 +601,4 @@ export class StorageTransaction implements Transaction, Writer {
 
 function conflict(): SqlError {
   return new SqlError('serialization_failure', 'could not serialize access due to concurrent update')
-}
-
-/** A definition with an index for every key constraint that has none. */
-function withKeyIndexes(definition: TableDefinition): TableDefinition {
-  const missing: IndexDefinition[] = []
-  for (const constraint of definition.constraints) {
-    if (constraint.kind !== 'primary-key' && constraint.kind !== 'unique') continue
-    if (definition.indexes.some((index) => index.constraint === constraint.name || index.name === constraint.name))
-      continue
-    missing.push({
-      name: constraint.name,
-      table: definition.name,
-      unique: true,
-      primary: constraint.kind === 'primary-key',
-      method: 'hash',
-      columns: constraint.columns,
-      include: [],
-      nullsNotDistinct: constraint.nullsNotDistinct,
-      constraint: constraint.name,
-    })
-  }
-  return missing.length === 0 ? definition : { ...definition, indexes: [...definition.indexes, ...missing] }
-}
-
-/** Whether an index over the same rows will do for another definition. */
-function isSameIndex(left: IndexDefinition, right: IndexDefinition): boolean {
-  return (
-    left.method === right.method &&
-    left.unique === right.unique &&
-    left.nullsNotDistinct === right.nullsNotDistinct &&
-    left.constraint === right.constraint &&
-    left.name === right.name &&
-    left.where === right.where &&
-    left.expressions === right.expressions &&
-    left.columns.length === right.columns.length &&
-    left.columns.every((column, i) => column === right.columns[i])
-  )
 }

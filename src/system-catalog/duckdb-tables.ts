@@ -9,10 +9,7 @@ import type { Session } from '../session.ts'
 import type { RoutineDefinition } from '../storage/interface.ts'
 import { sqlArray } from '../types/array.ts'
 import { traits, typeName } from '../types/traits.ts'
-import type { Value } from '../types/value.ts'
-import { columns, objectNumber, type SystemTable } from './system-table.ts'
-
-type Row = Readonly<Record<string, Value>>
+import { columns, objectNumber, type Row, type SystemTable } from './system-table.ts'
 
 const stabilities = { immutable: 'CONSISTENT', stable: 'CONSISTENT_WITHIN_QUERY', volatile: 'VOLATILE' } as const
 

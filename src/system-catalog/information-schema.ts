@@ -12,9 +12,9 @@ import type {
 import { type DataType, INTEGER } from '../types/data-type.ts'
 import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
+import { columnsRead } from './constraints.ts'
 import { constraintText, defaultText, domainCheckText, viewText } from './definitions.ts'
 import { furtherInformation } from './information-objects.ts'
-import { columnsRead } from './relations.ts'
 import {
   columns as columnsOf,
   relationNumber,

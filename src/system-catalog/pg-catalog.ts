@@ -1,34 +1,19 @@
 /** pg_catalog: the tables that psql, drivers and object-relational mappers read, after PostgreSQL's manual, chapter 53. */
 import { settingDefinitions } from '../settings.ts'
-import type { Value } from '../types/value.ts'
 import { activityTables } from './activity-tables.ts'
 import { comments } from './comments.ts'
 import { indexText, viewText } from './definitions.ts'
 import { furtherTables } from './further-tables.ts'
 import { relationTables } from './relations.ts'
 import { routineTables } from './routine-tables.ts'
-import {
-  columns,
-  type SystemContext,
-  type SystemTable,
-  schemaNumber,
-  sortedRelations,
-  tablesOf,
-} from './system-table.ts'
+import { catalogTable, type SystemTable, schemaNumber, sortedRelations, tablesOf } from './system-table.ts'
 import { typeNumber, types } from './types.ts'
-
-type Row = Readonly<Record<string, Value>>
-type Columns = SystemTable['columns']
 
 const owner = 10
 
-function table(name: string, columns: Columns, rows: (context: SystemContext) => Iterable<Row>): SystemTable {
-  return { schema: 'pg_catalog', name, columns, rows }
-}
-
-const namespaces = table(
+const namespaces = catalogTable(
   'pg_namespace',
-  columns('oid:oid nspname:name nspowner:oid nspacl:text[]'),
+  'oid:oid nspname:name nspowner:oid nspacl:text[]',
   function* ({ catalog }) {
     for (const schema of new Set([...catalog.schemas(), 'information_schema', 'pg_catalog'])) {
       yield { oid: schemaNumber(schema), nspname: schema, nspowner: owner }
@@ -36,17 +21,16 @@ const namespaces = table(
   },
 )
 
-const descriptions = table(
+const descriptions = catalogTable(
   'pg_description',
-  columns('objoid:oid classoid:oid objsubid:int4 description:text'),
+  'objoid:oid classoid:oid objsubid:int4 description:text',
   ({ catalog }) => [...comments(catalog)].map((row) => ({ ...row })),
 )
 
-const tableView = table(
+const tableView = catalogTable(
   'pg_tables',
-  columns(
-    'schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool',
-  ),
+
+  'schemaname:name tablename:name tableowner:name tablespace:name hasindexes:bool hasrules:bool hastriggers:bool rowsecurity:bool',
   function* ({ catalog, functions }) {
     for (const { schema, name, indexes: own, materialized } of tablesOf(catalog)) {
       if (materialized) continue
@@ -63,9 +47,9 @@ const tableView = table(
   },
 )
 
-const viewView = table(
+const viewView = catalogTable(
   'pg_views',
-  columns('schemaname:name viewname:name viewowner:name definition:text'),
+  'schemaname:name viewname:name viewowner:name definition:text',
   function* (context) {
     for (const relation of sortedRelations(context.catalog)) {
       if (relation.kind === 'view')
@@ -79,11 +63,10 @@ const viewView = table(
   },
 )
 
-const materializedViews = table(
+const materializedViews = catalogTable(
   'pg_matviews',
-  columns(
-    'schemaname:name matviewname:name matviewowner:name tablespace:name hasindexes:bool ispopulated:bool definition:text',
-  ),
+
+  'schemaname:name matviewname:name matviewowner:name tablespace:name hasindexes:bool ispopulated:bool definition:text',
   function* (context) {
     for (const view of tablesOf(context.catalog)) {
       if (!view.materialized) continue
@@ -99,9 +82,9 @@ const materializedViews = table(
   },
 )
 
-const indexView = table(
+const indexView = catalogTable(
   'pg_indexes',
-  columns('schemaname:name tablename:name indexname:name tablespace:name indexdef:text'),
+  'schemaname:name tablename:name indexname:name tablespace:name indexdef:text',
   function* (context) {
     for (const own of tablesOf(context.catalog)) {
       for (const index of own.indexes) {
@@ -116,12 +99,11 @@ const indexView = table(
   },
 )
 
-const sequenceView = table(
+const sequenceView = catalogTable(
   'pg_sequences',
-  columns(
-    'schemaname:name sequencename:name sequenceowner:name data_type:regtype start_value:int8 min_value:int8 max_value:int8 increment_by:int8 cycle:bool ' +
-      'cache_size:int8 last_value:int8',
-  ),
+
+  'schemaname:name sequencename:name sequenceowner:name data_type:regtype start_value:int8 min_value:int8 max_value:int8 increment_by:int8 cycle:bool ' +
+    'cache_size:int8 last_value:int8',
   function* ({ catalog, functions }) {
     for (const relation of sortedRelations(catalog)) {
       if (relation.kind !== 'sequence') continue
@@ -143,9 +125,9 @@ const sequenceView = table(
   },
 )
 
-const settings = table(
+const settings = catalogTable(
   'pg_settings',
-  columns('name:text setting:text unit:text category:text short_desc:text context:text vartype:text'),
+  'name:text setting:text unit:text category:text short_desc:text context:text vartype:text',
   function* ({ setting }) {
     for (const { name, doc } of settingDefinitions) {
       yield { name, setting: setting(name), category: 'Colonnade', short_desc: doc, context: 'user', vartype: 'string' }
@@ -153,11 +135,10 @@ const settings = table(
   },
 )
 
-const databases = table(
+const databases = catalogTable(
   'pg_database',
-  columns(
-    'oid:oid datname:name datdba:oid encoding:int4 datcollate:text datctype:text datistemplate:bool datallowconn:bool datacl:text[] datlocprovider:text daticulocale:text dattablespace:oid datconnlimit:int4',
-  ),
+
+  'oid:oid datname:name datdba:oid encoding:int4 datcollate:text datctype:text datistemplate:bool datallowconn:bool datacl:text[] datlocprovider:text daticulocale:text dattablespace:oid datconnlimit:int4',
   ({ functions }) => [
     {
       oid: 5,
@@ -175,11 +156,10 @@ const databases = table(
   ],
 )
 
-const roles = table(
+const roles = catalogTable(
   'pg_roles',
-  columns(
-    'oid:oid rolname:name rolsuper:bool rolinherit:bool rolcreaterole:bool rolcreatedb:bool rolcanlogin:bool rolreplication:bool rolconnlimit:int4 rolpassword:text rolvaliduntil:text rolbypassrls:bool rolconfig:text[]',
-  ),
+
+  'oid:oid rolname:name rolsuper:bool rolinherit:bool rolcreaterole:bool rolcreatedb:bool rolcanlogin:bool rolreplication:bool rolconnlimit:int4 rolpassword:text rolvaliduntil:text rolbypassrls:bool rolconfig:text[]',
   ({ functions }) => [
     {
       oid: owner,
@@ -196,17 +176,16 @@ const roles = table(
   ],
 )
 
-const accessMethods = table('pg_am', columns('oid:oid amname:name amtype:text'), () => [
+const accessMethods = catalogTable('pg_am', 'oid:oid amname:name amtype:text', () => [
   { oid: 2, amname: 'heap', amtype: 't' },
   { oid: 403, amname: 'btree', amtype: 'i' },
   { oid: 405, amname: 'hash', amtype: 'i' },
 ])
 
-const collations = table(
+const collations = catalogTable(
   'pg_collation',
-  columns(
-    'oid:oid collname:name collnamespace:oid collprovider:text collowner:oid collisdeterministic:bool collencoding:int4 collcollate:text collctype:text colliculocale:text tableoid:oid',
-  ),
+
+  'oid:oid collname:name collnamespace:oid collprovider:text collowner:oid collisdeterministic:bool collencoding:int4 collcollate:text collctype:text colliculocale:text tableoid:oid',
   () => [
     { oid: 100, collname: 'default', collnamespace: 11, collprovider: 'd' },
     { oid: 950, collname: 'C', collnamespace: 11, collprovider: 'c' },

@@ -1,26 +1,24 @@
 /** The tables of pg_catalog on relations: their columns, defaults, indexes, constraints, triggers, and what depends on them. */
 import type {
-  CatalogView,
   ColumnDefinition,
-  ConstraintDefinition,
-  DomainDefinition,
   IndexDefinition,
   Relation,
   TableDefinition,
   TriggerDefinition,
 } from '../storage/interface.ts'
 import { sequenceColumns } from '../storage/sequence.ts'
-import { type SqlArray, sqlArray } from '../types/array.ts'
+import type { SqlArray } from '../types/array.ts'
 import type { DataType } from '../types/data-type.ts'
-import type { Value } from '../types/value.ts'
 import { routineNumber } from './comments.ts'
-import { constraintText, defaultText, domainCheckText, indexKeys, triggerCondition } from './definitions.ts'
+import { columnsRead, constraints } from './constraints.ts'
+import { defaultText, indexKeys, triggerCondition } from './definitions.ts'
 import { deparseExpression, expressionType } from './deparse/deparse.ts'
 import {
-  columns,
+  catalogTable,
   constraintNumber,
   indexNumber,
   objectNumber,
+  type Row,
   relationNumber,
   type SystemContext,
   type SystemTable,
@@ -31,13 +29,7 @@ import {
   triggerNumber,
 } from './system-table.ts'
 import { triggersIn } from './triggers.ts'
-import { domains, typeCollation, typeLayout, typeModifier, typeNumber, userTypes } from './types.ts'
-
-type Row = Readonly<Record<string, Value>>
-
-function table(name: string, text: string, rows: (context: SystemContext) => Iterable<Row>): SystemTable {
-  return { schema: 'pg_catalog', name, columns: columns(text), rows }
-}
+import { typeCollation, typeLayout, typeModifier, typeNumber, userTypes } from './types.ts'
 
 /** What an int2vector or oidvector holds: it counts from 0. */
 export function vector(values: readonly number[]): SqlArray {
@@ -57,7 +49,7 @@ function* indexesOf({ catalog }: SystemContext): Iterable<{ table: TableDefiniti
 
 // ───────────────────────────────────────────────────────── pg_class, pg_attribute
 
-const classes = table(
+const classes = catalogTable(
   'pg_class',
   'oid:oid relname:name relnamespace:oid reltype:oid reloftype:oid relowner:oid relam:oid relfilenode:oid reltablespace:oid relpages:int4 ' +
     'reltuples:float4 relallvisible:int4 reltoastrelid:oid relhasindex:bool relisshared:bool relpersistence:char relkind:char relnatts:int2 ' +
@@ -156,7 +148,7 @@ function classRow(name: string, oid: number, schema: string, kind: string, tempo
   }
 }
 
-const attributes = table(
+const attributes = catalogTable(
   'pg_attribute',
   'attrelid:oid attname:name atttypid:oid attstattarget:int4 attlen:int2 attnum:int2 attndims:int4 attcacheoff:int4 atttypmod:int4 attbyval:bool ' +
     'attalign:char attstorage:char attcompression:char attnotnull:bool atthasdef:bool atthasmissing:bool attidentity:char attgenerated:char ' +
@@ -247,7 +239,7 @@ function attributeRow(relation: number, number: number, name: string, type: Data
   }
 }
 
-const attributeDefaults = table(
+const attributeDefaults = catalogTable(
   'pg_attrdef',
   'oid:oid adrelid:oid adnum:int2 adbin:text tableoid:oid',
   function* (context) {
@@ -264,7 +256,7 @@ const attributeDefaults = table(
 
 // ───────────────────────────────────────────────────────── indexes and constraints
 
-const indexes = table(
+const indexes = catalogTable(
   'pg_index',
   'indexrelid:oid indrelid:oid indnatts:int2 indnkeyatts:int2 indisunique:bool indnullsnotdistinct:bool indisprimary:bool indisexclusion:bool ' +
     'indimmediate:bool indisclustered:bool indisvalid:bool indcheckxmin:bool indisready:bool indislive:bool indisreplident:bool ' +
@@ -321,150 +313,6 @@ function optionOf(order: { readonly descending: boolean; readonly nullsFirst: bo
   return (order?.descending ? 1 : 0) | (order?.nullsFirst ? 2 : 0)
 }
 
-const constraintTypes: Readonly<Record<ConstraintDefinition['kind'], string>> = {
-  'primary-key': 'p',
-  unique: 'u',
-  check: 'c',
-  'foreign-key': 'f',
-}
-const actionLetters = { 'no action': 'a', restrict: 'r', cascade: 'c', 'set null': 'n', 'set default': 'd' } as const
-
-/** Constraint triggers are constraints too, of which little can be said. */
-function* triggerConstraints(catalog: CatalogView): Iterable<Row> {
-  for (const { owner: own, trigger } of triggersIn(catalog)) {
-    const { name, constraint } = trigger
-    if (!constraint || own.kind !== 'table') continue
-    yield {
-      oid: constraintNumber(own, name),
-      conname: name,
-      connamespace: schemaNumber(own.schema),
-      contype: 't',
-      condeferrable: constraint.deferrable,
-      condeferred: constraint.initiallyDeferred,
-      convalidated: true,
-      conrelid: relationNumber(own),
-      contypid: 0,
-      conindid: 0,
-      conparentid: 0,
-      confrelid: 0,
-      conislocal: true,
-      coninhcount: 0,
-      connoinherit: true,
-    }
-  }
-}
-
-const constraints = table(
-  'pg_constraint',
-  'oid:oid conname:name connamespace:oid contype:char condeferrable:bool condeferred:bool convalidated:bool conrelid:oid contypid:oid conindid:oid ' +
-    'conparentid:oid confrelid:oid confupdtype:char confdeltype:char confmatchtype:char conislocal:bool coninhcount:int4 connoinherit:bool ' +
-    'conkey:int2[] confkey:int2[] conpfeqop:oid[] conppeqop:oid[] conffeqop:oid[] confdelsetcols:int2[] conexclop:oid[] conbin:text tableoid:oid',
-  function* (context) {
-    yield* triggerConstraints(context.catalog)
-    for (const own of tablesOf(context.catalog))
-      for (const constraint of own.constraints) yield constraintRow(own, constraint, context)
-    for (const domain of domains(context.catalog))
-      for (const check of domain.checks) yield domainRow(domain, check, context)
-  },
-)
-
-const commonConstraint: Row = {
-  condeferrable: false,
-  condeferred: false,
-  convalidated: true,
-  conrelid: 0,
-  contypid: 0,
-  conindid: 0,
-  conparentid: 0,
-  confrelid: 0,
-  confupdtype: ' ',
-  confdeltype: ' ',
-  confmatchtype: ' ',
-  conislocal: true,
-  coninhcount: 0,
-  connoinherit: false,
-}
-
-function constraintRow(own: TableDefinition, constraint: ConstraintDefinition, context: SystemContext): Row {
-  const base: Row = {
-    ...commonConstraint,
-    oid: constraintNumber(own, constraint.name),
-    conname: constraint.name,
-    connamespace: schemaNumber(own.schema),
-    contype: constraint.kind === 'unique' && constraint.exclusion ? 'x' : constraintTypes[constraint.kind],
-    conrelid: relationNumber(own),
-    connoinherit: constraint.kind !== 'check',
-    condeferrable: 'deferrable' in constraint && constraint.deferrable,
-    condeferred: 'deferrable' in constraint && constraint.initiallyDeferred,
-    convalidated: !('validated' in constraint) || constraint.validated !== false,
-  }
-  const numbers = (list: readonly number[]): SqlArray => sqlArray(list.map((column) => column + 1))
-  switch (constraint.kind) {
-    case 'check':
-      return {
-        ...base,
-        conkey: numbers(columnsRead(constraint.expression, own)),
-        conbin: constraintText(own, constraint, context).slice('CHECK ('.length, -1),
-      }
-    case 'foreign-key': {
-      const target = context.catalog.findRelation(constraint.referencedTable, constraint.referencedSchema)
-      const index = target?.kind === 'table' ? keyIndex(target, constraint.referencedColumns) : undefined
-      return {
-        ...base,
-        conindid: index && target?.kind === 'table' ? indexNumber(target, index) : 0,
-        confrelid: target ? relationNumber(target) : 0,
-        confupdtype: actionLetters[constraint.onUpdate],
-        confdeltype: actionLetters[constraint.onDelete],
-        confmatchtype: constraint.match === 'full' ? 'f' : 's',
-        conkey: numbers(constraint.columns),
-        confkey: numbers(constraint.referencedColumns),
-        confdelsetcols: constraint.onDeleteColumns ? numbers(constraint.onDeleteColumns) : null,
-      }
-    }
-    default: {
-      const index = own.indexes.find((each) => each.constraint === constraint.name)
-      return { ...base, conindid: index ? indexNumber(own, index) : 0, conkey: numbers(constraint.columns) }
-    }
-  }
-}
-
-function domainRow(domain: DomainDefinition, check: DomainDefinition['checks'][number], context: SystemContext): Row {
-  return {
-    ...commonConstraint,
-    oid: objectNumber('constraint', domain.schema, domain.name, check.name),
-    conname: check.name,
-    connamespace: schemaNumber(domain.schema),
-    contype: 'c',
-    contypid: typeNumber(domain.type),
-    convalidated: !('validated' in check) || check.validated !== false,
-    conbin: domainCheckText(domain, check, context).slice('CHECK ('.length, -1),
-  }
-}
-
-/** The key of the table that the columns are. */
-export function keyIndex(own: TableDefinition, keys: readonly number[]): IndexDefinition | undefined {
-  const wanted = [...keys].sort().join()
-  return own.indexes.find(
-    (index) => index.unique && !index.where && !index.expressions && [...index.columns].sort().join() === wanted,
-  )
-}
-
-/** The columns of a table that an expression names, in order. */
-export function columnsRead(expression: unknown, own: TableDefinition): number[] {
-  const found = new Set<number>()
-  const stack: unknown[] = [expression]
-  while (stack.length > 0) {
-    const node = stack.pop()
-    if (typeof node !== 'object' || node === null) continue
-    const { kind, parts } = node as { kind?: string; parts?: readonly { name: string }[] }
-    if (kind === 'column' && parts) {
-      const number = own.columns.findIndex(({ name }) => name === parts.at(-1)?.name)
-      if (number >= 0) found.add(number)
-    } else stack.push(...Object.values(node))
-  }
-  return [...found].sort((a, b) => a - b)
-}
-
 // ───────────────────────────────────────────────────────── triggers, rules, dependencies
 
 const eventBits = { insert: 4, delete: 8, update: 16, truncate: 32 } as const
@@ -476,7 +324,7 @@ function triggerBits({ timing, events, forEach }: TriggerDefinition): number {
   return events.reduce((bits, { event }) => bits | eventBits[event], base)
 }
 
-const triggers = table(
+const triggers = catalogTable(
   'pg_trigger',
   'oid:oid tgrelid:oid tgparentid:oid tgname:name tgfoid:oid tgtype:int2 tgenabled:char tgisinternal:bool tgconstrrelid:oid tgconstrindid:oid ' +
     'tgconstraint:oid tgdeferrable:bool tginitdeferred:bool tgnargs:int2 tgattr:int2vector tgargs:bytea tgqual:text tgoldtable:name tgnewtable:name tableoid:oid',
@@ -515,7 +363,7 @@ function isViewLike(relation: Relation): boolean {
   return relation.kind === 'view' || (relation.kind === 'table' && relation.materialized !== undefined)
 }
 
-const rules = table(
+const rules = catalogTable(
   'pg_rewrite',
   'oid:oid rulename:name ev_class:oid ev_type:char ev_enabled:char is_instead:bool ev_qual:text ev_action:text tableoid:oid',
   function* ({ catalog }) {
@@ -533,7 +381,7 @@ const rules = table(
   },
 )
 
-const dependencies = table(
+const dependencies = catalogTable(
   'pg_depend',
   'classid:oid objid:oid objsubid:int4 refclassid:oid refobjid:oid refobjsubid:int4 deptype:char tableoid:oid',
   function* ({ catalog }) {

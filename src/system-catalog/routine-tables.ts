@@ -11,10 +11,8 @@ import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { isFunction, routineNumber } from './comments.ts'
 import { vector } from './relations.ts'
-import { columns, objectNumber, type SystemTable, schemaNumber } from './system-table.ts'
+import { columns, objectNumber, type Row, type SystemTable, schemaNumber } from './system-table.ts'
 import { pseudoTypeNumber, typeNumber } from './types.ts'
-
-type Row = Readonly<Record<string, Value>>
 
 function numberOf(type: Pattern | 'record'): number {
   return typeof type === 'string' ? pseudoTypeNumber(type) : typeNumber(type)

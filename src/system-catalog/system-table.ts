@@ -32,12 +32,14 @@ export interface SystemContext {
   readonly session: unknown
 }
 
+export type Row = Readonly<Record<string, Value>>
+
 export interface SystemTable {
   readonly schema: 'pg_catalog' | 'information_schema'
   readonly name: string
   readonly columns: readonly (readonly [name: string, type: DataType])[]
   /** Objects by column name; what is absent is NULL. */
-  readonly rows: (context: SystemContext) => Iterable<Readonly<Record<string, Value>>>
+  readonly rows: (context: SystemContext) => Iterable<Row>
 }
 
 const columnTypes: Readonly<Record<string, DataType>> = {
@@ -75,6 +77,11 @@ export function columns(text: string): readonly (readonly [string, DataType])[] 
     assert(type in columnTypes, `a column of a system table has the type ${type}`)
     return [name, columnTypes[type]] as const
   })
+}
+
+/** A table of pg_catalog. */
+export function catalogTable(name: string, text: string, rows: SystemTable['rows']): SystemTable {
+  return { schema: 'pg_catalog', name, columns: columns(text), rows }
 }
 
 /** Object numbers follow from names (FNV-1a), so that they stay the same as long as the object does. */

@@ -11,7 +11,8 @@ import type { AggregateBody, RoutineDefinition, RoutineName, RoutineParameter } 
 import type { DataType } from '../../types/data-type.ts'
 import { attributeReader, refused } from './attributes.ts'
 import type { DefinitionContext } from './definition.ts'
-import { bindPattern, checkParameters, defineRoutine, routineName } from './function.ts'
+import { bindPattern } from './find-routine.ts'
+import { checkParameters, defineRoutine, routineName } from './function.ts'
 import { functionName, samePattern, undefinedFunction } from './function-name.ts'
 
 const known: ReadonlySet<string> = new Set(

@@ -9,7 +9,7 @@ import type { RoutineDefinition, RoutineName } from '../../storage/interface.ts'
 import { BOOLEAN, type DataType, INTEGER } from '../../types/data-type.ts'
 import { baseTypeName, withoutModifiers } from '../../types/type-names.ts'
 import type { DefinitionContext } from './definition.ts'
-import { bindPattern } from './function.ts'
+import { bindPattern } from './find-routine.ts'
 import { functionName, ownFunction, samePattern, undefinedFunction } from './function-name.ts'
 
 function refuse(message: string): SqlError {

@@ -3,7 +3,7 @@ import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { Relation } from '../../storage/interface.ts'
 import type { DefinitionContext } from './definition.ts'
-import { findRoutine } from './function.ts'
+import { findRoutine } from './find-routine.ts'
 import { findIndex, findRelation, needTable, relationLabel, undefinedRelation, writtenName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
 

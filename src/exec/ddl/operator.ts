@@ -8,7 +8,8 @@ import type { OperatorBody, RoutineDefinition } from '../../storage/interface.ts
 import type { DataType } from '../../types/data-type.ts'
 import { attributeReader, refused } from './attributes.ts'
 import type { DefinitionContext } from './definition.ts'
-import { bindPattern, removeRoutine, removeWithDependents } from './function.ts'
+import { bindPattern } from './find-routine.ts'
+import { removeRoutine, removeWithDependents } from './function.ts'
 import { functionName, samePattern, undefinedFunction } from './function-name.ts'
 import { currentSchema, needSchema } from './names.ts'
 

@@ -1,3 +1,4 @@
+/** Table scans with filters in kernels. */
 import type { PhysicalScan } from '../../../planner/physical-plan.ts'
 import { BIGINT } from '../../../types/data-type.ts'
 import type { Batch, Selection, Vector } from '../../../types/vector.ts'
