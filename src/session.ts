@@ -75,7 +75,7 @@ export class Session {
     this.functions.objectName(kind, number)
   /** Settings that every statement reads, as of a version of the settings. */
   private mode: ExecutionMode = 'auto'
-  private batchSize = 4096
+  private batchSize = 8192
   private threadLimit = 0
   private smallestShared = 0
   private knobsVersion = -1

@@ -200,7 +200,7 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'random_seed', default: '', doc: 'A seed for random(); empty for a different sequence in each session.' },
   {
     name: 'batch_size',
-    default: '4096',
+    default: '8192',
     doc: 'Rows per batch between operators.',
     check: checkInteger('batch_size', 1, 65536),
   },

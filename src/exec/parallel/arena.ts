@@ -13,6 +13,11 @@ export class Arena extends Pool {
 
   protected override grow(units: number): void {
     const { address, bytes } = this.ask(units * 16 + 64)
+    this.takeUp(address, bytes)
+  }
+
+  /** Takes a chunk up for blocks to be cut from. */
+  takeUp(address: number, bytes: number): void {
     if (address + bytes > this.memory.byteLength) this.memory.refresh()
     this.adoptRegion(address, bytes)
   }

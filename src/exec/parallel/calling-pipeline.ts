@@ -10,7 +10,14 @@ import { writeGroups } from './group-table.ts'
 import { type Answer, type DictionaryList, type Job, pipelineOf, type SharedSide } from './job.ts'
 import { CannotShare, decodeMessage, encodeMessage } from './message.ts'
 import { MorselPipeline, type ScanSource } from './pipeline.ts'
-import { type Fragment, JobDictionaries, type OtherThread, type ThreadPool } from './thread-pool.ts'
+import {
+  type Chunk,
+  type Fragment,
+  JobDictionaries,
+  largestChunk,
+  type OtherThread,
+  type ThreadPool,
+} from './thread-pool.ts'
 
 /** Morsels for each thread, where the table allows it. */
 const morselsPerThread = 10
@@ -32,7 +39,8 @@ export class CallingPipeline extends MorselPipeline {
   private readonly dictionaries: JobDictionaries
   /** Blocks that threads use: given back at the end, unless a thread has died that may still write to them. */
   private readonly chunks: QueryMemory
-  private readonly chunkCounts = new Map<OtherThread, number>()
+  /** How much memory each thread has had. */
+  private readonly handedOut = new Map<OtherThread, number>()
   private shared: SharedScan | undefined
   private published: Source | undefined
   private job: { readonly address: number; readonly length: number } | undefined
@@ -120,17 +128,24 @@ export class CallingPipeline extends MorselPipeline {
     if (job === undefined) return
     for (const other of this.others) {
       if (this.running.has(other)) this.serve(other)
-      else if (other.offer(job.address, job.length)) this.running.add(other)
+      else if (other.isIdle) {
+        other.offer(job.address, job.length, this.chunk(other, this.fragment.bytes))
+        this.running.add(other)
+      }
     }
   }
 
   private serve(other: OtherThread): void {
     const wanted = other.line.get(Word.wanted)
     if (wanted === 0) return
-    const before = this.chunkCounts.get(other) ?? 0
-    const { address, bytes } = this.threads.chunk(this.chunks, wanted, before)
-    this.chunkCounts.set(other, before + 1)
-    other.handOut(address, bytes)
+    other.handOut(this.chunk(other, wanted))
+  }
+
+  private chunk(other: OtherThread, wanted: number): Chunk {
+    const before = this.handedOut.get(other) ?? 0
+    const chunk = this.threads.chunk(this.chunks, wanted, before)
+    this.handedOut.set(other, before + chunk.bytes)
+    return chunk
   }
 
   /** What the other threads made; waits for them. Throws when one of them failed. */
@@ -150,6 +165,8 @@ export class CallingPipeline extends MorselPipeline {
       }
       line.set(Word.state, State.idle)
     }
+    const most = Math.max(0, ...this.handedOut.values())
+    this.fragment.bytes = Math.max(this.fragment.bytes, Math.min(most, largestChunk))
     this.running.clear()
     this.job = undefined
     if (failure !== undefined) throw new CannotShare(failure)

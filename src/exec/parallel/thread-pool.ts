@@ -36,13 +36,24 @@ const startTime = 20_000
 const keepingFactor = 4
 /** Entering a row into a table takes the time of reading so many. */
 const rowsPerScanned = 4
+/** Larger batches are read by several threads, each of which has less to do for every one of them. */
+const batchFactor = 2
 const smallestChunk = 1 << 20
-const largestChunk = 1 << 26
+export const largestChunk: number = 1 << 26
 
 export interface Fragment {
   readonly number: number
   readonly text: string
+  /** How much memory a thread has needed for it. */
+  bytes: number
 }
+
+export interface Chunk {
+  readonly address: number
+  readonly bytes: number
+}
+
+const noChunk: Chunk = { address: 0, bytes: 0 }
 
 /** One of the other threads. */
 export class OtherThread {
@@ -54,17 +65,21 @@ export class OtherThread {
     this.handle = handle
   }
 
-  /** Gives it the job whose text lies there; false when it is not free. */
-  offer(address: number, length: number): boolean {
+  get isIdle(): boolean {
+    return this.line.get(Word.state) === State.idle
+  }
+
+  /** Gives the job whose text lies there to a thread that is idle, with a chunk of memory to begin with. */
+  offer(address: number, length: number, chunk: Chunk = noChunk): void {
     const { line } = this
-    if (line.get(Word.state) !== State.idle) return false
     line.set(Word.text, address)
     line.set(Word.textLength, length)
+    line.set(Word.chunk, chunk.address)
+    line.set(Word.chunkBytes, chunk.bytes)
     line.set(Word.stop, 0)
     line.set(Word.wanted, 0)
     line.set(Word.state, State.offered)
     line.wake(Word.state)
-    return true
   }
 
   /** Takes the job back that it has not begun; false when it has. */
@@ -73,7 +88,7 @@ export class OtherThread {
   }
 
   /** Answers a thread that waits for memory; the address 0 says that there is none. */
-  handOut(address: number, bytes: number): void {
+  handOut({ address, bytes }: Chunk): void {
     const { line } = this
     if (line.get(Word.wanted) === 0) return
     line.set(Word.chunk, address)
@@ -147,6 +162,7 @@ export class ThreadPool {
       const own: ExecutionContext = {
         ...context,
         mode: 'compiled',
+        batchSize: Math.min(context.batchSize * batchFactor, 65536),
         pipeline,
         threads: undefined,
         checkInterrupt: () => {
@@ -200,13 +216,14 @@ export class ThreadPool {
       const text = JSON.stringify(job)
       const address = own.allocate(text.length * 2 + 16)
       writeText(own.memory.u16, address, text)
-      const running = others.filter((other) => other.offer(address, text.length))
+      const running = others.filter((other) => other.isIdle)
+      for (const other of running) other.offer(address, text.length)
       const isWhole = runWhole(job, own.memory)
       const begun = running.filter((other) => !other.takeBack())
       this.wait(
         begun,
         () => {
-          for (const other of begun) other.handOut(0, 0)
+          for (const other of begun) other.handOut(noChunk)
         },
         () => begun.every((other) => other.isDone),
       )
@@ -230,7 +247,7 @@ export class ThreadPool {
     let fragment = this.fragments.get(plan)
     if (fragment === undefined) {
       try {
-        fragment = { number: this.nextFragment++, text: encodeMessage(sharedPlan(plan)) }
+        fragment = { number: this.nextFragment++, text: encodeMessage(sharedPlan(plan)), bytes: smallestChunk }
       } catch (error) {
         if (!(error instanceof CannotShare)) throw error
         fragment = error.message
@@ -299,16 +316,16 @@ export class ThreadPool {
     return this.broken !== undefined
   }
 
-  /** A chunk for a thread that asked for so many bytes and has had so many chunks before; 0 when there is none. */
-  chunk(memory: QueryMemory, bytes: number, before: number): { address: number; bytes: number } {
-    const size = Math.max(bytes, Math.min(largestChunk, smallestChunk << Math.min(before, 6)))
+  /** A chunk for a thread that needs so many bytes and has had so many before; the address 0 when there is none. */
+  chunk(memory: QueryMemory, bytes: number, before: number): Chunk {
+    const size = Math.max(bytes, Math.min(largestChunk, Math.max(smallestChunk, before)))
     try {
       return { address: memory.allocate(size), bytes: size }
     } catch {
       try {
         return { address: memory.allocate(bytes), bytes }
       } catch {
-        return { address: 0, bytes: 0 }
+        return noChunk
       }
     }
   }

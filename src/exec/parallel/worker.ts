@@ -78,6 +78,8 @@ class ThreadWorker {
     const { line, memory } = this
     memory.refresh()
     const arena = new Arena(memory, (bytes) => this.ask(bytes))
+    const chunk = line.get(Word.chunk)
+    if (chunk !== 0) arena.takeUp(chunk, line.get(Word.chunkBytes))
     let end: number = State.done
     let text: string
     try {

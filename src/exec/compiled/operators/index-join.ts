@@ -123,7 +123,7 @@ class FirstRows {
     const batches = input.open(context)[Symbol.iterator]()
     let next = batches.next()
     for (; !next.done && kept.rowCount <= most; next = batches.next()) kept.append(next.value)
-    this.areAll = next.done === true
+    this.areAll = kept.rowCount <= most
     this.operator = {
       columns: input.columns,
       plan: input.plan,
