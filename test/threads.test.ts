@@ -10,7 +10,7 @@ import { State, Word } from '../src/exec/parallel/control.ts'
 import type { StartThread } from '../src/exec/parallel/thread-pool.ts'
 import { Database } from '../src/index.node.ts'
 import { Database as EngineDatabase } from '../src/index.ts'
-import { startThread } from '../src/node/threads.ts'
+import { startScript, startThread } from '../src/node/threads.ts'
 import { runFile } from './sqllogictest/run.ts'
 
 const shareAll = ["SET execution = 'compiled'", 'SET shared_scan_rows = 0', 'SET batch_size = 3']
@@ -228,6 +228,25 @@ describe('joins with large build sides', () => {
     db.exec(tables)
     expect(answersOf(db, 2)).toEqual(answersOf(db, 1))
     expect(db.memory().owners.filter(({ kind }) => kind === 'query')).toEqual([])
+    db.close()
+  })
+
+  test('one that dies is missed at once', () => {
+    const code = `
+      const { memory, control, thread } = require('node:worker_threads').workerData
+      const words = new Int32Array(memory.buffer)
+      const own = (control >>> 2) + 16 * (thread + 1)
+      Atomics.store(words, own, ${State.idle})
+      for (let state = ${State.idle}; state !== ${State.offered}; state = Atomics.load(words, own)) Atomics.wait(words, own, state)
+      Atomics.store(words, own, ${State.running})
+      throw new Error('dies')`
+    const db = new Database({ threads: 2, startThread: (start) => startScript(code, start) })
+    db.exec(tables)
+    for (const statement of shareAll) db.exec(statement)
+    const start = performance.now()
+    db.query('SELECT sum(id) FROM l')
+    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(db.query('EXPLAIN ANALYZE SELECT sum(id) FROM l').text.join()).toContain('one thread (a thread has died)')
     db.close()
   })
 })

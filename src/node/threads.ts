@@ -1,27 +1,45 @@
 /** Node's threads, for queries that several of them run. Bun and Deno have the same module. */
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import type { StartThread } from '../exec/parallel/thread-pool.ts'
+import type { MessagePort, Worker } from 'node:worker_threads'
+import type { StartThread, ThreadHandle } from '../exec/parallel/thread-pool.ts'
+import type { ThreadStart } from '../exec/parallel/worker.ts'
 
 const require = createRequire(import.meta.url)
 
 /** Starts a thread that does not keep the process alive. */
-export const startThread: StartThread = (start) => {
+export const startThread: StartThread = (start) =>
+  startScript(import.meta.url.endsWith('.ts') ? bundledSource() : new URL('./thread.js', import.meta.url), start)
+
+/** Starts a thread with a script, given as its text or where it is. */
+export function startScript(script: string | URL, start: ThreadStart): ThreadHandle {
   // Asked for here, since most programs need no threads and the module costs a start 1.4 ms.
-  const { Worker } = require('node:worker_threads') as typeof import('node:worker_threads')
-  const options = { workerData: start, execArgv: [] }
-  const worker = import.meta.url.endsWith('.ts')
-    ? new Worker(bundledSource(), { ...options, eval: true })
-    : new Worker(new URL('./thread.js', import.meta.url), options)
-  worker.unref()
-  // A thread that fails is missed by who waits for it; without a listener the process would end.
-  worker.on('error', () => {})
+  const { MessageChannel, Worker } = require('node:worker_threads') as typeof import('node:worker_threads')
+  const run = (code: string | URL, workerData: object, port: MessagePort): Worker => {
+    const data = { workerData: { ...workerData, port }, transferList: [port] }
+    const worker = new Worker(code, { ...data, execArgv: [], eval: typeof code === 'string' })
+    worker.unref()
+    // A thread that fails is missed by who waits for it; without a listener the process would end.
+    worker.on('error', () => {})
+    return worker
+  }
+  const { port1, port2 } = new MessageChannel()
+  const workers = [run(script, start, port1)]
   return {
     stop() {
-      void worker.terminate()
+      for (const worker of workers) void worker.terminate()
+    },
+    watch(address) {
+      workers.push(run(watcher, { memory: start.memory, address }, port2))
     },
   }
 }
+
+/** The script of a thread that listens to the port that another one holds: it closes when that ends. */
+const watcher = `
+const { memory, address, port } = require('node:worker_threads').workerData
+port.on('message', () => {})
+port.on('close', () => Atomics.store(new Int32Array(memory.buffer), address >>> 2, 1))`
 
 let bundled: string | undefined
 

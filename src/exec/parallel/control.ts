@@ -20,6 +20,8 @@ export const Word = {
   beats: 6,
   /** 1: the job is called off. */
   stop: 7,
+  /** 1: the thread has ended, as who watches it says. */
+  ended: 8,
 } as const
 
 export const lineBytes = 64
@@ -50,6 +52,10 @@ export class ControlLine {
   /** Adds 1 and returns what there was. */
   next(word: number): number {
     return Atomics.add(this.words, this.base + word, 1) >>> 0
+  }
+
+  addressOf(word: number): number {
+    return (this.base + word) << 2
   }
 
   wake(word: number): void {

@@ -1,7 +1,7 @@
 /**
  * The calling thread's side: starts threads when a first query pays for them, offers them jobs, hands out memory while
- * they run, and gathers what they made. Nothing here waits for a thread without an end: one that shows no sign of life is
- * given up, and with it the use of threads.
+ * they run, and gathers what they made. Nothing here waits for a thread without an end: one that has died, or shows no sign
+ * of life for long, is given up, and with it the use of threads.
  */
 import { SqlError } from '../../error.ts'
 import type { PhysicalPlan } from '../../planner/physical-plan.ts'
@@ -23,11 +23,20 @@ export type StartThread = (start: ThreadStart) => ThreadHandle
 
 export interface ThreadHandle {
   stop(): void
+  /**
+   * Has a word of shared memory set to 1 when the thread has ended, though the calling thread listens to no events. A host
+   * that cannot tell leaves it out.
+   */
+  watch?(address: number): void
 }
 
 const owner: Owner = { kind: 'threads', name: 'control' }
+/** A thread without a sign of life for so long is watched from then on: it may have died, or be at something long, or wait for a processor. */
+const watchedAfter = 200
 /** A thread without a sign of life for so long is dead. */
 const deadAfter = 20_000
+/** How long the calling thread sleeps before it looks after the others. */
+const longestSleep = 100
 /** The last morsel of another thread takes about so long, which is less than a sleep may. In milliseconds, like all times here. */
 const spinning = 1.5
 /** How long a test waits for threads to start. */
@@ -59,6 +68,7 @@ const noChunk: Chunk = { address: 0, bytes: 0 }
 export class OtherThread {
   readonly line: ControlLine
   private readonly handle: ThreadHandle
+  private isWatched = false
 
   constructor(line: ControlLine, handle: ThreadHandle) {
     this.line = line
@@ -95,6 +105,16 @@ export class OtherThread {
     line.set(Word.chunkBytes, bytes)
     line.set(Word.wanted, 0)
     line.wake(Word.wanted)
+  }
+
+  /** From now on it is known when it has ended. */
+  watch(): void {
+    if (!this.isWatched) this.handle.watch?.(this.line.addressOf(Word.ended))
+    this.isWatched = true
+  }
+
+  get hasEnded(): boolean {
+    return this.line.get(Word.ended) === 1
   }
 
   get isDone(): boolean {
@@ -293,12 +313,15 @@ export class ThreadPool {
       serve()
       if (isDone()) return
       if (performance.now() < spinUntil) continue
-      bell.sleep(Word.state, rung, 200)
+      bell.sleep(Word.state, rung, longestSleep)
       const now = running.reduce((sum, { line }) => sum + line.get(Word.beats), 0)
       if (now !== beats) {
         beats = now
         since = performance.now()
-      } else if (performance.now() - since > deadAfter) {
+      }
+      const silence = performance.now() - since
+      if (silence > watchedAfter) for (const other of running) other.watch()
+      if (silence > deadAfter || running.some((other) => other.hasEnded)) {
         this.giveUp('a thread has died')
         throw new CannotShare('a thread has died')
       }
