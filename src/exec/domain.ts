@@ -7,6 +7,7 @@ import type { PlannerContext } from '../planner/context.ts'
 import { compileExpression, Frame } from '../planner/evaluate.ts'
 import type { CatalogView, CheckConstraint, DomainDefinition } from '../storage/interface.ts'
 import type { DataType } from '../types/data-type.ts'
+import { assertWidth, isNarrowInteger } from '../types/integer-width.ts'
 import type { Value } from '../types/value.ts'
 
 type DomainType = Extract<DataType, { kind: 'domain' }>
@@ -19,6 +20,7 @@ export function assertInDomain(
   functions: FunctionContext,
   name: string = type.name,
 ): void {
+  if (isNarrowInteger(type)) return assertWidth(type, value)
   if (type.base.kind === 'domain') assertInDomain(type.base, value, catalog, functions, name)
   const domain = catalog.findDomain(type.name)
   if (!domain) return

@@ -6,8 +6,9 @@
 import { SqlError } from '../error.ts'
 import { defaultSettings, type Settings } from '../settings.ts'
 import { type SqlArray, stack } from '../types/array.ts'
-import type { DataType, TypeKind } from '../types/data-type.ts'
+import { type DataType, INTEGER, type TypeKind } from '../types/data-type.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from '../types/date-time.ts'
+import { assertWidth, isNarrowInteger, type NarrowInteger, outOfWidth } from '../types/integer-width.ts'
 import { makeMultirange, type SqlRange } from '../types/range.ts'
 import { truncateName } from '../types/scalar-traits.ts'
 import { rangeElement, traits } from '../types/traits.ts'
@@ -166,6 +167,7 @@ function findPath(from: DataType, to: DataType, mode: CastContext): Path | undef
 
 function pathToDomain(from: DataType, to: Extract<DataType, { kind: 'domain' }>, mode: CastContext): Path | undefined {
   if (from.kind === 'domain' && from.name === to.name) return unchanged
+  if (isNarrowInteger(to)) return pathToNarrow(from, to, mode)
   const base = makeCast(from, baseType(to), mode)
   if (!base) return undefined
   return {
@@ -175,6 +177,25 @@ function pathToDomain(from: DataType, to: Extract<DataType, { kind: 'domain' }>,
       const converted = base.evaluate(value, session)
       session.checkDomain?.(to, converted)
       return converted
+    },
+  }
+}
+
+/** To an integer of DuckDB's own, from booleans too. */
+function pathToNarrow(from: DataType, to: NarrowInteger, mode: CastContext): Path | undefined {
+  const base = makeCast(from, from.kind === 'boolean' ? INTEGER : to.base, mode)
+  if (!base) return undefined
+  return {
+    context: base.context,
+    stable: false,
+    convert: (value, session) => {
+      try {
+        const converted = base.evaluate(value, session)
+        assertWidth(to, converted)
+        return converted
+      } catch (error) {
+        throw error instanceof SqlError && error.code === '22003' ? outOfWidth(to) : error
+      }
     },
   }
 }

@@ -69,7 +69,7 @@ export function furtherInformation(table: MakeTable): SystemTable[] {
       words('domain_catalog domain_schema domain_name table_catalog table_schema table_name column_name'),
       function* ({ catalog }) {
         for (const { column, ...place } of eachColumn(catalog)) {
-          if (column.type.kind !== 'domain') continue
+          if (column.type.kind !== 'domain' || column.type.width) continue
           const { name } = column.type
           yield {
             domain_catalog: catalogName,

@@ -138,7 +138,7 @@ const columns: SystemTable = {
 }
 
 function domainOf(type: DataType, catalog: CatalogView): Record<string, Value> {
-  if (type.kind !== 'domain') return {}
+  if (type.kind !== 'domain' || type.width) return {}
   return { domain_catalog: catalogName, domain_schema: schemaOfType(type, catalog), domain_name: type.name }
 }
 

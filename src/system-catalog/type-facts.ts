@@ -69,7 +69,7 @@ export function typeFacts(type: DataType): Record<string, Value> {
     case 'timestamptz':
       return { data_type, datetime_precision: type.precision ?? 6 }
     case 'domain':
-      return typeFacts(type.base)
+      return type.width ? { ...typeFacts(type.base), data_type } : typeFacts(type.base)
     default:
       return { data_type }
   }

@@ -46,12 +46,18 @@ export type DataType =
   /** The name of the other is given where it does not follow from the own name. */
   | { readonly kind: 'range'; readonly name: string; readonly element: DataType; readonly multirange?: string }
   | { readonly kind: 'multirange'; readonly name: string; readonly element: DataType; readonly range?: string }
-  /** A base type with constraints; checks are kept by the catalog under the name. */
-  | { readonly kind: 'domain'; readonly name: string; readonly base: DataType }
+  /** A base type with constraints; checks are kept by the catalog under the name, those of DuckDB's integers by `width`. */
+  | { readonly kind: 'domain'; readonly name: string; readonly base: DataType; readonly width?: IntegerWidth }
   | { readonly kind: 'regtype' | 'regclass' | 'regproc' | 'regnamespace' | 'regrole' }
   | { readonly kind: 'void' }
   /** A string literal or a parameter whose type the context has yet to give; NULL too. */
   | { readonly kind: 'unknown' }
+
+/** The range of an integer type that PostgreSQL does not have. */
+export interface IntegerWidth {
+  readonly bits: number
+  readonly signed: boolean
+}
 
 export interface Field {
   readonly name: string

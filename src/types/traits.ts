@@ -63,6 +63,7 @@ export function typeOid(type: DataType): number {
     return element.kind === 'range' ? (rangeOids.get(element.name)?.[1] ?? 0) : traits(element).arrayOid
   }
   if (type.kind === 'range' || type.kind === 'multirange') return rangeOids.get(type.name)?.[0] ?? 0
+  if (type.kind === 'domain' && type.width) return typeOid(type.base)
   return isNamedRow(type) ? 0 : traits(type).oid
 }
 

@@ -333,6 +333,10 @@ function decimalOf(precision: number): DataType {
   return { kind: 'numeric', precision, scale: 0 }
 }
 
+function narrower(name: string, base: DataType, bits: number, signed = false): DataType {
+  return { kind: 'domain', name, base, width: { bits, signed } }
+}
+
 /** The built-in ranges, by name: PostgreSQL's six. */
 export const rangeElements: ReadonlyMap<string, DataType> = new Map<string, DataType>([
   ['int4range', INTEGER],
@@ -374,15 +378,20 @@ const rareKinds = [
 
 /**
  * Every spelling that is read. After PostgreSQL's come those of DuckDB and other systems; integers that PostgreSQL
- * does not have are given the next wider type that holds all their values.
+ * does not have are domains over the next wider type that holds all their values.
  */
 const spellings = new Map<string, Resolver>([
   ...entries(plain({ kind: 'boolean' }), 'boolean', 'bool', 'logical'),
-  ...entries(plain(SMALLINT), 'smallint', 'int2', 'short', 'tinyint', 'int1', 'utinyint', 'uint8'),
-  ...entries(plain(INTEGER), 'integer', 'int', 'int4', 'signed', 'mediumint', 'usmallint', 'uint16', 'int32'),
-  ...entries(plain(BIGINT), 'bigint', 'int8', 'long', 'uinteger', 'uint32', 'int64'),
-  ...entries(plain(decimalOf(20)), 'ubigint', 'uint64'),
-  ...entries(plain(decimalOf(39)), 'hugeint', 'int128', 'uhugeint', 'uint128'),
+  ...entries(plain(SMALLINT), 'smallint', 'int2', 'short'),
+  ...entries(plain(narrower('tinyint', SMALLINT, 8, true)), 'tinyint', 'int1'),
+  ...entries(plain(narrower('utinyint', SMALLINT, 8)), 'utinyint', 'uint8'),
+  ...entries(plain(narrower('usmallint', INTEGER, 16)), 'usmallint', 'uint16'),
+  ...entries(plain(narrower('uinteger', BIGINT, 32)), 'uinteger', 'uint32'),
+  ...entries(plain(narrower('ubigint', decimalOf(20), 64)), 'ubigint', 'uint64'),
+  ...entries(plain(narrower('hugeint', decimalOf(39), 128, true)), 'hugeint', 'int128'),
+  ...entries(plain(narrower('uhugeint', decimalOf(39), 128)), 'uhugeint', 'uint128'),
+  ...entries(plain(INTEGER), 'integer', 'int', 'int4', 'signed', 'mediumint', 'int32'),
+  ...entries(plain(BIGINT), 'bigint', 'int8', 'long', 'int64'),
   ...entries(numericType, 'numeric', 'decimal', 'dec'),
   ...entries(plain({ kind: 'real' }), 'real', 'float4'),
   ...entries(plain({ kind: 'double' }), 'double precision', 'double', 'float8'),

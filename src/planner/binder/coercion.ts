@@ -9,6 +9,7 @@ import { baseType, canCoerce, commonType, fieldSources, sameType, tryCommonType 
 import { hasOwnCasts } from '../../functions/own-casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import { arrayOf, BOOLEAN, type DataType, TEXT, UNKNOWN } from '../../types/data-type.ts'
+import { isNarrowInteger } from '../../types/integer-width.ts'
 import { baseTypeName, typeEquals, withoutModifiers } from '../../types/type-names.ts'
 import type { Value } from '../../types/value.ts'
 import type { Expression, ParameterExpression, RowExpression } from '../expression.ts'
@@ -70,7 +71,7 @@ export function tryCoerce(
   if (mode === 'implicit' && fitsAsItIs(from, type)) return expression
   const cast = findCast(from, type, mode)
   if (!cast) return undefined
-  if (expression.kind === 'constant' && cast.volatility === 'immutable' && type.kind !== 'domain') {
+  if (expression.kind === 'constant' && cast.volatility === 'immutable' && mayFold(type)) {
     const folded = foldCast(expression.value, cast, state)
     if (folded !== undefined) return { kind: 'constant', type, value: folded, span: expression.span }
   }
@@ -83,6 +84,11 @@ export function tryCoerce(
     try: false,
     span: ownSpan(span, state),
   }
+}
+
+/** A domain of a user may change; DuckDB's integers stay as they are. */
+function mayFold(type: DataType): boolean {
+  return type.kind !== 'domain' || isNarrowInteger(type)
 }
 
 /** Whether a value of the one type can be taken for one of the other: the same but for lengths, or a string all the same. */
@@ -126,7 +132,7 @@ function readLiteral(
   span: ast.Span | undefined,
   castSpan: ast.Span | undefined,
 ): Expression {
-  if (type.kind === 'domain') {
+  if (!mayFold(type)) {
     const base = readLiteral(value, baseType(type), mode, state, span, castSpan)
     const cast = findCast(base.type, type, 'explicit')
     if (!cast) return { ...base, type } as Expression

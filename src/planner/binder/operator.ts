@@ -6,6 +6,7 @@ import { notSupported, SqlError } from '../../error.ts'
 import { baseType, isReordered, tryCommonType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, UNKNOWN } from '../../types/data-type.ts'
+import { fitsWidth, isNarrowInteger, type NarrowInteger, widerOf } from '../../types/integer-width.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { Expression, RowExpression } from '../expression.ts'
 import { someExpression } from '../tree.ts'
@@ -91,7 +92,9 @@ export function bindBinary(node: ast.Binary, scope: Scope): Expression {
       continue
     }
     const symbol = synonyms.get(operator) ?? operator
-    result = callOperator(symbol, [result, bindExpression(right, scope)], operatorSpan, span, scope, schema)
+    const operands: [Expression, Expression] = [result, bindExpression(right, scope)]
+    const call = callOperator(symbol, operands, operatorSpan, span, scope, schema)
+    result = narrowed(call, symbol, operands, spine[depth], scope)
     scope.state.context.record?.expressions.set(spine[depth], result)
   }
   return result!
@@ -110,7 +113,36 @@ export function bindUnary(node: ast.Unary, scope: Scope): Expression {
       operator === '-' ? (operand.text.startsWith('-') ? operand.text.slice(1) : `-${operand.text}`) : operand.text
     return bindNumber(text, span, scope)
   }
-  return callOperator(operator, [bindExpression(operand, scope)], operatorSpan, span, scope, schema)
+  const input = bindExpression(operand, scope)
+  const call = callOperator(operator, [input], operatorSpan, span, scope, schema)
+  return narrowed(call, operator, [input, input], { left: operand, right: operand, span }, scope)
+}
+
+const narrowSymbols: ReadonlySet<string> = new Set(['+', '-', '*', '//', '%', '&', '|', '~', '<<', '>>'])
+
+/** Arithmetic of DuckDB's integers overflows where their type ends; numbers that are written out take the other's type. */
+function narrowed(
+  call: Expression,
+  symbol: string,
+  [left, right]: readonly [Expression, Expression],
+  node: Pick<ast.Binary, 'left' | 'right' | 'span'>,
+  scope: Scope,
+): Expression {
+  let type: NarrowInteger | undefined
+  if (isNarrowInteger(left.type)) {
+    if (isNarrowInteger(right.type)) type = widerOf(left.type, right.type)
+    else if (fitsIn(right, node.right, left.type)) type = left.type
+  } else if (isNarrowInteger(right.type) && fitsIn(left, node.left, right.type)) type = right.type
+  return type && narrowSymbols.has(symbol) ? coerce(call, type, 'explicit', scope.state, node.span) : call
+}
+
+/** Whether all values of the expression are among those of the type. */
+function fitsIn(expression: Expression, node: ast.Expression, { width }: NarrowInteger): boolean {
+  const { kind } = expression.type
+  if (kind !== 'smallint' && kind !== 'integer' && kind !== 'bigint') return false
+  if (width.signed && width.bits > 64) return true
+  const isLiteral = node.kind === 'number' || (node.kind === 'unary' && node.operand.kind === 'number')
+  return isLiteral && expression.kind === 'constant' && fitsWidth(expression.value, width)
 }
 
 /** Rows are equal when all fields are, unequal when any is not; `<` and its like are decided by the first that differ. */
