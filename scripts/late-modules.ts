@@ -33,6 +33,7 @@ export const lateModules: readonly string[] = [
   'parser/print-table.ts',
   'parser/print.ts',
   'parser/session.ts',
+  'planner/binder/json-call.ts',
   'planner/binder/part-assignment.ts',
   'planner/binder/pivot.ts',
   'planner/binder/recursive-cte.ts',
@@ -42,6 +43,7 @@ export const lateModules: readonly string[] = [
   'planner/explain.ts',
   'system-catalog/',
   'types/jsonpath-parser.ts',
+  'types/nested-text.ts',
   'user-functions.ts',
 ]
 

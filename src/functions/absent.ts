@@ -17,13 +17,13 @@ const others: ReadonlySet<string> = new Set(
 
 /** DuckDB's families: its insides, extensions' collations, switches of its own, and types that are not here. */
 const duckdbFamilies =
-  /^(?:__internal_|icu_|duckdb_|pragma_|(?:enable|disable)_|union_|variant_|parquet_|arrow_|sniff_|st_(?:as|crs|geomfrom|setcrs|intersects_extent)|json_(?:de)?serialize_|json_execute_|json_transform|from_json|read_|test_|show_)/
+  /^(?:__internal_|icu_|duckdb_|pragma_|(?:enable|disable)_|union_|variant_|parquet_|arrow_|sniff_|st_(?:as|crs|geomfrom|setcrs|intersects_extent)|json_(?:de)?serialize_|json_execute_|read_|test_|show_)/
 
 const duckdbOthers: ReadonlySet<string> = new Set(
   `add_parquet_key alias all_profiling_output check_peg_parser checkpoint collations combine copy_database create_sort_key
   current_connection_id current_query_id current_transaction_id database_list database_size equi_width_bins extension_versions
   fill finalize force_checkpoint format_pg_type functions get_block_size get_type histogram_values icu_sort_key
-  import_database json_tree make_type map_to_pg_oid metadata_info parse_duckdb_log_message platform
+  import_database make_type map_to_pg_oid metadata_info parse_duckdb_log_message platform
   remap_struct repeat_row replace_type seq_scan show sleep_ms sql_auto_complete stats storage_info sum_no_overflow summary
   table_info timetz_byte_comparable truncate_duckdb_logs user_agent vector_type verify_external verify_fetch_row
   verify_parallelism verify_serializer which_secret write_log`.split(/\s+/),

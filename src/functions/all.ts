@@ -34,6 +34,7 @@ import { graphemeFunctions } from './scalar/graphemes.ts'
 import { hashFunctions } from './scalar/hash-values.ts'
 import { jsonFunctions } from './scalar/json.ts'
 import { moreJsonFunctions } from './scalar/json-more.ts'
+import { jsonPlaceFunctions } from './scalar/json-paths.ts'
 import { jsonRecordFunctions } from './scalar/json-records.ts'
 import { jsonSetFunctions } from './scalar/json-set.ts'
 import { jsonPathFunctions, jsonPathOperators, jsonPathRows } from './scalar/jsonpath.ts'
@@ -102,6 +103,7 @@ const functions: readonly SqlFunction[] = [
   ...jsonFunctions,
   ...moreJsonFunctions,
   ...jsonRecordFunctions,
+  ...jsonPlaceFunctions,
   ...jsonSetFunctions,
   ...jsonPathFunctions,
   ...jsonPathRows,

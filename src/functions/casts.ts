@@ -9,6 +9,7 @@ import { type SqlArray, stack } from '../types/array.ts'
 import { type DataType, INTEGER, type TypeKind } from '../types/data-type.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from '../types/date-time.ts'
 import { assertWidth, isNarrowInteger, type NarrowInteger, outOfWidth } from '../types/integer-width.ts'
+import { formatJson, parseJson } from '../types/json.ts'
 import { makeMultirange, type SqlRange } from '../types/range.ts'
 import { truncateName } from '../types/scalar-traits.ts'
 import { rangeElement, traits } from '../types/traits.ts'
@@ -19,6 +20,8 @@ import { lengthCoercion } from './cast-length.ts'
 import { baseType, fieldSources } from './coercion.ts'
 import type { Volatility } from './function.ts'
 import { checkedPath } from './jsonpath/path-regex.ts'
+import { jsonTextOf } from './scalar/json-of.ts'
+import { jsonToValue } from './scalar/json-values.ts'
 
 export { coerceLength } from './cast-length.ts'
 
@@ -162,7 +165,7 @@ function findPath(from: DataType, to: DataType, mode: CastContext): Path | undef
     const { convert, context, stable = false } = conversion
     return { context, stable, convert: (value, session) => convert(value, session, to) }
   }
-  return pathThroughParts(from, to, mode) ?? pathThroughText(from, to)
+  return pathThroughParts(from, to, mode) ?? pathThroughText(from, to) ?? pathThroughJson(from, to)
 }
 
 function pathToDomain(from: DataType, to: Extract<DataType, { kind: 'domain' }>, mode: CastContext): Path | undefined {
@@ -296,6 +299,27 @@ function pathThroughText(from: DataType, to: DataType): Path | undefined {
     return { context, stable: readsSettings(to), convert: reading(to) }
   }
   return undefined
+}
+
+/** DuckDB's casts between json and all other types. */
+function pathThroughJson(from: DataType, to: DataType): Path | undefined {
+  if (from.kind === 'json' || from.kind === 'jsonb') {
+    if (to.kind === 'void' || to.kind === 'unknown') return undefined
+    return {
+      context: 'explicit',
+      stable: true,
+      convert: (value, session) => jsonToValue(from.kind === 'json' ? value : formatJson(value), to, false, session),
+    }
+  }
+  if (to.kind !== 'json' && to.kind !== 'jsonb') return undefined
+  return {
+    context: 'explicit',
+    stable: true,
+    convert: (value, { settings }) => {
+      const text = jsonTextOf(from)(value, settings)
+      return to.kind === 'json' ? text : parseJson(text)
+    },
+  }
 }
 
 function isString(type: DataType): boolean {

@@ -7,11 +7,21 @@
  */
 import { SqlError } from '../error.ts'
 import type { Settings } from '../settings.ts'
-import { compareArrays, compareNullable, EMPTY_ARRAY, formatArray, parseArray, type SqlArray } from './array.ts'
+import {
+  compareArrays,
+  compareNullable,
+  EMPTY_ARRAY,
+  formatArray,
+  parseArray,
+  type SqlArray,
+  sqlArray,
+  stack,
+} from './array.ts'
 import { ByteReader, ByteWriter } from './byte-codec.ts'
 import type { DataType, TypeKind } from './data-type.ts'
 import { Decimal } from './decimal.ts'
 import { parseOid } from './integer-text.ts'
+import { isBracedText, isListText, listItems, namedItems } from './nested-text.ts'
 import {
   compareMultiranges,
   compareRanges,
@@ -277,9 +287,17 @@ function parseRecordValue(text: string, type: Of<'record'>, settings: Settings):
   if (type.name === undefined && type.fields.length === 0) {
     throw new SqlError('feature_not_supported', 'input of anonymous composite types is not implemented')
   }
+  const parse = (item: string | null | undefined, field: DataType): Value =>
+    item === null || item === undefined ? null : traits(field).parse(item, field, settings)
+  if (type.name === undefined && isBracedText(text)) {
+    const items = new Map(namedItems(text, ':'))
+    if ([...items.keys()].some((key) => !type.fields.some(({ name }) => name === key))) {
+      throw new SqlError('invalid_text_representation', `malformed struct literal: "${text}"`)
+    }
+    return type.fields.map((field) => parse(items.get(field.name), field.type))
+  }
   return parseRecord(text, type.fields.length).map((field, i) => {
-    const fieldType = type.fields[i].type
-    return field === null ? null : traits(fieldType).parse(field, fieldType, settings)
+    return parse(field, type.fields[i].type)
   })
 }
 
@@ -316,19 +334,10 @@ function formatMap(pairs: MapPairs, type: Of<'map'>, settings: Settings): string
 }
 
 function parseMap(text: string, type: Of<'map'>, settings: Settings): MapPairs {
-  const body = /^\s*\{(.*)\}\s*$/s.exec(text)?.[1]
-  if (body === undefined) throw new SqlError('invalid_text_representation', `malformed map literal: "${text}"`)
-  if (body.trim() === '') return []
-  return body.split(/,\s*/).map((pair) => {
-    const at = pair.indexOf('=')
-    if (at < 0) throw new SqlError('invalid_text_representation', `malformed map literal: "${text}"`)
-    const key = pair.slice(0, at).trim()
-    const value = pair.slice(at + 1).trim()
-    return [
-      traits(type.key).parse(key, type.key, settings),
-      value.toLowerCase() === 'null' ? null : traits(type.value).parse(value, type.value, settings),
-    ]
-  })
+  return namedItems(text, '=').map(([key, value]) => [
+    traits(type.key).parse(key, type.key, settings),
+    value === null ? null : traits(type.value).parse(value, type.value, settings),
+  ])
 }
 
 function compareMaps(left: MapPairs, right: MapPairs, type: Of<'map'>): number {
@@ -409,6 +418,13 @@ const typeTraits = {
     storage: 'bytes',
     parse: (text, { element }, settings) => {
       const own = traits(element)
+      if (isListText(text)) {
+        const items = listItems(text)
+        const isDeeper = element.kind !== 'array' && items.length > 0 && items.every((item) => item && isListText(item))
+        const whole: DataType = isDeeper ? { kind: 'array', element } : element
+        const values = items.map((item) => (item === null ? null : traits(whole).parse(item, whole, settings)))
+        return isDeeper ? stack(values) : sqlArray(values)
+      }
       return parseArray(text, (part) => own.parse(part, element, settings), delimiterOf(element))
     },
     format: (value, { element, vector }, settings) => {

@@ -106,7 +106,6 @@ interface JsonParts {
 
 const jsonAgg = aggregate({
   name: 'json_agg',
-  aliases: ['json_group_array'],
   category: 'json',
   doc: 'The values as a json array.',
   examples: [['SELECT json_agg(x ORDER BY x) FROM (VALUES (1), (2), (NULL)) t(x)', '[1, 2, null]']],
@@ -126,6 +125,16 @@ const jsonAgg = aggregate({
       },
       finish: (state: JsonParts) => (state.parts.length === 0 ? null : `[${state.parts.join(state.separator)}]`),
     },
+  ],
+})
+
+/** DuckDB's forms are written without blanks. */
+const jsonGroupArray = aggregate({
+  ...jsonAgg,
+  name: 'json_group_array',
+  examples: [['SELECT json_group_array(x ORDER BY x) FROM (VALUES (1), (2), (NULL)) t(x)', '[1,2,null]']],
+  overloads: [
+    { ...jsonAgg.overloads[0], finish: ({ parts }: JsonParts) => (parts.length === 0 ? null : `[${parts.join(',')}]`) },
   ],
 })
 
@@ -181,7 +190,6 @@ function addMember<T>(state: Members<T>, key: Value, value: Value): Members<T> {
 
 const jsonObjectAgg = aggregate({
   name: 'json_object_agg',
-  aliases: ['json_group_object'],
   category: 'json',
   doc: 'Keys and values as a json object.',
   examples: [
@@ -198,6 +206,19 @@ const jsonObjectAgg = aggregate({
         state.members.length === 0
           ? null
           : `{ ${state.members.map(([key, value]) => `${quoteJson(key)} : ${value}`).join(', ')} }`,
+    },
+  ],
+})
+
+const jsonGroupObject = aggregate({
+  ...jsonObjectAgg,
+  name: 'json_group_object',
+  examples: [["SELECT json_group_object(k, v) FROM (VALUES ('a', 1)) t(k, v)", '{"a":1}']],
+  overloads: [
+    {
+      ...jsonObjectAgg.overloads[0],
+      finish: ({ members }: Members<string>) =>
+        members.length === 0 ? null : `{${members.map(([key, value]) => `${quoteJson(key)}:${value}`).join(',')}}`,
     },
   ],
 })
@@ -253,8 +274,10 @@ const gatheringAggregates = [
   arrayAgg,
   list,
   jsonAgg,
+  jsonGroupArray,
   jsonbAgg,
   jsonObjectAgg,
+  jsonGroupObject,
   jsonbObjectAgg,
   approxCountDistinct,
 ]

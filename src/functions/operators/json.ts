@@ -14,6 +14,7 @@ import {
 } from '../../types/json.ts'
 import { invalidParameter } from '../errors.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
+import { pathSteps } from '../scalar/json.ts'
 import { arrayPlace, jsonAsText, jsonAtPath, jsonElement, jsonMember } from '../scalar/json-text.ts'
 
 const TEXTS = arrayOf(TEXT)
@@ -41,6 +42,12 @@ export function jsonbAtPath(value: JsonValue, path: readonly (string | null)[]):
     }
   }
   return current
+}
+
+/** The value of a key; of a path of DuckDB's, `$.a[0]` or `/a/0`, where there is no such key. */
+function memberOrPath(json: string, key: string): string | null {
+  const own = jsonMember(json, key)
+  return own === null && /^[$/]/.test(key) ? jsonAtPath(json, pathSteps(key)) : own
 }
 
 /** A value as SQL text: a string without its quotes, null as NULL. */
@@ -148,7 +155,7 @@ export const jsonOperators: readonly ScalarFunction[] = [
       [`'[1, 2, 3]'::jsonb -> -1`, '3'],
     ],
     overloads: [
-      overload([JSON_TYPE, TEXT], JSON_TYPE, jsonMember),
+      overload([JSON_TYPE, TEXT], JSON_TYPE, memberOrPath),
       overload([JSON_TYPE, INTEGER], JSON_TYPE, jsonElement),
       overload([JSONB, TEXT], JSONB, jsonbMember),
       overload([JSONB, INTEGER], JSONB, jsonbElement),
@@ -160,7 +167,7 @@ export const jsonOperators: readonly ScalarFunction[] = [
     doc: 'The value of a key, or the n-th element from 0, as text.',
     examples: [[`'{"a": "x"}'::json ->> 'a'`, 'x']],
     overloads: [
-      overload([JSON_TYPE, TEXT], TEXT, (json, key) => jsonAsText(jsonMember(json, key))),
+      overload([JSON_TYPE, TEXT], TEXT, (json, key) => jsonAsText(memberOrPath(json, key))),
       overload([JSON_TYPE, INTEGER], TEXT, (json, n) => jsonAsText(jsonElement(json, n))),
       overload([JSONB, TEXT], TEXT, (json, key) => jsonbAsText(jsonbMember(json, key))),
       overload([JSONB, INTEGER], TEXT, (json, n) => jsonbAsText(jsonbElement(json, n))),

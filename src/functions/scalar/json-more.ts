@@ -103,6 +103,13 @@ function structureOf(json: string): Structure {
   }
 }
 
+/** What DuckDB calls the type of a value. */
+export function jsonTypeName(json: string): string {
+  const kind = jsonKind(json)
+  if (kind === 'number') return numberType(json.trim())
+  return kind === 'string' ? 'VARCHAR' : kind.toUpperCase()
+}
+
 function numberType(text: string): string {
   if (!/^-?\d+$/.test(text)) return 'DOUBLE'
   const value = BigInt(text)
@@ -205,6 +212,13 @@ const pathLists: readonly ScalarFunction[] = [
 ]
 
 export const moreJsonFunctions: readonly ScalarFunction[] = [
+  scalar({
+    name: 'json',
+    category: 'json',
+    doc: 'A json without blanks.',
+    examples: [[`json('{"a" : [1, 2]}')`, '{"a":[1,2]}']],
+    overloads: [overload([JSON_TYPE], JSON_TYPE, compact)],
+  }),
   scalar({
     name: 'json_merge_patch',
     category: 'json',

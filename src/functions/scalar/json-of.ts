@@ -60,6 +60,12 @@ function printerOf(type: DataType): JsonPrinter {
       return (values: readonly Value[], settings) =>
         `{${printers.map((print, index) => `${names[index]}:${print(values[index], settings)}`).join(',')}}`
     }
+    case 'map': {
+      const key = plainText(type.key)
+      const value = jsonTextOf(type.value)
+      return (pairs: readonly (readonly [Value, Value])[], settings) =>
+        `{${pairs.map((pair) => `${quoteJson(key(pair[0], settings))}:${value(pair[1], settings)}`).join(',')}}`
+    }
     case 'date':
     case 'timestamp':
     case 'timestamptz': {

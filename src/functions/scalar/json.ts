@@ -63,7 +63,7 @@ const toJson = scalar({
     [`to_json('Fred said "Hi."'::text)`, '"Fred said \\"Hi.\\""'],
     ['to_json(ARRAY[1, 2])', '[1,2]'],
   ],
-  overloads: [toJsonText(['anyelement'])],
+  overloads: [toJsonText(['anyelement']), toJsonText([TEXT])],
 })
 
 const arrayToJson = scalar({
@@ -120,18 +120,20 @@ function ofAnything(returns: DataType, build: (types: readonly DataType[]) => (.
 
 const at = <T>(list: readonly T[], index: number): T => list[Math.min(index, list.length - 1)]
 
-const jsonBuildArray = scalar({
-  name: 'json_build_array',
-  aliases: ['json_array'],
-  category: 'json',
-  doc: 'The arguments as a json array.',
-  examples: [["json_build_array(1, 'a', NULL)", '[1, "a", null]']],
-  overloads: ofAnything(JSON_TYPE, (types) => {
-    const printers = types.map(jsonTextOf)
-    return (context, ...values) =>
-      `[${values.map((value, index) => at(printers, index)(value, context.settings)).join(', ')}]`
-  }),
-})
+/** PostgreSQL's json_build_array, and DuckDB's json_array, which is written without blanks. */
+function buildArray(name: string, separator: string): ScalarFunction {
+  return scalar({
+    name,
+    category: 'json',
+    doc: 'The arguments as a json array.',
+    examples: [[`${name}(1, 'a', NULL)`, `[${['1', '"a"', 'null'].join(separator)}]`]],
+    overloads: ofAnything(JSON_TYPE, (types) => {
+      const printers = types.map(jsonTextOf)
+      return (context, ...values) =>
+        `[${values.map((value, index) => at(printers, index)(value, context.settings)).join(separator)}]`
+    }),
+  })
+}
 
 const jsonbBuildArray = scalar({
   name: 'jsonb_build_array',
@@ -144,27 +146,30 @@ const jsonbBuildArray = scalar({
   }),
 })
 
-const jsonBuildObject = scalar({
-  name: 'json_build_object',
-  category: 'json',
-  doc: 'The arguments, keys and values in turn, as a json object.',
-  examples: [["json_build_object('foo', 1, 'bar', NULL)", '{"foo" : 1, "bar" : null}']],
-  overloads: ofAnything(JSON_TYPE, (types) => {
-    const printers = types.map(jsonTextOf)
-    const keys = types.map(jsonKeyOf)
-    return (context, ...values) => {
-      if (values.length % 2 !== 0) throw oddArguments('json_build_object')
-      const members: string[] = []
-      for (let index = 0; index < values.length; index += 2) {
-        if (values[index] === null)
-          throw invalidParameter(`argument ${index + 1} cannot be null`, 'Object keys should be text.')
-        const key = at(keys, index)(values[index], context.settings)
-        members.push(`${quoteJson(key)} : ${at(printers, index + 1)(values[index + 1], context.settings)}`)
+/** PostgreSQL's json_build_object, and DuckDB's json_object, which is written without blanks. */
+function buildObject(name: string, colon: string, comma: string): ScalarFunction {
+  return scalar({
+    name,
+    category: 'json',
+    doc: 'The arguments, keys and values in turn, as a json object.',
+    examples: [[`${name}('foo', 1, 'bar', NULL)`, `{"foo"${colon}1${comma}"bar"${colon}null}`]],
+    overloads: ofAnything(JSON_TYPE, (types) => {
+      const printers = types.map(jsonTextOf)
+      const keys = types.map(jsonKeyOf)
+      return (context, ...values) => {
+        if (values.length % 2 !== 0) throw oddArguments(name)
+        const members: string[] = []
+        for (let index = 0; index < values.length; index += 2) {
+          if (values[index] === null)
+            throw invalidParameter(`argument ${index + 1} cannot be null`, 'Object keys should be text.')
+          const key = at(keys, index)(values[index], context.settings)
+          members.push(`${quoteJson(key)}${colon}${at(printers, index + 1)(values[index + 1], context.settings)}`)
+        }
+        return `{${members.join(comma)}}`
       }
-      return `{${members.join(', ')}}`
-    }
-  }),
-})
+    }),
+  })
+}
 
 const jsonbBuildObject = scalar({
   name: 'jsonb_build_object',
@@ -234,7 +239,6 @@ const jsonNullOf = (value: string | null): JsonValue => value ?? JSON_NULL
 
 const jsonTypeof = scalar({
   name: 'json_typeof',
-  aliases: ['json_type'],
   category: 'json',
   doc: 'What kind of value a json is.',
   examples: [["json_typeof('[1]')", 'array']],
@@ -323,9 +327,12 @@ export function pathSteps(path: string): string[] {
       .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
   if (!path.startsWith('$')) return [path]
   const steps: string[] = []
-  for (const match of path.slice(1).matchAll(/\.(?:"((?:[^"\\]|\\.)*)"|([^.[\]"]+))|\[(-?\d+)\]/g)) {
+  let length = 1
+  for (const match of path.slice(1).matchAll(/\.(?:"((?:[^"\\]|\\.)*)"|([^.[\]"]+))|\[#?(-?\d+)\]/g)) {
     steps.push(match[1] ?? match[2] ?? match[3])
+    length += match[0].length
   }
+  if (length !== path.length) throw invalidParameter(`wrong path in json: "${path}"`)
   return steps
 }
 
@@ -440,9 +447,11 @@ export const jsonFunctions: readonly ScalarFunction[] = [
   arrayToJson,
   rowToJson,
   toJsonb,
-  jsonBuildArray,
+  buildArray('json_build_array', ', '),
+  buildArray('json_array', ','),
   jsonbBuildArray,
-  jsonBuildObject,
+  buildObject('json_build_object', ' : ', ', '),
+  buildObject('json_object_of', ':', ','),
   jsonbBuildObject,
   jsonObjectFunction,
   jsonbObjectFunction,

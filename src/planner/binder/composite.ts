@@ -10,6 +10,7 @@ import type { Expression } from '../expression.ts'
 import { coerce, settle, tryCoerce, unify } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { callFunction } from './function-call.ts'
+import { callOperator } from './operator.ts'
 import { reference, type Scope } from './scope.ts'
 
 /** `input.name` of a record; 42703 when it has no such field. */
@@ -49,17 +50,14 @@ export function bindFieldAccess(node: ast.FieldAccess, scope: Scope): Expression
       position: node.span.start,
     })
   const input = bindExpression(node.operand, scope)
-  const { kind } = baseType(input.type)
-  if (kind === 'json' || kind === 'jsonb') {
-    throw new SqlError(
-      'wrong_object_type',
-      `column notation .${node.name.name} applied to type ${kind}, which is not a composite type`,
-      {
-        position: node.span.start,
-      },
-    )
-  }
-  return bindField(input, node.name, node.span)
+  return bindPart(input, node.name, node.span, scope)
+}
+
+/** `input.name`, of a record, or of json as DuckDB has it. */
+export function bindPart(input: Expression, name: ast.Identifier, span: ast.Span, scope: Scope): Expression {
+  if (input.type.kind !== 'json') return bindField(input, name, span)
+  const key: Expression = { kind: 'constant', type: TEXT, value: name.name, span: name.span }
+  return callOperator('->', [input, key], span, span, scope)
 }
 
 export function bindRow(node: ast.RowConstructor, scope: Scope): Expression {
@@ -171,6 +169,12 @@ export function bindSubscript(node: ast.Subscript | ast.Slice, scope: Scope): Ex
       for (const part of chain) {
         if (part.kind === 'slice') throw notSupported('a slice of a map', part.span.start)
         input = callFunction('map_extract_value', [input, bindExpression(part.index, scope)], part.span, scope)
+      }
+      return input
+    case 'json':
+      for (const part of chain) {
+        if (part.kind === 'slice') throw cannotSubscript(input.type, node.span)
+        input = callOperator('->', [input, bindExpression(part.index, scope)], part.span, part.span, scope)
       }
       return input
     case 'jsonb':

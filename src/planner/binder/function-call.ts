@@ -15,6 +15,7 @@ import { bindAggregate, bindGrouping } from './aggregate.ts'
 import { argumentType, coerce, coerceBoolean, settle, unify } from './coercion.ts'
 import { bindArray, bindField } from './composite.ts'
 import { bindExpression, castExpression } from './expression.ts'
+import { textAsJson } from './json-call.ts'
 import { bindLambdas, isLambdaArgument } from './lambda.ts'
 import { bindMacro } from './macro.ts'
 import { findColumn } from './name.ts'
@@ -158,7 +159,9 @@ function bindPlainCall(
   } catch (error) {
     const cast = asTypeOrField(node, name, args, scope)
     if (cast) return cast
-    throw error
+    const json = textAsJson(records, args, scope)
+    if (!json) throw error
+    return callOf(findFunction(name, json.types, options), json.args, node.span, scope)
   }
   if (isSqlRoutine(resolved.function)) return bindRoutineCall(node, resolved, args, scope)
   if (types.includes('lambda')) return bindLambdas(node, resolved, args, scope)
@@ -318,8 +321,8 @@ function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expressio
     case 'json_object': {
       // PostgreSQL's takes one array or two; DuckDB's, keys and values.
       const { length } = node.args
-      const parts = [{ name: 'json_build_object', quoted: false, span: node.name.span }]
-      return length > 2 && length % 2 === 0
+      const parts = [{ name: 'json_object_of', quoted: false, span: node.name.span }]
+      return length === 0 || (length > 2 && length % 2 === 0)
         ? bindCall({ ...node, name: { parts, span: node.name.span } }, scope)
         : undefined
     }

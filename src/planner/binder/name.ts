@@ -9,7 +9,7 @@ import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, type DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { and } from '../tree.ts'
-import { bindField } from './composite.ts'
+import { bindPart } from './composite.ts'
 import { AMBIGUOUS, type RangeItem, reference, type Scope } from './scope.ts'
 
 /** The expression that a column reference stands for; 42703, 42702 or 42P01 when it stands for none. */
@@ -87,7 +87,8 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
     const name = names[used]
     const position = item.positions.get(name)
     if (position === AMBIGUOUS) throw ambiguous(name, span)
-    if (position !== undefined) return fields(reference(item.columns[position], span), parts.slice(used + 1), span)
+    if (position !== undefined)
+      return fields(reference(item.columns[position], span), parts.slice(used + 1), span, scope)
     if (item.rowless) throw noRowType(item, span)
     throw new SqlError('undefined_column', `column ${names.slice(used - 1, used + 1).join('.')} does not exist`, {
       position: span.start,
@@ -96,17 +97,17 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
   }
   for (let lambda = scope.lambda; lambda; lambda = lambda.parent) {
     const parameter = lambda.names.get(names[0])
-    if (parameter) return fields(parameter, parts.slice(1), span)
+    if (parameter) return fields(parameter, parts.slice(1), span, scope)
   }
   const column = findColumn(names[0], span, scope)
-  if (column && (column.type.kind === 'record' || column.type.kind === 'domain'))
-    return fields(column, parts.slice(1), span)
+  if (column && (column.type.kind === 'record' || column.type.kind === 'domain' || column.type.kind === 'json'))
+    return fields(column, parts.slice(1), span, scope)
   throw missingRelation(names, span, scope)
 }
 
-function fields(expression: Expression, parts: readonly ast.Identifier[], span: ast.Span): Expression {
+function fields(expression: Expression, parts: readonly ast.Identifier[], span: ast.Span, scope: Scope): Expression {
   let result = expression
-  for (const part of parts) result = bindField(result, part, span)
+  for (const part of parts) result = bindPart(result, part, span, scope)
   return result
 }
 

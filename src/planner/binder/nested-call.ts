@@ -10,6 +10,7 @@ import { argumentType, coerce, settle } from './coercion.ts'
 import { bindField } from './composite.ts'
 import { bindExpression, castExpression } from './expression.ts'
 import { callFunction } from './function-call.ts'
+import { bindExtract, bindTransform } from './json-call.ts'
 import type { Scope } from './scope.ts'
 
 /** A call whose names have to be read before it can be bound; undefined where it is none. */
@@ -31,6 +32,14 @@ export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scop
     case 'date_part':
     case 'datepart':
       return node.args.length === 2 && node.args[0].kind === 'array' ? dateParts(node, node.args[0], scope) : undefined
+    case 'json_transform':
+    case 'json_transform_strict':
+    case 'from_json':
+    case 'from_json_strict':
+      return bindTransform(node, name, scope)
+    case 'json_extract':
+    case 'json_extract_string':
+      return bindExtract(node, name, scope)
     case 'cast_to_type': {
       if (node.args.length !== 2) return undefined
       const [value, like] = node.args.map((argument) => bindExpression(argument, scope))

@@ -13,6 +13,7 @@ import { someExpression } from '../tree.ts'
 import { argumentType, coerce, settle, unifyTypes } from './coercion.ts'
 import { bindExpression, bindSettled, negate } from './expression.ts'
 import { callFunction } from './function-call.ts'
+import { asJson, isText } from './json-call.ts'
 import { bindNumber, constant } from './literal.ts'
 import { findOperator } from './overload.ts'
 import { reference, type Scope } from './scope.ts'
@@ -39,8 +40,14 @@ export function callOperator(
   const types = operands.map((operand) =>
     isEmptyList(operand) && operands.some(isOtherList) ? UNKNOWN : argumentType(operand),
   )
-  const resolved = chooseOperator(symbol, schema, types, operatorSpan.start, scope)
-  return operatorCall(resolved, operands, span, scope)
+  try {
+    const resolved = chooseOperator(symbol, schema, types, operatorSpan.start, scope)
+    return operatorCall(resolved, operands, span, scope)
+  } catch (error) {
+    const isPath = (symbol === '->' || symbol === '->>') && (isText(left.type) || left.type.kind === 'unknown')
+    if (!isPath || !(error instanceof SqlError && error.code.startsWith('42'))) throw error
+    return callOperator(symbol, [asJson(left, scope), right], operatorSpan, span, scope)
+  }
 }
 
 function isEmptyList(operand: Expression): boolean {

@@ -4,7 +4,7 @@ import { baseType, sameType } from '../../functions/coercion.ts'
 import type { TableFunction } from '../../functions/function.ts'
 import type * as ast from '../../parser/ast.ts'
 import { parseStatement } from '../../parser/parse.ts'
-import { BIGINT, type DataType } from '../../types/data-type.ts'
+import { BIGINT, type DataType, TEXT } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { Expression, OutputColumn } from '../expression.ts'
@@ -14,6 +14,7 @@ import { bindExpression } from './expression.ts'
 import { bindFileReader, isFileReader } from './file.ts'
 import { type BoundFrom, barrier, derived, renamed } from './from.ts'
 import { bindArguments, functionName, resolvedArguments } from './function-call.ts'
+import { textAsJson } from './json-call.ts'
 import { bindTableMacro } from './macro.ts'
 import { findFunction } from './overload.ts'
 import { bindQuery } from './query.ts'
@@ -133,7 +134,17 @@ function bindOne({ call, columnTypes }: Call, scope: Scope): BoundCall {
   }
   if (!records.some((record) => record.kind === 'table' || isSqlRoutine(record)))
     return scalarCall(call, columnTypes, scope)
-  const { args, types, names } = bindArguments(call, records, scope)
+  let { args, types, names } = bindArguments(call, records, scope)
+  const json = textAsJson(records, args, scope)
+  if (json && !names) {
+    args = json.args
+    types = json.types
+    // DuckDB's json_each, of a text, has more columns than PostgreSQL's.
+    if (name === 'json_each' && args.length === 1) {
+      args.push({ kind: 'constant', type: TEXT, value: '$' })
+      types.push(TEXT)
+    }
+  }
   const resolved = findFunction(name, types, {
     candidates: records,
     names,
