@@ -77,7 +77,7 @@ function parenthesised(modifier: number | undefined): string {
 }
 
 function quoteIdentifier(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+  return /^[a-z_][a-z0-9_$]*$|^enum\(/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
 }
 
 /** Whether two types are the same, modifiers included. */
@@ -329,6 +329,15 @@ function listType({ typeArguments = [], position }: TypeSpelling): DataType {
   return arrayOf(typeArguments[0])
 }
 
+/** DuckDB's `ENUM('a', 'b')`: a type of its own, which is named by its labels. */
+function enumType({ modifiers = [], position }: TypeSpelling): DataType {
+  const labels = modifiers.map(String)
+  if (labels.length === 0) throw invalidModifier('an enum needs labels', position)
+  const repeated = labels.find((label, index) => labels.indexOf(label) < index)
+  if (repeated !== undefined) throw invalidModifier(`enum label "${repeated}" used more than once`, position)
+  return { kind: 'enum', name: `enum(${labels.map((label) => `'${label.replaceAll("'", "''")}'`).join(', ')})`, labels }
+}
+
 function decimalOf(precision: number): DataType {
   return { kind: 'numeric', precision, scale: 0 }
 }
@@ -436,6 +445,7 @@ const spellings = new Map<string, Resolver>([
   ...entries(structType, 'struct', 'row', 'record'),
   ...entries(mapType, 'map'),
   ...entries(listType, 'list'),
+  ...entries(enumType, 'enum'),
   ...[...rangeElements].flatMap(([name, element]): [string, Resolver][] => [
     [name, plain({ kind: 'range', name, element })],
     [multirangeName(name), plain({ kind: 'multirange', name: multirangeName(name), element })],

@@ -10,7 +10,7 @@ import type { DefinitionContext } from './definition.ts'
 import { quoteName, unusedName } from './names.ts'
 import { makeSequence } from './sequence.ts'
 import type { TableDraft } from './table-draft.ts'
-import { bindDefault, bindGenerated } from './table-expressions.ts'
+import { bindDefault, bindGenerated, generatedType } from './table-expressions.ts'
 
 /** Adds a column and the constraints written with it; what the constraints refer to must be there already. */
 export function addColumn(
@@ -23,8 +23,12 @@ export function addColumn(
   if (column.collation) checkCollation(column.collation)
   const serial = column.type && column.type.arrayBounds.length === 0 ? isSerial(column.type.parts) : undefined
   const name = column.name.name
-  const type = given ?? serial ?? (column.type ? bindTypeName(column.type, context) : undefined)
   const generated = column.constraints.find((constraint) => constraint.kind === 'generated')
+  const type =
+    given ??
+    serial ??
+    (column.type ? bindTypeName(column.type, context) : undefined) ??
+    (generated && generatedType(generated.expression, draft.definition(), context))
   if (type === undefined) throw notSupported('a column without a type', position)
   if (type.kind === 'unknown' || type.kind === 'void') {
     throw new SqlError('invalid_table_definition', `column "${name}" has pseudo-type ${typeName(type)}`, { position })

@@ -3,7 +3,7 @@ import { AssertionError, SqlError } from '../../error.ts'
 import type { CastSession } from '../../functions/casts.ts'
 import type * as ast from '../../parser/ast.ts'
 import { tryCoerce } from '../../planner/binder/coercion.ts'
-import { bindCondition, bindExpression } from '../../planner/binder/expression.ts'
+import { bindCondition, bindExpression, bindSettled } from '../../planner/binder/expression.ts'
 import { domainDefault } from '../../planner/binder/row-values.ts'
 import { type Clause, newColumn, newState, Scope, tablePositions } from '../../planner/binder/scope.ts'
 import type { PlannerContext } from '../../planner/context.ts'
@@ -110,6 +110,13 @@ export function bindGenerated(
     })
   }
   return { expression: bound, rowColumns }
+}
+
+/** The type that a generated column has whose type is not written: of its expression on the columns before it. */
+export function generatedType(expression: ast.Expression, table: TableDefinition, context: PlannerContext): DataType {
+  refuseSubquery(expression, 'column generation expression')
+  const { scope } = tableScope(table, 'column generation expressions', { ...context, isDefinition: false })
+  return bindSettled(expression, scope).type
 }
 
 function coerced(
