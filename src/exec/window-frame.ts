@@ -35,7 +35,7 @@ export function checkOffset(
 }
 
 /** Whether the value is no size: negative, or not a number. */
-function isNegative(value: Value, type: DataType): boolean {
+export function isNegative(value: Value, type: DataType): boolean {
   if (isNaNumber(value)) return true
   if (type.kind === 'interval') return traits(type).compare(value, { months: 0, days: 0, micros: 0n }, type) < 0
   if (type.kind === 'numeric') return traits(type).compare(value, Decimal.ZERO, type) < 0

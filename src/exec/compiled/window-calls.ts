@@ -15,6 +15,7 @@ import { type QueryMemory, ScratchBlock } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { moveLibrary } from './move-library.ts'
 import { underlying, valueClass } from './shape.ts'
+import type { Frames } from './window-bounds.ts'
 import { windowLibrary } from './window-library.ts'
 import type { WindowPlaces } from './window-places.ts'
 
@@ -28,6 +29,15 @@ const fixedArguments: Readonly<Record<string, readonly number[]>> = {
   lead: [1, 2],
   nth_value: [1],
 }
+
+/**
+ * Floats of frames that are wider on average, and begin anew for each row, are added up by a tree: not in the order of rows, but
+ * as exactly, where PostgreSQL takes the square of the rows.
+ */
+const widestInOrder = 64
+
+/** A stretch that frames do not have. */
+const none: Frames = { starts: 0, ends: 0 }
 
 const withoutFrame = new Set(['row_number', 'rank', 'dense_rank', 'percent_rank', 'cume_dist', 'ntile', 'lag', 'lead'])
 
@@ -46,7 +56,8 @@ export function isKnownCall(call: WindowCall, frame: WindowFrame): boolean {
   const fixed = fixedArguments[name] ?? []
   if (!fixed.every((i) => call.args[i] === undefined || isFixed(call.args[i]))) return false
   if (call.function.kind !== 'aggregate') {
-    return withoutFrame.has(name) || (['first_value', 'last_value', 'nth_value'].includes(name) && isKnownFrame(frame))
+    const picks = ['first_value', 'last_value', 'nth_value'].includes(name)
+    return withoutFrame.has(name) || (picks && frame.exclude === 'no others' && isKnownFrame(frame))
   }
   if (!isKnownFrame(frame) || call.args.length > 1) return false
   if (name === 'count') return true
@@ -58,10 +69,8 @@ export function isKnownCall(call: WindowCall, frame: WindowFrame): boolean {
   return (name === 'min' || name === 'max') && ['integer', 'float'].includes(valueClass(argument.type) ?? '')
 }
 
-function isKnownFrame({ unit, start, end, exclude }: WindowFrame): boolean {
-  if (exclude !== 'no others') return false
-  const offsets = [start.offset, end.offset].filter((offset) => offset !== undefined)
-  return offsets.length === 0 || (unit === 'rows' && offsets.every(isFixed))
+function isKnownFrame({ start, end }: WindowFrame): boolean {
+  return [start.offset, end.offset].every((offset) => offset === undefined || isFixed(offset))
 }
 
 /** What the calls of one window have in common while they are evaluated. */
@@ -203,38 +212,47 @@ export class WindowCalls {
   }
 
   private aggregate(call: WindowCall, first: number): CallResults {
-    const { places, kernels } = this
-    const { rowCount, frame } = places
     const { name } = call.function
     const argument = call.args.length > 0 ? this.store.columns[first] : undefined
     const filter = call.filter && this.store.columns[first + call.args.length]
     if (name === 'count' && argument === undefined && filter === undefined) {
-      return this.numbers(call, (target) => kernels.counted(0, frame.starts, frame.ends, rowCount, target))
+      return this.numbers(call, (target) => this.overStretches('counted', 0, target))
     }
     if (argument?.kind === 'values' || filter?.kind === 'values') throw new GiveUp('values in an unknown layout')
     const validity = this.validity(argument, filter)
     if (name === 'count') {
       const { counts } = this.prefix('i8', filter?.pointer ?? argument!.pointer, validity, false)
-      return this.numbers(call, (target) => kernels.counted(counts, frame.starts, frame.ends, rowCount, target))
+      return this.numbers(call, (target) => this.overStretches('counted', counts, target))
     }
-    const { layout, pointer } = argument!
-    if (name === 'min' || name === 'max') {
-      const target = this.memory.allocate(rowCount * 4)
-      const isGreatest = name === 'max' ? 1 : 0
-      kernels[`extremes_${layout}`](
-        pointer,
-        validity,
-        places.rows,
-        frame.starts,
-        frame.ends,
-        rowCount,
-        isGreatest,
-        target,
-      )
-      return this.taken(argument!, target)
-    }
+    const { layout } = argument!
+    if (name === 'min' || name === 'max') return this.extremes(argument!, validity, name === 'max' ? 1 : 0)
     if (layout === 'f32' || layout === 'f64') return this.floats(call, argument!, validity)
     return this.sums(call, argument!, validity)
+  }
+
+  /** Adds up what running sums, or counts, say of the stretches of each frame. */
+  private overStretches(kernel: 'counted' | 'differences', running: number, target: number): void {
+    const { rowCount, stretches } = this.places
+    for (const [i, { starts, ends }] of stretches.entries()) {
+      this.kernels[kernel](running, starts, ends, rowCount, i, target)
+    }
+  }
+
+  private extremes(argument: StoredColumn, validity: number, isGreatest: number): CallResults {
+    const { rowCount, rows, stretches } = this.places
+    const { layout, pointer } = argument
+    const queue = this.memory.allocate(rowCount * 16)
+    const [target, ...others] = stretches.map(({ starts, ends }) => {
+      const found = this.memory.allocate(rowCount * 4)
+      this.kernels[`extremes_${layout}`](pointer, validity, rows, starts, ends, rowCount, isGreatest, queue, found)
+      return found
+    })
+    this.memory.free(queue)
+    for (const other of others) {
+      this.kernels[`better_${layout}`](pointer, other, rowCount, isGreatest, target)
+      this.memory.free(other)
+    }
+    return this.taken(argument, target)
   }
 
   /** A validity byte per row, or 0: whether the aggregate sees it. */
@@ -266,16 +284,16 @@ export class WindowCalls {
   }
 
   private sums(call: WindowCall, argument: StoredColumn, validity: number): CallResults {
-    const { rowCount, frame } = this.places
+    const { rowCount } = this.places
     const { type } = call
     const { layout, pointer, scale } = argument
     if (!this.isSmall(argument)) throw new GiveUp('sums beyond 64 bits')
     const { sums, counts } = this.prefix(layout, pointer, validity, true)
     const numbers = this.memory.allocate(rowCount * 8)
-    this.kernels.counted(counts, frame.starts, frame.ends, rowCount, numbers)
+    this.overStretches('counted', counts, numbers)
     this.memory.free(counts)
     const totals = this.memory.allocate(rowCount * 8)
-    this.kernels.differences(sums, frame.starts, frame.ends, rowCount, totals)
+    this.overStretches('differences', sums, totals)
     this.memory.free(sums)
     if (call.function.name === 'avg') {
       return (start, count) => {
@@ -321,15 +339,17 @@ export class WindowCalls {
     return -Number(i64[scratch >>> 3]) < limit && Number(i64[(scratch >>> 3) + 1]) < limit
   }
 
-  private floats(call: WindowCall, { layout, pointer }: StoredColumn, validity: number): CallResults {
-    const { rowCount, rows, frame } = this.places
+  private floats(call: WindowCall, argument: StoredColumn, validity: number): CallResults {
+    const { rowCount } = this.places
     const { type } = call
-    const target = this.memory.allocate(rowCount * 8)
+    const { counts } = this.prefix('i8', argument.pointer, validity, false)
     const numbers = this.memory.allocate(rowCount * 8)
-    const average = call.function.name === 'avg' ? 1 : 0
-    const kernel = this.kernels[`floats_${layout}`]
-    const { starts, ends } = frame
-    if (kernel(pointer, validity, rows, starts, ends, rowCount, average, target, numbers) !== 0) {
+    this.overStretches('counted', counts, numbers)
+    this.memory.free(counts)
+    const target = this.memory.allocate(rowCount * 8)
+    if (this.sumsInOrder() <= rowCount * widestInOrder) this.addInOrder(argument, validity, target)
+    else this.addByTree(argument, validity, target)
+    if (this.kernels.finishFloats(numbers, rowCount, call.function.name === 'avg' ? 1 : 0, target) !== 0) {
       throw new GiveUp('a sum that is not finite')
     }
     const valid = this.notEmpty(numbers)
@@ -340,5 +360,37 @@ export class WindowCalls {
       validity: valid === 0 ? 0 : valid + start,
       scale: 0,
     })
+  }
+
+  /** How many values would be added up if each frame that does not go on from the one before began anew. */
+  private sumsInOrder(): number {
+    const { rowCount, stretches } = this.places
+    const { u32 } = this.memory.memory
+    let sum = 0
+    for (const [i, { starts, ends }] of stretches.entries()) {
+      for (let place = 0, from = starts >>> 2, to = ends >>> 2; place < rowCount; place++, from++, to++) {
+        const goesOn = i === 0 && place > 0 && u32[from] === u32[from - 1] && u32[to] >= u32[to - 1]
+        sum += u32[to] - (goesOn ? u32[to - 1] : u32[from])
+      }
+    }
+    return sum
+  }
+
+  private addInOrder({ layout, pointer }: StoredColumn, validity: number, target: number): void {
+    const { rowCount, rows, stretches } = this.places
+    const [first, second = none, third = none] = stretches
+    const lists = [first, second, third].flatMap(({ starts, ends }) => [starts, ends])
+    this.kernels[`floats_${layout}`](pointer, validity, rows, ...lists, rowCount, target)
+  }
+
+  private addByTree({ layout, pointer }: StoredColumn, validity: number, target: number): void {
+    const { rowCount, rows, stretches } = this.places
+    const width = 2 ** Math.ceil(Math.log2(rowCount))
+    const tree = this.memory.allocate(width * 16)
+    this.kernels[`tree_${layout}`](pointer, validity, rows, rowCount, width, tree)
+    for (const [i, { starts, ends }] of stretches.entries()) {
+      this.kernels.treeSums(tree, width, starts, ends, rowCount, i, target)
+    }
+    this.memory.free(tree)
   }
 }

@@ -8,7 +8,8 @@
  *   shifted                                    places at a distance, within the partition
  *   prefix_A, differences, counted, notEmpty   sums and counts of frames, from running ones
  *   floats_A                                   sums of floats, each frame added up from its start
- *   extremes_A                                 the row of each frame's least or greatest value
+ *   tree_A, treeSums, finishFloats             the same of wide frames, and what is made of sums
+ *   extremes_A, better_A                       the row of each frame's least or greatest value; of two such rows
  *   neighbours, picks                          the row at a distance, or the n-th of the frame
  */
 import type { ModuleBuilder } from './assembler.ts'
@@ -31,6 +32,7 @@ export const windowLibrary: LibraryPart = {
     for (const access of integers) writePrefix(module, access)
     writeDifferences(module)
     for (const access of floats) writeFloats(module, access)
+    writeTreeSums(module)
     for (const access of [...integers, ...floats]) writeExtremes(module, access)
     writePicks(module)
   },
@@ -131,17 +133,18 @@ function writePrefix(module: ModuleBuilder, access: Access): void {
 }
 
 function writeDifferences(module: ModuleBuilder): void {
-  const frames = { starts: 'i32', ends: 'i32', count: 'i32', target: 'i32' } as const
-  module.function('differences', { sums: 'i32', ...frames }, null, (f, { sums, starts, ends, count, target }) => {
+  // `adds`: to what `target` holds.
+  const frames = { starts: 'i32', ends: 'i32', count: 'i32', adds: 'i32', target: 'i32' } as const
+  module.function('differences', { sums: 'i32', ...frames }, null, (f, { sums, starts, ends, count, adds, target }) => {
     f.forRange(count, (place) => {
       const total = load('i64', element(sums, at32(ends, place), 8)).sub(
         load('i64', element(sums, at32(starts, place), 8)),
       )
-      f.store('i64', element(target, place, 8), total)
+      f.store('i64', element(target, place, 8), total.add(adds.select(load('i64', element(target, place, 8)), 0)))
     })
   })
   // counted(counts, …): the number of values in each frame; without counts, of rows.
-  module.function('counted', { counts: 'i32', ...frames }, null, (f, { counts, starts, ends, count, target }) => {
+  module.function('counted', { counts: 'i32', ...frames }, null, (f, { counts, starts, ends, count, adds, target }) => {
     f.forRange(count, (place) => {
       const start = f.let(at32(starts, place))
       const end = f.let(at32(ends, place))
@@ -149,7 +152,8 @@ function writeDifferences(module: ModuleBuilder): void {
         f.set(start, at32(counts, start))
         f.set(end, at32(counts, end))
       })
-      f.store('i64', element(target, place, 8), end.sub(start).toU('i64'))
+      const before = adds.select(load('i64', element(target, place, 8)), 0)
+      f.store('i64', element(target, place, 8), end.sub(start).toU('i64').add(before))
     })
   })
   // notEmpty(numbers, count, target): a validity byte per i64 → how many are 0.
@@ -196,8 +200,12 @@ function forFrames(
   })
 }
 
-/** floats_A(source, validity, rows, starts, ends, count, average, target, numbers) → 1 when a sum is not finite. */
+/**
+ * floats_A(source, validity, rows, starts, ends, second…, third…, count, target): sums, each from the frame's start on. The second and third
+ * stretch of a frame, where there are any (not 0), are added up anew for each place.
+ */
 function writeFloats(module: ModuleBuilder, access: Access): void {
+  const valueOf = (source: Term, row: Term): Term => load(access, element(source, row, accessBytes[access])).to('f64')
   module.function(
     `floats_${access}`,
     {
@@ -206,43 +214,130 @@ function writeFloats(module: ModuleBuilder, access: Access): void {
       rows: 'i32',
       starts: 'i32',
       ends: 'i32',
+      secondStarts: 'i32',
+      secondEnds: 'i32',
+      thirdStarts: 'i32',
+      thirdEnds: 'i32',
       count: 'i32',
-      average: 'i32',
       target: 'i32',
-      numbers: 'i32',
     },
-    'i32',
+    null,
     (f, parameters) => {
-      const { source, average, target, numbers } = parameters
-      const isInfinite = f.local('i32')
-      const found = f.local('i32')
+      const { source, validity, rows, target } = parameters
       // Minus zero leaves the first value as it is.
       const sum = f.let(f64(-0))
+      const total = f.local('f64')
+      const addStretch = (starts: Term, ends: Term, place: Term): void => {
+        f.if(starts, () => {
+          const other = f.let(at32(starts, place))
+          const end = f.let(at32(ends, place))
+          f.while(other.lt(end), () => {
+            const row = f.let(at32(rows, other).sub(1))
+            f.if(validAt(validity, row), () => f.set(total, total.add(valueOf(source, row))))
+            f.set(other, other.add(1))
+          })
+        })
+      }
       forFrames(
         f,
         parameters,
-        () => {
-          f.set(sum, f64(-0))
-          f.set(found, 0)
-        },
-        (row) => {
-          f.set(sum, sum.add(load(access, element(source, row, accessBytes[access])).to('f64')))
-          f.set(found, found.add(1))
-        },
+        () => f.set(sum, f64(-0)),
+        (row) => f.set(sum, sum.add(valueOf(source, row))),
         (place) => {
-          f.set(isInfinite, isInfinite.or(sum.sub(sum).eq(0).eqz()))
-          f.store('f64', element(target, place, 8), average.select(sum.div(found.to('f64')), sum))
-          f.store('i64', element(numbers, place, 8), found.toU('i64'))
+          f.set(total, sum)
+          addStretch(parameters.secondStarts, parameters.secondEnds, place)
+          addStretch(parameters.thirdStarts, parameters.thirdEnds, place)
+          f.store('f64', element(target, place, 8), total)
         },
       )
+    },
+  )
+  // tree_A(source, validity, rows, count, width, tree): node n is the sum of nodes 2n and 2n + 1; places are nodes `width` and on.
+  module.function(
+    `tree_${access}`,
+    { source: 'i32', validity: 'i32', rows: 'i32', count: 'i32', width: 'i32', tree: 'i32' },
+    null,
+    (f, { source, validity, rows, count, width, tree }) => {
+      const at = f.let(element(tree, width, 8))
+      f.forRange(width, (place) => {
+        const value = f.let(f64(-0))
+        f.if(place.lt(count), () => {
+          const row = f.let(at32(rows, place).sub(1))
+          f.if(validAt(validity, row), () => f.set(value, valueOf(source, row)))
+        })
+        f.store('f64', at, value)
+        f.set(at, at.add(8))
+      })
+      const node = f.let(width)
+      f.while(node.gt(1), () => {
+        f.set(node, node.sub(1))
+        const children = f.let(element(tree, node, 16))
+        f.store('f64', element(tree, node, 8), load('f64', children).add(load('f64', children, 8)))
+      })
+    },
+  )
+}
+
+function writeTreeSums(module: ModuleBuilder): void {
+  // treeSums(tree, width, starts, ends, count, adds, target): of a few nodes for each frame.
+  module.function(
+    'treeSums',
+    { tree: 'i32', width: 'i32', starts: 'i32', ends: 'i32', count: 'i32', adds: 'i32', target: 'i32' },
+    null,
+    (f, { tree, width, starts, ends, count, adds, target }) => {
+      f.forRange(count, (place) => {
+        const from = f.let(at32(starts, place).add(width))
+        const to = f.let(at32(ends, place).add(width))
+        const left = f.let(adds.select(load('f64', element(target, place, 8)), f64(-0)))
+        const right = f.let(f64(-0))
+        f.while(from.lt(to), () => {
+          f.if(from.and(1), () => {
+            f.set(left, left.add(load('f64', element(tree, from, 8))))
+            f.set(from, from.add(1))
+          })
+          f.if(to.and(1), () => {
+            f.set(to, to.sub(1))
+            f.set(right, load('f64', element(tree, to, 8)).add(right))
+          })
+          f.set(from, from.shrU(1))
+          f.set(to, to.shrU(1))
+        })
+        f.store('f64', element(target, place, 8), left.add(right))
+      })
+    },
+  )
+  // finishFloats(numbers, count, average, target) → 1 when a sum is not finite; averages where `average`.
+  module.function(
+    'finishFloats',
+    { numbers: 'i32', count: 'i32', average: 'i32', target: 'i32' },
+    'i32',
+    (f, { numbers, count, average, target }) => {
+      const isInfinite = f.local('i32')
+      f.forRange(count, (place) => {
+        const sum = f.let(load('f64', element(target, place, 8)))
+        f.set(isInfinite, isInfinite.or(sum.sub(sum).eq(0).eqz()))
+        f.if(average, () => {
+          f.store('f64', element(target, place, 8), sum.div(load('i64', element(numbers, place, 8)).to('f64')))
+        })
+      })
       f.return(isInfinite)
     },
   )
 }
 
-/** extremes_A(source, validity, rows, starts, ends, count, greatest, target): the first of the rows, where several are equal. */
+/**
+ * extremes_A(source, validity, rows, starts, ends, count, greatest, queue, target): the first of the rows, where several are
+ * equal. The queue (16 bytes a place) has the rows of the frame that are better than all after them: words, rows, places.
+ */
 function writeExtremes(module: ModuleBuilder, access: Access): void {
   const isFloat = access === 'f32' || access === 'f64'
+  /** The order of values as that of words; of a greatest value the negated order is the least: its bits are turned over. */
+  const wordOf = (f: FunctionBuilder, source: Term, row: Term, mask: Term): Term => {
+    const place = element(source, row, accessBytes[access])
+    const word = isFloat ? floatOrder(f, load(access, place).to('f64')) : load(access, place, 0, 'i64')
+    return word.xor(mask)
+  }
+  const maskOf = (greatest: Term): Term => i32(0).sub(greatest).to('i64')
   module.function(
     `extremes_${access}`,
     {
@@ -253,33 +348,61 @@ function writeExtremes(module: ModuleBuilder, access: Access): void {
       ends: 'i32',
       count: 'i32',
       greatest: 'i32',
+      queue: 'i32',
       target: 'i32',
     },
     null,
-    (f, parameters) => {
-      const { source, greatest, target } = parameters
-      // Of a greatest value, the negated order is the least; negated by turning its bits over.
-      const mask = f.let(i32(0).sub(greatest).to('i64'))
-      const best = f.local('i32')
-      const least = f.local('i64')
-      const wordOf = (row: Term): Term => {
-        const place = element(source, row, accessBytes[access])
-        if (!isFloat) return load(access, place, 0, 'i64')
-        return floatOrder(f, load(access, place).to('f64'))
-      }
-      forFrames(
-        f,
-        parameters,
-        () => f.set(best, 0),
-        (row) => {
-          const word = f.let(wordOf(row).xor(mask))
-          f.if(best.eqz().or(word.lt(least)), () => {
-            f.set(least, word)
-            f.set(best, row.add(1))
+    (f, { source, validity, rows, starts, ends, count, greatest, queue, target }) => {
+      const mask = f.let(maskOf(greatest))
+      const first = f.let(queue)
+      const last = f.let(queue)
+      const from = f.local('i32')
+      const to = f.local('i32')
+      f.forRange(count, (place) => {
+        const start = f.let(at32(starts, place))
+        const end = f.let(at32(ends, place))
+        f.if(start.lt(from).or(end.lt(to)).or(start.ge(to)), () => {
+          f.set(to, start)
+          f.set(first, queue)
+          f.set(last, queue)
+        })
+        f.set(from, start)
+        f.while(to.lt(end), () => {
+          const row = f.let(at32(rows, to).sub(1))
+          f.if(validAt(validity, row), () => {
+            const word = f.let(wordOf(f, source, row, mask))
+            f.while(last.gt(first).and(word.lt(load('i64', last.sub(16)))), () => f.set(last, last.sub(16)))
+            f.store('i64', last, word)
+            f.store('u32', last, row.add(1), 8)
+            f.store('u32', last, to, 12)
+            f.set(last, last.add(16))
           })
-        },
-        (place) => f.store('u32', element(target, place, 4), best),
-      )
+          f.set(to, to.add(1))
+        })
+        f.while(first.lt(last).and(load('u32', first, 12).lt(start)), () => f.set(first, first.add(16)))
+        f.store('u32', element(target, place, 4), first.lt(last).select(load('u32', first, 8), 0))
+      })
+    },
+  )
+  // better_A(source, others, count, greatest, target): of two rows per place, the one in `target` where they are equal.
+  module.function(
+    `better_${access}`,
+    { source: 'i32', others: 'i32', count: 'i32', greatest: 'i32', target: 'i32' },
+    null,
+    (f, { source, others, count, greatest, target }) => {
+      const mask = f.let(maskOf(greatest))
+      f.forRange(count, (place) => {
+        const other = f.let(at32(others, place))
+        f.if(other, () => {
+          const own = f.let(at32(target, place))
+          const isBetter = f.let(own.eqz())
+          f.if(own, () => {
+            const word = f.let(wordOf(f, source, own.sub(1), mask))
+            f.set(isBetter, wordOf(f, source, other.sub(1), mask).lt(word))
+          })
+          f.if(isBetter, () => f.store('u32', element(target, place, 4), other))
+        })
+      })
     },
   )
 }

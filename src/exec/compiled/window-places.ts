@@ -3,13 +3,16 @@ import { evaluateConstant } from '../../planner/evaluate.ts'
 import type { SortKey } from '../../planner/expression.ts'
 import type { PhysicalWindow } from '../../planner/physical-plan.ts'
 import type { WindowBound } from '../../planner/plan.ts'
+import type { Value } from '../../types/value.ts'
 import type { ExecutionContext } from '../operator.ts'
+import { isNegative } from '../window-frame.ts'
 import type { StoredColumn } from './column-store.ts'
 import { GiveUp } from './key-columns.ts'
 import { library } from './library.ts'
 import type { QueryMemory } from './memory.ts'
 import type { KernelFunctions } from './modules.ts'
 import { partitionStart, peerStart, RowOrder } from './row-order.ts'
+import { type Frames, raiseTo, writeGroupBounds, writeRangeBounds, writeRemainders } from './window-bounds.ts'
 import { windowLibrary } from './window-library.ts'
 
 export class WindowPlaces {
@@ -23,6 +26,9 @@ export class WindowPlaces {
   private readonly memory: QueryMemory
   private readonly kernels: KernelFunctions
   private readonly known = new Map<string, number>()
+  private knownStretches: readonly Frames[] | undefined
+  /** The values of the first key of ORDER BY. */
+  private readonly orderValues: StoredColumn | undefined
 
   /** @param columns the values of PARTITION BY, then of ORDER BY */
   constructor(
@@ -37,6 +43,7 @@ export class WindowPlaces {
     this.memory = memory
     this.kernels = library(windowLibrary, memory.memory)
     this.rowCount = rowCount
+    this.orderValues = columns[plan.partitionBy.length]
     this.marks = memory.allocate(rowCount)
     this.rows = memory.allocate(rowCount * 4)
     const partitions = plan.partitionBy.map(
@@ -79,16 +86,40 @@ export class WindowPlaces {
     return pointer
   }
 
-  /** Per place (u32): the first place of its frame, and the one after its last. */
-  get frame(): { readonly starts: number; readonly ends: number } {
-    const { unit, start, end } = this.plan.frame
-    const starts = this.bound(start, unit, 0)
-    return { starts, ends: this.bound(end, unit, starts) }
+  /** Each place's frame, without what EXCLUDE takes out of it. */
+  get frame(): Frames {
+    const { start, end } = this.plan.frame
+    const starts = this.bound(start, 0)
+    return { starts, ends: this.bound(end, starts) }
+  }
+
+  /** The stretches of each place's frame that EXCLUDE leaves, in order. */
+  get stretches(): readonly Frames[] {
+    this.knownStretches ??= this.findStretches()
+    return this.knownStretches
+  }
+
+  private findStretches(): readonly Frames[] {
+    const { frame, rowCount } = this
+    const { exclude } = this.plan.frame
+    if (exclude === 'no others') return [frame]
+    const room = (name: string): Frames => ({
+      starts: this.once(`${name} starts`, () => {}),
+      ends: this.once(`${name} ends`, () => {}),
+    })
+    const targets = { before: room('before'), own: room('own'), after: room('after') }
+    const out =
+      exclude === 'current row'
+        ? { starts: this.placeAt(0), ends: this.placeAt(1) }
+        : { starts: this.peerStarts, ends: this.peerEnds }
+    writeRemainders(frame, out, targets, rowCount, this.memory.memory)
+    return exclude === 'ties' ? [targets.before, targets.own, targets.after] : [targets.before, targets.after]
   }
 
   /** @param least the frame's starts, for its end */
-  private bound(bound: WindowBound, unit: PhysicalWindow['frame']['unit'], least: number): number {
+  private bound(bound: WindowBound, least: number): number {
     const isEnd = least !== 0
+    const { unit } = this.plan.frame
     switch (bound.kind) {
       case 'unbounded preceding':
         return this.starts
@@ -98,16 +129,47 @@ export class WindowPlaces {
         if (unit !== 'rows') return isEnd ? this.peerEnds : this.peerStarts
         return this.shifted(0, least)
       default:
-        return this.shifted(this.distanceOf(bound), least)
+        return unit === 'rows' ? this.shifted(this.distanceOf(bound), least) : this.moved(bound, unit, least)
     }
   }
 
+  /** A bound of GROUPS or RANGE. */
+  private moved(bound: WindowBound, unit: 'range' | 'groups', least: number): number {
+    const { memory } = this.memory
+    const isEnd = least !== 0
+    return this.once(isEnd ? 'frame ends' : 'frame starts', (target) => {
+      if (unit === 'groups') writeGroupBounds(this, this.distanceOf(bound), isEnd, memory, target)
+      else {
+        const [{ descending }] = this.plan.orderBy
+        const shift = {
+          precedes: bound.kind === 'preceding',
+          offset: this.offsetOf(bound),
+          evaluate: bound.shift!.evaluate,
+        }
+        writeRangeBounds(this, this.orderValues!, descending, shift, isEnd, memory, target)
+      }
+      if (isEnd) raiseTo(least, target, this.rowCount, memory)
+    })
+  }
+
+  /** The interpreter says what is wrong with an offset. */
+  private offsetOf({ offset }: WindowBound): Value {
+    const value = evaluateConstant(offset!, this.context.functions, this.context.parameters)
+    if (value === null || isNegative(value, offset!.type)) throw new GiveUp('a frame without an extent')
+    return value
+  }
+
   private distanceOf(bound: WindowBound): number {
-    const value = evaluateConstant(bound.offset!, this.context.functions, this.context.parameters)
-    // The interpreter says what is wrong with it.
-    if (value === null || value < 0) throw new GiveUp('a frame without an extent')
-    const distance = Math.min(Number(value), this.rowCount)
+    const distance = Math.min(Number(this.offsetOf(bound)), this.rowCount)
     return bound.kind === 'preceding' ? -distance : distance
+  }
+
+  /** The places at a distance, wherever partitions end. */
+  private placeAt(distance: number): number {
+    return this.once(`place ${distance}`, (target) => {
+      const { u32 } = this.memory.memory
+      for (let place = 0; place < this.rowCount; place++) u32[(target >>> 2) + place] = place + distance
+    })
   }
 
   private shifted(distance: number, least: number): number {

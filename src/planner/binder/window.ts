@@ -4,7 +4,7 @@ import { canCoerce } from '../../functions/coercion.ts'
 import type { AggregateFunction, AggregateOverload, WindowFunction, WindowOverload } from '../../functions/function.ts'
 import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import { BIGINT, INTERVAL } from '../../types/data-type.ts'
+import { BIGINT, INTERVAL, NUMERIC } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression, SortKey, WindowCall } from '../expression.ts'
 import type { WindowBound, WindowFrame } from '../plan.ts'
@@ -230,11 +230,13 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
       },
     )
   const temporal = ['date', 'time', 'timetz', 'timestamp', 'timestamptz', 'interval'].includes(type.kind)
+  // An offset may have more digits than the order values.
+  const own = type.kind === 'numeric' ? NUMERIC : type
   let moved = offset
   if (offset.type.kind === 'unknown') {
-    moved = coerce(offset, temporal ? INTERVAL : type, 'implicit', scope.state)
-  } else if (canCoerce(offset.type, type)) {
-    moved = tryCoerce(offset, type, 'implicit', scope.state) ?? offset
+    moved = coerce(offset, temporal ? INTERVAL : own, 'implicit', scope.state)
+  } else if (canCoerce(offset.type, own)) {
+    moved = tryCoerce(offset, own, 'implicit', scope.state) ?? offset
   }
   const other = temporal ? moved.type.kind !== 'interval' : false
   if (other || ['text', 'varchar', 'char', 'boolean', 'name'].includes(type.kind)) throw unsupported()

@@ -9,6 +9,7 @@ import { isKeyType } from '../group-keys.ts'
 import { isSelfContained } from '../interpretation.ts'
 import { canLead, LeadingRows } from '../leading-rows.ts'
 import { QueryMemory } from '../memory.ts'
+import { isMeasured } from '../window-bounds.ts'
 import { isKnownCall, rowExpressions, WindowCalls } from '../window-calls.ts'
 import { WindowPlaces } from '../window-places.ts'
 import { columnsOf, compiledOperator } from './compiled-operator.ts'
@@ -22,6 +23,8 @@ export function compiledWindow(plan: PhysicalWindow, input: Operator, fallback: 
   const keys = [...partitionBy, ...orderBy.map((key) => key.expression)]
   if (!keys.every((key) => isKeyType(key) && isSelfContained(key))) return undefined
   if (!calls.every((call) => isKnownCall(call, plan.frame))) return undefined
+  const isMoved = plan.frame.start.shift !== undefined || plan.frame.end.shift !== undefined
+  if (isMoved && !isMeasured(orderBy[0].expression.type)) return undefined
   const expressions = [...keys, ...calls.flatMap(rowExpressions)]
   const evaluations = new EvaluationPlan(input.columns, expressions)
   const keptColumns = expressions.map(({ type }, i): OutputColumn => ({ id: -1 - i, name: `expression ${i}`, type }))
