@@ -1,7 +1,9 @@
 /** Grouping: GROUP BY with its aggregates and grouping sets. */
+import { sameExpression } from '../planner/binder/same-expression.ts'
 import type { Evaluator } from '../planner/evaluate.ts'
-import type { SortKey } from '../planner/expression.ts'
+import type { AggregateCall, Expression, SortKey } from '../planner/expression.ts'
 import type { PhysicalAggregate } from '../planner/physical-plan.ts'
+import { operands, withOperands } from '../planner/tree.ts'
 import type { Value } from '../types/value.ts'
 import { type Batch, selectedCount, selectedRow } from '../types/vector.ts'
 import { type Accumulator, type CompiledAggregate, compileAggregate, startAccumulator } from './accumulator.ts'
@@ -20,8 +22,8 @@ import { takesRowsInTurn } from './volatility.ts'
 export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Builder): Operator {
   const frame = new BatchFrame(input.columns, builder.subquery)
   const groups = plan.groups.map((group) => frame.compileForBatch(group))
-  const calls = plan.aggregates.map((call) => compileAggregate(call, frame))
   const sets = plan.sets ?? [plan.groups.map((_, index) => index)]
+  const calls = sets.map((set) => plan.aggregates.map((call) => compileAggregate(ofSet(call, plan.groups, set), frame)))
   const rowByRow = takesRowsInTurn(plan.aggregates)
   return {
     columns: plan.columns,
@@ -29,7 +31,7 @@ export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Bui
     inputs: [input],
     path: 'interpreted',
     *open(context) {
-      const groupings = sets.map((set) => new Grouping(plan, set, calls, context))
+      const groupings = sets.map((set, index) => new Grouping(plan, set, calls[index], context))
       for (const batch of input.open(context)) {
         context.checkInterrupt()
         frame.bind(batch, context)
@@ -47,6 +49,18 @@ export function aggregate(plan: PhysicalAggregate, input: Operator, builder: Bui
       for (const grouping of groupings) yield* grouping.finish()
     },
   }
+}
+
+/** Direct arguments hold for a group: what the set leaves out of it is NULL there. */
+function ofSet(call: AggregateCall, groups: readonly Expression[], set: readonly number[]): AggregateCall {
+  if (!call.overload.ordered || set.length === groups.length) return call
+  const absent = groups.filter((_, index) => !set.includes(index))
+  const valueIn = (expression: Expression): Expression =>
+    absent.some((group) => sameExpression(group, expression))
+      ? { kind: 'constant', type: expression.type, value: null }
+      : withOperands(expression, operands(expression).map(valueIn))
+  const direct = call.args.length - call.orderBy.length
+  return { ...call, args: call.args.map((arg, index) => (index < direct ? valueIn(arg) : arg)) }
 }
 
 function rowNumbers(batch: Batch, count: number, context: ExecutionContext): number[] {

@@ -20,6 +20,7 @@ import { jsonOperators } from './operators/json.ts'
 import { moneyFunctions, moneyOperators } from './operators/money.ts'
 import { networkFunctions, networkOperators } from './operators/network.ts'
 import { rangeOperators } from './operators/range.ts'
+import { rowImageOperators } from './operators/row-image.ts'
 import { arrayFunctions } from './scalar/array.ts'
 import { sendFunctions } from './scalar/binary-send.ts'
 import { catalogFunctions, catalogRows } from './scalar/catalog.ts'
@@ -69,6 +70,7 @@ const operators: readonly ScalarFunction[] = [
   ...arrayOperators,
   ...listVectorOperators,
   ...rangeOperators,
+  ...rowImageOperators,
   ...jsonPathOperators,
   ...networkOperators,
   ...moneyOperators,

@@ -57,7 +57,9 @@ export function shape(
   if (isOrdered !== (options.withinGroup !== undefined)) return undefined
   const own = overload.parameters
   const variadic = 'variadic' in overload && overload.variadic === true
-  if (options.names?.some((name) => name !== undefined)) return shapeNamed(record, overload, options.names)
+  if (options.names?.some((name) => name !== undefined)) {
+    return variadic === (options.variadic === true) ? shapeNamed(record, overload, options.names, variadic) : undefined
+  }
   if (isOrdered) {
     const ordered = overload.ordered!
     if (variadic && overload.hypothetical) {
@@ -111,6 +113,7 @@ function shapeNamed(
   record: SqlFunction,
   overload: SqlFunction['overloads'][number],
   names: readonly (string | undefined)[],
+  variadic: boolean,
 ): Candidate | undefined {
   const parameterNames = 'parameterNames' in overload ? overload.parameterNames : undefined
   if (!parameterNames) return undefined
@@ -127,7 +130,8 @@ function shapeNamed(
   const values = sources.map((source, index) => (source < 0 ? defaults[index - firstDefault] : null))
   if (sources.some((source, index) => source < 0 && index < firstDefault)) return undefined
   const missing = sources.filter((source) => source < 0).length
-  const patterns = overload.parameters
+  const own = overload.parameters
+  const patterns = variadic ? [...own.slice(0, -1), spreadPattern(own[count - 1])] : own
   return {
     record,
     overload,
@@ -135,7 +139,7 @@ function shapeNamed(
     sources,
     defaults: values,
     directCount: names.length,
-    spread: false,
+    spread: variadic,
     expanded: false,
     missing,
   }
@@ -223,8 +227,10 @@ function accepts(pattern: Pattern, arg: ArgumentType): boolean {
     case 'anyenum':
       return kind === 'enum'
     case 'anyrange':
+    case 'anycompatiblerange':
       return kind === 'range'
     case 'anymultirange':
+    case 'anycompatiblemultirange':
       return kind === 'multirange'
     case 'anyrecord':
       return kind === 'record'
@@ -235,18 +241,19 @@ function accepts(pattern: Pattern, arg: ArgumentType): boolean {
   }
 }
 
-/** Of overloads that take the same types, a plain one hides a variadic one, and fewer defaults hide more. */
+/** Of overloads that take the same types, a plain one hides a variadic one, and of built-in ones fewer defaults hide more. */
 function preferPlain(candidates: readonly Candidate[]): Candidate[] {
+  const own = candidates.every(({ record }) => record.category === 'user-defined')
   const fewest = Math.min(...candidates.map((candidate) => candidate.missing))
-  const kept = candidates.filter((candidate) => candidate.missing === fewest)
-  if (kept.length === 1) return kept
+  const kept = own ? candidates : candidates.filter((candidate) => candidate.missing === fewest)
+  if (kept.length === 1) return [...kept]
   const hidden = (candidate: Candidate): boolean =>
     candidate.expanded &&
     kept.some(
       (other) =>
         !other.expanded &&
-        other.patterns.every((pattern, index) => {
-          const mine = candidate.patterns[index]
+        candidate.patterns.every((mine, index) => {
+          const pattern = other.patterns[index]
           return typeof pattern === 'object' && typeof mine === 'object' ? sameType(pattern, mine) : pattern === mine
         }),
     )

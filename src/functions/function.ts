@@ -25,6 +25,8 @@ export type Pattern =
   | 'anycompatible'
   | 'anycompatiblearray'
   | 'anycompatiblenonarray'
+  | 'anycompatiblerange'
+  | 'anycompatiblemultirange'
   | 'anyrecord'
   | 'anymap'
   | 'lambda'

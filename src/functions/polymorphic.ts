@@ -14,12 +14,14 @@ export interface Binding {
   readonly element?: DataType
   readonly range?: DataType
   readonly compatible?: DataType
+  readonly compatibleRange?: DataType
 }
 
 /** Binds the variables of patterns to argument types, or undefined when the arguments disagree. */
 export function bindPatterns(patterns: readonly Pattern[], args: readonly DataType[]): Binding | undefined {
   let element: DataType | undefined
   let range: DataType | undefined
+  let compatibleRange: DataType | undefined
   const compatible: DataType[] = []
   let hasCompatible = false
   for (let index = 0; index < patterns.length; index++) {
@@ -34,13 +36,15 @@ export function bindPatterns(patterns: readonly Pattern[], args: readonly DataTy
       const base = baseType(arg)
       if (base.kind !== 'array') return undefined
       own = base.element
-    } else if (pattern === 'anyrange' || pattern === 'anymultirange') {
+    } else if (isRangePattern(pattern)) {
       const base = baseType(arg)
       if (base.kind !== 'range' && base.kind !== 'multirange') return undefined
-      if ((base.kind === 'range') !== (pattern === 'anyrange')) return undefined
+      if ((base.kind === 'multirange') !== pattern.endsWith('multirange')) return undefined
       const ownRange = rangeOf(base)
-      if (range && ownRange.name !== (range as typeof ownRange).name) return undefined
-      range = ownRange
+      const before = isCompatible ? compatibleRange : range
+      if (before && ownRange.name !== (before as typeof ownRange).name) return undefined
+      if (isCompatible) compatibleRange = ownRange
+      else range = ownRange
       own = base.element
     } else if (pattern === 'anyrecord' || pattern === 'anymap') {
       continue
@@ -56,7 +60,13 @@ export function bindPatterns(patterns: readonly Pattern[], args: readonly DataTy
   }
   if (!hasCompatible) return { element, range }
   const common = tryCommonType(compatible.map(withoutModifiers))
-  return common && { element, range, compatible: common }
+  if (compatibleRange && !(common && sameType(common, (compatibleRange as { element: DataType }).element)))
+    return undefined
+  return common && { element, range, compatible: common, compatibleRange }
+}
+
+export function isRangePattern(pattern: string): boolean {
+  return pattern.endsWith('range')
 }
 
 /** What an array of the pattern is made of. */
@@ -87,6 +97,10 @@ export function patternType(pattern: Pattern, binding: Binding, own?: DataType):
       return binding.range ?? indeterminate(own)
     case 'anymultirange':
       return binding.range ? multirangeOf(binding.range) : indeterminate(own)
+    case 'anycompatiblerange':
+      return binding.compatibleRange ?? indeterminate(own)
+    case 'anycompatiblemultirange':
+      return binding.compatibleRange ? multirangeOf(binding.compatibleRange) : indeterminate(own)
     case 'anyrecord':
       return own && own.kind !== 'unknown' ? own : { kind: 'record', fields: [] }
     default:

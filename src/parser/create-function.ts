@@ -1,5 +1,5 @@
 /** CREATE FUNCTION, PROCEDURE and DuckDB's MACRO. */
-import { notSupported } from '../error.ts'
+import { notSupported, SqlError } from '../error.ts'
 import type { CreateFunction, Expression, Identifier, Option, Statement, TypeName } from './ast.ts'
 import type { Cursor } from './cursor.ts'
 import { parseExpression } from './expression.ts'
@@ -134,15 +134,52 @@ function startsNamedParameter(p: Cursor): boolean {
   )
 }
 
+/** What may be said once only. */
+function optionOf(word: string, p: Cursor): string | undefined {
+  switch (word) {
+    case 'immutable':
+    case 'stable':
+    case 'volatile':
+      return 'volatility'
+    case 'strict':
+    case 'called':
+      return 'strict'
+    case 'returns':
+      return p.peekIsWord('null') ? 'strict' : undefined
+    case 'not':
+      return 'leakproof'
+    case 'external':
+      return 'security'
+    case 'language':
+    case 'as':
+    case 'leakproof':
+    case 'security':
+    case 'parallel':
+    case 'cost':
+    case 'rows':
+    case 'window':
+    case 'support':
+      return word
+    default:
+      return undefined
+  }
+}
+
 function parseClauses(p: Cursor, result: Mutable<CreateFunction>): void {
   const options: Option[] = []
   const push = (name: string, value: Option['value'], start: number): void => {
     options.push({ name, value, span: p.span(start) })
   }
+  const given = new Set<string>()
   for (;;) {
     const start = p.start
     if (p.kind !== WORD) break
     const word = p.value
+    const option = optionOf(word, p)
+    if (option !== undefined && given.has(option)) {
+      throw new SqlError('syntax_error', 'conflicting or redundant options', { position: start })
+    }
+    if (option !== undefined) given.add(option)
     if (word === 'returns') {
       p.next()
       if (p.acceptWord('null')) {

@@ -68,14 +68,7 @@ function matches(routine: RoutineDefinition, types: readonly Pattern[]): boolean
   const fits = (parameters: readonly RoutineParameter[]): boolean =>
     parameters.length === types.length &&
     parameters.every((parameter, index) => samePattern(parameter.type, types[index]))
-  return fits(withExactRanges(inputParameters(routine))) || fits(routine.parameters) || fitsRanges(routine, types)
-}
-
-/** The names of anycompatible ranges as they were written. */
-function fitsRanges(routine: RoutineDefinition, types: readonly Pattern[]): boolean {
-  const plain = withExactRanges(types.map((type): RoutineParameter => ({ mode: 'in', type })))
-  const inputs = inputParameters(routine)
-  return inputs.length === plain.length && inputs.every(({ type }, index) => samePattern(type, plain[index].type))
+  return fits(inputParameters(routine)) || fits(routine.parameters)
 }
 
 function missing(
@@ -121,26 +114,13 @@ const polymorphicNames: ReadonlySet<string> = new Set<Pattern & string>([
   'anycompatible',
   'anycompatiblearray',
   'anycompatiblenonarray',
+  'anycompatiblerange',
+  'anycompatiblemultirange',
 ])
 
 /** A parameter's type; lengths and precisions do not count. */
 export function bindPattern(name: ast.TypeName, context: DefinitionContext): Pattern {
   const last = name.parts[name.parts.length - 1]
   if (name.arrayBounds.length === 0 && polymorphicNames.has(last)) return last as Pattern
-  if (last === 'anycompatiblerange' || last === 'anycompatiblemultirange') return last as Pattern
   return withoutModifiers(bindTypeName(name, context))
-}
-
-/** Ranges among the anycompatible types: all of the family must then be of the range's own type. */
-export function withExactRanges(parameters: readonly RoutineParameter[]): readonly RoutineParameter[] {
-  const names = parameters.map(({ type }) => type as string)
-  if (!names.some((name) => name === 'anycompatiblerange' || name === 'anycompatiblemultirange')) return parameters
-  const exact: Readonly<Record<string, Pattern>> = {
-    anycompatible: 'anyelement',
-    anycompatiblearray: 'anyarray',
-    anycompatiblenonarray: 'anynonarray',
-    anycompatiblerange: 'anyrange',
-    anycompatiblemultirange: 'anymultirange',
-  }
-  return parameters.map((parameter) => ({ ...parameter, type: exact[parameter.type as string] ?? parameter.type }))
 }

@@ -1,6 +1,7 @@
 /** CREATE FUNCTION, PROCEDURE and MACRO; DROP and ALTER of them. Overloads of a name differ in their input types. */
 import { notSupported, SqlError } from '../../error.ts'
 import type { Pattern } from '../../functions/function.ts'
+import { isRangePattern } from '../../functions/polymorphic.ts'
 import type * as ast from '../../parser/ast.ts'
 import { parseScript } from '../../parser/parse.ts'
 import { bindStatement } from '../../planner/binder/bind.ts'
@@ -16,7 +17,7 @@ import type { RoutineBody, RoutineDefinition, RoutineParameter } from '../../sto
 import type { DefinitionContext } from './definition.ts'
 import { withFurther } from './dependents.ts'
 import { announce, dropDependents, stillNeeded } from './drop.ts'
-import { bindPattern, findRoutine, withExactRanges } from './find-routine.ts'
+import { bindPattern, findRoutine } from './find-routine.ts'
 import { samePattern } from './function-name.ts'
 import { currentSchema, needSchema } from './names.ts'
 import { dependentsOfRoutine, renameCalled } from './routine-dependents.ts'
@@ -159,7 +160,13 @@ function makeMacro(statement: ast.CreateFunction, target: Target): RoutineDefini
 
 function makeRoutine(statement: ast.CreateFunction, target: Target, context: DefinitionContext): RoutineDefinition {
   const position = statement.span.start
+  if (statement.procedure && (statement.strict || statement.options.some(({ name }) => name === 'window'))) {
+    throw new SqlError('invalid_function_definition', 'invalid attribute in procedure definition', { position })
+  }
   const body = bodyOf(statement)
+  if (statement.options.some(({ name }) => name === 'link')) {
+    throw new SqlError('invalid_function_definition', 'only one AS item needed for language "sql"', { position })
+  }
   for (const { name, span } of statement.options)
     if (name === 'window') throw notSupported('CREATE FUNCTION … WINDOW', span.start)
   const written = [
@@ -171,21 +178,26 @@ function makeRoutine(statement: ast.CreateFunction, target: Target, context: Def
       default: undefined,
     })),
   ]
-  const parameters = withExactRanges(
-    written.map(({ mode, name, type, default: value }): RoutineParameter => {
-      if (type?.setOf)
-        throw new SqlError('invalid_function_definition', 'functions cannot accept set arguments', {
-          position: type.span.start,
-        })
-      return { mode, name: name?.name, type: type ? bindPattern(type, context) : 'any', default: value }
-    }),
-  )
+  const parameters = written.map(({ mode, name, type, default: value }): RoutineParameter => {
+    if (type?.setOf)
+      throw new SqlError('invalid_function_definition', 'functions cannot accept set arguments', {
+        position: type.span.start,
+      })
+    return { mode, name: name?.name, type: type ? bindPattern(type, context) : 'any', default: value }
+  })
   checkParameters(parameters, statement.span.start, statement.procedure)
   if (isTrigger(statement) && parameters.length > 0) {
     throw new SqlError('invalid_function_definition', 'trigger functions cannot have declared arguments', { position })
   }
   const outputs = parameters.filter(({ mode }) => mode !== 'in' && mode !== 'variadic')
   const returns = returnsOf(statement, outputs, context)
+  if ((statement.bodyExpression || statement.bodyStatements) && parameters.some(({ type }) => isPolymorphic(type))) {
+    throw new SqlError(
+      'invalid_function_definition',
+      'SQL function with unquoted function body cannot have polymorphic arguments',
+      { position },
+    )
+  }
   const isSet = statement.returnsTable !== undefined || statement.returns?.setOf === true
   const routine: RoutineDefinition = {
     kind: statement.procedure ? 'procedure' : isTrigger(statement) ? 'trigger' : 'function',
@@ -202,6 +214,9 @@ function makeRoutine(statement: ast.CreateFunction, target: Target, context: Def
   return routine
 }
 
+/** Languages that PostgreSQL may have. */
+const otherLanguages = /^(c|internal|pl\w+|javascript|js)$/
+
 function bodyOf(statement: ast.CreateFunction): RoutineBody {
   const { span } = statement
   const hasSqlBody = statement.bodyExpression !== undefined || statement.bodyStatements !== undefined
@@ -210,6 +225,9 @@ function bodyOf(statement: ast.CreateFunction): RoutineBody {
     throw new SqlError('invalid_function_definition', 'no language specified', { position: span.start })
   }
   if (language !== undefined && language !== 'sql') {
+    if (!otherLanguages.test(language)) {
+      throw new SqlError('undefined_object', `language "${language}" does not exist`, { position: span.start })
+    }
     throw notSupported(
       `LANGUAGE ${language}`,
       span.start,
@@ -343,10 +361,11 @@ function checkPolymorphism(routine: RoutineDefinition, position: number): void {
       (input) =>
         typeof input === 'string' && input.startsWith('any') && input.startsWith('anycompatible') === isCompatible,
     )
-    const isRange = type === 'anyrange' || type === 'anymultirange'
-    if (found && (!isRange || inputs.some((input) => input === 'anyrange' || input === 'anymultirange'))) continue
+    const isRange = isRangePattern(type)
+    const ranges = isCompatible ? ['anycompatiblerange', 'anycompatiblemultirange'] : ['anyrange', 'anymultirange']
+    if (found && (!isRange || inputs.some((input) => ranges.includes(input as string)))) continue
     const family = isRange
-      ? 'anyrange or anymultirange'
+      ? ranges.join(' or ')
       : isCompatible
         ? 'anycompatible, anycompatiblearray, anycompatiblenonarray, anycompatiblerange, or anycompatiblemultirange'
         : 'anyelement, anyarray, anynonarray, anyenum, anyrange, or anymultirange'

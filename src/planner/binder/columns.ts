@@ -79,7 +79,8 @@ function aliased(alias: string | undefined, { pattern }: ast.ColumnsExpression, 
   return alias.replace(/\\(\d)/g, (_, digit) => groups?.[Number(digit)] ?? '')
 }
 
-function syntaxOf({ item, column, syntax }: StarItem, span: ast.Span): ast.Expression {
+/** The syntax of one column that a star yields. */
+export function syntaxOf({ item, column, syntax }: StarItem, span: ast.Span): ast.Expression {
   if (syntax) return syntax
   const { name } = column!
   const path = item?.name !== undefined && item.qualified ? [item.name, name] : [name]

@@ -4,14 +4,16 @@ import { closestName } from '../../functions/closest-name.ts'
 import { baseType, canCoerce } from '../../functions/coercion.ts'
 import { figureSubscript } from '../../functions/geometry/functions.ts'
 import type * as ast from '../../parser/ast.ts'
+import { plainCall } from '../../parser/call.ts'
 import { arrayOf, type DataType, INTEGER, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
 import { coerce, settle, tryCoerce, unify } from './coercion.ts'
 import { bindExpression } from './expression.ts'
-import { callFunction } from './function-call.ts'
+import { bindCall, callFunction } from './function-call.ts'
 import { callOperator } from './operator.ts'
-import { reference, type Scope } from './scope.ts'
+import type { Scope } from './scope.ts'
+import { withoutStars } from './star.ts'
 
 /** `input.name` of a record; 42703 when it has no such field. */
 export function bindField(input: Expression, name: ast.Identifier, span: ast.Span): Expression {
@@ -50,7 +52,22 @@ export function bindFieldAccess(node: ast.FieldAccess, scope: Scope): Expression
       position: node.span.start,
     })
   const input = bindExpression(node.operand, scope)
-  return bindPart(input, node.name, node.span, scope)
+  return (
+    bindFunctionOf(node.operand, baseType(input.type), node.name, scope) ?? bindPart(input, node.name, node.span, scope)
+  )
+}
+
+/** `(row).f` is f(row) where the row has no field of that name and there is such a function. */
+export function bindFunctionOf(
+  operand: ast.Expression,
+  type: DataType,
+  name: ast.Identifier,
+  scope: Scope,
+): Expression | undefined {
+  if (type.kind !== 'record' || type.fields.some((field) => field.name === name.name)) return undefined
+  if (scope.state.context.catalog.findRoutines(name.name).length === 0) return undefined
+  const { span } = operand
+  return bindCall(plainCall({ parts: [name], span: name.span }, [operand], span), scope)
 }
 
 /** `input.name`, of a record, or of json as DuckDB has it. */
@@ -68,14 +85,7 @@ export function bindRow(node: ast.RowConstructor, scope: Scope): Expression {
 
 /** The items of ROW(…), in which `t.*` stands for the columns of t. */
 export function expandRow(items: readonly ast.Expression[], scope: Scope): Expression[] {
-  return items.flatMap((item) => {
-    if (item.kind !== 'star') return [bindExpression(item, scope)]
-    return scope.items
-      .filter(
-        (candidate) => !item.qualifier || candidate.name === item.qualifier.parts[item.qualifier.parts.length - 1].name,
-      )
-      .flatMap((candidate) => candidate.columns.map((column) => reference(column, item.span)))
-  })
+  return withoutStars(items, scope).map((item) => bindExpression(item, scope))
 }
 
 export function bindStruct(node: ast.StructLiteral, scope: Scope): Expression {

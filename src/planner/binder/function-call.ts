@@ -4,7 +4,7 @@
  * NULLIF, GREATEST, LEAST.
  */
 import { SqlError } from '../../error.ts'
-import { baseType } from '../../functions/coercion.ts'
+import { baseType, category } from '../../functions/coercion.ts'
 import type { ScalarFunction, SqlFunction, TableFunction } from '../../functions/function.ts'
 import type { ArgumentType, CallOptions, Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
@@ -195,7 +195,13 @@ export function bindArguments(
     let argument = node.args[index]
     if (argument.kind === 'named-argument') {
       names ??= new Array(index).fill(undefined)
-      names.push(argument.name.name)
+      const { name } = argument.name
+      if (names.includes(name)) {
+        throw new SqlError('syntax_error', `argument name "${name}" used more than once`, {
+          position: argument.span.start,
+        })
+      }
+      names.push(name)
       argument = argument.value
     } else if (names) {
       throw new SqlError('syntax_error', 'positional argument cannot follow named argument', {
@@ -237,6 +243,7 @@ function asTypeOrField(
   } catch {
     return undefined
   }
+  if (type.kind === 'record' && category(target) === 'S') return undefined
   return castExpression(input, target, false, node.span, scope)
 }
 

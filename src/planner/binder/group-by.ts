@@ -163,7 +163,7 @@ function groupByAll(outputs: readonly Output[], scope: Scope): BoundGroups {
 export class Regrouping {
   private readonly input: LogicalPlan
   private readonly groups: Expression[]
-  private readonly sets: BoundGroups['sets']
+  private sets: BoundGroups['sets']
   private readonly scope: Scope
   private readonly columns: OutputColumn[] = []
   /** The group that is a plain column, by the column's id. */
@@ -260,9 +260,11 @@ export class Regrouping {
     const grouping = this.groupingOf.get(expression.id)
     if (grouping) return this.groupingValue(grouping)
     if (!this.own.has(expression.id)) return expression
-    if (!this.sets && this.isDetermined(expression.id)) {
+    if (this.isDetermined(expression.id)) {
       this.addGroup({ kind: 'column', id: expression.id, name: expression.name, type: expression.type })
-      return expression
+      const added = this.groups.length - 1
+      this.sets = this.sets?.map((set) => [...set, added])
+      return this.asGroup(expression)!
     }
     throw new SqlError(
       'grouping_error',
@@ -273,12 +275,16 @@ export class Regrouping {
     )
   }
 
-  /** Whether the primary key of the column's table is grouped by. */
+  /** Whether the primary key of the column's table is grouped by, in every set. */
   private isDetermined(id: ColumnId): boolean {
     for (const { table, columns } of this.scope.items) {
       if (!table || !columns.some((column) => column.id === id)) continue
       const key = table.constraints.find((it): it is KeyConstraint => it.kind === 'primary-key')
-      if (key?.columns.every((position) => columns[position] && this.byColumn.has(columns[position].id))) return true
+      const isGrouped = (position: number): boolean => {
+        const group = columns[position] && this.byColumn.get(columns[position].id)
+        return group !== undefined && (this.sets?.every((set) => set.includes(group)) ?? true)
+      }
+      if (key?.columns.every(isGrouped)) return true
     }
     return false
   }

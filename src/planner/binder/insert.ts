@@ -15,6 +15,7 @@ import { retype } from './retype.ts'
 import { assign, completeRow, refuseGiven } from './row-values.ts'
 import { type BindState, type BoundQuery, newColumn, reference, Scope } from './scope.ts'
 import { addSets } from './select.ts'
+import { withoutStars } from './star.ts'
 import {
   bindChecks,
   bindTarget,
@@ -193,8 +194,9 @@ function fromColumns(input: LogicalPlan, places: readonly Place[], target: Targe
 }
 
 /** VALUES: each value is brought to its column by itself, and DEFAULT is allowed. */
-function bindRows(statement: ast.Insert, source: ast.Values, target: Target, parent: Scope): Source {
+function bindRows(statement: ast.Insert, written: ast.Values, target: Target, parent: Scope): Source {
   const { state } = parent
+  const source = { ...written, rows: written.rows.map((row) => withoutStars(row, parent)) }
   checkLengths(source)
   const [first] = source.rows
   const places = givenPlaces(

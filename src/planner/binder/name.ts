@@ -9,7 +9,7 @@ import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, type DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { and } from '../tree.ts'
-import { bindPart } from './composite.ts'
+import { bindFunctionOf, bindPart } from './composite.ts'
 import { AMBIGUOUS, type RangeItem, reference, type Scope } from './scope.ts'
 
 /** The expression that a column reference stands for; 42703, 42702 or 42P01 when it stands for none. */
@@ -90,6 +90,9 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
     if (position !== undefined)
       return fields(reference(item.columns[position], span), parts.slice(used + 1), span, scope)
     if (item.rowless) throw noRowType(item, span)
+    const operand: ast.ColumnReference = { ...node, parts: parts.slice(0, used) }
+    const called = bindFunctionOf(operand, wholeRow(item, span).type, parts[used], scope)
+    if (called) return fields(called, parts.slice(used + 1), span, scope)
     throw new SqlError('undefined_column', `column ${names.slice(used - 1, used + 1).join('.')} does not exist`, {
       position: span.start,
       hint: nearHint(name, [item]),

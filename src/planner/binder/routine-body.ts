@@ -72,9 +72,7 @@ function rowTables(
 /** The query that yields what the routine declares, made from its last statement's. */
 export function asResult(query: BoundQuery, call: RoutineCall, state: BindState): BoundQuery {
   const { routine, result } = call
-  if (result.kind === 'any') return query
-  if (result.kind === 'none')
-    return { plan: { kind: 'project', input: query.plan, expressions: [], columns: [] }, columns: [] }
+  if (result.kind === 'any' || result.kind === 'none') return query
   const fields: readonly Field[] = result.kind === 'value' ? [result.field] : result.type.fields
   const given = query.columns.map((column) => reference(column))
   const values = result.kind === 'row' ? rowValues(given, call) : given
@@ -261,7 +259,8 @@ export function inlineQuery(
 ): BoundQuery | undefined {
   const { routine } = call
   const query = onlyQuery(call)
-  if (!query || !routine.isSet || routine.strict || routine.volatility === 'volatile') return undefined
+  if (!query || call.result.kind === 'none' || !routine.isSet || routine.strict || routine.volatility === 'volatile')
+    return undefined
   if (!args.every(isSmall) || state.routines.includes(routine)) return undefined
   return insideRoutine(call, args, span, state, (scope) => asResult(bindQuery(query, scope), call, state))
 }

@@ -158,7 +158,10 @@ function groupRows(plan: LogicalPlan, groups: BoundGroups | undefined, rewrite: 
   rewrite.order = rewrite.order.map((term) =>
     term.key ? { ...term, key: { ...term.key, expression: apply(term.key.expression) } } : term,
   )
-  return regroup.plan()
+  const grouped = regroup.plan()
+  // HAVING alone makes one group, of which nothing is asked: the rows are not read.
+  const isAlone = !groups && grouped.aggregates.length === 0
+  return isAlone ? { ...grouped, input: { kind: 'values', rows: [[]], columns: [] } } : grouped
 }
 
 /** The set-returning calls that these expressions read: their rows must exist before they are grouped or put in windows. */

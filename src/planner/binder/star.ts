@@ -5,7 +5,7 @@ import type * as ast from '../../parser/ast.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { columnName } from './column-name.ts'
-import { columnsApart, holdsColumns } from './columns.ts'
+import { columnsApart, holdsColumns, syntaxOf } from './columns.ts'
 import { bindField } from './composite.ts'
 import { bindExpression } from './expression.ts'
 import { bindColumn, findColumn, findRelation, missingRelation, undefinedColumn } from './name.ts'
@@ -39,6 +39,19 @@ export function bindSelectList(items: readonly ast.SelectItem[], scope: Scope): 
       outputs.push({ name: alias ? alias.name : columnName(expression), expression: bindExpression(expression, scope) })
   }
   return outputs
+}
+
+/** The items with `t.*` and `(row).*` written out: in ROW(…) and VALUES. */
+export function withoutStars(items: readonly ast.Expression[], scope: Scope): readonly ast.Expression[] {
+  const isStar = (item: ast.Expression): boolean => item.kind === 'star' || (item.kind === 'field' && !item.name)
+  if (!items.some(isStar)) return items
+  return items.flatMap((item) => {
+    const { span } = item
+    if (item.kind === 'star') return starItems(item, scope).map((one) => syntaxOf(one, span))
+    if (item.kind !== 'field' || item.name) return [item]
+    const type = recordType(bindExpression(item.operand, scope), span)
+    return type.fields.map(({ name }): ast.Expression => ({ ...item, name: { name, quoted: true, span } }))
+  })
 }
 
 /** What one column of `*` is: a column of FROM, or syntax that takes its place. */
@@ -114,13 +127,16 @@ type Fields = Extract<DataType, { kind: 'record' }>['fields']
 /** `(row).*` */
 function expandRecord(node: ast.FieldAccess, scope: Scope, outputs: Output[]): void {
   const input = bindExpression(node.operand, scope)
-  const type = baseType(input.type)
-  if (type.kind !== 'record') {
-    throw new SqlError('wrong_object_type', `type ${type.kind} is not composite`, { position: node.span.start })
-  }
+  const type = recordType(input, node.span)
   for (const { name } of type.fields) {
     outputs.push({ name, expression: bindField(input, { name, quoted: true, span: node.span }, node.span) })
   }
+}
+
+function recordType(input: Expression, span: ast.Span): Extract<DataType, { kind: 'record' }> {
+  const type = baseType(input.type)
+  if (type.kind === 'record') return type
+  throw new SqlError('wrong_object_type', `type ${type.kind} is not composite`, { position: span.start })
 }
 
 function isUnnest(expression: ast.Expression): expression is ast.FunctionCall {

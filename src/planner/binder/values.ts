@@ -10,12 +10,14 @@ import { bindLimit } from './limit.ts'
 import { bindResultOrder } from './order-by.ts'
 import type { QueryOptions } from './query.ts'
 import { type BoundQuery, newColumn, positionsOf, reference, Scope } from './scope.ts'
+import { withoutStars } from './star.ts'
 
 export function bindValues(query: ast.Values, parent: Scope, options: QueryOptions = {}): BoundQuery {
   const scope = new Scope(parent.state, parent)
   scope.clause = 'VALUES'
-  const rows = query.rows.map((row) => row.map((value) => bindExpression(value, scope)))
-  checkLengths(query)
+  const written = query.rows.map((row) => withoutStars(row, scope))
+  const rows = written.map((row) => row.map((value) => bindExpression(value, scope)))
+  checkLengths({ ...query, rows: written })
   const width = rows[0]?.length ?? 0
   const columns: OutputColumn[] = []
   for (let index = 0; index < width; index++) {

@@ -62,9 +62,16 @@ export function domainOf(left: LogicalPlan, outer: readonly OutputColumn[], cont
   }
 }
 
+/** Whether its rows have an order, which belongs above a join with the domain: a join keeps none of its sides'. */
+function comesSorted(plan: LogicalPlan): boolean {
+  let below = plan
+  while (below.kind === 'project') below = below.input
+  return below.kind === 'sort'
+}
+
 /** The plan computed for all of the domain; undefined where an operator cannot be. */
 export function overDomain(plan: LogicalPlan, domain: Domain): Dependent | undefined {
-  if (!isCorrelated(plan, domain.ids)) {
+  if (!isCorrelated(plan, domain.ids) && !comesSorted(plan)) {
     const { plan: values, columns } = domain.copy()
     return { plan: keepColumns(join('cross', values, plan, []), [...plan.columns, ...columns]), domain: columns }
   }
