@@ -18,6 +18,7 @@ import type { ExecutionContext, ExecutionMode } from './exec/operator.ts'
 import { Executable, type PlannedStatement, prepareQuery } from './executable.ts'
 import { SessionFunctions } from './function-context.ts'
 import { quantity } from './inert-settings.ts'
+import { interruptible } from './interrupt.ts'
 import {
   bindParameters,
   type GivenParameters,
@@ -371,7 +372,7 @@ export class Session {
     }
     try {
       this.interrupt()
-      return body()
+      return interruptible(this.interrupt, body)
     } finally {
       this.interrupt = outer
     }

@@ -1,4 +1,5 @@
 /** Orders of values, and of rows that stand in arrays. */
+import { heedInterrupt } from '../interrupt.ts'
 import type { SortKey } from '../planner/expression.ts'
 import type { DataType, TypeKind } from '../types/data-type.ts'
 import { traits } from '../types/traits.ts'
@@ -77,6 +78,7 @@ export function quicksort(
   compare: (left: number, right: number) => number,
 ): void {
   for (;;) {
+    heedInterrupt(4 * count)
     if (isSorted(rows, start, count, compare)) return
     if (count < 7) {
       insertionSort(rows, start, count, compare)

@@ -1,5 +1,7 @@
 /** Aggregates before OVER: the result for each row's frame, reusing what the frame of the row before has in common. */
+
 import type { AggregateOverload, FunctionContext } from '../functions/function.ts'
+import { heedInterrupt } from '../interrupt.ts'
 import type { WindowCall } from '../planner/expression.ts'
 import type { WindowFrame } from '../planner/plan.ts'
 import type { DataType } from '../types/data-type.ts'
@@ -67,6 +69,7 @@ function slide(source: Source, results: Value[]): void {
       isKnown = false
     }
     for (; end < frameEnd; end++) {
+      heedInterrupt(8)
       const values = argumentsOf(source, end)
       if (values) state = overload.add(state, ...values)
       isKnown = false
@@ -97,6 +100,7 @@ function recompute(source: Source, results: Value[]): void {
     let state = overload.start(types, functions)
     const seen = call.distinct ? new KeyTable(types) : undefined
     for (let other = start; other < end; other++) {
+      heedInterrupt(8)
       if (!excludesNone && partition.excluded(row, other)) continue
       const values = argumentsOf(source, other)
       if (!values) continue

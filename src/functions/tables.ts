@@ -1,6 +1,8 @@
 /** Functions that yield rows: series of numbers and times, arrays, json and text taken apart. */
+
 import type { SqlError } from '../error.ts'
-import { type SqlArray, sqlArray } from '../types/array.ts'
+import { heedInterrupt } from '../interrupt.ts'
+import { checkArraySize, type SqlArray, sqlArray } from '../types/array.ts'
 import {
   arrayOf,
   BIGINT,
@@ -172,8 +174,16 @@ const generateSeries = tableFunction({
 
 function listOf(rows: Rows): SqlArray {
   const values: Value[] = []
-  for (const [value] of rows) values.push(value)
+  for (const [value] of rows) {
+    checkArraySize(values.push(value))
+    heedInterrupt(4)
+  }
   return sqlArray(values)
+}
+
+function numberList(start: bigint, stop: bigint, step: bigint): SqlArray {
+  if (step !== 0n) checkArraySize(Number((stop - start) / step))
+  return listOf(bigints(start, stop, step, false))
 }
 
 /** In an expression `range` is a list; in FROM it is rows. */
@@ -186,11 +196,9 @@ export const rangeList: ScalarFunction = scalar({
     ['range(5, 1, -2)', '{5,3}'],
   ],
   overloads: [
-    overload([BIGINT], arrayOf(BIGINT), (stop) => listOf(bigints(0n, stop, 1n, false))),
-    overload([BIGINT, BIGINT], arrayOf(BIGINT), (start, stop) => listOf(bigints(start, stop, 1n, false))),
-    overload([BIGINT, BIGINT, BIGINT], arrayOf(BIGINT), (start, stop, step) =>
-      listOf(bigints(start, stop, step, false)),
-    ),
+    overload([BIGINT], arrayOf(BIGINT), (stop) => numberList(0n, stop, 1n)),
+    overload([BIGINT, BIGINT], arrayOf(BIGINT), (start, stop) => numberList(start, stop, 1n)),
+    overload([BIGINT, BIGINT, BIGINT], arrayOf(BIGINT), (start, stop, step) => numberList(start, stop, step)),
     overload([TIMESTAMP, TIMESTAMP, INTERVAL], arrayOf(TIMESTAMP), (start, stop, step) =>
       listOf(timestamps(start, stop, step, false, addToTimestamp)),
     ),

@@ -15,8 +15,10 @@
  * Three-valued logic: NULL is null. AND, OR, CASE and COALESCE stop when they are decided; calls evaluate all of their
  * arguments first and a strict one then yields NULL for a NULL argument, as PostgreSQL does.
  */
+
 import { AssertionError, SqlError, unreachable } from '../error.ts'
 import type { FunctionContext } from '../functions/function.ts'
+import { heedInterrupt } from '../interrupt.ts'
 import type { Value } from '../types/value.ts'
 import { compileCall, compileSpine, isLongSpine } from './evaluator/call.ts'
 import { compileCast } from './evaluator/cast.ts'
@@ -200,6 +202,7 @@ function compileLambda(expression: LambdaExpression, scope: Scope, depth: number
   const count = expression.parameters.length
   return (row) =>
     (...args: Value[]) => {
+      heedInterrupt(16)
       for (let index = 0; index < count; index++) lambdas[first + index] = index < args.length ? args[index] : null
       return body(row)
     }

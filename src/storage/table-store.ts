@@ -3,7 +3,9 @@
  * nothing of definitions or names; `Table` gives it those. It outlives the statements that use it and is replaced, not
  * changed, by TRUNCATE and by ALTER TABLE when columns come or go.
  */
+
 import { assert, SqlError } from '../error.ts'
+import { heedInterrupt } from '../interrupt.ts'
 import type { Value } from '../types/value.ts'
 import type { Vector } from '../types/vector.ts'
 import type { Owner, Pool } from './allocator.ts'
@@ -323,7 +325,10 @@ export class TableStore {
   /** Adds rows of every group to a new index. */
   buildIndex(index: TableIndex, check?: (row: RowId, other: RowId) => void): void {
     index.hash?.reserve(index.definition.unique ? this.rowCount : this.distinctKeys(index))
-    for (const group of this.groups) index.insertRows(group, 0, group.rowCount, check)
+    for (const group of this.groups) {
+      heedInterrupt(64 * group.rowCount)
+      index.insertRows(group, 0, group.rowCount, check)
+    }
   }
 
   /** How many different keys an index may have, as far as the sealed groups tell. */

@@ -267,6 +267,13 @@ export function compareNullable(left: Value, right: Value, compare: (a: Value, b
   return right === null ? -1 : compare(left, right)
 }
 
+/** An array of what comes one by one. */
+export function collected(values: Iterable<Value>): SqlArray {
+  const elements: Value[] = []
+  for (const value of values) checkArraySize(elements.push(value))
+  return sqlArray(elements)
+}
+
 /** PostgreSQL's limit. */
 const mostElements = 134217727
 /** Ours: beyond some 32 million elements, V8 keeps an array as a table of its indexes, and all takes a hundred times as long. */

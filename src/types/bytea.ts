@@ -57,7 +57,18 @@ export function formatBytea(bytes: Uint8Array, hex = true): string {
   return hex ? `\\x${formatHex(bytes)}` : formatEscaped(bytes)
 }
 
+/** Where putting a text together piece by piece costs more than a decoder. */
+const manyBytes = 512
+
 export function formatHex(bytes: Uint8Array): string {
+  if (bytes.length > manyBytes) {
+    const digits = new Uint8Array(2 * bytes.length)
+    for (let i = 0; i < bytes.length; i++) {
+      digits[2 * i] = hexDigits.charCodeAt(bytes[i] >> 4)
+      digits[2 * i + 1] = hexDigits.charCodeAt(bytes[i] & 15)
+    }
+    return new TextDecoder().decode(digits)
+  }
   let text = ''
   for (let i = 0; i < bytes.length; i++) text += hexDigits[bytes[i] >> 4] + hexDigits[bytes[i] & 15]
   return text

@@ -2,7 +2,9 @@
  * Aggregates over sorted values. With WITHIN GROUP the values come in order; median, quantile_cont and their like sort
  * for themselves. Hypothetical aggregates tell where a row would stand if it were there.
  */
+
 import { SqlError } from '../../error.ts'
+import { heedInterrupt } from '../../interrupt.ts'
 import type { Settings } from '../../settings.ts'
 import type { SqlArray } from '../../types/array.ts'
 import {
@@ -191,7 +193,10 @@ const gatherUnordered: Pick<AggregateOverload, 'start' | 'add' | 'merge' | 'gath
 
 function sorted(state: Sorted): Value[] {
   const { compare } = traits(state.type)
-  return state.values.sort((left, right) => compare(left, right, state.type))
+  return state.values.sort((left, right) => {
+    heedInterrupt(8)
+    return compare(left, right, state.type)
+  })
 }
 
 /** The types with an arithmetic, what lies between two of their values, and which type it has. */

@@ -3,7 +3,9 @@
  * there is an item stops at the first. In lax mode arrays are unwrapped where a step wants their elements, single items
  * count as arrays of one, and missing members yield nothing; in strict mode all of these are errors.
  */
+
 import { SqlError } from '../../error.ts'
+import { heedInterrupt } from '../../interrupt.ts'
 import type { Settings } from '../../settings.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { parseDouble } from '../../types/float-text.ts'
@@ -94,6 +96,7 @@ function* unwrapped(step: PathItem, array: JsonArray, place: Place): Generator<I
 
 /** The items that a step and those after it yield for an item; `unwrap` lets it work on the elements of an array. */
 function* apply(step: PathItem, item: Item, place: Place, unwrap: boolean): Generator<Item> {
+  heedInterrupt(16)
   switch (step.kind) {
     case 'and':
     case 'or':
@@ -438,6 +441,7 @@ function anyPair(
   let failed = false
   for (const left of lefts) {
     for (const right of rights) {
+      heedInterrupt(16)
       const truth = test(left, right)
       if (truth === 'unknown') {
         if (!place.run.lax) return 'unknown'

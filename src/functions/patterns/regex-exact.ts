@@ -4,6 +4,7 @@
  * longest (or shortest) with which the rest still matches. Sets of positions tell how far a part can reach, so the time
  * is never exponential but for references to groups, and what the groups are is found from the outside in.
  */
+import { heedInterrupt } from '../../interrupt.ts'
 import type { Alternatives, Atom, Piece } from './regex-parser.ts'
 
 interface Part {
@@ -18,6 +19,8 @@ type Step = Part &
   (
     | { readonly kind: 'char'; readonly accepts: (char: string) => boolean }
     | { readonly kind: 'test'; readonly regexp: RegExp }
+    | { readonly kind: 'ahead'; readonly body: Step; readonly negated: boolean }
+    | { readonly kind: 'behind'; readonly body: Step; readonly negated: boolean }
     | { readonly kind: 'both'; readonly left: Step; readonly right: Step }
     | { readonly kind: 'choice'; readonly branches: readonly Step[] }
     | { readonly kind: 'repeat'; readonly body: Step; readonly min: number; readonly max: number }
@@ -50,11 +53,24 @@ export class ExactRegex {
   /** The first match from a position on. */
   search(text: string, from: number): RegExpExecArray | undefined {
     const run = this.run(text)
+    let isSure = this.root.hasBack
     for (let start = from; start <= text.length; start = next(text, start)) {
+      if (!isSure && run.steps > 4 * text.length) {
+        if (!this.test(text, start)) return undefined
+        isSure = true
+      }
       const match = this.divided(run, start)
       if (match) return match
     }
     return undefined
+  }
+
+  /** Whether there is a match from a position on: all beginnings at once. */
+  test(text: string, from = 0): boolean {
+    if (this.root.hasBack) return this.search(text, from) !== undefined
+    const starts = new Set<number>()
+    for (let start = from; start <= text.length; start = next(text, start)) starts.add(start)
+    return this.run(text).reach(this.root, starts).size > 0
   }
 
   private run(text: string): Run {
@@ -89,7 +105,10 @@ class Run {
   readonly places: (Place | undefined)[]
   readonly text: string
   private readonly ignoreCase: boolean
+  /** How many positions were looked at. */
+  steps = 0
   private readonly known = new Map<Step, Map<number, readonly number[]>>()
+  private readonly behind = new Map<Step, ReadonlySet<number>>()
 
   constructor(text: string, groupCount: number, ignoreCase: boolean) {
     this.text = text
@@ -106,8 +125,10 @@ class Run {
     return ends
   }
 
-  private reach(step: Step, starts: ReadonlySet<number>): ReadonlySet<number> {
+  reach(step: Step, starts: ReadonlySet<number>): ReadonlySet<number> {
     const { text } = this
+    this.steps += starts.size
+    heedInterrupt(8 * starts.size)
     switch (step.kind) {
       case 'empty':
         return starts
@@ -120,13 +141,16 @@ class Run {
         }
         return found
       }
-      case 'test': {
-        const found = new Set<number>()
-        for (const at of starts) {
+      case 'test':
+        return this.those(starts, (at) => {
           step.regexp.lastIndex = at
-          if (step.regexp.test(text)) found.add(at)
-        }
-        return found
+          return step.regexp.test(text)
+        })
+      case 'ahead':
+        return this.those(starts, (at) => this.ends(step.body, at).length > 0 !== step.negated)
+      case 'behind': {
+        const ends = this.allEnds(step.body)
+        return this.those(starts, (at) => ends.has(at) !== step.negated)
       }
       case 'both': {
         const middle = this.reach(step.left, starts)
@@ -153,6 +177,18 @@ class Run {
     }
   }
 
+  private those(starts: ReadonlySet<number>, isFit: (at: number) => boolean): ReadonlySet<number> {
+    const found = new Set<number>()
+    for (const at of starts) if (isFit(at)) found.add(at)
+    return found
+  }
+
+  private allEnds(step: Step): ReadonlySet<number> {
+    let ends = this.behind.get(step)
+    if (!ends) this.behind.set(step, (ends = this.reach(step, new Set(Array(this.text.length + 1).keys()))))
+    return ends
+  }
+
   private reaches(step: Step, start: number, end: number): boolean {
     return this.ends(step, start).includes(end)
   }
@@ -163,6 +199,7 @@ class Run {
     switch (step.kind) {
       case 'both':
         for (const middle of inOrder(this.ends(step.left, start), step.left.lazy)) {
+          heedInterrupt(8)
           if (middle > end || !this.reaches(step.right, middle, end)) continue
           const before = [...this.places]
           if (this.divide(step.left, start, middle) && this.divide(step.right, middle, end)) return true
@@ -212,6 +249,7 @@ class Run {
     }
     const options = [candidates(start, 1)]
     while (options.length > 0) {
+      heedInterrupt(8)
       const to = options[options.length - 1].pop()
       if (to === undefined) {
         const at = points.pop()!
@@ -315,7 +353,12 @@ class Compiler {
           hasBack: true,
         }
       case 'look':
-        return { kind: 'test', regexp: new RegExp(this.sourceOf(atom), this.flags('y')), ...plain }
+        return {
+          kind: atom.open.includes('<') ? 'behind' : 'ahead',
+          negated: atom.open.endsWith('!'),
+          body: this.alternatives(atom.body),
+          ...plain,
+        }
       case 'source':
         if (!atom.consumes) return { kind: 'test', regexp: new RegExp(atom.source, this.flags('y')), ...plain }
         return { kind: 'char', accepts: this.characters(atom), ...plain }

@@ -11,6 +11,9 @@ interface Beginning {
   readonly canBeEmpty: boolean
 }
 
+/** Fewer rounds than these make a search no slower than all others. */
+const manyRounds = 16
+
 const NOTHING: Beginning = { atoms: [], canBeEmpty: true }
 
 export interface SettledOptions {
@@ -28,6 +31,14 @@ export function isSettled(body: Alternatives, options: SettledOptions): boolean 
 /** Whether JavaScript may find no match where there is one, or try ever more ways to go round a loop. */
 export function isUnfitForSearch(body: Alternatives, options: SettledOptions): boolean {
   return hasBack(body) || new Judge(options, false).hasUnsettledLoop(body)
+}
+
+/**
+ * To which power of a text's length JavaScript's search may take, at the worst: each loop that may end in several places
+ * counts, since all its ends are tried with all those of the next.
+ */
+export function searchDegree(body: Alternatives, options: SettledOptions): number {
+  return 1 + new Judge(options, false).openLoops(body, NOTHING)
 }
 
 /** Only characters are repeated: to take one where it can be taken never shortens a match. */
@@ -75,12 +86,27 @@ class Judge {
   hasUnsettledLoop({ branches }: Alternatives): boolean {
     return branches.some((branch) =>
       branch.some(({ atom, max }) => {
+        if (atom.kind === 'look') return this.hasUnsettledLoop(atom.body)
         if (atom.kind !== 'group') return false
         const own = this.alternativesBeginning(atom.body)
         const isLoop = max > 1 && (own.canBeEmpty || !this.alternatives(atom.body, own, true))
         return isLoop || this.hasUnsettledLoop(atom.body)
       }),
     )
+  }
+
+  openLoops({ branches }: Alternatives, follow: Beginning): number {
+    const counts = branches.map((branch) => {
+      let count = 0
+      for (const [at, { atom, min, max }] of branch.entries()) {
+        const rest = followed(this.beginning(branch.slice(at + 1)), follow)
+        const own = atom.kind === 'group' ? this.alternativesBeginning(atom.body).atoms : [atom]
+        if (atom.kind === 'group' || atom.kind === 'look') count += this.openLoops(atom.body, rest)
+        if (atom.kind !== 'look' && max - min >= manyRounds && !this.isApart(own, rest.atoms)) count++
+      }
+      return count
+    })
+    return Math.max(0, ...counts)
   }
 
   private piece(branch: readonly Piece[], at: number, follow: Beginning, isRepeated: boolean): boolean {
@@ -128,7 +154,8 @@ class Judge {
   /** Whether no character is one of both. */
   private excludes(one: Atom, other: Atom): boolean {
     const [first, second] = [this.regexp(one), this.regexp(other)]
-    if (one.kind === 'char' && other.kind === 'char') return !second.test(one.char)
+    if (one.kind === 'char') return !second.test(one.char)
+    if (other.kind === 'char') return !first.test(other.char)
     // Most that overlap do so among the first.
     for (let code = 0; code <= 0xffff; code++) {
       const char = String.fromCharCode(code)

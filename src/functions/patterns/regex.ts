@@ -6,6 +6,7 @@
  * is, and each one how the match is shared out. Patterns for which that is not enough are matched by `regex-exact.ts`, and
  * so are references to groups, which JavaScript takes for the empty text where a group took no part.
  */
+import { heedInterrupt } from '../../interrupt.ts'
 import { invalidParameter } from '../errors.ts'
 import { ExactRegex } from './regex-exact.ts'
 import {
@@ -17,7 +18,7 @@ import {
   type Piece,
   parseRegex,
 } from './regex-parser.ts'
-import { isSettled, isUnfitForSearch } from './regex-settled.ts'
+import { isSettled, isUnfitForSearch, searchDegree } from './regex-settled.ts'
 
 export interface Regex {
   /** Global, so that `lastIndex` says where to search. */
@@ -29,6 +30,9 @@ export interface Regex {
   readonly exact?: ExactRegex
   /** Whether JavaScript may say where there is a match. */
   readonly isSearchable: boolean
+  /** The length from which on a text is matched by `regex-exact.ts`, since JavaScript might take forever. */
+  readonly longest: () => number
+  readonly makeExact: () => ExactRegex
 }
 
 const cache = new Map<string, Regex>()
@@ -58,12 +62,31 @@ function compile(pattern: string, letters: string): Regex {
     const regexp = new RegExp(print(body, isMixed ? whole : undefined), ignoreCase ? 'giu' : 'gu')
     const parts = isMixed && groupCount > 0 ? print(body, undefined) : undefined
     const options = { ignoreCase, sourceOf, fixedLength }
-    if (isSettled(body, options)) return { regexp, groupCount, parts, isSearchable: true }
-    const exact = new ExactRegex(body, groupCount, ignoreCase, sourceOf)
-    return { regexp, groupCount, parts, exact, isSearchable: !isUnfitForSearch(body, options) }
+    const makeExact = once(() => new ExactRegex(body, groupCount, ignoreCase, sourceOf))
+    const longest = once(() => searchSteps ** (1 / searchDegree(body, options)))
+    const regex = { regexp, groupCount, parts, makeExact, longest }
+    const isSearchable = !isUnfitForSearch(body, options)
+    if (isSearchable && isSettled(body, options)) return { ...regex, isSearchable }
+    return { ...regex, exact: makeExact(), isSearchable }
   } catch {
     throw invalidRegex('quantifier operand invalid')
   }
+}
+
+/** Shorter texts are searched by JavaScript, however often it goes back. */
+const shortText = 300
+/** How many steps JavaScript may make in a text, where a search cannot be ended. */
+const searchSteps = 1e9
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+/** What matches the text where JavaScript had better not search. */
+function exactSearch(text: string, { exact, isSearchable, longest, makeExact }: Regex): ExactRegex | undefined {
+  if (!isSearchable) return exact
+  return text.length > shortText && text.length > longest() ? makeExact() : undefined
 }
 
 /** Greediness that a `{1,1}` around it forces on a part; undefined where each quantifier has its own. */
@@ -154,8 +177,10 @@ export function splitFlags(flags: string): { readonly letters: string; readonly 
   return { letters: flags.replaceAll('g', ''), global: flags.includes('g') }
 }
 
-export function testRegex(text: string, { regexp, exact, isSearchable }: Regex): boolean {
-  if (exact && !isSearchable) return exact.search(text, 0) !== undefined
+export function testRegex(text: string, regex: Regex): boolean {
+  const exact = exactSearch(text, regex)
+  if (exact) return exact.test(text)
+  const { regexp } = regex
   regexp.lastIndex = 0
   return regexp.test(text)
 }
@@ -173,8 +198,9 @@ export function* eachMatch(text: string, regex: Regex, start = 0): Generator<Reg
 }
 
 function findFrom(text: string, regex: Regex, from: number): RegExpExecArray | undefined {
-  const { regexp, exact, isSearchable } = regex
-  if (exact && !isSearchable) return exact.search(text, from)
+  const { regexp, exact } = regex
+  const searching = exactSearch(text, regex)
+  if (searching) return searching.search(text, from)
   regexp.lastIndex = from
   const match = regexp.exec(text)
   return match ? (exact?.matchAt(text, match.index) ?? foundAgain(match, text, regex)) : undefined
@@ -213,6 +239,7 @@ export function replaceRegex(text: string, regex: Regex, replacement: string, al
   let copied = 0
   let seen = 0
   for (const match of eachMatch(text, regex, start)) {
+    heedInterrupt(16)
     if (++seen < n) continue
     result += text.slice(copied, match.index)
     for (const part of parts) result += typeof part === 'string' ? part : (match[part] ?? '')
@@ -251,18 +278,16 @@ function parseReplacement(replacement: string): readonly (string | number)[] {
 }
 
 /** The pieces between matches; empty matches at either end and right after a match do not split. */
-export function splitRegex(text: string, regex: Regex): string[] {
-  const pieces: string[] = []
+export function* splitRegex(text: string, regex: Regex): Iterable<string> {
   let copied = 0
   let previousEnd = 0
   for (const match of eachMatch(text, regex)) {
     const end = match.index + match[0].length
     if (match.index < text.length && end > previousEnd) {
-      pieces.push(text.slice(copied, match.index))
+      yield text.slice(copied, match.index)
       copied = end
     }
     previousEnd = end
   }
-  pieces.push(text.slice(copied))
-  return pieces
+  yield text.slice(copied)
 }

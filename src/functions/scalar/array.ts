@@ -1,6 +1,8 @@
 /** Functions on arrays under the names of PostgreSQL; those of lists stand in list.ts. */
+
 import { SqlError } from '../../error.ts'
-import { checkArraySize, EMPTY_ARRAY, type SqlArray, sqlArray } from '../../types/array.ts'
+import { heedInterrupt } from '../../interrupt.ts'
+import { checkArraySize, collected, EMPTY_ARRAY, type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BIGINT, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
@@ -338,10 +340,21 @@ function joinElements(type: DataType): (...args: Value[]) => string | null {
 }
 
 /** Splits a text at a delimiter: into characters when it is NULL, not at all when it is empty. */
-export function splitText(text: string, delimiter: string | null, nullText: string | null): (string | null)[] {
-  if (text === '') return []
-  const parts = delimiter === null ? [...text] : delimiter === '' ? [text] : text.split(delimiter)
-  return nullText === null ? parts : parts.map((part) => (part === nullText ? null : part))
+export function* splitText(text: string, delimiter: string | null, nullText: string | null): Iterable<string | null> {
+  if (text === '') return
+  for (const part of delimiter === null ? text : delimiter === '' ? [text] : partsBetween(text, delimiter)) {
+    heedInterrupt(16)
+    yield part === nullText ? null : part
+  }
+}
+
+function* partsBetween(text: string, delimiter: string): Iterable<string> {
+  let start = 0
+  for (let end = text.indexOf(delimiter); end >= 0; end = text.indexOf(delimiter, start)) {
+    yield text.slice(start, end)
+    start = end + delimiter.length
+  }
+  yield text.slice(start)
 }
 
 const stringToArray = scalar({
@@ -356,7 +369,7 @@ const stringToArray = scalar({
     overload(
       [TEXT, TEXT, TEXT],
       TEXTS,
-      (text, delimiter, nullText) => (text === null ? null : sqlArray(splitText(text, delimiter, nullText))),
+      (text, delimiter, nullText) => (text === null ? null : collected(splitText(text, delimiter, nullText))),
       { strict: false, defaults: [null] },
     ),
   ],

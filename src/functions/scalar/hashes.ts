@@ -1,4 +1,5 @@
 /** MD5, SHA-1 and the SHA-2 family, after RFC 1321 and FIPS 180-4. */
+import { heedInterrupt } from '../../interrupt.ts'
 
 const md5Shifts = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21]
 const md5Constants: readonly number[] = Array.from(
@@ -21,6 +22,7 @@ export function md5(bytes: Uint8Array): Uint8Array {
   const view = padded(bytes, 64, 8, true)
   const state = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476]
   for (let block = 0; block < view.byteLength; block += 64) {
+    heedInterrupt(64)
     let [a, b, c, d] = state
     for (let step = 0; step < 64; step++) {
       const round = step >> 4
@@ -65,6 +67,7 @@ export function sha1(bytes: Uint8Array): Uint8Array {
   const state = [0x67452301, 0xefcdab89 | 0, 0x98badcfe | 0, 0x10325476, 0xc3d2e1f0 | 0]
   const words = new Int32Array(80)
   for (let block = 0; block < view.byteLength; block += 64) {
+    heedInterrupt(64)
     for (let n = 0; n < 16; n++) words[n] = view.getInt32(block + n * 4)
     for (let n = 16; n < 80; n++) words[n] = rotate(words[n - 3] ^ words[n - 8] ^ words[n - 14] ^ words[n - 16], 31)
     let [a, b, c, d, e] = state
@@ -125,6 +128,7 @@ function sha2Small(bytes: Uint8Array, initial: readonly number[], length: number
   const state = [...initial]
   const words = new Int32Array(64)
   for (let block = 0; block < view.byteLength; block += 64) {
+    heedInterrupt(64)
     for (let n = 0; n < 16; n++) words[n] = view.getInt32(block + n * 4)
     for (let n = 16; n < 64; n++) {
       const first = words[n - 15]
@@ -167,6 +171,7 @@ function sha2Large(bytes: Uint8Array, initial: readonly bigint[], length: number
   const state = [...initial]
   const words: bigint[] = new Array(80)
   for (let block = 0; block < view.byteLength; block += 128) {
+    heedInterrupt(128)
     for (let n = 0; n < 16; n++) words[n] = view.getBigUint64(block + n * 8)
     for (let n = 16; n < 80; n++) {
       const first = words[n - 15]

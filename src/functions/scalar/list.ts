@@ -1,4 +1,5 @@
 /** DuckDB's functions on lists, which are arrays of one dimension. */
+import { heedInterrupt } from '../../interrupt.ts'
 import { type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
@@ -156,7 +157,10 @@ function sortedPlaces(array: SqlArray, element: DataType, order: string, nulls: 
   const places = array.values.map((_, place) => place)
   const known = places.filter((place) => array.values[place] !== null)
   const missing = places.filter((place) => array.values[place] === null)
-  known.sort((left, right) => sign * compare(array.values[left], array.values[right], element))
+  known.sort((left, right) => {
+    heedInterrupt(8)
+    return sign * compare(array.values[left], array.values[right], element)
+  })
   return readWord(nulls, 'NULLS FIRST', 'NULLS LAST') === 'NULLS FIRST'
     ? [...missing, ...known]
     : [...known, ...missing]

@@ -1,6 +1,6 @@
 /** Functions around LIKE patterns and regular expressions. Positions count characters from 1. */
 
-import { type SqlArray, sqlArray } from '../../types/array.ts'
+import { collected, type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BOOLEAN, BYTEA, INTEGER, TEXT } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
@@ -151,9 +151,9 @@ const regexpSplit = scalar({
   doc: 'The parts of a text between the matches of a regular expression.',
   examples: [["regexp_split_to_array('hello world', '\\s+')", '{hello,world}']],
   overloads: [
-    overload([TEXT, TEXT], TEXTS, (text, pattern) => sqlArray(splitRegex(text, compileRegex(pattern)))),
+    overload([TEXT, TEXT], TEXTS, (text, pattern) => collected(splitRegex(text, compileRegex(pattern)))),
     overload([TEXT, TEXT, TEXT], TEXTS, (text, pattern, flags) =>
-      sqlArray(splitRegex(text, compileRegex(pattern, withoutGlobal(flags, 'regexp_split_to_array')))),
+      collected(splitRegex(text, compileRegex(pattern, withoutGlobal(flags, 'regexp_split_to_array')))),
     ),
   ],
 })

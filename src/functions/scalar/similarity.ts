@@ -1,4 +1,6 @@
 /** How alike two texts are. As in DuckDB, the measures here compare bytes; levenshtein alone compares characters. */
+import { SqlError } from '../../error.ts'
+import { heedInterrupt } from '../../interrupt.ts'
 import { BIGINT, DOUBLE, TEXT } from '../../types/data-type.ts'
 import { invalidParameter } from '../errors.ts'
 import { overload, type ScalarFunction, scalar } from '../function.ts'
@@ -7,8 +9,10 @@ import { encodeUtf8 } from './characters.ts'
 /** Insertions, deletions, replacements and exchanges of neighbours, after Lowrance and Wagner. */
 function damerauLevenshtein(left: Uint8Array, right: Uint8Array): number {
   const width = right.length + 2
+  const cells = (left.length + 2) * width
+  if (cells > 1 << 28) throw new SqlError('program_limit_exceeded', 'the texts are too long for damerau_levenshtein')
   const limit = left.length + right.length
-  const table = new Int32Array((left.length + 2) * width)
+  const table = new Int32Array(cells)
   const lastRow = new Int32Array(256)
   table[0] = limit
   for (let row = 0; row <= left.length; row++) {
@@ -21,6 +25,7 @@ function damerauLevenshtein(left: Uint8Array, right: Uint8Array): number {
   }
   for (let row = 1; row <= left.length; row++) {
     let lastColumn = 0
+    heedInterrupt(4 * right.length)
     for (let column = 1; column <= right.length; column++) {
       const sameRow = lastRow[right[column - 1]]
       const sameColumn = lastColumn
@@ -52,6 +57,7 @@ function jaro(left: Uint8Array, right: Uint8Array): number {
   const taken = new Uint8Array(right.length)
   const matched: number[] = []
   for (let i = 0; i < left.length; i++) {
+    heedInterrupt(64)
     for (let j = Math.max(0, i - reach); j < right.length && j <= i + reach; j++) {
       if (taken[j] === 1 || left[i] !== right[j]) continue
       taken[j] = 1
