@@ -6,7 +6,7 @@ import { SqlError } from './error.ts'
 import { valueBytes } from './exec/rows.ts'
 import type { OutputColumn } from './planner/expression.ts'
 import { type Chunk, type ChunkConverter, chunkConverter, type FixedChunk, isValues } from './result-values.ts'
-import { columnRowMaker, type Row } from './row-objects.ts'
+import { type ColumnRowMaker, columnRowMaker, type Row } from './row-objects.ts'
 import type { Settings } from './settings.ts'
 import type { ValueOptions } from './types/api-value.ts'
 import type { DataType, TypeKind } from './types/data-type.ts'
@@ -189,8 +189,7 @@ export class Result implements Iterable<Row> {
   /** All rows as objects. A later column of the same name replaces an earlier one, as better-sqlite3 does; `values` has them all. */
   get rows(): Row[] {
     if (this.cachedRows) return this.cachedRows
-    const names = this.outputs.map(({ name }) => name)
-    this.cachedRows = this.eachRow(columnRowMaker(names, this.returned))
+    this.cachedRows = this.eachRow(this.rowMaker(this.returned))
     return this.cachedRows
   }
 
@@ -203,15 +202,22 @@ export class Result implements Iterable<Row> {
   /** The first row, or undefined. */
   first(): Row | undefined {
     if (this.returned === 0 || this.cachedRows) return this.cachedRows?.[0]
-    const names = this.outputs.map(({ name }) => name)
     const columns = this.converters().map((convert, column) => convert(headOf(this.chunks[column][0])))
-    return columnRowMaker(names, 1)(columns, 0)
+    return this.rowMaker(1)(columns, 0)
+  }
+
+  private rowMaker(rows: number): ColumnRowMaker {
+    const names = this.outputs.map(({ name }) => name)
+    return columnRowMaker(
+      names,
+      rows,
+      this.outputs.some(({ type }) => ['real', 'double', 'numeric'].includes(type.kind)),
+    )
   }
 
   /** The rows one by one, made as they are asked for and kept by nobody. */
   *stream(): Generator<Row, undefined, unknown> {
-    const names = this.outputs.map(({ name }) => name)
-    const make = columnRowMaker(names, this.returned)
+    const make = this.rowMaker(this.returned)
     for (const { columns, count } of this.converted()) for (let row = 0; row < count; row++) yield make(columns, row)
   }
 

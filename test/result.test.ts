@@ -77,4 +77,16 @@ describe('values of a result', () => {
     ])
     expect(db.query('SELECT FROM generate_series(1, 3)').rows).toEqual([{}, {}, {}])
   })
+
+  test('are plain objects, many as well as few', () => {
+    const list = 'SELECT i AS "1", i AS "b""c", i AS a, -i AS a, i AS constructor'
+    for (const columns of [list, `${list}, i / 2.0::double precision AS half`]) {
+      const few = db.query(`${columns} FROM generate_series(1, 3) AS g(i)`).rows
+      const many = db.query(`${columns} FROM generate_series(1, 100) AS g(i)`).rows
+      expect(many.slice(0, 3)).toStrictEqual(few)
+      expect(Object.keys(many[2])).toEqual(Object.keys(few[2]))
+      expect(Object.getPrototypeOf(many[2])).toBe(Object.prototype)
+      expect(JSON.stringify(many[2])).toBe(JSON.stringify(few[2]))
+    }
+  })
 })
