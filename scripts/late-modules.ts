@@ -34,6 +34,7 @@ export const lateModules: readonly string[] = [
   'parser/print.ts',
   'parser/session.ts',
   'planner/binder/json-call.ts',
+  'planner/binder/collation.ts',
   'planner/binder/part-assignment.ts',
   'planner/binder/pivot.ts',
   'planner/binder/recursive-cte.ts',

@@ -26,6 +26,8 @@ export interface OutputColumn {
   readonly name: string
   readonly type: DataType
   readonly table?: string
+  /** Of a result's column, where it is another than the default; null where two disagree. */
+  readonly derivedCollation?: string | null
 }
 
 export type Expression =
@@ -54,6 +56,8 @@ interface Typed {
   readonly type: DataType
   /** Where the expression stood in the text, for errors at run time. */
   readonly span?: ast.Span
+  /** The COLLATE written after it. */
+  readonly collation?: string
 }
 
 export interface ConstantExpression extends Typed {

@@ -59,17 +59,17 @@ export function changeTypes(
   const conversions = actions.map((action): Conversion => {
     const number = draft.needColumn(action.column)
     const before = table.columns[number]
-    if (action.collation) checkCollation(action.collation)
     refuseReaders(table, before, context)
     const type = bindTypeName(action.type, context)
     refuseMembership(table.name, type, action.span.start)
+    const collation = action.collation && checkCollation(action.collation, type)
     refuseHolders('table', table.name, context)
     if (before.identity) needIdentityType(type, action.span.start)
     const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
     const expression = tryCoerce(source, type, 'assignment', scope.state)
     if (!expression) throw cannotCast(before.name, action.using ? source : undefined, type)
     refuseDefault(before, type, context)
-    draft.setColumn(number, { type })
+    draft.setColumn(number, { type, collation })
     return { number, type, expression }
   })
   const frame = new BatchFrame(rowColumns, withoutSubqueries.subquery)

@@ -20,7 +20,6 @@ export function addColumn(
   given?: DataType,
 ): void {
   const position = column.span.start
-  if (column.collation) checkCollation(column.collation)
   const serial = column.type && column.type.arrayBounds.length === 0 ? isSerial(column.type.parts) : undefined
   const name = column.name.name
   const generated = column.constraints.find((constraint) => constraint.kind === 'generated')
@@ -33,7 +32,8 @@ export function addColumn(
   if (type.kind === 'unknown' || type.kind === 'void') {
     throw new SqlError('invalid_table_definition', `column "${name}" has pseudo-type ${typeName(type)}`, { position })
   }
-  draft.addColumn({ name, type, notNull: false }, position)
+  const collation = column.collation && checkCollation(column.collation, type)
+  draft.addColumn({ name, type, notNull: false, collation: collation === 'default' ? undefined : collation }, position)
   const number = draft.columns.length - 1
   const isNotNull = nullability(column, draft)
   const defaults = column.constraints.filter((constraint) => constraint.kind === 'default')

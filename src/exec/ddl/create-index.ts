@@ -3,9 +3,11 @@ import { notSupported, SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import { checkCollation } from '../../planner/binder/expression.ts'
+import { findOperator } from '../../planner/binder/overload.ts'
 import type { Expression } from '../../planner/expression.ts'
 import { someExpression } from '../../planner/tree.ts'
 import type { IndexDefinition, TableDefinition } from '../../storage/interface.ts'
+import type { DataType } from '../../types/data-type.ts'
 import { traits, typeName } from '../../types/traits.ts'
 import { bindIndex } from '../index-keys.ts'
 import { isChangeable } from '../volatility.ts'
@@ -49,9 +51,6 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
       nullsFirst: (nulls ?? (descending ? 'first' : 'last')) === 'first',
     })),
   }
-  statement.columns.forEach((column) => {
-    if (column.collation) checkCollation(column.collation)
-  })
   checkIndex(table, index, context)
   checkClasses(statement, table, index, context)
   context.transaction.createIndex(table, index)
@@ -86,10 +85,13 @@ function checkClasses(
   index: IndexDefinition,
   context: DefinitionContext,
 ): void {
-  if (columns.every((column) => column.operatorClass === undefined)) return
   const types = bindIndex(table, index, context).expressions.map(({ type }) => type)
-  columns.forEach(({ operatorClass }, n) => {
-    if (!operatorClass) return
+  columns.forEach(({ collation, operatorClass }, n) => {
+    if (collation) checkCollation(collation, types[n])
+    if (!operatorClass) {
+      if (!index.isHash) needOrder(types[n], columns[n].expression.span.start)
+      return
+    }
     const { name } = operatorClass.parts[operatorClass.parts.length - 1]
     const position = operatorClass.span.start
     const own = /^(\w+?)(?:_pattern|_image)?_ops$/.exec(name)?.[1] ?? ''
@@ -104,6 +106,17 @@ function checkClasses(
       position,
     })
   })
+}
+
+/** 42704 for types whose values have no order. */
+function needOrder(type: DataType, position: number): void {
+  try {
+    findOperator('<', [type, type], position)
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error
+    const message = `data type ${typeName(type)} has no default operator class for access method "btree"`
+    throw new SqlError('undefined_object', message, { position })
+  }
 }
 
 /** Types that share their operator classes. */

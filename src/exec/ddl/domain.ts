@@ -17,7 +17,7 @@ import { defineType } from './type.ts'
 
 export function createDomain(statement: ast.CreateDomain, context: DefinitionContext): void {
   const base = bindTypeName(statement.type, context)
-  if (statement.collation) checkCollation(statement.collation)
+  if (statement.collation) checkCollation(statement.collation, base)
   const { schema, name } = defineType(statement.name, (name) => ({ kind: 'domain', name, base }), context)
   let domain: DomainDefinition = { schema, name, type: { kind: 'domain', name, base }, notNull: false, checks: [] }
   const kinds = new Set(statement.constraints.map((constraint) => constraint.kind))

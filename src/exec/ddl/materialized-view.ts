@@ -58,11 +58,18 @@ export function addQueryColumns(
   }
   columns.forEach((column, n) => {
     const name = names[n]?.name ?? column.name
+    if (column.derivedCollation === null) {
+      throw new SqlError(
+        'indeterminate_collation',
+        `no collation was derived for column "${name}" with collatable type ${typeName(column.type)}`,
+        { hint: 'Use the COLLATE clause to set the collation explicitly.' },
+      )
+    }
     const type = column.type.kind === 'unknown' ? TEXT : column.type
     if (type.kind === 'void') {
       throw new SqlError('invalid_table_definition', `column "${name}" has pseudo-type ${typeName(type)}`)
     }
-    draft.addColumn({ name, type, notNull: false }, names[n]?.span.start)
+    draft.addColumn({ name, type, notNull: false, collation: column.derivedCollation }, names[n]?.span.start)
   })
 }
 

@@ -19,6 +19,7 @@ import type { Expression, OutputColumn } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { bindChange } from './change.ts'
 import { settle } from './coercion.ts'
+import { collatedColumns } from './collation.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindQuery } from './query.ts'
 import { asResult, parameterScope, useStatementBinder } from './routine-body.ts'
@@ -53,7 +54,7 @@ export function bindStatement(statement: ast.Statement, context: PlannerContext)
   return {
     plan: marked?.plan ?? plan,
     rowTable: marked?.table,
-    columns,
+    columns: state.collated ? collatedColumns(plan, columns) : columns,
     parameterTypes: settledParameters(state),
     unusedParameter: state.parameterTypes.indexOf(undefined) + 1,
   }

@@ -4,9 +4,9 @@
  */
 import { notSupported, SqlError, unreachable } from '../../error.ts'
 import { findCast } from '../../functions/casts.ts'
-import { category } from '../../functions/coercion.ts'
+import { baseType, category } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
-import { BOOLEAN, TEXT, UNKNOWN } from '../../types/data-type.ts'
+import { BOOLEAN, type DataType, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
 import { opposite, someExpression } from '../tree.ts'
@@ -272,23 +272,31 @@ const collations: ReadonlySet<string> = new Set([
 
 function bindCollate(node: ast.Collate, scope: Scope): Expression {
   const input = bindSettled(node.operand, scope)
-  checkCollation(node.collation)
-  if (category(input.type) !== 'S' && input.type.kind !== 'array') {
-    throw new SqlError('datatype_mismatch', `collations are not supported by type ${baseTypeName(input.type)}`, {
-      position: node.span.start,
-    })
-  }
-  return input
+  const collation = checkCollation(node.collation, input.type)
+  scope.state.collated = true
+  return { ...input, collation }
+}
+
+/** Whether values of the type are texts, or arrays of them. */
+export function isCollatable(type: DataType): boolean {
+  const base = baseType(type)
+  return base.kind === 'array' ? isCollatable(base.element) : category(base) === 'S'
 }
 
 /** All text is ordered by its code points: collations that say otherwise do not exist here. */
-export function checkCollation(collation: ast.QualifiedName): void {
+export function checkCollation(collation: ast.QualifiedName, type: DataType): string {
+  if (!isCollatable(type)) {
+    throw new SqlError('datatype_mismatch', `collations are not supported by type ${baseTypeName(type)}`, {
+      position: collation.span.start,
+    })
+  }
   const name = collation.parts[collation.parts.length - 1].name
   if (!collations.has(name)) {
     throw new SqlError('undefined_object', `collation "${name}" for encoding "UTF8" does not exist`, {
       position: collation.span.start,
     })
   }
+  return name
 }
 
 function bindAtTimeZone(node: ast.AtTimeZone, scope: Scope): Expression {

@@ -174,6 +174,7 @@ export function bindScan(
     numbers[index] = index
   }
   state.nextColumn = id
+  state.collated ||= table.columns.some((column) => column.collation !== undefined)
   const plan: Scan = { kind: 'scan', table, alias: name, tableColumns: numbers, filter: [], columns }
   const named = alias && alias.columns.length > 0 ? renamed(columns, alias, name) : columns
   const item: RangeItem = {

@@ -5,10 +5,12 @@ import { elementType } from '../../functions/operators/array.ts'
 import { resolveAggregate } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { arrayOf, BIGINT, BOOLEAN, TEXT } from '../../types/data-type.ts'
-import type { Expression } from '../expression.ts'
+import { baseTypeName } from '../../types/type-names.ts'
+import type { ColumnId, Expression } from '../expression.ts'
 import { argumentType, coerce, settle } from './coercion.ts'
+import { collationOf } from './collation.ts'
 import { bindField } from './composite.ts'
-import { bindExpression, castExpression } from './expression.ts'
+import { bindExpression, castExpression, isCollatable } from './expression.ts'
 import { callFunction } from './function-call.ts'
 import { bindExtract, bindTransform } from './json-call.ts'
 import type { Scope } from './scope.ts'
@@ -45,6 +47,8 @@ export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scop
       const [value, like] = node.args.map((argument) => bindExpression(argument, scope))
       return castExpression(value, like.type, false, node.span, scope)
     }
+    case 'pg_collation_for':
+      return node.args.length === 1 ? bindCollationFor(node, scope) : undefined
     case 'can_cast_implicitly': {
       if (node.args.length !== 2) return undefined
       const [from, to] = node.args.map((argument) => bindExpression(argument, scope).type)
@@ -63,6 +67,27 @@ export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scop
     default:
       return undefined
   }
+}
+
+/** COLLATION FOR (x): the name in quotes. */
+function bindCollationFor(node: ast.FunctionCall, scope: Scope): Expression {
+  const input = bindExpression(node.args[0], scope)
+  if (input.type.kind === 'unknown') return { kind: 'constant', type: TEXT, value: null }
+  if (!isCollatable(input.type)) {
+    throw new SqlError('datatype_mismatch', `collations are not supported by type ${baseTypeName(input.type)}`, {
+      position: node.span.start,
+    })
+  }
+  const known = new Map<ColumnId, string>()
+  for (let level: Scope | undefined = scope; level; level = level.parent) {
+    for (const { table, columns } of level.items) {
+      table?.columns.forEach(({ collation }, index) => {
+        if (collation !== undefined) known.set(columns[index].id, collation)
+      })
+    }
+  }
+  const name = collationOf(input, known)
+  return { kind: 'constant', type: TEXT, value: name === undefined ? null : `"${name.replaceAll('"', '""')}"` }
 }
 
 /** The struct of `name := value` arguments; a column alone gives its own name. */

@@ -27,6 +27,8 @@ export interface BindState {
   foreign: number
   /** What `$1`, `$2` … are in the body of a function. */
   arguments: readonly Expression[] | undefined
+  /** Some collation is said, by COLLATE or by a column: see `collation.ts`. */
+  collated: boolean
   /** Functions whose bodies are being put in the place of their calls. */
   readonly routines: RoutineDefinition[]
 }
@@ -59,6 +61,7 @@ export function newState(context: PlannerContext): BindState {
     views: [],
     foreign: 0,
     arguments: undefined,
+    collated: false,
     routines: [],
   }
 }
