@@ -3,6 +3,7 @@
  * them: for consumers that need all rows before they go on, such as the build side of a join, and for those that only one
  * thread can be.
  */
+import { costOf } from '../../planner/physical/access.ts'
 import { type Batch, selectedCount } from '../../types/vector.ts'
 import { ColumnStore } from '../compiled/column-store.ts'
 import type { QueryMemory } from '../compiled/memory.ts'
@@ -67,13 +68,17 @@ function keptByThreads(
   return typeof shared === 'string' ? undefined : shared
 }
 
-/** Whether something is done to rows before they are kept: each step of it is worth a value kept for each row that is read. */
+/**
+ * Whether something is done to rows before they are kept: each step of it is worth a value kept for each row that is read, and
+ * conditions on texts are worth several.
+ */
 function pays(top: Operator, context: ExecutionContext, { needed, filters = [] }: OpenRequest): boolean {
   const operators = pipelineOf(top)
   const leaf = operators[operators.length - 1]
   const { plan } = leaf
   if (leaf.flows === undefined || plan.kind !== 'scan') return false
-  const steps = operators.length - 1 + plan.filter.length + filters.length
+  const conditions = plan.filter.reduce((sum, condition) => sum + Math.max(1, costOf(condition)), 0)
+  const steps = operators.length - 1 + conditions + filters.length
   const rows = context.transaction.table(plan.table).countRows(context.transaction)
   const columns = needed === undefined ? top.columns.length : top.columns.filter(({ id }) => needed.has(id)).length
   return (top.plan.estimatedRows / rowsPerFiltered ** filters.length) * Math.max(1, columns) <= rows * steps

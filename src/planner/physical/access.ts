@@ -39,7 +39,7 @@ export function cheapestFirst(conjuncts: readonly Expression[]): readonly Expres
 }
 
 /** Roughly: comparing numbers 1, texts 2, patterns and functions 4 and more. */
-function costOf(expression: Expression): number {
+export function costOf(expression: Expression): number {
   switch (expression.kind) {
     case 'constant':
     case 'column':
