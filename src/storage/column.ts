@@ -8,6 +8,7 @@ import { createSketch, type Sketch } from './sketch.ts'
 
 /** More distinct texts than this do not go into a dictionary. */
 const largestDictionary = 65536
+const mostExpected: number = largestDictionary / 2
 const firstDictionaryCheck = 1024
 const smallDictionary = 65536
 
@@ -53,12 +54,21 @@ export class Column {
   reconsiderDictionary(): void {
     const dictionary = this.dictionary
     if (dictionary === undefined || dictionary.size < this.nextCheck) return
-    if (dictionary.size >= largestDictionary || dictionary.size * 2 > this.dictionaryRows) {
+    if (dictionary.size >= largestDictionary || !this.repeatsTexts(dictionary.size)) {
       this.dictionary = undefined
       dictionary.release()
     } else {
       this.nextCheck = Math.min(largestDictionary, this.nextCheck * 2)
     }
+  }
+
+  /**
+   * Whether the rows so far let expect that texts come again and again. Where most have been new, how many have not tells how many
+   * there are to draw from: of n rows over d texts about n² / 2d repeat one.
+   */
+  private repeatsTexts(distinct: number): boolean {
+    const rows = this.dictionaryRows
+    return distinct * 2 <= rows || rows ** 2 <= (rows - distinct) * 2 * mostExpected
   }
 
   /** Begins a new dictionary, for a table that has become empty, where the old one is large or was given up. */
