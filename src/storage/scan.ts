@@ -3,6 +3,7 @@
  * snapshot does not see left out by the selection. A scan keeps the row groups it began with; the table is pinned while
  * it runs, so that what is dropped meanwhile stays readable.
  */
+import { defaultBatchSize } from '../settings.ts'
 import type { Batch, Selection, Vector } from '../types/vector.ts'
 import type { Owner } from './allocator.ts'
 import type { ColumnRange, ScanOptions } from './interface.ts'
@@ -12,7 +13,6 @@ import type { Snapshot } from './stamps.ts'
 import type { TableStore } from './table-store.ts'
 
 export const scanOwner: Owner = { kind: 'query', name: 'scan' }
-export const defaultBatchSize = 4096
 
 /** Snapshots of scans that are running: they count among those in use. */
 export type ActiveSnapshots = Set<Snapshot>

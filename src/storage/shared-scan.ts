@@ -2,11 +2,12 @@
  * A table scan as plain data, so that several threads can each read a part of it: which segments lie where, and which of
  * their rows the snapshot sees. Who describes a scan keeps the table pinned until `release`.
  */
+import { defaultBatchSize } from '../settings.ts'
 import type { DataType } from '../types/data-type.ts'
 import type { LinearMemory } from '../types/linear-memory.ts'
 import type { Batch, Dictionary, Selection, Vector } from '../types/vector.ts'
 import type { ScanOptions } from './interface.ts'
-import { type ActiveSnapshots, cannotMatch, defaultBatchSize, roundedBounds, scanOwner } from './scan.ts'
+import { type ActiveSnapshots, cannotMatch, roundedBounds, scanOwner } from './scan.ts'
 import type { SegmentEncoding } from './segment.ts'
 import { type SegmentParts, segmentVector } from './segment-value.ts'
 import type { Snapshot } from './stamps.ts'

@@ -3,6 +3,7 @@
  *
  *   numbered   the groups' numbers were found before; they come as a u32 per row
  *   direct     keys of a small domain: their codes are computed here and index an array of numbers
+ *   ascending  one key: its codes are computed here and compared with the last; stops where one is smaller
  *   single     one group of all rows
  */
 import type { Expression, OutputColumn } from '../../planner/expression.ts'
@@ -19,12 +20,12 @@ import type { Shape } from './shape.ts'
 import { i64, load, type Term } from './term.ts'
 import { KernelWriter, type Slot } from './writer.ts'
 
-export type UpdateMode = 'numbered' | 'direct' | 'single'
+export type UpdateMode = 'numbered' | 'direct' | 'ascending' | 'single'
 
 export interface UpdateDescription extends SumFacts {
   /** Arguments may overflow: the function `check` must have found that those of the batch do not, before `run`. */
   readonly mayOverflow: boolean
-  /** direct: the bounds of each key, unless it is a dictionary column. */
+  /** direct, ascending: the bounds of each key, unless it is a dictionary column. */
   readonly keys: readonly ({ readonly low: number; readonly high: number; readonly scale: number } | undefined)[]
 }
 
@@ -36,7 +37,8 @@ export function updateSite(
   slots: readonly StateSlot[],
   allSlots: readonly StateSlot[],
 ): KernelSite<UpdateDescription> {
-  const keys = mode === 'direct' ? groups : []
+  const numbersKeys = mode === 'direct' || mode === 'ascending'
+  const keys = numbersKeys ? groups : []
   const expressions = [...keys, ...slots.flatMap(expressionsOf)]
   return new KernelSite(columns, expressions, (map) => {
     const describe = (slot: StateSlot): string =>
@@ -67,7 +69,8 @@ function writeUpdate(
   module.function('run', { frame: 'i32', count: 'i32', selection: 'i32' }, 'i32', (f, { frame, count, selection }) => {
     const writer = new KernelWriter(f, frame, shapes, memorySlots)
     const records = writer.argument('records')
-    const known = f.let(mode === 'direct' ? writer.argument('known') : i64(0).to('i32'))
+    const known = f.let(keys.length > 0 ? writer.argument('known') : i64(0).to('i32'))
+    const ascent = mode === 'ascending' ? startAscent() : undefined
     forRows(f, dense, count, selection, (row, n) => {
       const compiler = new ExpressionCompiler(writer, map, row, () => {
         mayOverflow = true
@@ -81,14 +84,13 @@ function writeUpdate(
             return records
           case 'numbered':
             return records.add(load('u32', element(writer.argument('numbers'), place, 4)).mul(stride))
+          case 'ascending':
+            return ascent!.recordOf(keyCode(compiler, keys, bounds), at, place)
           default: {
             const slot = f.let(element(writer.argument('slots'), keyCode(compiler, keys, bounds), 4))
             const number = f.let(load('u32', slot))
             f.if(number.eqz(), () => {
-              const start = f.let(records.add(known.mul(stride)))
-              for (const { kind, offset } of allSlots) f.store('i64', start, i64(initialBits(kind)), offset)
-              f.store('u16', writer.argument('fresh').add(known.sub(writer.argument('known')).shl(1)), at)
-              f.set(known, known.add(1))
+              startGroup(at)
               f.set(number, known)
               f.store('u32', slot, number)
             })
@@ -97,7 +99,38 @@ function writeUpdate(
         }
       }
     })
+    ascent?.stop(count)
     f.return(known)
+
+    function startGroup(at: Term): Term {
+      const start = f.let(records.add(known.mul(stride)))
+      for (const { kind, offset } of allSlots) f.store('i64', start, i64(initialBits(kind)), offset)
+      f.store('u16', writer.argument('fresh').add(known.sub(writer.argument('known')).shl(1)), at)
+      f.set(known, known.add(1))
+      return start
+    }
+
+    function startAscent(): { recordOf(code: Term, at: Term, n: Term): Term; stop(n: Term): void } {
+      const state = writer.argument('last')
+      const last = f.let(load('i64', state).to('i32'))
+      const current = f.let(records.add(known.sub(1).mul(stride)))
+      const stop = (n: Term): void => {
+        f.store('i64', state, last.to('i64'))
+        f.store('u32', state, n, 8)
+      }
+      const recordOf = (code: Term, at: Term, n: Term): Term => {
+        f.if(code.ne(last), () => {
+          f.if(code.lt(last), () => {
+            stop(n)
+            f.return(known)
+          })
+          f.set(last, code)
+          f.set(current, startGroup(at))
+        })
+        return current
+      }
+      return { recordOf, stop }
+    }
   })
   if (mayOverflow) writeCheck(module, map, keys, slots, shapes, memorySlots, dense)
   return { ...(facts ?? { sums: new Map(), scales: new Map() }), keys: bounds, mayOverflow }

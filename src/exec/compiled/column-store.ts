@@ -79,6 +79,9 @@ export class ColumnStore {
   }
 }
 
+/** Room is made for so many times the rows that are expected: growing later copies them. */
+const headroom = 1.25
+
 type Kind = 'empty' | 'fixed' | 'codes' | 'refs' | 'values'
 
 export class StoredColumn {
@@ -113,7 +116,7 @@ export class StoredColumn {
     this.memory = memory
     this.needed = needed
     this.move = library(moveLibrary, memory.memory)
-    this.expectedRows = expectedRows > 0 ? expectedRows : 0
+    this.expectedRows = expectedRows > 0 ? Math.min(expectedRows * headroom, 1 << 24) : 0
   }
 
   append(vector: Vector, at: number, move: Move): void {
@@ -306,7 +309,7 @@ export class StoredColumn {
     const rows = this.rows + count
     const bytes = rows * this.width
     if (bytes > this.capacity) {
-      this.capacity = Math.max(bytes, this.capacity * 2, Math.min(this.expectedRows, 1 << 24) * this.width, 1024)
+      this.capacity = Math.max(bytes, this.capacity * 2, Math.ceil(this.expectedRows) * this.width, 1024)
       this.pointer = this.memory.reallocate(this.pointer, this.capacity)
     }
     if (this.validity !== 0) this.reserveValidity(rows)

@@ -2,7 +2,8 @@
  * Keys of one column or several, numbered as they arrive; the key of each number is kept. What GROUP BY, DISTINCT and the
  * set operations stand on.
  *
- *   columns ─ codes ─▶ one i64 per row ─┬─ small domain: an array by code      ─▶ number per row (u32), rows that were new
+ *   columns ─ codes ─▶ one i64 per row ─┬─ as long as they ascend: the last one  ─▶ number per row (u32), rows that were new
+ *                                       ├─ small domain: an array by code
  *                                       └─ else: a hash table of the combined codes
  *
  * When the coding of a column changes, the keys kept so far are numbered anew, in their order, so their numbers stay.
@@ -24,8 +25,23 @@ import { valueClass } from './shape.ts'
 /** Combined codes are told apart by their 64 bits. */
 const largestDomain = 2 ** 64
 const smallestDirectDomain = 65536
+/** Kernels that number keys themselves have codes of 31 bits. */
+const mostDirectCodes = 2 ** 31
 const largestDirectDomain = 2 ** 26
+/** Fewer groups than this have a table that stays in the nearer caches. */
+const fewestAscending = 1 << 14
 const chunkRows = 4096
+
+/** Where a kernel finds the number of a key by itself. */
+export interface DirectKeys {
+  /** Codes that ascend are compared with the last one, others index an array. */
+  readonly ascending: boolean
+  /** Address of the array (u32 per code), or of what is known of the last key. */
+  readonly address: number
+  /** How many keys there can be. */
+  readonly domain: number
+  readonly columns: readonly KeyColumn[]
+}
 
 export class GroupKeys {
   /** The keys, in the order of their numbers. */
@@ -41,6 +57,8 @@ export class GroupKeys {
   private keyColumns: readonly KeyColumn[]
   private table: KeyTable | undefined
   private values: ValueTable | undefined
+  /** Until a key came that was smaller than the one before it. */
+  private mayAscend = true
 
   /** @param expected how many different keys may come, for sizing */
   constructor(columns: readonly OutputColumn[], memory: QueryMemory, expected: number) {
@@ -48,7 +66,7 @@ export class GroupKeys {
     this.memory = memory
     this.kernels = library(keyLibrary, memory.memory)
     this.expected = expected > 1 ? expected : 1
-    this.store = new ColumnStore(columns, memory)
+    this.store = new ColumnStore(columns, memory, undefined, expected)
     this.codes = new ScratchBlock(memory)
     this.numbers = new ScratchBlock(memory)
     this.fresh = new ScratchBlock(memory)
@@ -60,17 +78,23 @@ export class GroupKeys {
     return this.store.rowCount
   }
 
-  /** How keys are coded and where their numbers are found, when that is an array by code; undefined otherwise. */
-  get direct(): { readonly slots: number; readonly columns: readonly KeyColumn[] } | undefined {
-    if (!(this.table instanceof DirectTable)) return undefined
-    return { slots: this.table.slots, columns: this.keyColumns }
+  get direct(): DirectKeys | undefined {
+    const { table, keyColumns: columns } = this
+    if (table instanceof DirectTable) return { ascending: false, address: table.slots, domain: table.domain, columns }
+    if (!(table instanceof AscendingTable) || !this.mayAscend || columns[0].range > mostDirectCodes) return undefined
+    return { ascending: true, address: table.last, domain: columns[0].range, columns }
   }
 
-  /** Takes up keys that a kernel has entered into the array of `direct` itself. */
+  /** Takes up keys that a kernel has numbered by what `direct` says. */
   adopt(vectors: readonly Vector[], batch: Batch, fresh: Selection): void {
     if (fresh.count === 0) return
     this.store.append({ ...batch, columns: vectors }, fresh)
-    ;(this.table as DirectTable).size = this.store.rowCount
+    ;(this.table as DirectTable | AscendingTable).size = this.store.rowCount
+  }
+
+  /** Tells that keys do not ascend any more. */
+  stopAscending(): void {
+    this.mayAscend = false
   }
 
   private newColumns(): KeyColumn[] {
@@ -144,7 +168,7 @@ export class GroupKeys {
 
   /** How many keys were new; -1 when the coding must change first. */
   private tryNumber(vectors: readonly LinearVector[], batch: Batch, numbers: number, fresh: number): number {
-    if (this.table === undefined) return -1
+    if (this.table === undefined || (this.table.kind === 'ascending' && !this.mayAscend)) return -1
     const count = selectedCount(batch)
     if (this.table.kind === 'single') return this.keyColumns[0].number(vectors[0], batch, numbers, fresh)
     const codes = this.codes.ensure(count * 8)
@@ -152,7 +176,9 @@ export class GroupKeys {
       if (!this.keyColumns[i].encode(vectors[i], batch, codes, i > 0)) return -1
       this.table.fold(i, codes, count)
     }
-    return this.table.number(codes, count, numbers, fresh)
+    const added = this.table.number(codes, count, numbers, fresh)
+    if (added < 0) this.stopAscending()
+    return added
   }
 
   /** Decides anew how columns are coded, so that these vectors fit too, and numbers the keys kept so far again. */
@@ -183,6 +209,8 @@ export class GroupKeys {
 
   private makeTable(columns: readonly KeyColumn[]): KeyTable {
     if (columns.length === 1 && columns[0].coding?.kind === 'number') return new SingleTable()
+    const ascends = this.mayAscend && columns.length === 1 && this.expected >= fewestAscending
+    if (ascends && columns[0].coding?.kind === 'offset') return new AscendingTable(this.memory)
     const domain = columns.reduce((product, column) => product * column.range, 1)
     const affordable = Math.min(largestDirectDomain, Math.max(smallestDirectDomain, this.expected * 8))
     if (domain <= affordable) return new DirectTable(domain, this.memory)
@@ -196,8 +224,9 @@ export function isKeyType(column: { readonly type: OutputColumn['type'] }): bool
 }
 
 interface KeyTable {
-  readonly kind: 'single' | 'direct' | 'combined'
+  readonly kind: 'single' | 'ascending' | 'direct' | 'combined'
   fold(column: number, codes: number, count: number): void
+  /** How many keys were new; -1 when the table cannot number these. */
   number(codes: number, count: number, numbers: number, fresh: number): number
   free(): void
 }
@@ -212,14 +241,50 @@ class SingleTable implements KeyTable {
   free(): void {}
 }
 
+/**
+ * Codes that never fall, as those of rows that were stored in the order of the key: each is the last one or new, which takes
+ * no table at all (1.5 M groups of 6 M rows: 24 MB less to write).
+ */
+class AscendingTable implements KeyTable {
+  readonly kind = 'ascending'
+  /** Address of the last code (i64; -1 before the first) and of where a kernel stopped (u32). */
+  readonly last: number
+  size = 0
+  private readonly memory: QueryMemory
+  private readonly kernels: KernelFunctions
+
+  constructor(memory: QueryMemory) {
+    this.memory = memory
+    this.kernels = library(keyLibrary, memory.memory)
+    this.last = memory.allocate(16)
+    memory.memory.i64[this.last >>> 3] = -1n
+  }
+
+  fold(): void {}
+
+  number(codes: number, count: number, numbers: number, fresh: number): number {
+    const before = this.size
+    const size = this.kernels.numberAscending(codes, count, this.last, before, numbers, fresh)
+    if (size < 0) return -1
+    this.size = size
+    return size - before
+  }
+
+  free(): void {
+    this.memory.free(this.last)
+  }
+}
+
 class DirectTable implements KeyTable {
   readonly kind = 'direct'
   readonly slots: number
+  readonly domain: number
   size = 0
   private readonly memory: QueryMemory
   private readonly kernels: KernelFunctions
 
   constructor(domain: number, memory: QueryMemory) {
+    this.domain = domain
     this.memory = memory
     this.kernels = library(keyLibrary, memory.memory)
     this.slots = memory.allocateCleared(domain * 4)

@@ -72,7 +72,7 @@ export class BuildSide implements FinishedSide {
     const own = new Set(operator.columns.map((column) => column.id))
     const needed = new Set([...[...payload].filter((id) => own.has(id)), ...columnsOf(keys.expressions)])
     const filters = source.filters?.filter((filter) => own.has(filter.column))
-    this.payload = gatheredRows(operator, context, { needed, filters }, memory)
+    this.payload = gatheredRows(operator, context, { needed, filters, wide: true }, memory)
     this.rowCount = this.payload.rowCount
     const all = this.payload.view(0, this.rowCount)
     const computed = this.computedKeys(keys, context)

@@ -6,6 +6,7 @@
  *   number        i64 keys → numbers that count from 0 as keys arrive (open addressing, linear probing)
  *   numberTexts   the same for texts
  *   numberDirect  the same for codes of a small domain, which index an array
+ *   numberAscending  the same for codes that never fall; -1 when one does
  *   find…         the numbers of keys that are known, 0xffffffff for others
  *
  * A table of i64 keys has 16 bytes a slot: the key, its number + 1 (0 when the slot is free), four bytes unused. One of
@@ -30,6 +31,7 @@ export const keyLibrary: LibraryPart = {
     writeNumber(module)
     writeNumberTexts(module)
     writeNumberDirect(module)
+    writeNumberAscending(module)
     writeFind(module)
     writeCounts(module)
   },
@@ -372,6 +374,31 @@ function writeNumberTexts(module: ModuleBuilder): void {
           f.store('u32', element(table, index, 8), number, 4)
         })
       })
+    },
+  )
+}
+
+/** numberAscending(keys, count, last, known, numbers, fresh) → known, or -1: `last` is the address of the last key. */
+function writeNumberAscending(module: ModuleBuilder): void {
+  module.function(
+    'numberAscending',
+    { keys: 'i32', count: 'i32', last: 'i32', known: 'i32', numbers: 'i32', fresh: 'i32' },
+    'i32',
+    (f, { keys, count, last, known, numbers, fresh }) => {
+      const before = f.let(load('i64', last))
+      f.forRange(count, (n) => {
+        const key = f.let(load('i64', element(keys, n, 8)))
+        f.if(key.ne(before), () => {
+          f.if(key.lt(before), () => f.return(-1))
+          f.set(before, key)
+          f.set(known, known.add(1))
+          f.store('u32', fresh, n)
+          f.set(fresh, fresh.add(4))
+        })
+        f.store('u32', element(numbers, n, 4), known.sub(1))
+      })
+      f.store('i64', last, before)
+      f.return(known)
     },
   )
 }

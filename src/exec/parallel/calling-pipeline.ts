@@ -90,12 +90,12 @@ export class CallingPipeline extends MorselPipeline {
     const counter = memory.allocateCleared(64)
     if (count > morselBatches) {
       const planAddress = this.write(fragment.text)
-      const { needed, filters } = this.work.request
+      const { needed, filters, wide } = this.work.request
       const { columns, batchSize, groups } = scan
       const job: Job = {
         fragment: fragment.number,
         plan: [planAddress, fragment.text.length],
-        request: { needed, filters },
+        request: { needed, filters, wide },
         keepsRows: this.work.keepsRows === true,
         counts: context.statistics !== undefined,
         parameters: context.parameters,

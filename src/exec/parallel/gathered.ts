@@ -7,7 +7,7 @@ import { costOf } from '../../planner/physical/access.ts'
 import { type Batch, selectedCount } from '../../types/vector.ts'
 import { ColumnStore } from '../compiled/column-store.ts'
 import type { QueryMemory } from '../compiled/memory.ts'
-import type { ExecutionContext, OpenRequest, Operator, SharedParts } from '../operator.ts'
+import { batchRows, type ExecutionContext, type OpenRequest, type Operator, type SharedParts } from '../operator.ts'
 import { pipelineOf } from './job.ts'
 import { type KeptPart, stretchesOf } from './kept-rows.ts'
 
@@ -22,9 +22,10 @@ export function* gathered(operator: Operator, context: ExecutionContext, request
     return
   }
   try {
+    const batchSize = batchRows(context, request)
     for (const { part, from, to } of stretchesOf(shared.parts)) {
-      for (let start = from; start < to; start += context.batchSize) {
-        yield part.rows.view(start, Math.min(context.batchSize, to - start))
+      for (let start = from; start < to; start += batchSize) {
+        yield part.rows.view(start, Math.min(batchSize, to - start))
       }
     }
   } finally {

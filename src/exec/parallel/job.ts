@@ -24,7 +24,7 @@ export interface Job {
   readonly fragment: number
   /** Where the fragment's plan lies, as text. */
   readonly plan: readonly [address: number, length: number]
-  readonly request: { readonly needed?: OpenRequest['needed']; readonly filters?: readonly RowFilter[] }
+  readonly request: OpenRequest
   readonly keepsRows: boolean
   /** Rows and batches are counted, for EXPLAIN ANALYZE. */
   readonly counts: boolean

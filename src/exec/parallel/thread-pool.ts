@@ -45,8 +45,6 @@ const startTime = 20_000
 const keepingFactor = 4
 /** Entering a row into a table takes the time of reading so many. */
 const rowsPerScanned = 4
-/** Larger batches are read by several threads, each of which has less to do for every one of them. */
-const batchFactor = 2
 const smallestChunk = 1 << 20
 export const largestChunk: number = 1 << 26
 
@@ -182,7 +180,6 @@ export class ThreadPool {
       const own: ExecutionContext = {
         ...context,
         mode: 'compiled',
-        batchSize: Math.min(context.batchSize * batchFactor, 65536),
         pipeline,
         threads: undefined,
         checkInterrupt: () => {

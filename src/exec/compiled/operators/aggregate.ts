@@ -42,7 +42,11 @@ export function compiledAggregate(plan: PhysicalAggregate, input: Operator, fall
   if (!expressions.every(isSelfContained) || takesRowsInTurn(plan.aggregates)) return undefined
   const aggregation = new AggregatePlan(plan, input)
   const used = columnsOf(expressions)
-  const ofInput = (request: OpenRequest): OpenRequest => ({ needed: used, filters: groupFilters(plan, request) })
+  const ofInput = (request: OpenRequest): OpenRequest => ({
+    needed: used,
+    filters: groupFilters(plan, request),
+    wide: aggregation.others.length === 0,
+  })
   let threads: string | undefined
   let taken = aggregation
   const self = compiledOperator(plan, [input], fallback, {
@@ -124,6 +128,10 @@ function groupFilters(plan: PhysicalAggregate, request: OpenRequest): OpenReques
   })
 }
 
+/** Records are reserved for so many times the groups that are estimated, up to this much: growing later copies them. */
+const headroom = 1.25
+const mostBytesAhead = 1 << 25
+
 class AggregateRun {
   private readonly aggregation: AggregatePlan
   private readonly context: ExecutionContext
@@ -201,8 +209,9 @@ class AggregateRun {
   private reserve(groups: number): void {
     if (groups <= this.capacity) return
     const { layout, plan } = this.aggregation
-    const first = Math.min(Math.max(64, plan.estimatedRows), 1 << 20)
-    this.capacity = Math.max(groups, this.capacity === 0 ? first : this.capacity * 2)
+    const most = Math.max(1 << 16, Math.floor(mostBytesAhead / Math.max(1, layout.stride)))
+    const first = Math.min(Math.max(64, plan.estimatedRows * headroom), most)
+    this.capacity = Math.max(groups, this.capacity === 0 ? Math.ceil(first) : this.capacity * 2)
     this.records = this.memory.reallocate(this.records, Math.max(16, this.capacity * layout.stride))
   }
 
@@ -217,10 +226,10 @@ class AggregateRun {
     const batch = this.texts.reduce((before, { keeper }) => keeper.gather(before), source)
     const count = selectedCount(batch)
     if (keys === undefined) return this.update('single', batch, 0)
-    this.reserve(keys.size + count)
-    if (!aggregation.needsNumbers && batch === source && this.addDirectly(keys, batch)) return
+    if (!aggregation.needsNumbers && batch === source && this.addDirectly(keys, batch, count)) return
     const { numbers, fresh } = keys.number(this.groups.evaluate(batch), batch)
     this.keepFirsts(batch, fresh)
+    this.reserve(keys.size)
     this.start(keys.size)
     this.update('numbered', batch, numbers)
   }
@@ -232,14 +241,15 @@ class AggregateRun {
   }
 
   /** Numbers and adds in one kernel, where the keys' domain is an array and this batch lies within it. */
-  private addDirectly(keys: GroupKeys, batch: Batch): boolean {
+  private addDirectly(keys: GroupKeys, batch: Batch, count: number): boolean {
     const { direct } = keys
     if (!direct) return false
+    this.reserve(Math.min(keys.size + count, direct.domain))
     const { plan, groups } = this.aggregation
     for (let i = 0; i < plan.groups.length; i++) {
       if (groups.positions[i] >= 0 && !direct.columns[i].covers(batch.columns[groups.positions[i]])) return false
     }
-    const prepared = this.prepare('direct', batch)
+    const prepared = this.prepare(direct.ascending ? 'ascending' : 'direct', batch)
     if (prepared === undefined) return false
     const { run, variant } = prepared
     const { description } = variant
@@ -253,12 +263,11 @@ class AggregateRun {
       if (coding?.kind === 'offset') run.setInteger(variant, `before${i}`, coding.low - 1)
       run.set(variant, `range${i}`, direct.columns[i].range)
     }
-    const count = selectedCount(batch)
     this.beforeUpdate(run, variant, batch, count)
     const fresh = this.fresh.ensure(count * 2)
     run.set(variant, 'records', this.records)
     run.set(variant, 'known', this.started)
-    run.set(variant, 'slots', direct.slots)
+    run.set(variant, direct.ascending ? 'last' : 'slots', direct.address)
     run.set(variant, 'fresh', fresh)
     const known = variant.functions.run(run.frame, count, batch.selection === null ? 0 : batch.selection.pointer)
     const added: Selection = { pointer: fresh, count: known - this.started }
@@ -267,7 +276,20 @@ class AggregateRun {
       this.keepFirsts(batch, added)
       this.started = known
     }
+    if (direct.ascending) this.addRest(keys, batch, this.memory.memory.u32[(direct.address >>> 2) + 2], count)
     return true
+  }
+
+  /** The rows from the `from`th of those that take part: its key is smaller than the one before. */
+  private addRest(keys: GroupKeys, batch: Batch, from: number, count: number): void {
+    if (from === count) return
+    keys.stopAscending()
+    const rest = new ScratchBlock(this.memory)
+    const pointer = rest.ensure((count - from) * 2)
+    const { u16 } = this.memory.memory
+    for (let n = from; n < count; n++) u16[(pointer >>> 1) + n - from] = selectedRow(batch, n, this.memory.memory)
+    this.add({ ...batch, selection: { pointer, count: count - from } })
+    this.memory.free(rest.pointer)
   }
 
   /** The kernel of a mode, ready for the batch; with the arguments evaluated beforehand where that is needed. */
@@ -279,7 +301,7 @@ class AggregateRun {
       const run = this.siteRun(mode, false)
       const variant = run.prepare(batch)
       if (variant) return { run, variant }
-      if (mode === 'direct') return undefined
+      if (mode === 'direct' || mode === 'ascending') return undefined
       const sites = this.aggregation.hoisted(this.partsToHoist(batch))
       this.hoisted = new Evaluation(sites.evaluation, this.context, this.memory)
     }

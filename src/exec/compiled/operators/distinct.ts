@@ -28,7 +28,7 @@ export function compiledDistinct(plan: PhysicalDistinct, input: Operator, fallba
         const groups = new GroupKeys(keyColumns, memory, Math.min(plan.estimatedRows, 1 << 22))
         const compactor = new Compactor(plan.columns, memory, request.needed)
         const needed = request.needed && new Set([...request.needed, ...columnsOf(expressions)])
-        for (const batch of gathered(input, context, { needed })) {
+        for (const batch of gathered(input, context, { needed, wide: true })) {
           context.checkInterrupt()
           if (selectedCount(batch) === 0) continue
           const { fresh } = groups.number(evaluation.evaluate(batch), batch)

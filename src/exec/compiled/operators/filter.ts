@@ -24,7 +24,12 @@ export function compiledFilter(plan: PhysicalFilter, input: Operator, fallback: 
         const selector = new Selector(filter, context, memory)
         const compactor = new Compactor(plan.columns, memory, request.needed)
         const needed = request.needed && new Set([...request.needed, ...used])
-        yield* selected(input.open(context, { needed, filters: request.filters }), selector, compactor, context)
+        yield* selected(
+          input.open(context, { needed, filters: request.filters, wide: request.wide }),
+          selector,
+          compactor,
+          context,
+        )
       } finally {
         memory.release()
       }

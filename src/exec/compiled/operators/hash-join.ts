@@ -154,7 +154,8 @@ class JoinRun {
     const own = new Set(operator.columns.map((column) => column.id))
     const passed = keepsLeft ? [] : filters.filter((filter) => own.has(filter.column))
     const { context } = this
-    const asked = { needed: used, filters: [...passed, ...this.side.probeFilters] }
+    const { wide } = this.request
+    const asked = { needed: used, filters: [...passed, ...this.side.probeFilters], wide }
     // What threads share of this join they read morsel by morsel; a join that they do not share may have its rows from them.
     for (const batch of context.pipeline ? operator.open(context, asked) : gathered(operator, context, asked)) {
       this.context.checkInterrupt()

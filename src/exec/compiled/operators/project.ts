@@ -26,7 +26,11 @@ export function compiledProject(plan: PhysicalProject, input: Operator, fallback
         const wanted = plan.expressions.filter((_, i) => kept[i])
         const evaluation = new Evaluation(planFor(kept, wanted), context, memory)
         const needed = request.needed && columnsOf(wanted)
-        for (const batch of input.open(context, { needed, filters: passedFilters(plan, request) })) {
+        for (const batch of input.open(context, {
+          needed,
+          filters: passedFilters(plan, request),
+          wide: request.wide,
+        })) {
           context.checkInterrupt()
           const results = evaluation.evaluate(batch)
           let next = 0

@@ -2,7 +2,7 @@
 import type { PhysicalScan } from '../../../planner/physical-plan.ts'
 import { BIGINT } from '../../../types/data-type.ts'
 import type { Batch, Selection, Vector } from '../../../types/vector.ts'
-import type { OpenRequest, Operator, RowFilter } from '../../operator.ts'
+import { batchRows, type OpenRequest, type Operator, type RowFilter } from '../../operator.ts'
 import { Compactor } from '../compactor.ts'
 import { filterLibrary } from '../filter-library.ts'
 import { isSelfContained } from '../interpretation.ts'
@@ -30,7 +30,8 @@ export function compiledScan(plan: PhysicalScan, fallback: Operator): Operator |
         const compactor = new Compactor(plan.columns, memory, request.needed)
         const filters = (request.filters ?? []).map((rowFilter) => new RowFiltering(rowFilter, plan, memory))
         const columns = new ScanColumns(plan, filterColumns, request, memory)
-        const { transaction, batchSize } = context
+        const { transaction } = context
+        const batchSize = batchRows(context, request)
         const ranges = [
           ...rangesOf(plan, plan.tableColumns, context),
           ...filterRanges(plan, plan.tableColumns, request.filters ?? []),

@@ -150,7 +150,7 @@ class KeptRows {
   }
 
   *input(filters: OpenRequest['filters']): Generator<Batch> {
-    for (const batch of gathered(this.source, this.context, { needed: this.used, filters })) {
+    for (const batch of gathered(this.source, this.context, { needed: this.used, filters, wide: true })) {
       this.context.checkInterrupt()
       if (selectedCount(batch) > 0) yield batch
     }

@@ -42,7 +42,7 @@ export function compiledWindow(plan: PhysicalWindow, input: Operator, fallback: 
           ? new LeadingRows(first, orderBy[0], keptColumns.slice(0, partitionBy.length), memory)
           : undefined
         let rowCount = 0
-        for (const batch of input.open(context, { needed: used })) {
+        for (const batch of input.open(context, { needed: used, wide: true })) {
           context.checkInterrupt()
           if (selectedCount(batch) === 0) continue
           const columns = evaluation.evaluate(batch)
