@@ -1,4 +1,7 @@
-/** Documents taken apart into tokens, by what they look like, as PostgreSQL's default parser does. */
+/**
+ * Documents taken apart into tokens, as PostgreSQL's default parser does. What may begin at a character is tried in a fixed
+ * order, and the first form that fits is the token: `48e63cc` is the number `48e63` and the word `cc`, `48a63` one word.
+ */
 
 /** All types in the order of PostgreSQL's numbers, which start at 1, with what they stand for. */
 export const tokenTypes = {
@@ -41,133 +44,213 @@ export interface Token {
   readonly text: string
 }
 
-const label = '[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9])?'
-const hostName = `${label}(?:\\.${label})*\\.[A-Za-z]{2,}`
-const path = '/[A-Za-z0-9_.~:/?#[\\]@!$&()*+,;=%-]*'
-const letter = '\\p{L}\\p{M}_'
+const letter = '(?![0-9])[\\p{Alphabetic}\\p{Nd}]'
+/** What a word goes on with: letters, digits, and marks that take no place of their own. */
+const inWord = '[\\p{Alphabetic}\\p{Nd}\\p{M}\\p{Cf}]'
+const hyphenPart = `(?:${letter}|[0-9]+(?![0-9])${inWord})${inWord}*`
+const run = '[A-Za-z0-9]+'
+const labels = `${run}(?:[-_.]${run})*`
+const exponent = '[eE][+-]?[0-9]+'
 
-const tag = /<[/!?]?[A-Za-z][^<>]*>/y
-const entity = /&(?:[A-Za-z][A-Za-z0-9]*|#\d+|#[xX][0-9a-fA-F]+);/y
-const protocol = /[A-Za-z][A-Za-z0-9+.-]*:\/\//y
-const email = new RegExp(`[A-Za-z0-9_][A-Za-z0-9_.-]*@${hostName}`, 'y')
-const host = new RegExp(`(${hostName}(?::\\d+)?)(${path})?(?![\\p{L}\\d])`, 'uy')
-const file = /(?:\.{0,2}\/)?[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+|(?:\.{1,2}\/|\/)[A-Za-z0-9_.-]+|~\/[A-Za-z0-9_./-]+/y
-const fileName = /[A-Za-z][A-Za-z0-9_-]*\.[A-Za-z][A-Za-z0-9]*(?![\p{L}\d.@])/uy
-const scientific = /[+-]?\d+(?:\.\d+)?[eE][+-]?\d+(?![\p{L}\d])/uy
-const version = /\d+(?:\.\d+){2,}(?![\p{L}\d])/uy
-const float = /[+-]?\d+\.\d+(?![\p{L}\d])/uy
-const integer = /[+-]?\d+(?![\p{L}\d])/uy
-const hyphenated = new RegExp(`[${letter}][${letter}\\d]*(?:-[${letter}\\d]+)+`, 'uy')
-const word = new RegExp(`[${letter}\\d]+`, 'uy')
+/** In paths, `.`, `..` and `~` may stand before names and slashes. */
+const slash = '/(?:[~.]/|\\.\\./)*(?:[~.]?[A-Za-z0-9_]|\\.\\.(?=[/\\s]|$))'
+const path = `(?:[A-Za-z0-9_-]|\\.(?=[A-Za-z0-9_])|${slash})*`
 
-function wordType(text: string, ascii: TokenType, any: TokenType, numeric: TokenType): TokenType {
-  if (/\d/.test(text)) return numeric
-  return /^[A-Za-z]+$/.test(text) ? ascii : any
-}
+const tagName = '[A-Za-z0-9:_.-]*'
+const attributes = `(?:[A-Za-z0-9=_#/:.&?%~\\s-]|"(?:[^"\\\\]|\\\\[^])*"|'(?:[^'\\\\]|\\\\[^])*')*`
+
+const forms = {
+  ascii: '[A-Za-z]+',
+  digits: '[0-9]+',
+  letters: '(?:(?![0-9])[\\p{Alphabetic}\\p{Nd}\\p{M}\\p{Cf}])*',
+  word: `${inWord}*`,
+  first: letter,
+  labels,
+  host: `${run}(?:[-_.]${run})*\\.[A-Za-z]{2,}(?![A-Za-z0-9])(?::[0-9]+)?`,
+  urlPath: '/[!#-;=?-\\[\\]_a-z~]+',
+  protocol: '://',
+  exponent,
+  fraction: '\\.[0-9]+',
+  signed: `[+-](?![0-9]+\\.[0-9]+\\.[0-9])[0-9]+(?:\\.[0-9]+)?(?:${exponent})?`,
+  hyphens: `(?:-${hyphenPart})+`,
+  hyphenPart,
+  hyphen: `-(?=${inWord})`,
+  blank: `[^](?:(?![-<&+/]|${letter}|[0-9])[^])*`,
+  ignored: '[^][^<]*',
+  entity: '&(?:[A-Za-z:_][A-Za-z0-9:_.-]*|#[0-9]+|#[xX][0-9a-fA-F]+);',
+  fileAfterWord: `${slash}${path}`,
+  fileAfterDot: `\\.[A-Za-z0-9_]${path}`,
+  file: `(?:~?${slash}|~[A-Za-z0-9_]|\\.\\.?${slash})${path}|\\.\\.(?:/|(?=\\s|$))`,
+  tag: `<(?:/?[A-Za-z]${tagName}|[:_]${tagName})(?:/?>|\\s${attributes}>)|<(?:![dD]|\\?[xX])${attributes}>|<!--[^]*?-->`,
+} as const
+
+type Form = keyof typeof forms
+
+let compiled: { readonly [form in Form]: RegExp } | undefined
 
 /** All of a text as tokens, one after another; what is between words is blank. */
 export function* tokens(text: string): Generator<Token> {
-  let blank = ''
-  for (const token of pieces(text)) {
-    if (token.type === 'blank') blank += token.text
-    else {
-      if (blank !== '') yield { type: 'blank', text: blank }
-      blank = ''
-      yield token
-    }
-  }
-  if (blank !== '') yield { type: 'blank', text: blank }
+  const scanner = new Scanner(text)
+  while (scanner.at < text.length) yield* scanner.next()
 }
 
-function* pieces(text: string): Generator<Token> {
-  let at = 0
-  const match = (pattern: RegExp): RegExpExecArray | null => {
-    pattern.lastIndex = at
-    return pattern.exec(text)
+class Scanner {
+  at = 0
+  private readonly text: string
+  /** Within a script or a style sheet. */
+  private isCode = false
+
+  constructor(text: string) {
+    this.text = text
   }
-  while (at < text.length) {
-    const early = firstOf(match, marks)
-    if (early) {
-      yield early
-      at += early.text.length
-      continue
-    }
-    const found = match(host)
-    if (found) {
-      if (found[2] !== undefined && found[2] !== '/') {
-        const whole = found[0].replace(/[.,;:!?)]+$/, '')
-        yield { type: 'url', text: whole }
-        yield { type: 'host', text: found[1] }
-        yield { type: 'url_path', text: whole.slice(found[1].length) }
-        at += whole.length
-      } else {
-        yield { type: 'host', text: found[1] }
-        at += found[1].length
+
+  next(): Token[] {
+    const start = this.at
+    const found = this.token(start)
+    this.at += found.text.length
+    switch (found.type) {
+      case 'tag': {
+        const code = /^<(\/?)(?:script|style)[\s>]/i.exec(found.text)
+        if (code) this.isCode = code[1] === ''
+        break
       }
-      continue
+      case 'url': {
+        const name = this.match('host', start)!
+        return [found, { type: 'host', text: name }, { type: 'url_path', text: found.text.slice(name.length) }]
+      }
+      case 'asciihword':
+      case 'hword':
+      case 'numhword':
+        return [found, ...this.partsOfHyphenated(start)]
     }
-    const simple = firstOf(match, simples)
-    if (simple) {
-      yield simple
-      at += simple.text.length
-      continue
-    }
-    const compound = match(hyphenated)
-    if (compound) {
-      yield* compoundTokens(compound[0])
-      at += compound[0].length
-      continue
-    }
-    const plain = match(word)
-    if (plain && plain[0] !== '_') {
-      const [own] = plain[0].split('_').filter((part) => part !== '')
-      const start = own ? plain[0].indexOf(own) : plain[0].length
-      if (start > 0) yield { type: 'blank', text: plain[0].slice(0, start) }
-      if (own) yield { type: wordType(own, 'asciiword', 'word', 'numword'), text: own }
-      at += start + (own?.length ?? 0)
-      continue
-    }
-    const character = String.fromCodePoint(text.codePointAt(at)!)
-    yield { type: 'blank', text: character }
-    at += character.length
+    return [found]
   }
-}
 
-type Forms = readonly (readonly [RegExp, TokenType])[]
-
-const marks: Forms = [
-  [tag, 'tag'],
-  [entity, 'entity'],
-  [protocol, 'protocol'],
-  [email, 'email'],
-]
-
-/** Numbers and files. */
-const simples: Forms = [
-  [version, 'version'],
-  [scientific, 'sfloat'],
-  [float, 'float'],
-  [integer, 'int'],
-  [file, 'file'],
-  [fileName, 'file'],
-]
-
-function firstOf(match: (pattern: RegExp) => RegExpExecArray | null, forms: Forms): Token | undefined {
-  for (const [pattern, type] of forms) {
-    const found = match(pattern)
-    if (!found) continue
-    return { type: type === 'int' && !/^[+-]/.test(found[0]) ? 'uint' : type, text: found[0] }
+  /** The text of a form at a place. */
+  private match(form: Form, at: number): string | undefined {
+    compiled ??= Object.fromEntries(
+      Object.entries(forms).map(([name, source]) => [name, new RegExp(source, 'uy')]),
+    ) as unknown as typeof compiled
+    const expression = compiled![form]
+    expression.lastIndex = at
+    return expression.exec(this.text)?.[0]
   }
-  return undefined
-}
 
-/** A word with hyphens: the whole, then its parts. */
-function* compoundTokens(text: string): Generator<Token> {
-  const parts = text.split('-')
-  const type = /\d/.test(text) ? 'numhword' : /^[A-Za-z-]+$/.test(text) ? 'asciihword' : 'hword'
-  yield { type, text }
-  for (const [n, part] of parts.entries()) {
-    if (n > 0) yield { type: 'blank', text: '-' }
-    yield { type: wordType(part, 'hword_asciipart', 'hword_part', 'hword_numpart'), text: part }
+  private token(at: number, hostsAlone = false): Token {
+    const { text } = this
+    const found = (type: TokenType, form: Form): Token | undefined => {
+      const matched = this.match(form, at)
+      return matched === undefined ? undefined : { type, text: matched }
+    }
+    switch (text[at]) {
+      case '<': {
+        const tag = found('tag', 'tag')
+        if (tag) return tag
+        break
+      }
+      case '&':
+        return found('entity', 'entity') ?? found('blank', 'blank')!
+    }
+    if (this.isCode) return found('blank', 'ignored')!
+    if (this.match('digits', at)) return this.number(at, hostsAlone)
+    if (this.match('first', at)) return this.word(at, hostsAlone)
+    const signed = this.match('signed', at)
+    if (signed) return { type: /e/i.test(signed) ? 'sfloat' : signed.includes('.') ? 'float' : 'int', text: signed }
+    return found('file', 'file') ?? found('blank', 'blank')!
+  }
+
+  private number(at: number, hostsAlone: boolean): Token {
+    const own = this.match('digits', at)!
+    const end = at + own.length
+    const next = this.text[end]
+    if (next === '.') {
+      const name = this.name(at, hostsAlone)
+      if (name) return name
+      let number = own
+      let parts = 0
+      for (let part = this.match('fraction', end); part; part = this.match('fraction', at + number.length)) {
+        number += part
+        if (++parts > 1) continue
+        const power = this.match('exponent', at + number.length)
+        if (power) return { type: 'sfloat', text: number + power }
+      }
+      return { type: parts === 0 ? 'uint' : parts === 1 ? 'float' : 'version', text: number }
+    }
+    const power = this.match('exponent', end)
+    if (power) return { type: 'sfloat', text: own + power }
+    const name = this.name(at, hostsAlone)
+    if (name) return name
+    if (this.match('word', end)) return this.numberedWord(at)
+    const file = this.match('fileAfterWord', end)
+    return file ? { type: 'file', text: own + file } : { type: 'uint', text: own }
+  }
+
+  private word(at: number, hostsAlone: boolean): Token {
+    const own = this.match('ascii', at)
+    if (own) {
+      const end = at + own.length
+      const name = this.name(at, hostsAlone)
+      if (name) return name
+      const file = this.match('fileAfterDot', end) ?? this.match('fileAfterWord', end)
+      if (file) return { type: 'file', text: own + file }
+      const mark = this.match('protocol', end)
+      if (mark) return { type: 'protocol', text: own + mark }
+    }
+    const letters = this.match('letters', at)!
+    const end = at + letters.length
+    if (/[0-9]/.test(this.text[end] ?? '')) return this.numberedWord(at)
+    const isAscii = letters === own
+    return this.hyphenated(at, letters) ?? { type: isAscii ? 'asciiword' : 'word', text: letters }
+  }
+
+  /** A word with digits. */
+  private numberedWord(at: number): Token {
+    const own = this.match('word', at)!
+    const end = at + own.length
+    const email = this.email(at, end)
+    if (email) return email
+    const file = this.match('fileAfterWord', end) ?? this.match('fileAfterDot', end)
+    if (file) return { type: 'file', text: own + file }
+    return this.hyphenated(at, own) ?? { type: 'numword', text: own }
+  }
+
+  /** An email address, a URL or a host. */
+  private name(at: number, hostsAlone: boolean): Token | undefined {
+    const email = this.email(at, at + this.match('labels', at)!.length)
+    if (email) return email
+    const host = this.match('host', at)
+    if (!host) return undefined
+    const path = hostsAlone ? undefined : this.match('urlPath', at + host.length)
+    return path ? { type: 'url', text: host + path } : { type: 'host', text: host }
+  }
+
+  private email(at: number, end: number): Token | undefined {
+    if (this.text[end] !== '@' || end + 1 >= this.text.length) return undefined
+    const host = this.token(end + 1, true)
+    return host.type === 'host' ? { type: 'email', text: `${this.text.slice(at, end)}@${host.text}` } : undefined
+  }
+
+  private hyphenated(at: number, first: string): Token | undefined {
+    const rest = this.match('hyphens', at + first.length)
+    if (!rest) return undefined
+    const text = first + rest
+    const type = /[0-9]/.test(text) ? 'numhword' : /^[A-Za-z-]+$/.test(text) ? 'asciihword' : 'hword'
+    return { type, text }
+  }
+
+  /** The parts of a word with hyphens, up to one that is no word. */
+  private *partsOfHyphenated(start: number): Generator<Token> {
+    this.at = start
+    for (;;) {
+      const text = this.match('hyphenPart', this.at)
+      if (!text) return
+      this.at += text.length
+      const type = /[0-9]/.test(text) ? 'hword_numpart' : /^[A-Za-z]+$/.test(text) ? 'hword_asciipart' : 'hword_part'
+      yield { type, text }
+      const hyphen = this.match('hyphen', this.at)
+      if (!hyphen) return
+      this.at++
+      yield { type: 'blank', text: hyphen }
+    }
   }
 }
