@@ -18,26 +18,23 @@ export interface FrameOffsets {
   readonly end: Value
 }
 
-/** 22013 and 22004 for offsets that are negative or NULL. RANGE offsets may be of any type. */
-export function checkOffset(
-  bound: 'starting' | 'ending',
-  value: Value,
-  type: DataType,
-  unit: WindowFrame['unit'],
-): void {
+/** 22004 and 22013 for offsets that are NULL or negative; those of RANGE are looked at with the first value that they move. */
+export function checkOffset(bound: 'starting' | 'ending', value: Value, unit: WindowFrame['unit']): void {
   if (value === null) throw new SqlError('null_value_not_allowed', `frame ${bound} offset must not be null`)
-  if (!isNegative(value, type)) return
-  const message =
-    unit === 'range'
-      ? 'invalid preceding or following size in window function'
-      : `frame ${bound} offset must not be negative`
-  throw new SqlError('invalid_preceding_or_following_size', message)
+  if (unit !== 'range' && value < 0) throw invalidSize(`frame ${bound} offset must not be negative`)
 }
 
-/** Whether the value is no size: negative, or not a number. */
-export function isNegative(value: Value, type: DataType): boolean {
+function invalidSize(message: string): SqlError {
+  return new SqlError('invalid_preceding_or_following_size', message)
+}
+
+/** Whether the value is no size: negative, or not a number. Of what times of day are moved by, the hours count. */
+export function isNegative(value: Value, type: DataType, key?: DataType): boolean {
   if (isNaNumber(value)) return true
-  if (type.kind === 'interval') return traits(type).compare(value, { months: 0, days: 0, micros: 0n }, type) < 0
+  if (type.kind === 'interval') {
+    if (key?.kind === 'time' || key?.kind === 'timetz') return value.micros < 0n
+    return traits(type).compare(value, { months: 0, days: 0, micros: 0n }, type) < 0
+  }
   if (type.kind === 'numeric') return traits(type).compare(value, Decimal.ZERO, type) < 0
   return value < 0
 }
@@ -159,11 +156,14 @@ export class Partition implements WindowPartition {
     const [values] = this.orderValues
     const value = values[row]
     if (value === null) return isEnd ? this.peerEnd(row) : this.peerStart(row)
+    if (isNegative(offset, bound.offset!.type, this.orderKeys[0].expression.type)) {
+      throw invalidSize('invalid preceding or following size in window function')
+    }
     let limit: Value
     try {
-      limit = bound.shift!.evaluate(value as never, offset as never)
+      limit = bound.shift!(value as never, offset as never) as Value
     } catch (error) {
-      if (!(error instanceof SqlError) || !['22003', '22008'].includes(error.code)) throw error
+      if (!(error instanceof SqlError) || error.code !== '22003') throw error
       return bound.kind === 'preceding' ? this.firstNonNull() : this.lastNonNull()
     }
     if (isNaNumber(limit) && !isNaNumber(value)) return this.infiniteBound(value, isEnd)

@@ -44,8 +44,8 @@ export function window(plan: PhysicalWindow, input: Operator, builder: Builder):
       offsetFrame.bindRuntime(context)
       const offsets = { start: startOffset(0), end: endOffset(0) }
       const { unit, start, end } = plan.frame
-      if (start.offset) checkOffset('starting', offsets.start, start.offset.type, unit)
-      if (end.offset) checkOffset('ending', offsets.end, end.offset.type, unit)
+      if (start.offset) checkOffset('starting', offsets.start, unit)
+      if (end.offset) checkOffset('ending', offsets.end, unit)
 
       const rows = new RowBuffer(input.columns.length)
       const partitionColumns: Value[][] = partitionBy.map(() => [])

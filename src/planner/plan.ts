@@ -173,8 +173,8 @@ export interface WindowFrame {
 export interface WindowBound {
   readonly kind: ast.FrameBound['kind']
   readonly offset?: Expression
-  /** RANGE with an offset: the operators by which a bound is computed from the order value. */
-  readonly shift?: { readonly evaluate: (value: never, offset: never) => unknown }
+  /** RANGE with an offset: how a bound is computed from the order value. */
+  readonly shift?: (value: never, offset: never) => unknown
 }
 
 export interface Sort extends PlanNode {

@@ -13,9 +13,8 @@ const MICROS_PER_DAY_BIG = 86400000000n
 /** Days of the first and after the last date: 4714-11-24 BC and 5874898-01-01. */
 export const FIRST_DATE = -2440588
 export const END_OF_DATES = 2145042906
-/** Micros of the first timestamp and after the last: 4714-11-24 BC and 294277-01-01. */
+/** Micros of the first timestamp: 4714-11-24 BC. After the last, 294247-01-10 04:00:54.775806, comes infinity in 64 bits. */
 export const FIRST_TIMESTAMP = -210866803200000000n
-export const END_OF_TIMESTAMPS = 9224318016000000000n
 
 export const DATE_INFINITY = 2147483647
 export const DATE_NEGATIVE_INFINITY = -2147483647
@@ -110,7 +109,7 @@ export function isFiniteTimestamp(timestamp: bigint): boolean {
 
 /** Whether a finite timestamp is within PostgreSQL's range. */
 export function isTimestampInRange(timestamp: bigint): boolean {
-  return timestamp >= FIRST_TIMESTAMP && timestamp < END_OF_TIMESTAMPS
+  return timestamp >= FIRST_TIMESTAMP && timestamp < TIMESTAMP_INFINITY
 }
 
 export function isFiniteDate(date: number): boolean {

@@ -199,7 +199,8 @@ function evaluatedLimits(
     try {
       return sign * numberOf(evaluate(read(rowOf[place] - 1) as never, offset as never), column)
     } catch (error) {
-      if (!(error instanceof SqlError) || !['22003', '22008'].includes(error.code)) throw error
+      if (!(error instanceof SqlError)) throw error
+      if (error.code !== '22003') throw new GiveUp('a bound that is out of range')
       return precedes ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
     }
   }

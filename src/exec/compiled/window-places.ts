@@ -144,7 +144,7 @@ export class WindowPlaces {
         const shift = {
           precedes: bound.kind === 'preceding',
           offset: this.offsetOf(bound),
-          evaluate: bound.shift!.evaluate,
+          evaluate: bound.shift!,
         }
         writeRangeBounds(this, this.orderValues!, descending, shift, isEnd, memory, target)
       }
@@ -155,7 +155,8 @@ export class WindowPlaces {
   /** The interpreter says what is wrong with an offset. */
   private offsetOf({ offset }: WindowBound): Value {
     const value = evaluateConstant(offset!, this.context.functions, this.context.parameters)
-    if (value === null || isNegative(value, offset!.type)) throw new GiveUp('a frame without an extent')
+    const key = this.plan.orderBy[0]?.expression.type
+    if (value === null || isNegative(value, offset!.type, key)) throw new GiveUp('a frame without an extent')
     return value
   }
 

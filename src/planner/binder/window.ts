@@ -6,6 +6,7 @@ import type { Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, INTERVAL, NUMERIC } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
+import type { Interval, TimeTz } from '../../types/value.ts'
 import type { Expression, SortKey, WindowCall } from '../expression.ts'
 import type { WindowBound, WindowFrame } from '../plan.ts'
 import { columnsUsed } from '../tree.ts'
@@ -262,9 +263,24 @@ function bindRangeBound(node: ast.FrameBound, offset: Expression, keys: SortKey[
       call.type,
     ) ?? overload.evaluate
   const { functions } = scope.state.context
-  const evaluate = (value: never, offset: never): unknown =>
+  const shift = (value: never, offset: never): unknown =>
     overload.context ? body(functions, value, offset) : body(value, offset)
-  return { kind: node.kind, offset: args[1], shift: { evaluate } }
+  const sign = symbol === '-' ? -1 : 1
+  return { kind: node.kind, offset: args[1], shift: ownShifts(sign)[keys[0].expression.type.kind] ?? shift }
+}
+
+/** Bounds of times of day do not go round midnight, and only the hours of their offsets count; those of floats do not overflow. */
+function ownShifts(sign: number): Readonly<Record<string, (value: never, offset: never) => unknown>> {
+  const float = (value: number, offset: number): number => value + sign * offset
+  return {
+    real: float,
+    double: float,
+    time: (time: number, { micros }: Interval) => time + sign * Number(micros),
+    timetz: ({ micros, offset }: TimeTz, interval: Interval) => ({
+      micros: micros + sign * Number(interval.micros),
+      offset,
+    }),
+  }
 }
 
 function isInteger(type: Expression['type']): boolean {
