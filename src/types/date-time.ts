@@ -325,9 +325,13 @@ export function localToUtc(timestamp: bigint, settings: Settings): bigint {
 /** UTC to local time in the session's zone. */
 export function utcToLocal(timestamp: bigint, settings: Settings): bigint {
   if (timestamp === TIMESTAMP_INFINITY || timestamp === TIMESTAMP_NEGATIVE_INFINITY) return timestamp
+  return inRange(timestamp + zoneOffset(timestamp, settings))
+}
+
+/** How far the session's zone is ahead at a time, in microseconds. */
+export function zoneOffset(timestamp: bigint, settings: Settings): bigint {
   const { timeZone } = formatOptions(settings)
-  const offset = timeZone.fixed ?? timeZone.offsetAt(dayAndSeconds(timestamp))
-  return inRange(timestamp + BigInt(offset) * 1000000n)
+  return BigInt(timeZone.fixed ?? timeZone.offsetAt(dayAndSeconds(timestamp))) * 1000000n
 }
 
 function inRange(timestamp: bigint): bigint {

@@ -103,7 +103,7 @@ export async function runChanges(
   }
   if (!result.found) await compareTables(compare, schema, result)
   await both(commit && !result.found ? 'COMMIT' : 'ROLLBACK')
-  if (!result.found) await compareTables(compare, schema, result)
+  if (!result.found && !commit) await compareTables(compare, schema, result, 500)
   return result
 }
 
@@ -111,8 +111,9 @@ async function compareTables(
   compare: (text: string) => Promise<boolean>,
   schema: Schema,
   result: ChangeResult,
+  most = 3000,
 ): Promise<void> {
   for (const { name, rowCount } of schema.tables) {
-    if (rowCount < 3000 && !result.found) await compare(`SELECT * FROM ${name}`)
+    if (rowCount < most && !result.found) await compare(`SELECT * FROM ${name}`)
   }
 }

@@ -4,7 +4,7 @@ import { rules } from '../../src/planner/optimizer/rules/index.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import { Postgres } from './postgres.ts'
 
-const timeLimit = 5000
+const timeLimit = 2000
 
 /** Ways to run our side that must not change an answer. */
 export const modes: Readonly<Record<string, readonly string[]>> = {

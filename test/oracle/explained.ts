@@ -62,12 +62,12 @@ export const explanations: readonly Explanation[] = [
   {
     name: 'min and max with ties',
     reason:
-      'PostgreSQL 15 makes a subquery with LIMIT 1 of min and max and lets it inherit WITH TIES from the query around it, ' +
+      'PostgreSQL 15 makes a subquery with LIMIT 1 of min, max and their like and lets it inherit WITH TIES from the query around it, ' +
       'so that ties of the extreme are an error (21000).',
     explains: ({ ours, theirs, statement }) =>
       ours.error === undefined &&
       theirs.error?.code === '21000' &&
-      /\b(min|max)\(/.test(statement) &&
+      /\b(min|max|bool_and|bool_or|every)\(/.test(statement) &&
       statement.includes('WITH TIES'),
   },
   {

@@ -239,7 +239,7 @@ describe('timestamp, with and without zone', () => {
     const styles = ['ISO, MDY', 'ISO, YMD', 'SQL, DMY', 'SQL, MDY', 'Postgres, DMY', 'German']
     fc.assert(
       fc.property(
-        fc.bigInt({ min: -210866803200000000n, max: 9224318015999999999n }),
+        fc.bigInt({ min: -210866803200000000n, max: 9223372036854775806n }),
         fc.constantFrom(...styles),
         (timestamp, datestyle) => {
           const own = settings({ datestyle })

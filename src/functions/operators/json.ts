@@ -122,7 +122,7 @@ export function stepPlace(step: string, depth: number): number {
 /** The value without what a path leads to. */
 export function deletePath(value: JsonValue, path: readonly (string | null)[]): JsonValue {
   if (!isJsonArray(value) && !isJsonObject(value)) throw invalidParameter('cannot delete path in scalar')
-  return withoutStep(value, path, 0)
+  return isJsonArray(value) && value.length === 0 ? value : withoutStep(value, path, 0)
 }
 
 function withoutStep(value: JsonValue, path: readonly (string | null)[], depth: number): JsonValue {

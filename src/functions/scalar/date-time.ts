@@ -22,6 +22,7 @@ import {
   timestampToDate,
   timestampToTime,
   utcToLocal,
+  zoneOffset,
 } from '../../types/date-time.ts'
 import type { Decimal } from '../../types/decimal.ts'
 import { formatOptions } from '../../types/format-options.ts'
@@ -298,7 +299,7 @@ const ageFunction = scalar({
     overload(
       [TIMESTAMPTZ, TIMESTAMPTZ],
       INTERVAL,
-      (context, later, earlier) => age(utcToLocal(later, context.settings), utcToLocal(earlier, context.settings)),
+      (context, later, earlier) => age(later, earlier, (timestamp) => zoneOffset(timestamp, context.settings)),
       inZone,
     ),
     overload([TIMESTAMP], INTERVAL, (context, earlier) => age(midnight(context), earlier), inZone),

@@ -137,10 +137,17 @@ function countable(timestamp: bigint): bigint {
   return timestamp === TIMESTAMP_INFINITY ? 9223372036854775807n + 946684800000000n : timestamp
 }
 
-/** Years, months, days and time from one timestamp to another, as a calendar would count them. */
-export function age(later: bigint, earlier: bigint): Interval {
+/**
+ * Years, months, days and time from one timestamp to another, as a calendar would count them. With `offset`, which of the two
+ * is later is seen before the clocks of a zone are read.
+ */
+export function age(later: bigint, earlier: bigint, offset: (timestamp: bigint) => bigint = () => 0n): Interval {
   const negative = later < earlier
-  const [from, to] = (negative ? [later, earlier] : [earlier, later]).map(countable)
+  const local = (timestamp: bigint): bigint => {
+    const counted = countable(timestamp)
+    return counted + offset(counted)
+  }
+  const [from, to] = (negative ? [later, earlier] : [earlier, later]).map(local)
   const fromDay = dayOfTimestamp(from)
   const toDay = dayOfTimestamp(to)
   const start = civilFromDays(fromDay)

@@ -101,7 +101,8 @@ function checkContainer(value: JsonValue): void {
 
 function replaceAt(value: JsonValue, path: SqlArray, replacement: JsonValue, create: boolean): JsonValue {
   checkContainer(value)
-  return setPath(value, path.values, 0, replacement, { create })
+  const isEmpty = isJsonObject(value) ? value.size === 0 : isJsonArray(value) && value.length === 0
+  return isEmpty && !create ? value : setPath(value, path.values, 0, replacement, { create })
 }
 
 function setLax(

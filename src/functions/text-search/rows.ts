@@ -115,7 +115,7 @@ export const fullTextRows: readonly TableFunction[] = [
   rows(
     'ts_parse',
     'The tokens of a text, with the numbers of their types.',
-    ["SELECT count(*) FROM ts_parse('default', 'foo - bar')", '3'],
+    ["SELECT count(*) FROM ts_parse('default', 'foo - bar')", '4'],
     { tokid: INTEGER, token: TEXT },
     [[TEXT, TEXT], parsed],
     [[OID, TEXT], parsed],
