@@ -51,6 +51,8 @@ export class Partition implements WindowPartition {
   /** Per row the number of its peer group, and per group its first row. */
   private readonly groupOf: Int32Array
   private readonly groupStarts: number[] = []
+  private rangeStarts: Int32Array | undefined
+  private rangeEnds: Int32Array | undefined
 
   /** `order` names the partition's rows among the values of all. */
   constructor(
@@ -147,8 +149,26 @@ export class Partition implements WindowPartition {
         return isEnd ? this.groupEnd(group) : this.groupStarts[group]
       }
       case 'range':
-        return this.rangeBound(row, bound, offset, isEnd)
+        return this.rangeBounds(bound, offset, isEnd)[row]
     }
+  }
+
+  /** As in PostgreSQL bounds do not go back, though a later row less a month may be an earlier time. */
+  private rangeBounds(bound: WindowBound, offset: Value, isEnd: boolean): Int32Array {
+    const known = isEnd ? this.rangeEnds : this.rangeStarts
+    if (known) return known
+    const [values] = this.orderValues
+    const bounds = new Int32Array(this.rowCount)
+    let furthest = 0
+    for (let row = 0; row < bounds.length; row++) {
+      bounds[row] = this.rangeBound(row, bound, offset, isEnd)
+      if (values[row] === null) continue
+      furthest = Math.max(furthest, bounds[row])
+      bounds[row] = furthest
+    }
+    if (isEnd) this.rangeEnds = bounds
+    else this.rangeStarts = bounds
+    return bounds
   }
 
   /** RANGE with an offset: where rows begin, or end, that lie within the offset of the row's order value. */

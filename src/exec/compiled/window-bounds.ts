@@ -92,13 +92,9 @@ export function writeRangeBounds(
     let at = low
     for (let place = low; place < high; place++) {
       const limit = limits[place]
-      if (isEnd) {
-        while (at < high && keys[at] <= limit) at++
-        while (at > low && keys[at - 1] > limit) at--
-      } else {
-        while (at < high && keys[at] < limit) at++
-        while (at > low && keys[at - 1] >= limit) at--
-      }
+      // As in PostgreSQL bounds do not go back, though a later row less a month may be an earlier time.
+      if (isEnd) while (at < high && keys[at] <= limit) at++
+      else while (at < high && keys[at] < limit) at++
       bounds[place] = at
     }
   }
