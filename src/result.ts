@@ -70,7 +70,7 @@ export class ResultBuilder {
 
 function selectedRows(batch: Batch, memory: LinearMemory): Uint16Array | null {
   if (batch.selection === null) return null
-  const start = batch.selection.pointer >> 1
+  const start = batch.selection.pointer >>> 1
   return memory.u16.subarray(start, start + batch.selection.count)
 }
 
@@ -104,7 +104,7 @@ function gatherValues(values: readonly Value[], rows: Uint16Array): Value[] {
 const shifts = { i8: 0, i16: 1, i32: 2, i64: 3, f32: 2, f64: 3 } as const
 
 function copyFixed(vector: FixedVector, rows: Uint16Array | null, count: number, memory: LinearMemory): FixedChunk {
-  const start = vector.pointer >> shifts[vector.layout]
+  const start = vector.pointer >>> shifts[vector.layout]
   const source = memory[vector.layout]
   const mask = memory.u8
   if (rows === null) {

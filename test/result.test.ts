@@ -1,8 +1,13 @@
 /** Values of results as they arrive: the loops over stored values agree with the conversion of one value after the other. */
 import { describe, expect, test } from 'vitest'
 import { Database, SqlError } from '../src/index.ts'
+import { ResultBuilder } from '../src/result.ts'
+import { defaultSettings } from '../src/settings.ts'
 import { toApiValue } from '../src/types/api-value.ts'
 import type { DataType } from '../src/types/data-type.ts'
+import { INTEGER } from '../src/types/data-type.ts'
+import { LinearMemory } from '../src/types/linear-memory.ts'
+import type { FixedVector } from '../src/types/vector.ts'
 
 const db = new Database()
 db.exec(`
@@ -76,6 +81,20 @@ describe('values of a result', () => {
       ['x\\y', 100],
     ])
     expect(db.query('SELECT FROM generate_series(1, 3)').rows).toEqual([{}, {}, {}])
+  })
+
+  test('are read from where they lie, also above two gibibytes', () => {
+    const memory = new LinearMemory(2 ** 15 + 1, 2 ** 15 + 1)
+    const pointer = 2 ** 31 + 64
+    const selection = { pointer: 2 ** 31 + 128, count: 2 }
+    for (let row = 0; row < 4; row++) memory.i32[(pointer >>> 2) + row] = 10 + row
+    memory.u16[selection.pointer >>> 1] = 1
+    memory.u16[(selection.pointer >>> 1) + 1] = 3
+    const column: FixedVector = { layout: 'i32', type: INTEGER, pointer, validity: 0, scale: 0 }
+    const builder = new ResultBuilder([{ id: 0, name: 'a', type: INTEGER }])
+    builder.add({ rowCount: 2, columns: [column], selection: null }, memory)
+    builder.add({ rowCount: 4, columns: [column], selection }, memory)
+    expect(builder.finish('SELECT', { settings: defaultSettings }).values).toEqual([[10], [11], [11], [13]])
   })
 
   test('are plain objects, many as well as few', () => {

@@ -371,7 +371,7 @@ function writeExtremes(module: ModuleBuilder, access: Access): void {
           const row = f.let(at32(rows, to).sub(1))
           f.if(validAt(validity, row), () => {
             const word = f.let(wordOf(f, source, row, mask))
-            f.while(last.gt(first).and(word.lt(load('i64', last.sub(16)))), () => f.set(last, last.sub(16)))
+            f.while(last.gtU(first).and(word.lt(load('i64', last.sub(16)))), () => f.set(last, last.sub(16)))
             f.store('i64', last, word)
             f.store('u32', last, row.add(1), 8)
             f.store('u32', last, to, 12)
@@ -379,8 +379,8 @@ function writeExtremes(module: ModuleBuilder, access: Access): void {
           })
           f.set(to, to.add(1))
         })
-        f.while(first.lt(last).and(load('u32', first, 12).lt(start)), () => f.set(first, first.add(16)))
-        f.store('u32', element(target, place, 4), first.lt(last).select(load('u32', first, 8), 0))
+        f.while(first.ltU(last).and(load('u32', first, 12).lt(start)), () => f.set(first, first.add(16)))
+        f.store('u32', element(target, place, 4), first.ltU(last).select(load('u32', first, 8), 0))
       })
     },
   )

@@ -55,7 +55,7 @@ export class ControlLine {
   }
 
   addressOf(word: number): number {
-    return (this.base + word) << 2
+    return (this.base + word) * 4
   }
 
   wake(word: number): void {
