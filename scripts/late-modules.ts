@@ -35,6 +35,7 @@ export const lateModules: readonly string[] = [
   'parser/session.ts',
   'planner/binder/json-call.ts',
   'planner/binder/collation.ts',
+  'planner/binder/locking.ts',
   'planner/binder/part-assignment.ts',
   'planner/binder/pivot.ts',
   'planner/binder/recursive-cte.ts',

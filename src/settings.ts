@@ -125,7 +125,15 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     doc: 'How bytea prints: hex or escape.',
     check: checkChoice('bytea_output', ['escape', 'hex']),
   },
-  { name: 'client_encoding', default: 'UTF8', doc: 'The encoding of text: always UTF8.' },
+  {
+    name: 'client_encoding',
+    default: 'UTF8',
+    doc: 'The encoding of text: always UTF8.',
+    check: (value) => {
+      if (/^(utf-?8|unicode|sql_ascii|default)$/i.test(value)) return 'UTF8'
+      throw new SqlError('invalid_parameter_value', `invalid value for parameter "client_encoding": "${value}"`)
+    },
+  },
   { name: 'client_min_messages', default: 'notice', doc: 'The least severe message that is shown.' },
   {
     name: 'datestyle',
@@ -143,6 +151,12 @@ export const settingDefinitions: readonly SettingDefinition[] = [
     name: 'default_transaction_isolation',
     default: 'read committed',
     doc: 'The isolation level of a transaction that names none.',
+    check: checkChoice('default_transaction_isolation', [
+      'serializable',
+      'repeatable read',
+      'read committed',
+      'read uncommitted',
+    ]),
   },
   {
     name: 'default_null_order',

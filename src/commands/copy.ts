@@ -167,6 +167,12 @@ function targetColumns(statement: ast.Copy, table: TableDefinition): number[] {
   if (statement.columns.length === 0) return table.columns.flatMap((column, i) => (column.generated ? [] : [i]))
   return statement.columns.map(({ name, span }) => {
     const index = table.columns.findIndex((column) => column.name === name)
+    if (table.columns[index]?.generated) {
+      throw new SqlError('invalid_column_reference', `column "${name}" is a generated column`, {
+        position: span.start,
+        detail: 'Generated columns cannot be used in COPY.',
+      })
+    }
     if (index === -1) {
       throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, {
         position: span.start,
@@ -398,12 +404,8 @@ function changed(session: Session, rows: number): Result {
 }
 
 function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
-  if (statement.columns.length > 0) {
-    const relation = findRelation(statement, transaction)
-    if (relation.kind === 'table') targetColumns(statement, relation)
-  }
   if (statement.table) mustBeTable(statement, transaction)
-  const query = statement.query ?? tableQuery(statement)
+  const query = statement.query ?? tableQuery(statement, findRelation(statement, transaction))
   if (isQuery(query) && intoOf(query)) throw notSupported('COPY (SELECT INTO)')
   if (options.format === 'parquet') return copyToParquet(session, statement, options, query, transaction)
   const result = session.execute(session.prepareUncached(query, transaction), [], transaction, {})
@@ -477,16 +479,21 @@ function isQuery(query: NonNullable<ast.Copy['query']>): query is ast.Query {
   return query.kind !== 'insert' && query.kind !== 'update' && query.kind !== 'delete'
 }
 
-function tableQuery(statement: ast.Copy): ast.Query {
+function tableQuery(statement: ast.Copy, relation: Relation): ast.Query {
   const name = statement.table!
-  if (statement.columns.length === 0) {
-    return { kind: 'table', name, span: statement.span, orderBy: [], withTies: false, locking: [] }
-  }
   const { span } = statement
+  const numbers = relation.kind === 'table' ? targetColumns(statement, relation) : []
+  if (statement.columns.length === 0 && (relation.kind !== 'table' || numbers.length === relation.columns.length)) {
+    return { kind: 'table', name, span, orderBy: [], withTies: false, locking: [] }
+  }
+  const columns =
+    relation.kind === 'table'
+      ? numbers.map((number) => ({ name: relation.columns[number].name, quoted: true, span }))
+      : statement.columns
   const select = selectAll({ kind: 'table', name, only: false, span }, span)
   return {
     ...select,
-    items: statement.columns.map((column) => ({ span, expression: { kind: 'column', parts: [column], span } })),
+    items: columns.map((column) => ({ span, expression: { kind: 'column', parts: [column], span } })),
   }
 }
 

@@ -137,7 +137,7 @@ function parseTableClauses(p: Cursor, table: Mutable<CreateTable>): void {
       table.options = parseOptions(p)
     } else if (p.acceptWords('without', 'oids')) continue
     else if (p.acceptWord('using')) table.accessMethod = p.identifier('an access method')
-    else if (p.acceptWord('tablespace')) p.identifier('a tablespace name')
+    else if (p.acceptWord('tablespace')) parseTablespace(p)
     else if (p.isWord('on') && p.peekIsWord('commit')) {
       p.next()
       p.next()
@@ -313,6 +313,12 @@ function parseNullsNotDistinct(p: Cursor): boolean {
   return not
 }
 
+function parseTablespace(p: Cursor): void {
+  const { name, span } = p.identifier('a tablespace name')
+  if (name === 'pg_default' || name === 'pg_global') return
+  throw new SqlError('undefined_object', `tablespace "${name}" does not exist`, { position: span.start })
+}
+
 /** `WITH (…)`, `USING INDEX TABLESPACE t`: of no consequence here. */
 function skipIndexParameters(p: Cursor): Option[] {
   let options: Option[] = []
@@ -386,6 +392,11 @@ export function parseTableConstraint(p: Cursor): TableConstraint {
   const { body } = constraint
   switch (body.kind) {
     case 'check':
+      if (deferrable || initiallyDeferred) {
+        throw new SqlError('feature_not_supported', 'CHECK constraints cannot be marked DEFERRABLE', {
+          position: start,
+        })
+      }
       return { ...base, ...body, noInherit }
     default:
       return { ...base, ...body, deferrable, initiallyDeferred }

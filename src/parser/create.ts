@@ -225,6 +225,11 @@ function parseView(p: Cursor, { start, orReplace, temporary, unlogged }: Prefix)
   const recursive = p.acceptWord('recursive')
   const materialized = !recursive && p.acceptWord('materialized')
   p.expectWord('view')
+  if (unlogged) {
+    throw new SqlError('syntax_error', 'views cannot be unlogged because they do not have storage', {
+      position: start,
+    })
+  }
   const ifNotExists = p.acceptWords('if', 'not', 'exists')
   const name = p.qualifiedName('a view name')
   const columns = p.optionalIdentifierList()

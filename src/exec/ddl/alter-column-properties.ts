@@ -65,6 +65,11 @@ export function changeTypes(
     const collation = action.collation && checkCollation(action.collation, type)
     refuseHolders('table', table.name, context)
     if (before.identity) needIdentityType(type, action.span.start)
+    if (before.generated && action.using) {
+      throw new SqlError('invalid_column_definition', 'cannot specify USING when altering type of generated column', {
+        position: action.span.start,
+      })
+    }
     const source = action.using ? bindExpression(action.using, scope) : reference(rowColumns[number])
     const expression = tryCoerce(source, type, 'assignment', scope.state)
     if (!expression) throw cannotCast(before.name, action.using ? source : undefined, type)
@@ -212,6 +217,7 @@ function identitySequence(
 export function addIdentity(table: TableDefinition, action: Action<'add-identity'>, context: DefinitionContext): void {
   const { name, type, identity, notNull, default: value } = needColumn(table, action.column, context)
   const refuse = (message: string): SqlError => new SqlError('object_not_in_prerequisite_state', message)
+  needIdentityType(type, action.span.start)
   if (!notNull) {
     throw refuse(`column "${name}" of relation "${table.name}" must be declared NOT NULL before identity can be added`)
   }

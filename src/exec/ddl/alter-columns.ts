@@ -1,6 +1,7 @@
 /** ADD, DROP and RENAME COLUMN. */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { domainDefault } from '../../planner/binder/row-values.ts'
 import { compileExpression, evaluateConstant } from '../../planner/evaluate.ts'
 import type {
   ConstraintDefinition,
@@ -10,6 +11,7 @@ import type {
 } from '../../storage/interface.ts'
 import type { Value } from '../../types/value.ts'
 import type { Batch } from '../../types/vector.ts'
+import { assertInDomain } from '../domain.ts'
 import { BatchFrame } from '../frame.ts'
 import { isVolatile } from '../volatility.ts'
 import { needNoNulls, notNullViolated, validate } from './alter-constraints.ts'
@@ -87,7 +89,8 @@ function fillColumn(table: TableDefinition, definition: TableDefinition, context
     rewriteTable(table, definition, (batch) => withValues(batch, column.type, next), context)
     return
   }
-  const bound = column.default && bindDefault(column.default, column, context)
+  const written = column.default ?? domainDefault(column.type, context.catalog)
+  const bound = written && bindDefault(written, column, context)
   if (bound && isVolatile(bound)) {
     const fresh = (): Value => evaluateConstant(bound, context.functions)
     rewriteTable(table, definition, (batch) => withValues(batch, column.type, fresh), context)
@@ -95,6 +98,7 @@ function fillColumn(table: TableDefinition, definition: TableDefinition, context
   }
   const fill = bound ? evaluateConstant(bound, context.functions) : null
   if (fill === null && column.notNull) throw notNullViolated(table, column.name)
+  if (column.type.kind === 'domain') assertInDomain(column.type, fill, context.catalog, context.functions)
   replace(fill)
 }
 

@@ -22,6 +22,7 @@ export function alterStorage(table: TableDefinition, text: string, context: Defi
     )
     return true
   }
+  checkParameters('table', writtenParameters(words))
   return alterColumnStorage(table, words) || physical.test(words)
 }
 
@@ -44,6 +45,48 @@ function needReplicaIndex(table: TableDefinition, name: string): string {
   if (nullable === undefined) return name
   const column = table.columns[nullable].name
   throw refuse(`index "${name}" cannot be used as replica identity because column "${column}" is nullable`)
+}
+
+const parameters: { readonly table: string; readonly index: string } = {
+  table:
+    'fillfactor toast_tuple_target parallel_workers user_catalog_table vacuum_truncate vacuum_index_cleanup ' +
+    'log_autovacuum_min_duration',
+  index: 'fillfactor deduplicate_items buffering fastupdate gin_pending_list_limit pages_per_range autosummarize',
+}
+
+/** WITH (…) of a table or an index: 22023 for parameters that there are not, and for shares that cannot be. */
+export function checkParameters(
+  kind: keyof typeof parameters,
+  given: readonly { readonly name: string; readonly value: unknown }[],
+): void {
+  for (const { name, value } of given) {
+    if (name === 'oids' && kind === 'table') {
+      if (value === false || String(value).toLowerCase() === 'false') continue
+      throw new SqlError('feature_not_supported', 'tables declared WITH OIDS are not supported')
+    }
+    const known = parameters[kind].split(' ').includes(name)
+    if (!known && !(kind === 'table' && /^(?:toast\.)?autovacuum_|^toast\./.test(name))) {
+      throw new SqlError('invalid_parameter_value', `unrecognized parameter "${name}"`)
+    }
+    if (name !== 'fillfactor' || value === undefined) continue
+    const share = Number(value)
+    if (!Number.isInteger(share)) {
+      throw new SqlError('invalid_parameter_value', `invalid value for integer option "${name}": ${value}`)
+    }
+    if (share >= 10 && share <= 100) continue
+    throw new SqlError('invalid_parameter_value', `value ${share} out of bounds for option "${name}"`, {
+      detail: 'Valid values are between "10" and "100".',
+    })
+  }
+}
+
+/** The parameters of `SET (…)` and `RESET (…)` as they are written. */
+function writtenParameters(words: string): { readonly name: string; readonly value: string | undefined }[] {
+  const inside = /^(?:re)?set \((.*)\)$/i.exec(words)?.[1] ?? ''
+  return inside.split(',').flatMap((one) => {
+    const match = /^\s*([\w.]+)\s*(?:=\s*(.*?)\s*)?$/.exec(one)
+    return match ? [{ name: match[1].toLowerCase(), value: match[2] }] : []
+  })
 }
 
 const columnAction =
@@ -84,6 +127,7 @@ function isVariable(type: DataType): boolean {
 /** The same for an index; its columns are counted. */
 export function alterIndexStorage(table: TableDefinition, index: IndexDefinition, text: string): boolean {
   const words = text.replace(/\s+/g, ' ')
+  checkParameters('index', writtenParameters(words))
   const match = /^alter (?:column )?(\d+) set statistics /i.exec(words)
   if (!match) return physical.test(words) || /^alter (column )?\S+ set statistics/i.test(words)
   const number = Number(match[1])

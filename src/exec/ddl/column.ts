@@ -53,7 +53,7 @@ export function addColumn(
   if (defaults.length > 0) {
     const { expression } = defaults[0]
     bindDefault(expression, { name, type }, context)
-    if (expression.kind !== 'null') changes.default = expression
+    if (expression.kind !== 'null' || type.kind === 'domain') changes.default = expression
   }
   if (serial) {
     changes.notNull = true

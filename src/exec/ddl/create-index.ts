@@ -11,6 +11,7 @@ import type { DataType } from '../../types/data-type.ts'
 import { traits, typeName } from '../../types/traits.ts'
 import { bindIndex } from '../index-keys.ts'
 import { isChangeable } from '../volatility.ts'
+import { checkParameters } from './alter-storage.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findRelation, isTaken, undefinedRelation, unusedName } from './names.ts'
 
@@ -25,6 +26,7 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
   }
   const table = relation
   const method = methodOf(statement)
+  checkParameters('index', statement.options)
   const written = statement.columns.map((column) => column.expression)
   const hasExpressions = written.some((expression) => expression.kind !== 'column')
   const columns = hasExpressions ? [] : written.map((expression) => columnOf(expression as ast.ColumnReference, table))
@@ -159,6 +161,12 @@ function methodOf(statement: ast.CreateIndex): IndexDefinition['method'] {
   if (!method) return 'hash'
   if (method.name === 'btree' || method.name === 'art') return 'btree'
   if (method.name === 'hash') {
+    const refuse = (what: string): SqlError =>
+      new SqlError('feature_not_supported', `access method "hash" does not support ${what}`, {
+        position: method.span.start,
+      })
+    if (statement.columns.length > 1) throw refuse('multicolumn indexes')
+    if (statement.include.length > 0) throw refuse('included columns')
     if (!statement.unique) return 'hash'
     throw new SqlError('feature_not_supported', 'access method "hash" does not support unique indexes', {
       position: method.span.start,

@@ -3,6 +3,7 @@ import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
+import { checkParameters } from './alter-storage.ts'
 import { addColumn, checkGenerated, columnConstraints, makeOwnedSequence } from './column.ts'
 import { computedNames } from './create-index.ts'
 import type { DefinitionContext } from './definition.ts'
@@ -25,6 +26,7 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
       position: accessMethod.span.start,
     })
   }
+  checkParameters('table', statement.options)
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)

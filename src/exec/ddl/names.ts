@@ -66,9 +66,11 @@ export function isMaterialized(relation: Relation): relation is MaterializedView
 /** A table by name; 42P01 and 42809 for anything else. */
 export function needTable(name: ast.QualifiedName, context: DefinitionContext): TableDefinition {
   const relation = findRelation(name, context)
-  if (!relation) throw undefinedRelation(name)
-  if (relation.kind === 'table' && !relation.materialized) return relation
-  throw new SqlError('wrong_object_type', `"${relation.name}" is not a table`, { position: name.span.start })
+  if (!relation && !findIndex(name, context)) throw undefinedRelation(name)
+  if (relation?.kind === 'table' && !relation.materialized) return relation
+  throw new SqlError('wrong_object_type', `"${name.parts[name.parts.length - 1].name}" is not a table`, {
+    position: name.span.start,
+  })
 }
 
 /** A table, with an index of it by name. */

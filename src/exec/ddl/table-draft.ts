@@ -65,6 +65,7 @@ export class TableDraft {
     if (this.columnNumber(column.name) !== -1) {
       throw new SqlError('duplicate_column', `column "${column.name}" specified more than once`, { position })
     }
+    refuseSystemName(column.name, position)
     this.columns.push(column)
   }
 
@@ -414,6 +415,14 @@ export class TableDraft {
 
 function isInteger(type: DataType): boolean {
   return type.kind === 'smallint' || type.kind === 'integer' || type.kind === 'bigint'
+}
+
+/** Columns that PostgreSQL's tables all have. */
+const systemColumns: ReadonlySet<string> = new Set(['tableoid', 'ctid', 'xmin', 'cmin', 'xmax', 'cmax'])
+
+export function refuseSystemName(name: string, position: number | undefined): void {
+  if (!systemColumns.has(name)) return
+  throw new SqlError('duplicate_column', `column name "${name}" conflicts with a system column name`, { position })
 }
 
 /** 42704 for a type whose values cannot be told apart, like json. */

@@ -20,6 +20,7 @@ import { bindCondition, bindExpression } from './expression.ts'
 import { bindFrom, filtered, samplePlan } from './from.ts'
 import { type BoundGroups, bindGroups, Regrouping } from './group-by.ts'
 import { bindLimit } from './limit.ts'
+import { checkLocking } from './locking.ts'
 import { bindDistinctOn, bindOrderBy, type OrderTerm } from './order-by.ts'
 import type { QueryOptions } from './query.ts'
 import { sameExpression, sameWindow } from './same-expression.ts'
@@ -59,6 +60,7 @@ export function bindSelect(select: ast.Select, parent: Scope, options: QueryOpti
     select.distinctOn && within(scope, 'DISTINCT ON', () => bindDistinctOn(select.distinctOn!, outputs, scope))
   const order = within(scope, 'ORDER BY', () => bindOrderBy(select, outputs, scope))
   const limit = bindLimit(select, scope)
+  if (select.locking.length > 0) checkLocking(select, scope)
   if (!options.keepUnknown) outputs = outputs.map((output) => settledOutput(output, scope))
 
   if (scope.windows.length > 1)

@@ -7,6 +7,7 @@ import type { Expression, OutputColumn } from '../expression.ts'
 import type { LogicalPlan } from '../plan.ts'
 import { coerceExactly, unifyTypes } from './coercion.ts'
 import { bindLimit } from './limit.ts'
+import { checkLocking } from './locking.ts'
 import { bindResultOrder } from './order-by.ts'
 import { bindQuery, type QueryOptions } from './query.ts'
 import { retype } from './retype.ts'
@@ -15,6 +16,7 @@ import { checkComparable } from './sort-key.ts'
 
 export function bindSetOperation(query: ast.SetOperation, parent: Scope, options: QueryOptions = {}): BoundQuery {
   const scope = new Scope(parent.state, parent)
+  if (query.locking.length > 0) checkLocking(query)
   const bound = bindChain(query, scope)
   const columns = bound.columns
   const outputs = columns.map((column) => ({ name: column.name, expression: reference(column) }))

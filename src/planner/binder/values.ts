@@ -7,6 +7,7 @@ import type { LogicalPlan, Values } from '../plan.ts'
 import { settle, unify } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { bindLimit } from './limit.ts'
+import { checkLocking } from './locking.ts'
 import { bindResultOrder } from './order-by.ts'
 import type { QueryOptions } from './query.ts'
 import { type BoundQuery, newColumn, positionsOf, reference, Scope } from './scope.ts'
@@ -15,6 +16,7 @@ import { withoutStars } from './star.ts'
 export function bindValues(query: ast.Values, parent: Scope, options: QueryOptions = {}): BoundQuery {
   const scope = new Scope(parent.state, parent)
   scope.clause = 'VALUES'
+  if (query.locking.length > 0) checkLocking(query)
   const written = query.rows.map((row) => withoutStars(row, scope))
   const rows = written.map((row) => row.map((value) => bindExpression(value, scope)))
   checkLengths({ ...query, rows: written })
