@@ -251,8 +251,9 @@ class TemplateReader {
       case 'FF4':
       case 'FF5':
       case 'FF6': {
-        const value = integer(field.toUpperCase() === 'US' ? 6 : Number(field[2]))
-        this.set('micros', value * 10 ** Math.max(0, 6 - this.lastLength), field)
+        const micros = integer(6) * 10 ** Math.max(0, 6 - this.lastLength)
+        const unit = field.toUpperCase() === 'US' ? 1 : 10 ** (6 - Number(field[2]))
+        this.set('micros', Math.round(micros / unit) * unit, field)
         break
       }
       case 'SSSS':
@@ -434,7 +435,7 @@ function assembleYear(fields: Fields): number {
     if (century < 0) return century * 100 + year
     year = year === 0 ? century * 100 : (century - 1) * 100 + year
   }
-  if (year < 0) return year + 1
+  if (year < 0) return isBc ? -year : year + 1
   return isBc && year > 0 ? 1 - year : year
 }
 

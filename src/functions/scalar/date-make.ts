@@ -20,6 +20,7 @@ import {
 } from '../../types/calendar.ts'
 import { BIGINT, DATE, DOUBLE, INTEGER, INTERVAL, TEXT, TIME, TIMESTAMP, TIMESTAMPTZ } from '../../types/data-type.ts'
 import { localToUtc, utcToLocal } from '../../types/date-time.ts'
+import { numericZone, ZONE_OVERFLOW } from '../../types/date-time-fields.ts'
 import { findSettingZone, findTimeZone } from '../../types/time-zone.ts'
 import type { Interval, Value } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
@@ -120,6 +121,21 @@ const makeTimestamp = scalar({
   ],
 })
 
+/** 22023 for a zone of digits without a sign, or beyond sixteen hours. */
+function checkNumericZone(name: string): void {
+  if (/^\d/.test(name)) {
+    throw new SqlError('invalid_parameter_value', `invalid input syntax for type numeric time zone: "${name}"`, {
+      hint: 'Numeric time zones must have "-" or "+" as first character.',
+    })
+  }
+  try {
+    numericZone(name)
+  } catch (error) {
+    if (error !== ZONE_OVERFLOW) return
+    throw new SqlError('invalid_parameter_value', `numeric time zone "${name}" out of range`)
+  }
+}
+
 const makeTimestamptz = scalar({
   name: 'make_timestamptz',
   category: 'date and time',
@@ -137,6 +153,7 @@ const makeTimestamptz = scalar({
       [...sixNumbers, TEXT],
       TIMESTAMPTZ,
       (year, month, day, hour, minute, seconds, name) => {
+        if (/^[+-]?\d/.test(name)) checkNumericZone(name)
         const zone = findTimeZone(name)
         if (!zone) throw invalidParameter(`time zone "${name}" not recognized`)
         return fromZone(makeLocal(year, month, day, hour, minute, seconds), zone)
