@@ -6,7 +6,7 @@
  * process that finds none, when that one is idle or ends, so it also has the functions that were compiled by then. Where the
  * folder cannot be written, or V8 does not take the file, the engine is compiled as ever.
  */
-import { closeSync, openSync, readFileSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { cachedDataVersionTag } from 'node:v8'
 import { Script } from 'node:vm'
 
@@ -27,34 +27,39 @@ const IDLE_MILLISECONDS = 2000
 
 /** What the script's expression is: a function. It runs in this realm, under the file's own path. */
 export function loadScript(built: BuiltScript): (argument: unknown) => Record<string, unknown> {
-  const cachePath = `${built.path}.${built.hash}.${cachedDataVersionTag().toString(36)}.cache`
-  const cachedData = readIfPresent(cachePath)
-  const script = new Script(sourceOf(built), { filename: built.path, cachedData })
+  const { path, hash, start, length, head, tail } = built
+  const cachePath = `${path}.${hash}.${cachedDataVersionTag().toString(36)}.cache`
+  const cache = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : openIfPresent(cachePath)
+  const sourceLength = head.length + length + tail.length
+  // Pages of memory that were never written cost more than reading files: the cache is read where the source was.
+  const bytes = Buffer.allocUnsafeSlow(Math.max(sourceLength, cache?.length ?? 0))
+  // Put together in bytes: V8 would copy a string of several parts once more.
+  bytes.write(head, 0, 'latin1')
+  bytes.write(tail, head.length + length, 'latin1')
+  readAndClose(openSync(path, 'r'), bytes.subarray(head.length, head.length + length), start)
+  const source = bytes.toString('latin1', 0, sourceLength)
+  const cachedData = cache && bytes.subarray(0, cache.length)
+  if (cachedData) readAndClose(cache.file, cachedData, 0)
+  const script = new Script(source, { filename: path, cachedData })
   const isCompiledAnew = !cachedData || script.cachedDataRejected
   if (isCompiledAnew && !process.env.NODE_DISABLE_COMPILE_CACHE) writeLater(script, cachePath)
   return script.runInThisContext()
 }
 
-/** Put together in bytes: V8 would copy a string of several parts once more. */
-function sourceOf({ path, start, length, head, tail }: BuiltScript): string {
-  const bytes = Buffer.allocUnsafe(head.length + length + tail.length)
-  bytes.write(head, 0, 'latin1')
-  bytes.write(tail, head.length + length, 'latin1')
-  const file = openSync(path, 'r')
+function openIfPresent(path: string): { readonly file: number; readonly length: number } | undefined {
   try {
-    readSync(file, bytes, head.length, length, start)
-  } finally {
-    closeSync(file)
-  }
-  return bytes.toString('latin1')
-}
-
-function readIfPresent(path: string): Buffer | undefined {
-  if (process.env.NODE_DISABLE_COMPILE_CACHE) return undefined
-  try {
-    return readFileSync(path)
+    const file = openSync(path, 'r')
+    return { file, length: fstatSync(file).size }
   } catch {
     return undefined
+  }
+}
+
+function readAndClose(file: number, target: Buffer, from: number): void {
+  try {
+    readSync(file, target, 0, target.length, from)
+  } finally {
+    closeSync(file)
   }
 }
 
