@@ -8,7 +8,10 @@ function invalid(message: string): SqlError {
 }
 
 export function parseBytea(text: string): Uint8Array {
-  return text.startsWith('\\x') ? parseHex(text.slice(2)) : parseEscaped(text)
+  if (!text.startsWith('\\x')) return parseEscaped(text)
+  // DuckDB writes each byte that is no letter as `\x41`.
+  const bytes = /^(?:\\x[\da-f]{2}){2,}$/i.test(text) ? text.slice(2).replaceAll(/\\x/gi, '') : text.slice(2)
+  return parseHex(bytes)
 }
 
 /** Hexadecimal digits in pairs, with blanks between the pairs. */

@@ -30,9 +30,20 @@ export function typeName(type: DataType): string {
       return `interval${type.fields === undefined ? '' : ` ${type.fields}`}${parenthesised(type.precision)}`
     case 'array':
       return `${typeName(type.element)}[]`
+    case 'record':
+      return isStruct(type) ? `struct(${type.fields.map(fieldText).join(', ')})` : baseTypeName(type)
     default:
       return baseTypeName(type)
   }
+}
+
+/** Whether a row of no named type has names of its own for its fields. */
+function isStruct({ name, fields }: Extract<DataType, { kind: 'record' }>): boolean {
+  return name === undefined && fields.some((field, index) => field.name !== `f${index + 1}`)
+}
+
+function fieldText({ name, type }: Field): string {
+  return `${quoteIdentifier(name)} ${typeName(type)}`
 }
 
 /** The SQL text of a type without its modifiers, as error messages and pg_typeof print it. */

@@ -205,6 +205,18 @@ interface Members {
   any: boolean
 }
 
+/** A bit for each integer from the least to the greatest there is. */
+function bitsOf(values: ReadonlySet<bigint>): string | null {
+  if (values.size === 0) return null
+  const sorted = [...values].sort((left, right) => (left < right ? -1 : 1))
+  const [least] = sorted
+  const width = sorted[sorted.length - 1] - least + 1n
+  if (width > 1_000_000_000n) throw invalidParameter('the range of bits is too large')
+  const bits = new Uint8Array(Number(width)).fill(48)
+  for (const value of sorted) bits[Number(value - least)] = 49
+  return new TextDecoder().decode(bits)
+}
+
 const bitstringAgg = aggregate({
   name: 'bitstring_agg',
   category: 'aggregates',
@@ -223,7 +235,14 @@ const bitstringAgg = aggregate({
         state.any = true
         return state
       },
-      finish: (state: Members) => (state.any ? state.bits.map((bit) => (bit ? '1' : '0')).join('') : null),
+      finish: ({ any, bits }: Members) => (any ? bits.map((bit) => (bit ? '1' : '0')).join('') : null),
+    },
+    {
+      parameters: [BIGINT],
+      returns: { kind: 'varbit' },
+      start: (): Set<bigint> => new Set(),
+      add: (state: Set<bigint>, value: bigint) => state.add(value),
+      finish: bitsOf,
     },
   ],
 })

@@ -281,6 +281,14 @@ const sum = aggregate({
     { parameters: [INTEGER], returns: BIGINT, ...integerLife, finish: finishSmallSum },
     { parameters: [SMALLINT], returns: BIGINT, ...integerLife, finish: finishSmallSum },
     {
+      parameters: [{ kind: 'boolean' }],
+      returns: BIGINT,
+      ...integerLife,
+      add: (state: IntegerSum, value) => addInteger(state, Number(value)),
+      remove: (state: IntegerSum, value) => removeInteger(state, Number(value)),
+      finish: finishSmallSum,
+    },
+    {
       parameters: [{ kind: 'money' }],
       returns: { kind: 'money' },
       ...bigintLife,

@@ -34,6 +34,11 @@ const timeUnits: { readonly [part in DatePart]?: number } = {
 export function truncateDay(day: number, part: DatePart): number | undefined {
   if (part === 'day') return day
   if (part === 'week') return day - ((dayOfWeek(day) + 6) % 7)
+  if (part === 'isoyear') {
+    const thursday = day - ((dayOfWeek(day) + 6) % 7) + 3
+    const fourth = daysFromCivil(civilFromDays(thursday).year, 1, 4)
+    return fourth - ((dayOfWeek(fourth) + 6) % 7)
+  }
   const { year, month } = civilFromDays(day)
   switch (part) {
     case 'month':
@@ -58,7 +63,7 @@ function firstYear(year: number, length: number): number {
   return Math.floor((year - 1) / length) * length + 1
 }
 
-const neverTruncated: ReadonlySet<DatePart> = new Set(['dow', 'isodow', 'doy', 'isoyear', 'julian', 'epoch'])
+const neverTruncated: ReadonlySet<DatePart> = new Set(['dow', 'isodow', 'doy', 'julian', 'epoch'])
 
 function unitOf(unit: string, type: DataType): DatePart {
   const part = partOf(unit, type)

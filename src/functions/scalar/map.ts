@@ -221,11 +221,17 @@ const mapConcat = scalar({
 
 /** Maps that are put together have one type; NULL may be among them. */
 function commonMap(types: readonly DataType[]): DataType & { kind: 'map' } {
-  const maps = types.map(baseType).filter((type) => type.kind === 'map')
+  const all = types.map(baseType).filter((type) => type.kind === 'map')
+  const maps = all.some(isTyped) ? all.filter(isTyped) : all
   if (maps.length === 0 || maps.some((type) => !sameType(type, maps[0]))) {
     throw new SqlError('datatype_mismatch', 'the maps have to be of one type')
   }
   return maps[0]
+}
+
+/** `MAP {}` goes with every map. */
+function isTyped(type: DataType & { kind: 'map' }): boolean {
+  return type.key.kind !== 'unknown'
 }
 
 export const mapFunctions: readonly ScalarFunction[] = [

@@ -145,6 +145,7 @@ export const numberFunctions: readonly ScalarFunction[] = [
     doc: 'A bit string with zeros before it, to a length.',
     examples: [["bitstring('1010', 7)", '0001010']],
     overloads: [
+      overload([TEXT], { kind: 'varbit' }, (bits) => padBits(bits, bits.length)),
       overload([TEXT, INTEGER], { kind: 'varbit' }, padBits),
       overload([{ kind: 'varbit' }, INTEGER], { kind: 'varbit' }, padBits),
     ],

@@ -8,7 +8,7 @@ import { baseType, category } from '../../functions/coercion.ts'
 import type { ScalarFunction, SqlFunction, TableFunction } from '../../functions/function.ts'
 import type { ArgumentType, CallOptions, Resolved } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import { type DataType, TEXT, type TypeKind, UNKNOWN } from '../../types/data-type.ts'
+import { arrayOf, type DataType, TEXT, type TypeKind, UNKNOWN } from '../../types/data-type.ts'
 import { evaluateConstant } from '../evaluate.ts'
 import type { Expression } from '../expression.ts'
 import { bindAggregate, bindGrouping } from './aggregate.ts'
@@ -20,6 +20,7 @@ import { bindLambdas, isLambdaArgument } from './lambda.ts'
 import { bindMacro } from './macro.ts'
 import { findColumn } from './name.ts'
 import { bindNestedCall } from './nested-call.ts'
+import { isEmptyList, isOtherList } from './operator.ts'
 import { findFunction, findOperator } from './overload.ts'
 import { sameList } from './same-expression.ts'
 import { newColumn, ownSpan, reference, Scope } from './scope.ts'
@@ -51,8 +52,9 @@ export function resolvedArguments(resolved: Resolved, args: readonly Expression[
   const { parameterTypes, sources, defaults } = resolved
   const result: Expression[] = []
   for (let index = 0; index < parameterTypes.length; index++) {
-    const type = parameterTypes[index].kind === 'unknown' ? TEXT : parameterTypes[index]
     const source = sources[index]
+    const untyped = source >= 0 && isEmptyList(args[source]) ? arrayOf(TEXT) : TEXT
+    const type = parameterTypes[index].kind === 'unknown' ? untyped : parameterTypes[index]
     if (source < 0) result.push({ kind: 'constant', type, value: defaults[index] })
     else if (args[source].kind === 'lambda') result.push(args[source])
     else result.push(coerce(args[source], type, 'implicit', scope.state))
@@ -159,6 +161,7 @@ function bindPlainCall(
   } catch (error) {
     const cast = asTypeOrField(node, name, args, scope)
     if (cast) return cast
+    if (takesLists(records) && args.some(isNull)) return { kind: 'constant', type: UNKNOWN, value: null }
     const json = textAsJson(records, args, scope)
     if (!json) throw error
     return callOf(findFunction(name, json.types, options), json.args, node.span, scope)
@@ -176,6 +179,15 @@ function bindPlainCall(
     )
   }
   return callOf(resolved, args, node.span, scope)
+}
+
+/** DuckDB's functions on lists and maps, whose NULL need not be typed. */
+function takesLists(records: readonly SqlFunction[]): boolean {
+  return records.some(({ name }) => /^(?:list_|map_|flatten)/.test(name))
+}
+
+function isNull(arg: Expression): boolean {
+  return arg.kind === 'constant' && arg.value === null && arg.type.kind === 'unknown'
 }
 
 /** The arguments, lambdas left for when the overload is known. */
@@ -216,6 +228,12 @@ export function bindArguments(
       args.push(bound)
       types.push(argumentType(bound))
     }
+  }
+  // `[]` is a list of whatever the other lists have.
+  if (args.some(isEmptyList) && args.some(isOtherList)) {
+    args.forEach((arg, index) => {
+      if (isEmptyList(arg)) types[index] = UNKNOWN
+    })
   }
   return { args, types, names }
 }

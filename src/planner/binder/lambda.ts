@@ -10,7 +10,7 @@ import { type Resolved, resultTypeOf } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
 import { BIGINT, BOOLEAN, type DataType, TEXT } from '../../types/data-type.ts'
 import type { Expression, LambdaExpression } from '../expression.ts'
-import { argumentType, coerce, settle, tryCoerce } from './coercion.ts'
+import { argumentType, coerce, settle } from './coercion.ts'
 import { bindExpression } from './expression.ts'
 import { callOf } from './function-call.ts'
 import { findFunction } from './overload.ts'
@@ -65,12 +65,18 @@ export function bindLambdas(
     const lambda = bindLambda(written(source), types, scope)
     const type = keepsByTruth.has(name) ? BOOLEAN : foldsToOne.has(name) ? types[0] : undefined
     if (!type) return lambda
-    return { ...lambda, type, body: coerce(lambda.body, type, 'assignment', scope.state) }
+    return { ...lambda, type, body: bodyAs(lambda.body, type, scope) }
   })
   const call = callOf(resolved, bound, node.span, scope)
   if (call.kind !== 'call') return call
   const types = call.args.map((arg) => (arg.kind === 'lambda' ? arg.body.type : arg.type))
   return { ...call, type: resultTypeOf(call.overload, types) }
+}
+
+/** The body as the type; a NULL, which was taken for text, as any. */
+function bodyAs(body: Expression, type: DataType, scope: Scope): Expression {
+  if (body.kind === 'constant' && body.value === null) return { ...body, type }
+  return coerce(body, type, 'assignment', scope.state)
 }
 
 /** Elements of the list, and then either the position (from 1) or, when folding, the next element. */
@@ -118,8 +124,8 @@ function applyLambda(name: string, list: Expression, lambda: WrittenLambda, scop
   }
   const resolved = findFunction(name, [argumentType(list), 'lambda'], { position: lambda.span.start })
   const bound = bindLambda(lambda, lambdaTypes(resolved, name), scope)
-  const body = keepsByTruth.has(name) ? tryCoerce(bound.body, BOOLEAN, 'assignment', scope.state) : bound.body
-  const call = callOf(resolved, [list, { ...bound, body: body ?? bound.body }], lambda.span, scope)
+  const body = keepsByTruth.has(name) ? bodyAs(bound.body, BOOLEAN, scope) : bound.body
+  const call = callOf(resolved, [list, { ...bound, body }], lambda.span, scope)
   if (call.kind !== 'call') return call
   return {
     ...call,

@@ -4,7 +4,7 @@ import { baseType, canCoerce } from '../../functions/coercion.ts'
 import { elementType } from '../../functions/operators/array.ts'
 import { resolveAggregate } from '../../functions/resolve.ts'
 import type * as ast from '../../parser/ast.ts'
-import { arrayOf, BIGINT, BOOLEAN, TEXT } from '../../types/data-type.ts'
+import { arrayOf, BIGINT, BOOLEAN, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { ColumnId, Expression } from '../expression.ts'
 import { argumentType, coerce, settle } from './coercion.ts'
@@ -28,6 +28,7 @@ export function bindNestedCall(node: ast.FunctionCall, name: string, scope: Scop
     }
     case 'struct_extract':
     case 'struct_extract_at':
+    case 'array_extract':
       return node.args.length === 2 ? extract(node, scope) : undefined
     case 'regexp_extract':
       return node.args[2]?.kind === 'array' ? namedGroups(node, node.args[2], scope) : undefined
@@ -165,6 +166,7 @@ function overElements(node: ast.FunctionCall, name: string, scope: Scope): Expre
   if (aggregate.kind !== 'constant' || typeof aggregate.value !== 'string') {
     throw notSupported(`${name} with a name that is no constant`, node.args[1].span.start)
   }
+  if (list.kind === 'constant' && list.value === null) return { kind: 'constant', type: UNKNOWN, value: null }
   if (baseType(list.type).kind !== 'array') return callFunction(name, [list, aggregate, ...more], node.span, scope)
   const types = [elementType(list.type), ...more.map(argumentType)]
   const resolved = resolveAggregate(aggregate.value, types, { position: node.args[1].span.start })

@@ -50,11 +50,11 @@ export function callOperator(
   }
 }
 
-function isEmptyList(operand: Expression): boolean {
+export function isEmptyList(operand: Expression): boolean {
   return operand.kind === 'array' && operand.emptyList === true
 }
 
-function isOtherList(operand: Expression): boolean {
+export function isOtherList(operand: Expression): boolean {
   return operand.type.kind === 'array' && !isEmptyList(operand)
 }
 

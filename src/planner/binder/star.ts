@@ -3,6 +3,7 @@ import { SqlError } from '../../error.ts'
 import { baseType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { DataType } from '../../types/data-type.ts'
+import { callNode } from '../caller.ts'
 import type { Expression } from '../expression.ts'
 import { columnName } from './column-name.ts'
 import { columnsApart, holdsColumns, syntaxOf } from './columns.ts'
@@ -153,11 +154,22 @@ function expandUnnest(item: ast.SelectItem, call: ast.FunctionCall, scope: Scope
   const plain = { ...call, args }
   const argument = args.length === 1 ? baseType(bindExpression(args[0], scope).type) : undefined
   if (argument?.kind !== 'record') {
-    const expression = bindExpression(plain, scope)
+    const flat = depth > 1 ? flattened(args[0], argument, depth) : args[0]
+    const call: ast.FunctionCall = { ...plain, args: args.length === 1 ? [flat] : args }
+    const expression = bindExpression(call, scope)
     const type = baseType(expression.type)
-    if (depth > 1 && type.kind === 'record') expandFields(plain, type.fields, depth - 1, scope, outputs)
+    if (depth > 1 && type.kind === 'record') expandFields(call, type.fields, depth - 1, scope, outputs)
     else outputs.push({ name, expression })
   } else expandFields(args[0], argument.fields, depth, scope, outputs)
+}
+
+/** A list of lists as one list, as often as it is to be taken apart. */
+function flattened(list: ast.Expression, type: DataType | undefined, depth: number): ast.Expression {
+  if (type?.kind !== 'array' || depth <= 1) return list
+  const element = baseType(type.element)
+  if (element.kind !== 'array') return list
+  const inner = callNode({ schema: 'pg_catalog', name: 'flatten' }, [list], list.span)
+  return flattened(inner, element, depth - 1)
 }
 
 function expandFields(operand: ast.Expression, fields: Fields, depth: number, scope: Scope, outputs: Output[]): void {
