@@ -25,7 +25,7 @@ import { parseExpression, parseExpressions } from './expression.ts'
 import { COLUMN_NAME } from './keywords.ts'
 import { parseSubscript } from './operand.ts'
 import { parseQueryAfterWith, parseSelectItem, parseWith } from './query.ts'
-import { QUOTED, SYMBOL, WORD } from './scanner.ts'
+import { END, QUOTED, SYMBOL, WORD } from './scanner.ts'
 import { parseFrom, parseTableExpression } from './table-expression.ts'
 
 /** A query or a change, with WITH before it: what WITH itself, COPY, EXPLAIN and PREPARE take. */
@@ -252,13 +252,42 @@ function parseMerge(p: Cursor, clause: With | undefined, start: number): Merge {
   else if (p.flags & COLUMN_NAME) alias = p.identifier('an alias')
   p.expectWord('using')
   const source = parseTableExpression(p)
-  p.expectWord('on')
-  const on = parseExpression(p)
+  const using = p.isWord('using') ? parseUsing(p) : []
+  const on = using.length > 0 ? undefined : parseMergeCondition(p)
   const branches: MergeBranch[] = []
   while (p.isWord('when')) branches.push(parseBranch(p))
   if (branches.length === 0) p.fail('WHEN MATCHED or WHEN NOT MATCHED')
   const returning = parseReturning(p)
-  return { kind: 'merge', with: clause, target, only, alias, source, on, branches, returning, span: p.span(start) }
+  return {
+    kind: 'merge',
+    with: clause,
+    target,
+    only,
+    alias,
+    source,
+    on,
+    using,
+    branches,
+    returning,
+    span: p.span(start),
+  }
+}
+
+function parseMergeCondition(p: Cursor): Expression {
+  p.expectWord('on')
+  return parseExpression(p)
+}
+
+/** `USING (a, b)`: columns of both sides. */
+function parseUsing(p: Cursor): Identifier[] {
+  p.expectWord('using')
+  return p.identifierList()
+}
+
+/** DuckDB's BY NAME, BY POSITION, or nothing at all where the branch ends. */
+function parseAllColumns(p: Cursor): MergeBranch['all'] {
+  if (p.acceptWord('by')) return p.expectOneOf(['name', 'position']) === 'name' ? 'name' : 'position'
+  return p.kind === END || p.isSymbol(';') || p.isWord('when') || p.isWord('returning') ? 'position' : undefined
 }
 
 function parseBranch(p: Cursor): MergeBranch {
@@ -274,11 +303,12 @@ function parseBranch(p: Cursor): MergeBranch {
   } else p.expectWord('matched')
   const condition = p.acceptWord('and') ? parseExpression(p) : undefined
   p.expectWord('then')
-  const rest: Pick<MergeBranch, 'set' | 'columns' | 'overriding' | 'values'> = {
+  const rest: Pick<MergeBranch, 'set' | 'columns' | 'overriding' | 'values' | 'all'> = {
     set: [],
     columns: [],
     overriding: undefined,
     values: undefined,
+    all: undefined,
   }
   const branch = (action: MergeBranch['action'], more: Partial<typeof rest> = {}): MergeBranch => ({
     when,
@@ -295,10 +325,14 @@ function parseBranch(p: Cursor): MergeBranch {
   if (when !== 'not matched') {
     if (p.acceptWord('delete')) return branch('delete')
     p.expectWord('update', 'UPDATE, DELETE or DO NOTHING')
+    const all = parseAllColumns(p)
+    if (all) return branch('update', { all })
     p.expectWord('set')
     return branch('update', { set: parseAssignments(p) })
   }
   p.expectWord('insert', 'INSERT or DO NOTHING')
+  const all = parseAllColumns(p)
+  if (all) return branch('insert', { all })
   const columns = p.isSymbol('(') ? parseTargets(p) : []
   let overriding: MergeBranch['overriding']
   if (p.acceptWord('overriding')) {

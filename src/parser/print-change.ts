@@ -140,13 +140,14 @@ function printDelete(change: Delete): string {
 function printMerge(merge: Merge): string {
   let text = `${printWith(merge.with)}MERGE INTO ${merge.only ? 'ONLY ' : ''}${printName(merge.target)}`
   if (merge.alias !== undefined) text += ` AS ${printIdentifier(merge.alias)}`
-  text += ` USING ${printTable(merge.source)} ON ${printExpression(merge.on)}`
+  text += ` USING ${printTable(merge.source)}${merge.on ? ` ON ${printExpression(merge.on)}` : ` USING (${merge.using.map(printIdentifier).join(', ')})`}`
   return text + merge.branches.map(printBranch).join('') + printReturning(merge.returning)
 }
 
 function printBranch(branch: MergeBranch): string {
   const condition = branch.condition === undefined ? '' : ` AND ${printExpression(branch.condition)}`
   const head = ` WHEN ${branch.when.toUpperCase()}${condition} THEN `
+  if (branch.all) return `${head}${branch.action.toUpperCase()} BY ${branch.all.toUpperCase()}`
   switch (branch.action) {
     case 'nothing':
       return `${head}DO NOTHING`

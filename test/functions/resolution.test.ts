@@ -70,7 +70,7 @@ failing('which overload a call means: errors', [
   ["date_trunc('day','2020-01-01')", '42725 function date_trunc(unknown, unknown) is not unique'],
   ["'{}' #> 'a'", '42725 operator is not unique: unknown #> unknown'],
   ["array_to_json('x')", '42804 could not determine polymorphic type because input has type unknown'],
-  ['sum(true)', '42883 function sum(boolean) does not exist'],
+  ['avg(true)', '42883 function avg(boolean) does not exist'],
   ['length(1)', '42883 function length(integer) does not exist'],
   ['upper(1)', '42883 function upper(integer) does not exist'],
   ['1 || 2', '42883 operator does not exist: integer || integer'],

@@ -97,7 +97,9 @@ export interface Merge extends Node {
   readonly only: boolean
   readonly alias?: Identifier
   readonly source: TableExpression
-  readonly on: Expression
+  /** Undefined where USING (…) says which columns have to be equal. */
+  readonly on?: Expression
+  readonly using: readonly Identifier[]
   readonly branches: readonly MergeBranch[]
   readonly returning: readonly SelectItem[]
 }
@@ -111,6 +113,8 @@ export interface MergeBranch extends Node {
   readonly overriding?: 'system' | 'user'
   /** Undefined for INSERT DEFAULT VALUES. */
   readonly values?: readonly Expression[]
+  /** DuckDB's UPDATE and INSERT of all columns of the source. */
+  readonly all?: 'name' | 'position'
 }
 
 export interface Truncate extends Node {

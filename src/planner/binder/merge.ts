@@ -11,6 +11,7 @@ import { conjuncts } from '../tree.ts'
 import { bindAssignments } from './assignment.ts'
 import { bindCondition, bindExpression } from './expression.ts'
 import { bindTableExpression, checkAliases } from './from.ts'
+import { callOperator } from './operator.ts'
 import { bindReturning } from './returning.ts'
 import { assign, fillGenerated, refuseGiven } from './row-values.ts'
 import { type BoundQuery, newColumn, type RangeItem, reference, Scope, within } from './scope.ts'
@@ -36,7 +37,10 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
   checkAliases([target.item], source.items, statement.source.span)
   scope.items = [target.item, ...source.items]
   scope.blocked = []
-  const condition = within(scope, 'JOIN conditions', () => conjuncts(bindCondition(statement.on, 'JOIN/ON', scope)))
+  const { on } = statement
+  const condition = on
+    ? within(scope, 'JOIN conditions', () => conjuncts(bindCondition(on, 'JOIN/ON', scope)))
+    : statement.using.map((name) => equalColumns(name, target, source.items, scope))
   const bySource = statement.branches.some((branch) => branch.when === 'not matched by source')
   const matched = bySource ? newColumn(state, 'source matched', BOOLEAN) : undefined
   const left = matched ? withMark(source.plan, matched) : source.plan
@@ -50,7 +54,9 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
     columns: [...left.columns, ...target.plan.columns],
   }
   refuseUnreachable(statement.branches)
-  const branches = statement.branches.map((branch) => bindBranch(branch, target, source.items, scope))
+  const branches = statement.branches.map((branch) =>
+    bindBranch(branch.all ? spelledOut(branch, target, source.items) : branch, target, source.items, scope),
+  )
   const rowColumns = newRow(target, state)
   const { returning, columns } = bindReturning(
     statement.returning,
@@ -71,6 +77,48 @@ export function bindMerge(statement: ast.Merge, parent: Scope): BoundQuery {
     columns,
   }
   return { plan, columns }
+}
+
+/** A column of USING (…): equal in the target and in the source. */
+function equalColumns(name: ast.Identifier, target: Target, source: readonly RangeItem[], scope: Scope): Expression {
+  const [left, right] = [[target.item], source].map((items) => {
+    const found = items.flatMap(({ columns }) => columns.filter((column) => column.name === name.name))
+    if (found.length === 1) return reference(found[0], name.span)
+    const problem = found.length === 0 ? 'does not exist on both sides' : 'appears more than once'
+    throw new SqlError(
+      found.length === 0 ? 'undefined_column' : 'ambiguous_column',
+      `column "${name.name}" specified in USING clause ${problem}`,
+      { position: name.span.start },
+    )
+  })
+  return callOperator('=', [left, right], name.span, name.span, scope)
+}
+
+/** The branch with the source's columns as its values, for the columns of their names or in their order. */
+function spelledOut(branch: ast.MergeBranch, target: Target, source: readonly RangeItem[]): ast.MergeBranch {
+  const { span } = branch
+  const identifier = (name: string): ast.Identifier => ({ name, quoted: true, span })
+  const names = target.tableColumns.map((number) => target.table.columns[number].name)
+  const given: ast.ColumnReference[] = []
+  for (const item of source) {
+    const qualifier = item.name ? [identifier(item.name)] : []
+    for (const { name } of item.columns) {
+      given.push({ kind: 'column', parts: [...qualifier, identifier(name)], span })
+    }
+  }
+  if (branch.all === 'position' && given.length !== names.length) {
+    throw new SqlError(
+      'syntax_error',
+      `${branch.action.toUpperCase()} needs ${names.length} columns, but the source has ${given.length}`,
+      { position: span.start },
+    )
+  }
+  const columns = given.map(({ parts }, index): ast.InsertColumn => {
+    const name = branch.all === 'name' ? parts[parts.length - 1].name : names[index]
+    return { name: identifier(name), path: [], span }
+  })
+  const set = columns.map((column, index) => ({ targets: [column], multiple: false, value: given[index], span }))
+  return { ...branch, all: undefined, columns, values: given, set }
 }
 
 function refuseUnreachable(branches: readonly ast.MergeBranch[]): void {
