@@ -16,8 +16,9 @@ import { valueClass } from './shape.ts'
 
 /** A filter of the other side's rows is worth applying when it lacks at least this part of its range. */
 const worthwhileGaps = 0.25
-/** Bits of a filter: so many for each row of the build side, and this many in any case. */
+/** Bits of a filter: so many for each row of the build side, or of the other side, and this many in any case. */
 const bitsPerRow = 64
+const bitsPerProbeRow = 8
 const fewBits = 2 ** 23
 const mostBits = 2 ** 29
 
@@ -35,6 +36,8 @@ export interface BuildSource {
   readonly anyOrder: boolean
   /** The other side's keys, where its rows are of no use without a match; else none. */
   readonly probeKeys: readonly Expression[]
+  /** How many rows the other side is expected to have. */
+  readonly probeRows: number
 }
 
 /** A build side that has been read to its end. */
@@ -91,7 +94,9 @@ export class BuildSide implements FinishedSide {
     })
     const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
     this.hasNullKey = source.asksForNulls && this.hasNull(vectors[0])
-    this.probeFilters = source.probeKeys.flatMap((key, i) => this.filterOf(vectors[i], i, key, bounds[i]) ?? [])
+    this.probeFilters = source.probeKeys.flatMap(
+      (key, i) => this.filterOf(vectors[i], i, key, bounds[i], source.probeRows) ?? [],
+    )
     this.table = this.makeTable(vectors, bounds, source.anyOrder)
     if (computed) for (const column of computed.columns) column.free()
     for (const [i, { id }] of operator.columns.entries()) if (!payload.has(id)) this.payload.columns[i].free()
@@ -191,17 +196,14 @@ export class BuildSide implements FinishedSide {
     index: number,
     key: Expression,
     { low, high }: { low: number; high: number },
+    probeRows: number,
   ): RowFilter | undefined {
     const column = this.keys.columns[index]
     if (key.kind !== 'column' || column.isText || column.nullsEqual || valueClass(key.type) !== 'integer')
       return undefined
     const size = high - low + 1
-    if (
-      low > high ||
-      Math.abs(low) > 2 ** 51 ||
-      size > Math.min(mostBits, Math.max(fewBits, vector.count * bitsPerRow))
-    )
-      return undefined
+    const most = Math.max(fewBits, vector.count * bitsPerRow, probeRows * bitsPerProbeRow)
+    if (low > high || Math.abs(low) > 2 ** 51 || size > Math.min(mostBits, most)) return undefined
     const bits = this.memory.allocateCleared((size >>> 3) + 16)
     const present = library(joinLibrary, this.memory.memory)[`setBits_${vector.access}`](
       vector.pointer,

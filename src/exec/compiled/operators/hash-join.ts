@@ -114,6 +114,7 @@ class JoinRun {
       asksForNulls: plan.nullAware,
       anyOrder: !keepsLeft && (plan.type === 'inner' || plan.type === 'left'),
       probeKeys: dropsProbeRows ? this.probe.keys.expressions : [],
+      probeRows: this.probe.operator.plan.estimatedRows,
     }
     const make = (own: ExecutionContext, kept: QueryMemory): BuildSide => new BuildSide(source, own, kept)
     this.side = context.pipeline?.side(plan, make) ?? make(context, memory)
