@@ -7,7 +7,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { SqlError, version } from '../src/index.node.ts'
 import { type Arguments, parseArguments, UsageError, usage } from './arguments.ts'
-import { Quit, Shell } from './shell.ts'
+import { applyPrintSetting } from './commands/display.ts'
+import { Quit } from './quit.ts'
+import { Shell } from './shell.ts'
 
 const exitStatus = { fine: 0, ours: 1, sql: 3 } as const
 
@@ -46,15 +48,22 @@ async function run(given: Arguments): Promise<number> {
     writeError: (text) => process.stderr.write(`${text}\n`),
   })
   try {
+    shell.echo = given.echo
+    shell.tuplesOnly = given.tuplesOnly ?? false
+    if (given.quiet) shell.footer = false
+    for (const setting of given.printSettings) applyPrintSetting(shell, setting)
+    if (given.output !== undefined) shell.sendTo(given.output)
     if (given.init !== undefined) shell.runFile(given.init)
     if (given.file !== undefined) openFile(shell, given.file)
     if (given.tour) await runTour(shell)
     let errors = 0
+    if (given.singleTransaction) shell.database.exec('BEGIN')
     for (const work of given.work) {
-      if (work.kind === 'sql') errors += shell.run(work.text, undefined, !given.bail)
-      else errors += shell.runFile(work.path, !given.bail)
+      if (work.kind === 'sql') errors += shell.run(work.text, undefined)
+      else errors += shell.runFile(work.path)
     }
-    if (given.work.length === 0 && !isTerminal && !given.tour) errors += shell.runFile('-', !given.bail)
+    if (given.work.length === 0 && !isTerminal && !given.tour) errors += shell.runFile('-')
+    if (given.singleTransaction) shell.database.exec(errors > 0 ? 'ROLLBACK' : 'COMMIT')
     if (wantsPrompt) {
       const { openPrompt } = await import('./prompt.tsx')
       return await openPrompt(shell)

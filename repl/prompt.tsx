@@ -4,13 +4,15 @@
  */
 import { Box, render, Text, useApp, useInput, useStdout } from 'ink'
 import { type ReactElement, useRef, useState } from 'react'
-import { isComplete } from '../src/index.node.ts'
+import { listenForCancel } from './cancel.ts'
 import { commonPrefix, complete } from './completion.ts'
 import * as editor from './editor.ts'
 import { type EditorState, emptyEditor } from './editor.ts'
 import { highlight } from './highlight.ts'
 import { History } from './history.ts'
-import { Quit, type Shell } from './shell.ts'
+import { Quit } from './quit.ts'
+import { partsOf } from './script.ts'
+import type { Shell } from './shell.ts'
 
 /** Opens the prompt; resolves with the exit status when it is left. */
 export async function openPrompt(shell: Shell): Promise<number> {
@@ -68,6 +70,11 @@ export function Prompt({ shell, history, onQuit }: PromptProps): ReactElement {
       output.push(line)
     }
     shell.width = stdout.columns
+    shell.flush = () => {
+      if (output.length > 0) stdout.write(`${output.splice(0).join('\n')}\n`)
+    }
+    const keyboard = listenForCancel()
+    shell.isCancelled = keyboard.isCancelled
     try {
       runCollecting(shell, text, print)
     } catch (error) {
@@ -76,6 +83,9 @@ export function Prompt({ shell, history, onQuit }: PromptProps): ReactElement {
         return leave(error.status)
       }
       throw error
+    } finally {
+      keyboard.close()
+      shell.isCancelled = () => false
     }
     if (output.length > 0) write(`${output.join('\n')}\n`)
   }
@@ -208,10 +218,9 @@ function controlAction(input: string, key: Key): Action | undefined {
   }
 }
 
-/** A command is a line; SQL ends with a semicolon. */
+/** SQL ends with a semicolon, or with a command. */
 function isFinished(text: string): boolean {
-  const trimmed = text.trim()
-  return trimmed === '' || /^[.\\]/.test(trimmed) || isComplete(text)
+  return [...partsOf(text)].at(-1)?.complete ?? true
 }
 
 /** Runs what was entered, with everything that the screen would show going to `print`. Errors are printed, only Quit is thrown. */
@@ -241,7 +250,7 @@ function safely<T>(body: () => T, otherwise: T): T {
 /** `colonnade> `, with * in a transaction and ! in one that has failed. */
 function promptOf(shell: Shell): string {
   const marks = { idle: '>', open: '*>', failed: '!>' }
-  return `colonnade${marks[shell.database.transactionState]} `
+  return `colonnade${shell.hasPending ? '-' : ''}${marks[shell.database.transactionState]} `
 }
 
 /** Puts the prompt before the first line and dots before the others. */

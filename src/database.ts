@@ -70,8 +70,11 @@ export class Connection implements Disposable {
     return this.session.query(sql, parameters, options)
   }
 
-  /** Runs a script statement by statement, yielding each result as it is there. */
-  execEach(script: string, options?: QueryOptions): Iterable<Result> {
+  /**
+   * Runs a script statement by statement, yielding each result as it is there. `signal` and `timeout` are asked while a
+   * statement runs, and hold for each.
+   */
+  execEach(script: string, options?: AsyncQueryOptions): Iterable<Result> {
     return this.session.execEach(script, options)
   }
 

@@ -104,11 +104,14 @@ export class Session {
   }
 
   /** Runs a script statement by statement, yielding each result. */
-  *execEach(script: string, options: QueryOptions = noOptions): Generator<Result> {
+  *execEach(script: string, options: QueryOptions & Limits = noOptions): Generator<Result> {
     this.assertOpen()
+    const isLimited = options.signal !== undefined || options.timeout !== undefined
     try {
-      for (const parsed of parseStatements(script, () => this.escapes))
-        yield this.run(parsed, script, undefined, options)
+      for (const parsed of parseStatements(script, () => this.escapes)) {
+        const run = (): Result => this.run(parsed, script, undefined, options)
+        yield isLimited ? this.withInterrupt(options, run) : run()
+      }
     } catch (error) {
       throw withText(error, script)
     }
@@ -360,7 +363,7 @@ export class Session {
   }
 
   /** Runs a body that a signal or a time limit may cancel. */
-  withInterrupt<T>(limits: { readonly signal?: AbortSignal; readonly timeout?: number }, body: () => T): T {
+  withInterrupt<T>(limits: Limits, body: () => T): T {
     const deadline = limits.timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + limits.timeout
     const outer = this.interrupt
     this.interrupt = () => {
@@ -392,6 +395,11 @@ export class Session {
   private assertOpen(): void {
     if (this.closed || this.database.closed) throw new SqlError('connection_exception', 'the database is closed')
   }
+}
+
+interface Limits {
+  readonly signal?: AbortSignal
+  readonly timeout?: number
 }
 
 /** What a statement's plan is kept by. */

@@ -4,12 +4,14 @@ import { printCsv, printTsv } from './csv.ts'
 import { printHtml } from './html.ts'
 import { printJson, printNdjson } from './json.ts'
 import { printLine, printList } from './list.ts'
-import { printBox, printMarkdown, printTable } from './table.ts'
+import { printBox, printExpanded, printMarkdown, printTable } from './table.ts'
 
 export interface OutputOptions {
   readonly headers: boolean
   readonly nullText: string
   readonly separator: string
+  /** Above a table. */
+  readonly title?: string
   /** Columns of the terminal; undefined where lines may be as long as they are. */
   readonly width?: number
   /** Rows beyond this many are left out in the middle, and counted. */
@@ -19,7 +21,18 @@ export interface OutputOptions {
 /** The text of a result, without a final newline; '' prints nothing. */
 export type Printer = (result: Result, options: OutputOptions) => string
 
-export type OutputMode = 'table' | 'box' | 'csv' | 'tsv' | 'json' | 'ndjson' | 'markdown' | 'list' | 'line' | 'html'
+export type OutputMode =
+  | 'table'
+  | 'box'
+  | 'csv'
+  | 'tsv'
+  | 'json'
+  | 'ndjson'
+  | 'markdown'
+  | 'list'
+  | 'line'
+  | 'expanded'
+  | 'html'
 
 const printers: Readonly<Record<OutputMode, Printer>> = {
   table: printTable,
@@ -31,6 +44,7 @@ const printers: Readonly<Record<OutputMode, Printer>> = {
   markdown: printMarkdown,
   list: printList,
   line: printLine,
+  expanded: printExpanded,
   html: printHtml,
 }
 

@@ -52,8 +52,30 @@ export function printTable(result: Result, options: OutputOptions): string {
   const line = (cells: readonly string[], center = false): string =>
     ` ${layout.shown.map((column, i) => cell(cells[column], layout.widths[i], !center && layout.right[i], center)).join(' | ')}`.trimEnd()
   const rule = layout.widths.map((width) => '-'.repeat(width + 2)).join('+')
-  const header = options.headers ? [line(names, true), rule] : []
+  const width = stringWidth(rule)
+  const title =
+    options.title && options.headers
+      ? [cell(options.title, Math.max(width, stringWidth(options.title)), false, true)]
+      : []
+  const header = options.headers ? [...title.map((text) => text.trimEnd()), line(names, true), rule] : []
   return [...header, ...rows.map((row) => line(row))].join('\n')
+}
+
+/** psql's expanded format: a value a line, a rule before each row. */
+export function printExpanded(result: Result, options: OutputOptions): string {
+  const names = result.columns.map((column) => column.name)
+  const { rows } = limitedRows(result, { ...options, maximumRows: undefined })
+  const nameWidth = Math.max(0, ...names.map((name) => stringWidth(name)))
+  const width = Math.max(0, ...rows.flatMap((row) => row.map((text) => stringWidth(text))))
+  return rows
+    .flatMap((row, i) => {
+      const label = `-[ RECORD ${i + 1} ]`
+      const left = label.padEnd(nameWidth + 1, '-')
+      const rule = left.length > nameWidth + 1 ? left : `${left}+`
+      const values = row.map((text, column) => `${cell(names[column], nameWidth, false)} | ${text}`)
+      return [rule.padEnd(nameWidth + 3 + width, '-'), ...values]
+    })
+    .join('\n')
 }
 
 export function printMarkdown(result: Result, options: OutputOptions): string {
