@@ -118,6 +118,8 @@ class PlaceWriter {
           this.writePlace(item.zero)
           break
         case 'point':
+          // Nothing comes after NaN, which has no point.
+          if (this.digits === 'NaN') return this.output
           this.writePlace(false)
           break
         case 'group':

@@ -355,10 +355,9 @@ function bucketOfDecimal(operand: Decimal, low: Decimal, high: Decimal, count: n
   if (beforeLow) return 0
   const atHigh = order < 0 ? operand.compare(high) >= 0 : operand.compare(high) <= 0
   if (atHigh) return count + 1
-  const scale = Math.max(operand.scale, low.scale, high.scale)
-  const distance = operand.coefficientAt(scale) - low.coefficientAt(scale)
-  const width = high.coefficientAt(scale) - low.coefficientAt(scale)
-  return Number((distance * BigInt(count)) / width) + 1
+  // The quotient is rounded first, so that what is just below a bound may be in the bucket above.
+  const distance = operand.subtract(low).multiply(Decimal.fromBigInt(BigInt(count)))
+  return Number(distance.divide(high.subtract(low)).floor().toBigInt()) + 1
 }
 
 const widthBucket = scalar({
