@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, '..')
 const entry = join(root, 'dist', 'index.js')
 const limit = 620_000
 /** Of these, what a first statement needs: `engine.js`. */
-const firstLimit = 285_000
+const firstLimit = 290_000
 
 /** The entry and what it imports, each once. */
 function filesFrom(path: string, seen: Set<string> = new Set()): Set<string> {

@@ -26,7 +26,7 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
       position: accessMethod.span.start,
     })
   }
-  checkParameters('table', statement.options)
+  if (statement.options.length > 0) checkParameters('table', statement.options)
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)
