@@ -20,6 +20,12 @@ export type InsertData = BulkData
 
 /** Inserts all rows or none; returns how many. The table may be named with its schema. */
 export function insertData(session: Session, name: string, data: InsertData): number {
+  if (typeof name !== 'string' || typeof data !== 'object' || data === null) {
+    throw new SqlError(
+      'invalid_parameter_value',
+      'insert takes the name of a table, and an array of rows or an object of columns',
+    )
+  }
   return session.inTransaction((transaction) => {
     const table = findTable(name, transaction)
     if (transaction.readOnly)

@@ -50,9 +50,12 @@ export function positionalValues(
     const values = parameters ?? noValues
     return Array.isArray(values) && values.length === parameterCount ? values : undefined
   }
-  if (parameterCount > 0 || parameters === undefined || Array.isArray(parameters)) return undefined
-  const values = parameters as Readonly<Record<string, unknown>>
-  return parameterNames.every((name) => name in values) ? parameterNames.map((name) => values[name]) : undefined
+  if (parameterCount > 0 || !isNamed(parameters)) return undefined
+  return parameterNames.every((name) => name in parameters) ? parameterNames.map((name) => parameters[name]) : undefined
+}
+
+function isNamed(parameters: Parameters | undefined): parameters is Readonly<Record<string, unknown>> {
+  return typeof parameters === 'object' && parameters !== null && !Array.isArray(parameters)
 }
 
 function bindNamed(
@@ -61,14 +64,13 @@ function bindNamed(
   parameters: Parameters | undefined,
 ): readonly unknown[] {
   if (positional > 0) throw new SqlError('syntax_error', 'positional and named parameters cannot be mixed')
-  if (parameters === undefined || Array.isArray(parameters)) {
+  if (!isNamed(parameters)) {
     throw new SqlError('undefined_parameter', `the statement has named parameters: pass an object`, {
       hint: `Its parameters are ${names.map((name) => `"${name}"`).join(', ')}.`,
     })
   }
-  const values = parameters as Readonly<Record<string, unknown>>
   return names.map((name) => {
-    if (name in values) return values[name]
+    if (name in parameters) return parameters[name]
     throw new SqlError('undefined_parameter', `there is no value for parameter "${name}"`)
   })
 }

@@ -106,6 +106,7 @@ export class Session {
   /** Runs a script statement by statement, yielding each result. */
   *execEach(script: string, options: QueryOptions & Limits = noOptions): Generator<Result> {
     this.assertOpen()
+    assertText(script)
     const isLimited = options.signal !== undefined || options.timeout !== undefined
     try {
       for (const parsed of parseStatements(script, () => this.escapes)) {
@@ -129,6 +130,7 @@ export class Session {
 
   /** The statement's syntax tree, from the cache when the text was seen before. */
   parse(sql: string): ast.ParsedStatement {
+    assertText(sql)
     if (this.escapes) return parseStatement(sql, true)
     const cached = this.database.parsed.get(sql)
     if (cached) return cached
@@ -400,6 +402,12 @@ export class Session {
 interface Limits {
   readonly signal?: AbortSignal
   readonly timeout?: number
+}
+
+/** Callers in JavaScript may pass anything. */
+function assertText(sql: unknown): void {
+  if (typeof sql !== 'string')
+    throw new SqlError('invalid_parameter_value', `SQL is a string, not of type ${typeof sql}`)
 }
 
 /** What a statement's plan is kept by. */

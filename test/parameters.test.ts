@@ -34,3 +34,20 @@ test.each(['auto', 'compiled', 'interpreted'])('COPY and definitions take none (
   }
   expect(codeOf(() => db.query('CREATE TABLE t (a integer)', [1]))).toBe('42P02')
 })
+
+test('what JavaScript passes in place of texts, objects and rows is refused with an SQLSTATE', () => {
+  const db = new Database()
+  db.exec('CREATE TABLE t (a integer)')
+  for (const wrong of [undefined, null, 1, {}, [], Symbol('s')] as never[]) {
+    expect(codeOf(() => db.query(wrong))).toBe('22023')
+    expect(codeOf(() => db.exec(wrong))).toBe('22023')
+    expect(codeOf(() => db.prepare(wrong))).toBe('22023')
+    expect(codeOf(() => db.insert(wrong, [{ a: 1 }]))).toBe('22023')
+  }
+  for (const wrong of ['x', 1, null] as never[]) {
+    expect(codeOf(() => db.query('SELECT :x::integer', wrong))).toBe('42P02')
+    expect(codeOf(() => db.insert('t', wrong))).toBe('22023')
+    expect(codeOf(() => db.insert('t', [wrong]))).toBe('22023')
+  }
+  expect(db.query('SELECT count(*) FROM t').values).toEqual([[0]])
+})

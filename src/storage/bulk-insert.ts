@@ -2,7 +2,7 @@
  * Bulk input from JavaScript: arrays of objects, arrays of arrays, or an object of columns, straight into the builders of
  * row groups.
  */
-import { assert, SqlError } from '../error.ts'
+import { SqlError } from '../error.ts'
 import type { Value } from '../types/value.ts'
 import type { Appender } from './appender.ts'
 import { type AppendValues, appenderOf, appendTypedArray } from './bulk-values.ts'
@@ -160,7 +160,9 @@ function positions(definition: TableDefinition, options: BulkOptions): number[] 
 }
 
 function names(definition: TableDefinition, first: unknown): string[] {
-  assert(typeof first === 'object' && first !== null, 'rows are objects or arrays')
+  if (typeof first !== 'object' || first === null) {
+    throw new SqlError('invalid_parameter_value', 'rows are objects or arrays')
+  }
   return definition.columns.map(({ name }) => name)
 }
 

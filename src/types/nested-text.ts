@@ -3,7 +3,7 @@ import { SqlError } from '../error.ts'
 
 /** Whether a text is a list of DuckDB's rather than an array with bounds, `[0:1]={1,2}`. */
 export function isListText(text: string): boolean {
-  return /^\s*\[/.test(text) && !/^\s*(?:\[[-+\d:\s]+\])+\s*=/.test(text)
+  return /^\s*\[/.test(text) && /\]\s*$/.test(text)
 }
 
 export function isBracedText(text: string): boolean {
