@@ -95,10 +95,12 @@ export class Theirs {
   /** Makes a schema anew and everything in it. */
   static async create(client: Postgres, schema: string, statements: readonly string[]): Promise<Theirs> {
     const all = [
+      'SET statement_timeout = 0',
       `DROP SCHEMA IF EXISTS ${schema} CASCADE`,
       `CREATE SCHEMA ${schema}`,
       `SET search_path = ${schema}`,
       ...statements,
+      `SET statement_timeout = ${timeLimit}`,
     ]
     const answers = await Promise.all(all.map((statement) => client.query(statement)))
     answers.forEach((answer, at) => {

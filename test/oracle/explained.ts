@@ -50,7 +50,7 @@ export const explanations: readonly Explanation[] = [
       'We compare arrays of different element types as their elements are compared, as DuckDB does; PostgreSQL has no such ' +
       'operator. What else is wrong with the statement, we then say.',
     explains: ({ ours, theirs }) =>
-      (ours.error === undefined || /^(22|42)/.test(ours.error.code)) &&
+      (ours.error === undefined || /^(22|42|55)/.test(ours.error.code)) &&
       theirs.error?.code === '42883' &&
       /^operator does not exist: [a-z ]+\[\] \S+ [a-z ]+\[\]$/.test(theirs.error.message),
   },

@@ -261,4 +261,62 @@ boolean: {text} LIKE ANY (ARRAY['a%', '%b'])
 boolean: to_tsvector('simple', {text}) @@ to_tsquery('simple', 'a | b')
 text: to_tsvector('simple', {text})::text
 text: ({integer} % 100)::small::text
+text: to_char({timestamp}, 'Day, DD Mon YY; J; SSSS; Q')
+text: to_char({timestamptz}, 'IYYY-"W"IW-ID BC A.M. FF3 OF')
+text: to_char({interval}, 'FMHH24:FMMI:FMSS DDD')
+text: to_char({numeric} % 1000, 'FM9G990D0099')
+text: to_char({integer} % 1000, '0999S')
+text: to_char({numeric} % 10, '99V99')
+text: to_char({bigint} % 1000, 'RN L999')
+text: to_char({double precision} / 1000, 'FM000.0')
+!date: to_date({text}, 'DDD YYYY')
+!date: to_date({date}::text, 'YYYY-MM-DD')
+date: to_date(to_char(make_date({1990..2020}, {1..12}, {1..28}), 'IYYY-IW-ID'), 'IYYY-IW-ID')
+timestamptz: to_timestamp(to_char({timestamp}, 'DD Month YYYY HH12:MI:SS AM'), 'DD Month YYYY HH12:MI:SS AM')
+!numeric: to_number(to_char({numeric} % 1000, 'S999D99'), 'S999D99')
+numeric: to_number(to_char({integer} % 100000, 'FM99,999'), '99,999')
+text: regexp_replace({text}, '([a-z])|([0-9])', '[\\1\\2]', 'g')
+text: regexp_replace({text}, '(?<=a)b', '!')
+text: regexp_substr({text}, '[a-z]([0-9])', 1, 1, 'i', 1)
+integer: regexp_count({text}, '[[:alpha:]]', 1, 'i')
+integer: regexp_instr({text}, '(.)([0-9])', 1, 1, 1, 'c', 2)
+text: array_to_string(regexp_split_to_array({text}, '(?=[0-9])'), '/')
+text[]: regexp_match({text}, '^(\\w*?)(\\d*)$')
+boolean: {text} ~ '(a|b)\\1'
+boolean: {text} ~ '^\\S+\\s\\S+$'
+boolean: {text} ~* '[[:<:]]AB'
+jsonb: jsonb_path_query_array({jsonb}, '$.keyvalue().key', '{}', true)
+jsonb: jsonb_path_query_array({jsonb}, '$.a[*] ? (@.type() == "number").abs()')
+jsonb: jsonb_path_query_array({jsonb}, '$.** ? (@ starts with "x")')
+jsonb: jsonb_path_query_array({jsonb}, '$ ? (@.a == 1 && !(@.b == "x"))')
+jsonb: jsonb_path_query_array({jsonb}, '$.**{1 to 2}')
+jsonb: jsonb_path_query_array({jsonb}, '-$.a', '{}', true)
+!jsonb: jsonb_path_query_first({jsonb}, '$.a.double()')
+!jsonb: jsonb_path_query_array({jsonb}, 'lax $.a[*] % 2')
+boolean: {jsonb} @? '$.** ? (@ > 2)'
+jsonb: to_jsonb(ROW({integer}, {T}))
+jsonb: to_jsonb({numeric[]})
+jsonb: jsonb_build_array({integer[]}, {date[]})
+jsonb: to_jsonb(ARRAY[{pair}, {pair}])
+text: (ARRAY[{pair}, {pair}])::text
+integer: ((ARRAY[{pair}, NULL])[{0..2}]).x
+boolean: {pair} = ANY (ARRAY[{pair}, {pair}])
+boolean: ARRAY[{pair}] @> ARRAY[{pair}]
+boolean: ARRAY[{pair}, {pair}] < ARRAY[{pair}]
+text: ({numrange}::nummultirange + {numrange}::nummultirange)::text
+!text: (nummultirange({numrange}) - nummultirange({numrange}))::text
+!text: range_merge(datemultirange({daterange}, {daterange}))::text
+!text: (datemultirange({daterange}, {daterange}) * datemultirange({daterange}))::text
+!boolean: datemultirange({daterange}) @> {date}
+!text: (tsmultirange({tsrange}) + tsmultirange({tsrange}))::text
+text: to_tsvector('english', {text})::text
+text: to_tsvector('simple', {text} || '-' || {text} || '.' || {text})::text
+text: plainto_tsquery('simple', {text} || ' ' || {text})::text
+text: phraseto_tsquery('english', {text} || ' cats ' || {text})::text
+text: array_to_string(tsvector_to_array(to_tsvector('simple', {text} || '@' || {text} || '/' || {text})), ' ')
+text: ({integer} % 100)::small::text
+!boolean: ({integer} % 2000)::small IS NULL
+text: enum_first(NULL::mood)::text || {mood}::text
+text: array_to_string(enum_range({mood}, NULL), ',')
+integer: array_position(enum_range(NULL::mood), {mood})
 `

@@ -460,15 +460,17 @@ function assembleDay(fields: Fields, text: string): number {
   // Zeros count as not given.
   let dayOfYear = fields.dayOfYear || undefined
   let day = fields.day || 1
-  const month = fields.month || 1
-  if (fields.week !== undefined && dayOfYear === undefined && fields.day === undefined && fields.month === undefined) {
-    dayOfYear = (fields.week - 1) * 7 + 1
-  }
+  let month = fields.month || 1
+  if (fields.week) dayOfYear = (fields.week - 1) * 7 + 1
   if (fields.weekOfMonth !== undefined && fields.day === undefined) day = (fields.weekOfMonth - 1) * 7 + 1
-  if (dayOfYear !== undefined && fields.month === undefined && fields.day === undefined) {
-    const first = daysFromCivil(year, 1, 1)
-    if (dayOfYear < 1 || civilFromDays(first + dayOfYear - 1).year !== year) throw outOfRange(text)
-    return first + dayOfYear - 1
+  if (dayOfYear !== undefined && (month <= 1 || day <= 1)) {
+    if (!(fields.year ?? fields.isoYear) && fields.century === undefined && !fields.isBc) {
+      throw invalid('cannot calculate day of year without year information')
+    }
+    const date = civilFromDays(daysFromCivil(year, 1, 1) + dayOfYear - 1)
+    if (date.year !== year) throw outOfRange(text)
+    if (month <= 1) month = date.month
+    if (day <= 1) day = date.day
   }
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) throw outOfRange(text)
   return daysFromCivil(year, month, day)

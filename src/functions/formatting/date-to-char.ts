@@ -64,6 +64,11 @@ function number(value: number, width: number, fill: boolean): string {
   return sign + (fill ? digits : digits.padStart(width, '0'))
 }
 
+/** The sign takes one of the places. */
+function counted(value: number, width: number, fill: boolean): string {
+  return number(value, value < 0 ? width - 1 : width, fill)
+}
+
 export function formatTime(time: PrintedTime, template: string): string {
   let result = ''
   for (const node of dateTemplate(template).nodes) result += node.kind === 'field' ? printField(time, node) : node.text
@@ -161,7 +166,7 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
       notForIntervals(time)
       return inCase(dayNames[dayOfWeek(days())].slice(0, 3), field)
     case 'DDD':
-      return number(isInterval ? (year * 12 + month) * 30 + day : dayOfYear(days()), 3, fill)
+      return counted(isInterval ? (year * 12 + month) * 30 + day : dayOfYear(days()), 3, fill)
     case 'IDDD': {
       notForIntervals(time)
       const { week } = isoWeek(days())
@@ -176,7 +181,7 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
       notForIntervals(time)
       return String(dayOfWeek(days()) || 7)
     case 'WW':
-      return number(
+      return counted(
         Math.trunc(((isInterval ? (year * 12 + month) * 30 + day : dayOfYear(days())) - 1) / 7) + 1,
         2,
         fill,
@@ -194,23 +199,23 @@ function fieldText(time: PrintedTime, field: string, fill: boolean): string {
     }
     case 'Y,YYY': {
       const thousands = Math.trunc(shownYear / 1000)
-      return `${thousands},${String(Math.abs(shownYear) % 1000).padStart(3, '0')}`
+      return `${thousands},${counted(shownYear % 1000, 3, false)}`
     }
     case 'YYYY':
       return number(shownYear, 4, fill)
     case 'YYY':
-      return number(Math.abs(shownYear) % 1000, 3, fill)
+      return number(shownYear % 1000, 3, fill)
     case 'YY':
-      return number(Math.abs(shownYear) % 100, 2, fill)
+      return number(shownYear % 100, 2, fill)
     case 'Y':
-      return String(Math.abs(shownYear) % 10)
+      return String(shownYear % 10)
     case 'IYYY':
     case 'IYY':
     case 'IY':
     case 'I': {
       const isoYear = isInterval ? year : isoWeek(days()).year
-      const shown = isInterval || isoYear > 0 ? isoYear : 1 - isoYear
-      return number(field.length === 4 ? shown : Math.abs(shown) % 10 ** field.length, field.length, fill)
+      const shown = isInterval ? year - (year < 0 ? 1 : 0) : isoYear > 0 ? isoYear : 1 - isoYear
+      return number(field.length === 4 ? shown : shown % 10 ** field.length, field.length, fill)
     }
     case 'RM': {
       if (month === 0 && year === 0) return ''

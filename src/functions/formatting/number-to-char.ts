@@ -2,7 +2,7 @@
 import { SqlError } from '../../error.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { ordinalSuffix } from './date-to-char.ts'
-import { type NumberTemplate, numberTemplate } from './number-template.ts'
+import { type NumberItem, type NumberTemplate, numberTemplate } from './number-template.ts'
 
 /** A number as a template takes it: written out with so many digits after the point, or in scientific notation. */
 export interface Printable {
@@ -47,13 +47,31 @@ function roman(value: number): string {
   return text
 }
 
+/** Digits are not shown beside Roman numerals, and signs leave their places blank. */
+function besideRoman(item: NumberItem, numeral: string, fill: boolean): string {
+  switch (item.kind) {
+    case 'roman': {
+      const cased = item.upper ? numeral : numeral.toLowerCase()
+      return fill ? cased : cased.padStart(ROMAN_WIDTH)
+    }
+    case 'text':
+      return item.text
+    case 'currency':
+      return ' '
+    case 'group':
+    case 'minus':
+    case 'plus':
+      return fill ? '' : ' '
+    default:
+      return ''
+  }
+}
+
 export function formatNumber(value: Printable, text: string): string {
   const template = numberTemplate(text)
   if (template.roman) {
     const numeral = roman(value.whole())
-    const item = template.items.find((candidate) => candidate.kind === 'roman')
-    const cased = item?.kind === 'roman' && !item.upper ? numeral.toLowerCase() : numeral
-    return template.fill ? cased : cased.padStart(ROMAN_WIDTH)
+    return template.items.map((item) => besideRoman(item, numeral, template.fill)).join('')
   }
   if (template.scientific) {
     const written = value.scientific(template.after)

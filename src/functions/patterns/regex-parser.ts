@@ -97,18 +97,20 @@ export function invalidRegex(reason: string): SqlError {
   return new SqlError('invalid_regular_expression', `invalid regular expression: ${reason}`)
 }
 
-const WORD = '\\p{L}\\p{M}\\p{Nd}_'
+const WORD = '\\p{Alphabetic}\\p{Nd}_'
+/** White space but for what does not break. */
+const SPACE = '\\t-\\r \\u1680\\u2000-\\u2006\\u2008-\\u200a\\u2028\\u2029\\u205f\\u3000'
 const wordStart = `(?<![${WORD}])(?=[${WORD}])`
 const wordEnd = `(?<=[${WORD}])(?![${WORD}])`
 
 /** Class names to the inside of a JavaScript class. */
 const classes: { readonly [name: string]: string } = {
-  alpha: '\\p{L}',
-  digit: '\\p{Nd}',
-  alnum: '\\p{L}\\p{Nd}',
-  upper: '\\p{Lu}',
-  lower: '\\p{Ll}',
-  space: '\\s',
+  alpha: '\\p{Alphabetic}',
+  digit: '0-9',
+  alnum: '\\p{Alphabetic}\\p{Nd}',
+  upper: '\\p{Uppercase}\\p{Lt}',
+  lower: '\\p{Lowercase}\\p{Lt}',
+  space: SPACE,
   blank: ' \\t',
   punct: '\\p{P}\\p{S}',
   cntrl: '\\p{Cc}',
@@ -312,10 +314,10 @@ class RegexParser {
         return { kind: 'source', source: this.options.lineDots ? '[^\\n]' : '[^]', consumes: true }
       case '^':
         this.at++
-        return { kind: 'source', source: this.options.lineAnchors ? '(?<![^\\n])' : '(?<![^])' }
+        return { kind: 'source', source: this.options.lineAnchors ? '(?:^|(?<=\\n))' : '^' }
       case '$':
         this.at++
-        return { kind: 'source', source: this.options.lineAnchors ? '(?![^\\n])' : '(?![^])' }
+        return { kind: 'source', source: this.options.lineAnchors ? '(?:$|(?=\\n))' : '$' }
       case '\\':
         return this.escape()
       case '*':
@@ -370,20 +372,21 @@ class RegexParser {
     this.at += 2
     switch (next) {
       case 'd':
-        return { kind: 'source', source: '\\p{Nd}', consumes: true }
+        return { kind: 'source', source: '\\d', consumes: true }
       case 'D':
-        return { kind: 'source', source: '\\P{Nd}', consumes: true }
+        return { kind: 'source', source: '\\D', consumes: true }
       case 's':
+        return { kind: 'source', source: `[${SPACE}]`, consumes: true }
       case 'S':
-        return { kind: 'source', source: `\\${next}`, consumes: true }
+        return { kind: 'source', source: `[^${SPACE}]`, consumes: true }
       case 'w':
         return { kind: 'source', source: `[${WORD}]`, consumes: true }
       case 'W':
         return { kind: 'source', source: `[^${WORD}]`, consumes: true }
       case 'A':
-        return { kind: 'source', source: '(?<![^])' }
+        return { kind: 'source', source: '^' }
       case 'Z':
-        return { kind: 'source', source: '(?![^])' }
+        return { kind: 'source', source: '$' }
       case 'm':
         return { kind: 'source', source: wordStart }
       case 'M':
@@ -521,9 +524,9 @@ class RegexParser {
       this.at += 2
       switch (letter) {
         case 'd':
-          return 'class:\\p{Nd}'
+          return 'class:\\d'
         case 'D':
-          return 'class:\\P{Nd}'
+          return 'class:\\D'
         case 's':
         case 'S':
           return `class:\\${letter}`

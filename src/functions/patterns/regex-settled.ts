@@ -59,7 +59,7 @@ function hasBack({ branches }: Alternatives): boolean {
 function endsWithText({ branches }: Alternatives): boolean {
   const last = branches[0][branches[0].length - 1]
   if (branches.length > 1 || last?.atom.kind !== 'source') return false
-  return last.quantified ? last.atom.source === '[^]' && last.max > 255 && !last.lazy : last.atom.source === '(?![^])'
+  return last.quantified ? last.atom.source === '[^]' && last.max > 255 && !last.lazy : last.atom.source === '$'
 }
 
 class Judge {

@@ -74,7 +74,7 @@ function unitOf(unit: string, type: DataType): DatePart {
 
 export function truncateTimestamp(unit: string, timestamp: bigint, type: DataType): bigint {
   const part = unitOf(unit, type)
-  return isFiniteTimestamp(timestamp) ? truncateLocal(timestamp, part) : timestamp
+  return isFiniteTimestamp(timestamp) ? checkTimestamp(truncateLocal(timestamp, part)) : timestamp
 }
 
 function truncateLocal(timestamp: bigint, part: DatePart): bigint {

@@ -116,7 +116,7 @@ const initcap = scalar({
   examples: [["initcap('hi THOMAS')", 'Hi Thomas']],
   overloads: [
     overload([TEXT], TEXT, (text: string) =>
-      text.replace(/[\p{L}\p{Nd}]+/gu, (word) => {
+      text.replace(/[\p{Alphabetic}\p{Nd}]+/gu, (word) => {
         const [first] = word
         const upper = first.toUpperCase()
         return (characterCount(upper) === 1 ? upper : first) + lowerCase(word.slice(first.length))

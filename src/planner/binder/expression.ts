@@ -151,8 +151,11 @@ function bindLogical(node: ast.Logical, scope: Scope): Expression {
   return { kind: node.operator, type: BOOLEAN, args, span: node.span }
 }
 
+/** Tests stay as they are within NOT: they may be what the rows are grouped by. */
 function bindNot(node: ast.Not, scope: Scope): Expression {
-  return negate(bindCondition(node.operand, 'NOT', scope), node.span)
+  const input = bindCondition(node.operand, 'NOT', scope)
+  const isTest = input.kind === 'is' || input.kind === 'in' || input.kind === 'is-distinct'
+  return isTest ? { kind: 'not', type: BOOLEAN, input, span: node.span } : negate(input, node.span)
 }
 
 /** NOT of an expression; where the expression can say it itself, it does. */
