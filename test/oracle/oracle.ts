@@ -273,7 +273,9 @@ class Round {
 
   /** Whether an expression of the statement, alone over the tables that it reads, raises the error in both engines. */
   private async partRaises(made: Sql, code: string, here: Ours, there: Theirs): Promise<boolean> {
-    const sources = new Map([...print(made).matchAll(/\b(t\d) AS (x\d+)\b/g)].map(([text, , alias]) => [alias, text]))
+    const sources = new Map(
+      [...print(made).matchAll(/\b([tv]\d) AS (x\d+)\b/g)].map(([text, , alias]) => [alias, text]),
+    )
     let tries = 0
     for (const part of typedParts(made)) {
       const aliases = [...new Set(part.match(/\bx\d+(?=\.)/g))]

@@ -86,6 +86,7 @@ function castToNumeric(
     const plain = { ...input, type }
     return underlying(input.type).kind === 'numeric' ? plain : finite(compiler, plain)
   }
+  if (to.scale !== undefined && to.scale < 0) return cannotCompile('a numeric of a negative scale')
   const { displayScale: _, ...plain } = input
   const rounded = roundToScale(compiler, plain, to.scale ?? 0, type)
   const limit = 10 ** to.precision - 1
