@@ -29,7 +29,8 @@ const IDLE_MILLISECONDS = 2000
 export function loadScript(built: BuiltScript): (argument: unknown) => Record<string, unknown> {
   const { path, hash, start, length, head, tail } = built
   const cachePath = `${path}.${hash}.${cachedDataVersionTag().toString(36)}.cache`
-  const cache = process.env.NODE_DISABLE_COMPILE_CACHE ? undefined : openIfPresent(cachePath)
+  const isCaching = !process.env.NODE_DISABLE_COMPILE_CACHE
+  const cache = isCaching ? openIfPresent(cachePath) : undefined
   const sourceLength = head.length + length + tail.length
   // Pages of memory that were never written cost more than reading files: the cache is read where the source was.
   const bytes = Buffer.allocUnsafeSlow(Math.max(sourceLength, cache?.length ?? 0))
@@ -41,8 +42,7 @@ export function loadScript(built: BuiltScript): (argument: unknown) => Record<st
   const cachedData = cache && bytes.subarray(0, cache.length)
   if (cachedData) readAndClose(cache.file, cachedData, 0)
   const script = new Script(source, { filename: path, cachedData })
-  const isCompiledAnew = !cachedData || script.cachedDataRejected
-  if (isCompiledAnew && !process.env.NODE_DISABLE_COMPILE_CACHE) writeLater(script, cachePath)
+  if (isCaching && (!cachedData || script.cachedDataRejected)) writeLater(script, cachePath)
   return script.runInThisContext()
 }
 

@@ -6,6 +6,7 @@ import type {
   AttributeChange,
   ColumnConstraint,
   ColumnDefinition,
+  ConstraintChange,
   CreateFunction,
   CreateIndex,
   CreateTable,
@@ -399,8 +400,6 @@ function printAction(action: AlterTableAction): string {
       return `RENAME COLUMN ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
     case 'rename-table':
       return `RENAME TO ${printIdentifier(action.to)}`
-    case 'rename-constraint':
-      return `RENAME CONSTRAINT ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
     case 'set-schema':
       return `SET SCHEMA ${printIdentifier(action.schema)}`
     case 'set-type': {
@@ -431,11 +430,10 @@ function printAction(action: AlterTableAction): string {
       return `ALTER COLUMN ${printIdentifier(action.column)}${always}${options.join('')}`
     }
     case 'add-constraint':
-      return `ADD ${printTableConstraint(action.constraint)}`
-    case 'drop-constraint':
-      return `DROP CONSTRAINT ${when(action.ifExists, 'IF EXISTS ')}${printIdentifier(action.name)}${when(action.cascade, ' CASCADE')}`
+    case 'rename-constraint':
     case 'validate-constraint':
-      return `VALIDATE CONSTRAINT ${printIdentifier(action.name)}`
+    case 'drop-constraint':
+      return printConstraintChange(action)
     case 'alter-constraint':
       return `ALTER CONSTRAINT ${printIdentifier(action.name)}${printDeferral(action.deferral) || ' NOT DEFERRABLE'}`
     case 'of':
@@ -450,6 +448,19 @@ function printAction(action: AlterTableAction): string {
       return action.text
     default:
       return unreachable(action)
+  }
+}
+
+function printConstraintChange(action: ConstraintChange): string {
+  switch (action.kind) {
+    case 'add-constraint':
+      return `ADD ${printTableConstraint(action.constraint)}`
+    case 'rename-constraint':
+      return `RENAME CONSTRAINT ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
+    case 'validate-constraint':
+      return `VALIDATE CONSTRAINT ${printIdentifier(action.name)}`
+    case 'drop-constraint':
+      return `DROP CONSTRAINT ${when(action.ifExists, 'IF EXISTS ')}${printIdentifier(action.name)}${when(action.cascade, ' CASCADE')}`
   }
 }
 
@@ -476,14 +487,11 @@ function printObjectAction(action: AlterObject['action']): string {
       return `RENAME ATTRIBUTE ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}${when(action.cascade, ' CASCADE')}`
     case 'attributes':
       return `${action.changes.map(printAttributeChange).join(', ')}${when(action.cascade, ' CASCADE')}`
-    case 'rename-constraint':
-      return `RENAME CONSTRAINT ${printIdentifier(action.from)} TO ${printIdentifier(action.to)}`
-    case 'validate-constraint':
-      return `VALIDATE CONSTRAINT ${printIdentifier(action.name)}`
     case 'add-constraint':
-      return `ADD ${printTableConstraint(action.constraint)}`
+    case 'rename-constraint':
+    case 'validate-constraint':
     case 'drop-constraint':
-      return `DROP CONSTRAINT ${when(action.ifExists, 'IF EXISTS ')}${printIdentifier(action.name)}${when(action.cascade, ' CASCADE')}`
+      return printConstraintChange(action)
     case 'set-default':
       return `SET DEFAULT ${printExpression(action.expression)}`
     case 'drop-default':

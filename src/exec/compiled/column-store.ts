@@ -80,7 +80,7 @@ export class ColumnStore {
 }
 
 /** Room is made for so many times the rows that are expected: growing later copies them. */
-const headroom = 1.25
+export const headroom = 1.25
 
 type Kind = 'empty' | 'fixed' | 'codes' | 'refs' | 'values'
 

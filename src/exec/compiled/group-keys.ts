@@ -81,7 +81,7 @@ export class GroupKeys {
   get direct(): DirectKeys | undefined {
     const { table, keyColumns: columns } = this
     if (table instanceof DirectTable) return { ascending: false, address: table.slots, domain: table.domain, columns }
-    if (!(table instanceof AscendingTable) || !this.mayAscend || columns[0].range > mostDirectCodes) return undefined
+    if (!(table instanceof AscendingTable) || columns[0].range > mostDirectCodes) return undefined
     return { ascending: true, address: table.last, domain: columns[0].range, columns }
   }
 
@@ -92,9 +92,11 @@ export class GroupKeys {
     ;(this.table as DirectTable | AscendingTable).size = this.store.rowCount
   }
 
-  /** Tells that keys do not ascend any more. */
+  /** Tells that keys do not ascend any more: those kept so far get another table with the next ones. */
   stopAscending(): void {
     this.mayAscend = false
+    this.table?.free()
+    this.table = undefined
   }
 
   private newColumns(): KeyColumn[] {
@@ -168,7 +170,7 @@ export class GroupKeys {
 
   /** How many keys were new; -1 when the coding must change first. */
   private tryNumber(vectors: readonly LinearVector[], batch: Batch, numbers: number, fresh: number): number {
-    if (this.table === undefined || (this.table.kind === 'ascending' && !this.mayAscend)) return -1
+    if (this.table === undefined) return -1
     const count = selectedCount(batch)
     if (this.table.kind === 'single') return this.keyColumns[0].number(vectors[0], batch, numbers, fresh)
     const codes = this.codes.ensure(count * 8)

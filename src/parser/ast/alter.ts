@@ -19,7 +19,6 @@ export type AlterTableAction = Node &
     | { readonly kind: 'drop-column'; readonly name: Identifier; readonly ifExists: boolean; readonly cascade: boolean }
     | { readonly kind: 'rename-column'; readonly from: Identifier; readonly to: Identifier }
     | { readonly kind: 'rename-table'; readonly to: Identifier }
-    | { readonly kind: 'rename-constraint'; readonly from: Identifier; readonly to: Identifier }
     | { readonly kind: 'set-schema'; readonly schema: Identifier }
     | {
         readonly kind: 'set-type'
@@ -43,14 +42,7 @@ export type AlterTableAction = Node &
         readonly always?: boolean
         readonly options: readonly SequenceOption[]
       }
-    | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
-    | {
-        readonly kind: 'drop-constraint'
-        readonly name: Identifier
-        readonly ifExists: boolean
-        readonly cascade: boolean
-      }
-    | { readonly kind: 'validate-constraint'; readonly name: Identifier }
+    | ConstraintChange
     | { readonly kind: 'alter-constraint'; readonly name: Identifier; readonly deferral: Deferral }
     | { readonly kind: 'of'; readonly type: QualifiedName }
     | { readonly kind: 'not-of' }
@@ -58,6 +50,18 @@ export type AlterTableAction = Node &
     | { readonly kind: 'owner-to'; readonly owner: string }
     | { readonly kind: 'other'; readonly text: string }
   )
+
+/** What ALTER TABLE and ALTER DOMAIN both do to constraints. */
+export type ConstraintChange =
+  | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
+  | { readonly kind: 'rename-constraint'; readonly from: Identifier; readonly to: Identifier }
+  | { readonly kind: 'validate-constraint'; readonly name: Identifier }
+  | {
+      readonly kind: 'drop-constraint'
+      readonly name: Identifier
+      readonly ifExists: boolean
+      readonly cascade: boolean
+    }
 
 /** ALTER TYPE, DOMAIN, SCHEMA, FUNCTION, TRIGGER …: the few forms that change a name, labels or constraints. */
 export interface AlterObject extends Node {
@@ -89,15 +93,7 @@ export interface AlterObject extends Node {
         readonly cascade: boolean
       }
     | { readonly kind: 'attributes'; readonly changes: readonly AttributeChange[]; readonly cascade: boolean }
-    | { readonly kind: 'rename-constraint'; readonly from: Identifier; readonly to: Identifier }
-    | { readonly kind: 'validate-constraint'; readonly name: Identifier }
-    | { readonly kind: 'add-constraint'; readonly constraint: TableConstraint }
-    | {
-        readonly kind: 'drop-constraint'
-        readonly name: Identifier
-        readonly ifExists: boolean
-        readonly cascade: boolean
-      }
+    | ConstraintChange
     | { readonly kind: 'set-default'; readonly expression: Expression }
     | { readonly kind: 'drop-default' | 'set-not-null' | 'drop-not-null' }
     | { readonly kind: 'other'; readonly text: string }

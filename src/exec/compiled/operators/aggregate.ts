@@ -15,7 +15,7 @@ import { type AggregatePart, type MergeTarget, mergeParts } from '../aggregate-m
 import { AggregatePlan, expressionsOf, layoutName } from '../aggregate-plan.ts'
 import { AggregateResults, type SumState } from '../aggregate-results.ts'
 import { initialBits, type StateSlot } from '../aggregate-states.ts'
-import { ColumnStore } from '../column-store.ts'
+import { ColumnStore, headroom } from '../column-store.ts'
 import { DistinctCounter } from '../distinct-count.ts'
 import { Evaluation } from '../evaluation.ts'
 import { GroupKeys, isKeyType } from '../group-keys.ts'
@@ -128,8 +128,7 @@ function groupFilters(plan: PhysicalAggregate, request: OpenRequest): OpenReques
   })
 }
 
-/** Records are reserved for so many times the groups that are estimated, up to this much: growing later copies them. */
-const headroom = 1.25
+/** Records are reserved for the groups that are estimated, up to so many bytes. */
 const mostBytesAhead = 1 << 25
 
 class AggregateRun {
