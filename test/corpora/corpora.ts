@@ -1,7 +1,7 @@
 /** Where the shared test material lies. Tests over it run when it is there, and say so when it is not. */
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { describe } from 'vitest'
+import { describe, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../../../shared/corpora')
 
@@ -10,10 +10,13 @@ export function corpus(...path: string[]): string {
   return join(root, ...path)
 }
 
-/** A suite over a folder of the shared material, skipped with a message where that is absent. */
+/**
+ * A suite over a folder of the shared material. Where that is absent, a skipped test says so, and the body, which may read
+ * files, is not run.
+ */
 export function describeCorpus(name: string, body: () => void): void {
   if (existsSync(corpus(name))) describe(name, body)
-  else describe.skip(`${name}: skipped, for ../shared/corpora/${name} is not here`, body)
+  else test.skip(`${name}: skipped, for ../shared/corpora/${name} is not here`, () => {})
 }
 
 /** Paths below a folder of the files with an ending, in order; none where the folder is absent. */
