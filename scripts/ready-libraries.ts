@@ -10,6 +10,7 @@ import { csvTextLibrary } from '../src/exec/compiled/csv/text-library.ts'
 import { filterLibrary } from '../src/exec/compiled/filter-library.ts'
 import { joinGroups } from '../src/exec/compiled/join-groups.ts'
 import { joinLibrary } from '../src/exec/compiled/join-library.ts'
+import { joinRanks } from '../src/exec/compiled/join-ranks.ts'
 import { keyLibrary } from '../src/exec/compiled/key-library.ts'
 import { type LibraryPart, libraryBytes } from '../src/exec/compiled/library.ts'
 import { mergeLibrary } from '../src/exec/compiled/merge-library.ts'
@@ -30,6 +31,7 @@ export const libraries: Readonly<Record<string, LibraryPart>> = {
   csvTextLibrary,
   filterLibrary,
   joinGroups,
+  joinRanks,
   joinLibrary,
   keyLibrary,
   mergeLibrary,

@@ -57,6 +57,9 @@ const rows = Array.from({ length: 5000 }, (_, i) => BigInt(i))
 const cases: Readonly<Record<string, readonly (bigint | null)[]>> = {
   'close together': rows.map((i) => (i * 37n) % 9001n),
   'many to a key, and NULLs': rows.map((i) => (i % 11n === 0n ? null : (i * i) % 97n)),
+  'in order, with gaps': rows.map((i) => 40n * i + (i % 7n)),
+  'with gaps, in no order': rows.map((i) => (i * 9_973n) % 100_003n),
+  'with gaps, many to a key, and NULLs': rows.map((i) => (i % 11n === 0n ? null : 21n * ((i * i) % 4999n))),
   'far apart': rows.map((i) => (i % 3000n) * 1_000_003_000_019n),
   'one key above all': rows.map((i) => (i % 2n === 0n ? 77n : i * 5_000_000_000n)),
 }
@@ -71,6 +74,7 @@ const many = Array.from({ length: 70_000 }, (_, i) => BigInt(i))
 test.each([
   ['close together', many.map((i) => (i * 37n) % 9001n), true],
   ['with NULLs', many.map((i) => (i % 11n === 0n ? null : (i * i) % 997n)), true],
+  ['with gaps', many.map((i) => (i % 13n === 0n ? null : ((i * 7n) % 10_007n) * 300n)), true],
   ['far apart', many.map((i) => ((i * 7n) % 3000n) * 1_000_003_000_019n), true],
   ['spread, and one key above all', many.map((i) => (i % 8n > 0n ? 77n : i * 3n)), true],
   ['with few rows to a key', many.map((i) => (i * 37n) % 40_001n), false],

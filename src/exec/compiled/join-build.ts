@@ -6,8 +6,7 @@ import { gatheredRows } from '../parallel/gathered.ts'
 import { ColumnStore } from './column-store.ts'
 import { Evaluation, type EvaluationPlan } from './evaluation.ts'
 import { JoinKeys, type KeyVector } from './join-keys.ts'
-import { joinLibrary } from './join-library.ts'
-import { AllRows, JoinTable, type RowTable } from './join-table.ts'
+import { AllRows, JoinTable, type Presence, presenceOf, type RowTable } from './join-table.ts'
 import { library } from './library.ts'
 import { type QueryMemory, ScratchBlock } from './memory.ts'
 import { moveLibrary } from './move-library.ts'
@@ -94,10 +93,9 @@ export class BuildSide implements FinishedSide {
     })
     const bounds = vectors.map((vector, i) => this.boundsOf(vector, i))
     this.hasNullKey = source.asksForNulls && this.hasNull(vectors[0])
-    this.probeFilters = source.probeKeys.flatMap(
-      (key, i) => this.filterOf(vectors[i], i, key, bounds[i], source.probeRows) ?? [],
-    )
-    this.table = this.makeTable(vectors, bounds, source.anyOrder)
+    const filtering = source.probeKeys.map((key, i) => this.filterOf(vectors[i], i, key, bounds[i], source.probeRows))
+    this.probeFilters = filtering.flatMap((found) => found?.filter ?? [])
+    this.table = this.makeTable(vectors, bounds, source.anyOrder, filtering[0]?.presence)
     if (computed) for (const column of computed.columns) column.free()
     for (const [i, { id }] of operator.columns.entries()) if (!payload.has(id)) this.payload.columns[i].free()
     if (this.table instanceof JoinTable && this.table.order) this.payload = this.regrouped(this.table.order, source)
@@ -152,10 +150,11 @@ export class BuildSide implements FinishedSide {
     vectors: readonly KeyVector[],
     bounds: readonly { low: number; high: number }[],
     anyOrder: boolean,
+    presence: Presence | undefined,
   ): RowTable {
     if (vectors.length === 0) return new AllRows(this.rowCount, this.memory)
     if (this.keys.plain)
-      return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory, this.threads, anyOrder)
+      return new JoinTable(vectors[0], bounds[0].low, bounds[0].high, this.memory, this.threads, anyOrder, presence)
     this.keys.settle(bounds)
     const combined = this.keys.combine(vectors, true)
     const { domain } = this.keys
@@ -197,24 +196,20 @@ export class BuildSide implements FinishedSide {
     key: Expression,
     { low, high }: { low: number; high: number },
     probeRows: number,
-  ): RowFilter | undefined {
+  ): { readonly filter: RowFilter; readonly presence: Presence } | undefined {
     const column = this.keys.columns[index]
     if (key.kind !== 'column' || column.isText || column.nullsEqual || valueClass(key.type) !== 'integer')
       return undefined
     const size = high - low + 1
     const most = Math.max(fewBits, vector.count * bitsPerRow, probeRows * bitsPerProbeRow)
     if (low > high || Math.abs(low) > 2 ** 51 || size > Math.min(mostBits, most)) return undefined
-    const bits = this.memory.allocateCleared((size >>> 3) + 16)
-    const present = library(joinLibrary, this.memory.memory)[`setBits_${vector.access}`](
-      vector.pointer,
-      vector.validity,
-      vector.count,
-      low,
-      bits,
-    )
-    if (present <= size * (1 - worthwhileGaps)) return { column: key.id, low, size, scale: column.commonScale, bits }
-    this.memory.free(bits)
-    return undefined
+    const presence = presenceOf(vector, low, size, this.memory)
+    const { bits, present } = presence
+    if (present > size * (1 - worthwhileGaps)) {
+      this.memory.free(bits)
+      return undefined
+    }
+    return { filter: { column: key.id, low, size, scale: column.commonScale, bits }, presence }
   }
 }
 

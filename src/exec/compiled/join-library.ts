@@ -7,8 +7,8 @@
  *   matches, select              from those: pairs of rows where a key is unique; the rows with a match, or without
  *   expand                       all pairs, some thousands at a time
  *
- * A table is an array by key where keys lie close together, or else open addressing with the key beside its first row:
- * slots of 8 bytes (i32, u32) for narrow keys, of 16 (i64, u32, unused) for others. Several threads may make one together, each
+ * A table is an array by key where keys lie close together, an array by the rank of the key where they lie not too far apart
+ * (`join-ranks.ts`), or else open addressing with the key beside its first row: slots of 8 bytes (i32, u32) for narrow keys, of 16 (i64, u32, unused) for others. Several threads may make one together, each
  * a part of its slots: stripes of the array, or a range of hashes within which the search for a free slot goes round. Where
  * `next` is not written it stays 0.
  */
@@ -59,7 +59,7 @@ export function backwards(f: FunctionBuilder, rows: Term, until: Term, body: (ro
 export const gatheredRows = 1024
 
 /** Of the rows that have a key those of one part: first gathered, since whether the next one is among them cannot be foretold. */
-function rowsOfPart(
+export function rowsOfPart(
   f: FunctionBuilder,
   { validity, rows, partBits, scratch }: Readonly<Record<'validity' | 'rows' | 'partBits' | 'scratch', Term>>,
   isMine: (row: Term) => Term,
@@ -85,7 +85,7 @@ function rowsOfPart(
 }
 
 /** What the kernels that enter rows into tables begin with. `scratch` has room for the rows that are gathered at a time. */
-const buildParameters = {
+export const buildParameters = {
   source: 'i32',
   validity: 'i32',
   rows: 'i32',
@@ -94,8 +94,8 @@ const buildParameters = {
   scratch: 'i32',
 } as const
 
-/** Two to this power: neighbouring keys of an array that belong to the same part. */
-const entriesPerStripe = 12
+/** Two to this power: neighbouring keys of a range that belong to the same part. */
+export const entriesPerStripe = 12
 
 function writeDirect(module: ModuleBuilder, access: Access): void {
   const bytes = accessBytes[access]

@@ -4,6 +4,7 @@
  */
 import type { LinearMemory } from '../../types/linear-memory.ts'
 import { joinLibrary } from '../compiled/join-library.ts'
+import { joinRanks } from '../compiled/join-ranks.ts'
 import { type LibraryPart, library } from '../compiled/library.ts'
 import type { QueryMemory } from '../compiled/memory.ts'
 import type { Threads } from '../operator.ts'
@@ -23,7 +24,7 @@ export interface CallsJob {
   readonly results: number
 }
 
-const libraries: { readonly join: LibraryPart } = { join: joinLibrary }
+const libraries: { readonly join: LibraryPart; readonly joinRanks: LibraryPart } = { join: joinLibrary, joinRanks }
 
 /** What a kernel returns that cannot do its part apart from the others. */
 const impossible = -1
