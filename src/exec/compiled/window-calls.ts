@@ -224,7 +224,8 @@ export class WindowCalls {
       const { counts } = this.prefix('i8', filter?.pointer ?? argument!.pointer, validity, false)
       return this.numbers(call, (target) => this.overStretches('counted', counts, target))
     }
-    const { layout } = argument!
+    const { kind, layout } = argument!
+    if (kind !== 'fixed') throw new GiveUp('numbers that do not all have one scale')
     if (name === 'min' || name === 'max') return this.extremes(argument!, validity, name === 'max' ? 1 : 0)
     if (layout === 'f32' || layout === 'f64') return this.floats(call, argument!, validity)
     return this.sums(call, argument!, validity)
