@@ -81,14 +81,6 @@ export const explanations: readonly Explanation[] = [
       statement.startsWith('MERGE INTO v'),
   },
   {
-    name: 'rows of NULLs',
-    reason:
-      'On the side of an outer join that may be padded, we take a row for a padded one when all its columns are NULL: as a ' +
-      'value, it is NULL then. Rows of tables with a column that is NOT NULL are never mistaken.',
-    explains: ({ ours, theirs, order, statement }) =>
-      /\b(LEFT|RIGHT|FULL) JOIN\b/.test(statement) && difference(ours, withoutRowsOfNulls(theirs), order) === undefined,
-  },
-  {
     name: 'time limit',
     reason: 'One of the engines gave up at the time limit; the times are compared separately.',
     explains: ({ ours, theirs }) => ours.error?.code === '57014' || theirs.error?.code === '57014',
@@ -134,14 +126,6 @@ function mapCells(outcome: Outcome, change: (cell: string, type: string) => stri
   return {
     ...outcome,
     rows: outcome.rows.map((row) => row.map((cell, at) => (cell === null ? null : change(cell, types[at] ?? '')))),
-  }
-}
-
-function withoutRowsOfNulls(outcome: Outcome): Outcome {
-  const isRowOfNulls = (cell: string): boolean => /^(\(,*\)|\{("\w+": null(, )?)+\})$/.test(cell)
-  return {
-    ...outcome,
-    rows: outcome.rows.map((row) => row.map((cell) => (cell !== null && isRowOfNulls(cell) ? null : cell))),
   }
 }
 

@@ -42,14 +42,16 @@ export interface BoundStatement {
 }
 
 /** Binds a query, INSERT, UPDATE, DELETE or MERGE. */
-export function bindStatement(statement: ast.Statement, context: PlannerContext): BoundStatement {
+export function bindStatement(statement: ast.Statement, context: PlannerContext, hasMarkers = false): BoundStatement {
   const state = newState(context)
+  state.hasMarkers = hasMarkers
   const { routine } = context
   const { plan, columns } = guarded(() => {
     if (!routine) return bindBody(statement, new Scope(state))
     const bound = bindBody(statement, parameterScope(routine.call, state))
     return routine.isLast ? asResult(bound, routine.call, state) : bound
   })
+  if (state.needsMarkers) return bindStatement(statement, context, true)
   const marked = context.marksRows ? withRowId(plan, state) : undefined
   return {
     plan: marked?.plan ?? plan,

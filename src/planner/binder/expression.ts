@@ -9,6 +9,7 @@ import type * as ast from '../../parser/ast.ts'
 import { BOOLEAN, type DataType, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
+import { isNullValue } from '../optimizer/make.ts'
 import { opposite, someExpression } from '../tree.ts'
 import { bindGrouping } from './aggregate.ts'
 import { coerceBoolean, coerceCommon, settle, tryCoerce, unifyTypes } from './coercion.ts'
@@ -17,16 +18,7 @@ import { bindCall, callFunction } from './function-call.ts'
 import { bindComprehension } from './lambda.ts'
 import { bindBitString, bindBoolean, bindNumber, bindString, constant } from './literal.ts'
 import { bindColumn, findRelation, missingRelation, wholeRow } from './name.ts'
-import {
-  bindBetween,
-  bindBinary,
-  bindInList,
-  bindIsDistinct,
-  bindLike,
-  bindUnary,
-  callOperator,
-  isNullValue,
-} from './operator.ts'
+import { bindBetween, bindBinary, bindInList, bindIsDistinct, bindLike, bindUnary, callOperator } from './operator.ts'
 import { bindParameter } from './parameter.ts'
 import type { Scope } from './scope.ts'
 import { bindArraySubquery, bindExists, bindInSubquery, bindQuantified, bindScalarSubquery } from './subquery.ts'
@@ -319,5 +311,5 @@ function bindStarValue(node: ast.Star, scope: Scope): Expression {
   const names = node.qualifier.parts.map((part) => part.name)
   const found = findRelation([...names, '*'], scope, node.span)
   if (!found) throw missingRelation([...names, '*'], node.span, scope)
-  return wholeRow(found.item, node.span)
+  return wholeRow(found.item, node.span, scope.state)
 }

@@ -5,15 +5,26 @@
  */
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
+import { BOOLEAN } from '../../types/data-type.ts'
 import { typeEquals } from '../../types/type-names.ts'
-import type { Expression } from '../expression.ts'
+import type { Expression, OutputColumn } from '../expression.ts'
+import { project } from '../optimizer/make.ts'
 import type { Join } from '../plan.ts'
-import { conjuncts } from '../tree.ts'
+import { conjuncts, TRUE } from '../tree.ts'
 import { coerceCommon, unifyTypes } from './coercion.ts'
 import { bindCondition } from './expression.ts'
 import { type BoundFrom, bindTableExpression, checkAliases, joined, renamed } from './from.ts'
 import { callOperator } from './operator.ts'
-import { AMBIGUOUS, newColumn, positionsOf, type RangeItem, reference, type Scope, type ScopeColumn } from './scope.ts'
+import {
+  AMBIGUOUS,
+  type BindState,
+  newColumn,
+  positionsOf,
+  type RangeItem,
+  reference,
+  type Scope,
+  type ScopeColumn,
+} from './scope.ts'
 
 export function bindJoin(node: ast.Join, scope: Scope): BoundFrom {
   const before = scope.items
@@ -26,8 +37,8 @@ export function bindJoin(node: ast.Join, scope: Scope): BoundFrom {
   let right = bindTableExpression(node.right, scope)
   scope.items = before
   scope.forbidden = forbidden
-  if (padsLeft) left = paddedSide(left)
-  if (type === 'left' || (padsLeft && type === 'full')) right = paddedSide(right)
+  if (padsLeft) left = paddedSide(left, scope.state)
+  if (type === 'left' || (padsLeft && type === 'full')) right = paddedSide(right, scope.state)
   checkAliases(left.items, right.items, node.right.span)
   const special = node.type === 'positional' ? 'positional' : node.type.startsWith('asof') ? 'asof' : undefined
   const names = node.natural ? commonNames(left, right) : node.using?.map((column) => column.name)
@@ -59,9 +70,22 @@ function isExistence(type: PlainType): boolean {
   return type === 'semi' || type === 'anti'
 }
 
-/** A side whose rows may be missing. */
-function paddedSide(side: BoundFrom): BoundFrom {
-  return { plan: side.plan, items: side.items.map((item): RangeItem => ({ ...item, padded: true })) }
+/**
+ * A side whose rows may be missing. What tells a missing row from a row of NULLs is a column of the relation that is NOT
+ * NULL, or one that is added.
+ */
+function paddedSide({ plan, items }: BoundFrom, state: BindState): BoundFrom {
+  const added: OutputColumn[] = []
+  const padded = items.map((item): RangeItem => {
+    let { marker } = item
+    if (!marker && item.name !== undefined) {
+      marker = item.columns[item.table?.columns.findIndex((column) => column.notNull) ?? -1]
+      if (!marker && state.hasMarkers) added.push((marker = newColumn(state, '*', BOOLEAN, item.name)))
+    }
+    return { ...item, padded: true, marker }
+  })
+  const values = [...plan.columns.map((column) => reference(column)), ...added.map(() => TRUE)]
+  return { plan: project(plan, [...plan.columns, ...added], values), items: padded }
 }
 
 function bindOn(on: ast.Expression, left: BoundFrom, right: BoundFrom, scope: Scope): Expression[] {

@@ -6,11 +6,11 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { closestName } from '../../functions/closest-name.ts'
 import type * as ast from '../../parser/ast.ts'
-import { BOOLEAN, type DataType } from '../../types/data-type.ts'
+import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
-import { and } from '../tree.ts'
+import { either, isNullValue } from '../optimizer/make.ts'
 import { bindFunctionOf, bindPart } from './composite.ts'
-import { AMBIGUOUS, type RangeItem, reference, type Scope } from './scope.ts'
+import { AMBIGUOUS, type BindState, type RangeItem, reference, type Scope } from './scope.ts'
 
 /** The expression that a column reference stands for; 42703, 42702 or 42P01 when it stands for none. */
 export function bindColumn(node: ast.ColumnReference, scope: Scope): Expression {
@@ -32,7 +32,7 @@ function bindSimple(name: string, span: ast.Span, scope: Scope): Expression {
   if (column) return column
   for (let level: Scope | undefined = scope; level; level = level.parent) {
     const item = findInItems(level, name, undefined, span)
-    if (item) return wholeRow(item, span)
+    if (item) return wholeRow(item, span, scope.state)
   }
   for (let level: Scope | undefined = scope; level; level = level.parent) {
     const expression = level.alias?.(name, span)
@@ -91,7 +91,7 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
       return fields(reference(item.columns[position], span), parts.slice(used + 1), span, scope)
     if (item.rowless) throw noRowType(item, span)
     const operand: ast.ColumnReference = { ...node, parts: parts.slice(0, used) }
-    const called = bindFunctionOf(operand, wholeRow(item, span).type, parts[used], scope)
+    const called = bindFunctionOf(operand, wholeRow(item, span, scope.state).type, parts[used], scope)
     if (called) return fields(called, parts.slice(used + 1), span, scope)
     throw new SqlError('undefined_column', `column ${names.slice(used - 1, used + 1).join('.')} does not exist`, {
       position: span.start,
@@ -155,11 +155,8 @@ function findInItems(level: Scope, name: string, schema: string | undefined, spa
   return found
 }
 
-/**
- * `t` as a value: the row of all its columns. A function's single column is itself. Where an outer join found no row,
- * all columns are NULL, and so is the value.
- */
-export function wholeRow(item: RangeItem, span: ast.Span): Expression {
+/** `t` as a value: the row of all its columns; NULL where an outer join found none. A function's single column is itself. */
+export function wholeRow(item: RangeItem, span: ast.Span, state: BindState): Expression {
   if (item.rowless) throw noRowType(item, span)
   const items = item.columns.map((column) => reference(column, span))
   if (item.rowType && item.rowType.kind !== 'record') return items[0]
@@ -167,17 +164,13 @@ export function wholeRow(item: RangeItem, span: ast.Span): Expression {
   const type: DataType =
     item.rowType ?? (item.table ? { kind: 'record', name: item.table.name, fields } : { kind: 'record', fields })
   const row: Expression = { kind: 'row', type, items, whole: true, span }
-  if (!item.padded || items.length === 0) return row
-  const missing = items.map(
-    (input): Expression => ({ kind: 'is', type: BOOLEAN, test: 'null', negated: false, input, span }),
-  )
-  return {
-    kind: 'case',
-    type,
-    branches: [{ when: and(missing), then: { kind: 'constant', type, value: null } }],
-    otherwise: row,
-    span,
+  if (!item.padded) return row
+  if (!item.marker) {
+    state.needsMarkers = true
+    return row
   }
+  const isMissing = isNullValue(reference(item.marker, span))
+  return { ...either(isMissing, { kind: 'constant', type, value: null }, row), span }
 }
 
 function noRowType(item: RangeItem, span: ast.Span): SqlError {

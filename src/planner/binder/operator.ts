@@ -9,6 +9,7 @@ import { BOOLEAN, UNKNOWN } from '../../types/data-type.ts'
 import { fitsWidth, isNarrowInteger, type NarrowInteger, widerOf } from '../../types/integer-width.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { Expression, RowExpression } from '../expression.ts'
+import { isNullValue } from '../optimizer/make.ts'
 import { someExpression } from '../tree.ts'
 import { argumentType, coerce, settle, unifyTypes } from './coercion.ts'
 import { bindExpression, bindSettled, negate } from './expression.ts'
@@ -182,13 +183,6 @@ export function compareRows(
     result = { kind: 'or', type: BOOLEAN, args: [decided, equal], span }
   }
   return result
-}
-
-/** Whether a value is NULL; a row of NULLs is none. */
-export function isNullValue(input: Expression, negated: boolean, span: ast.Span): Expression {
-  if (input.type.kind !== 'record') return { kind: 'is', type: BOOLEAN, test: 'null', negated, input, span }
-  const right = constant(null, input.type, span)
-  return { kind: 'is-distinct', type: BOOLEAN, negated: !negated, left: input, right, span }
 }
 
 export function bindIsDistinct(node: ast.IsDistinct, scope: Scope): Expression {

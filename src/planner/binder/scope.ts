@@ -29,6 +29,10 @@ export interface BindState {
   arguments: readonly Expression[] | undefined
   /** Some collation is said, by COLLATE or by a column: see `collation.ts`. */
   collated: boolean
+  /** Padded relations have markers. Few statements read them: others are bound without. */
+  hasMarkers: boolean
+  /** A marker was missing. */
+  needsMarkers: boolean
   /** Functions whose bodies are being put in the place of their calls. */
   readonly routines: RoutineDefinition[]
 }
@@ -62,6 +66,8 @@ export function newState(context: PlannerContext): BindState {
     foreign: 0,
     arguments: undefined,
     collated: false,
+    hasMarkers: true,
+    needsMarkers: false,
     routines: [],
   }
 }
@@ -114,6 +120,8 @@ export interface RangeItem {
   readonly positions: ReadonlyMap<string, number>
   /** An outer join may leave all of its columns NULL. */
   readonly padded?: boolean
+  /** Of a padded one: NULL where the join found no row. */
+  readonly marker?: OutputColumn
   /** `name.column` works. */
   readonly qualified: boolean
   /** The columns can be named alone, and `*` yields them. */

@@ -1,4 +1,5 @@
 /** Three-valued logic and the forms that evaluate only what they need. */
+import { baseType } from '../../functions/coercion.ts'
 import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
 import type { Evaluator, Scope } from '../evaluate.ts'
@@ -49,7 +50,7 @@ export function compileIs(expression: IsExpression, scope: Scope): Evaluator {
   const input = scope.compile(expression.input)
   const { negated } = expression
   if (expression.test === 'null') {
-    if (expression.input.type.kind === 'record') {
+    if (baseType(expression.input.type).kind === 'record') {
       return (row) => {
         const value = input(row) as readonly Value[] | null
         if (value === null) return !negated

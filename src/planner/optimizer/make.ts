@@ -3,6 +3,8 @@
  * returns the input itself where the node would do nothing.
  */
 import { unreachable } from '../../error.ts'
+import { baseType } from '../../functions/coercion.ts'
+import type { Span } from '../../parser/ast.ts'
 import type { DataType } from '../../types/data-type.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
@@ -26,6 +28,13 @@ export function not(input: Expression): Expression {
 
 export function is(input: Expression, test: 'null' | 'true' | 'false' | 'unknown', negated = false): Expression {
   return { kind: 'is', type: BOOLEAN, test, negated, input }
+}
+
+/** Whether a value is NULL; a row of NULLs is none. */
+export function isNullValue(input: Expression, negated = false, span?: Span): Expression {
+  if (baseType(input.type).kind !== 'record') return { ...is(input, 'null', negated), span }
+  const right = constant(null, input.type)
+  return { kind: 'is-distinct', type: BOOLEAN, negated: !negated, left: input, right, span }
 }
 
 /** `CASE WHEN condition THEN value ELSE otherwise END`. */

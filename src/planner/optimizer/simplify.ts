@@ -3,6 +3,7 @@
  * the column stands left and bare. What would raise an error is left for run time, since the row may never come. Where
  * the expression is a predicate, `simplifyPredicate` goes further: there NULL is as good as false.
  */
+import { baseType } from '../../functions/coercion.ts'
 import type { FunctionContext } from '../../functions/function.ts'
 import { BOOLEAN } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
@@ -19,7 +20,7 @@ import type {
 } from '../expression.ts'
 import { and, conjuncts, FALSE, mapExpression, operands, opposite, or, TRUE } from '../tree.ts'
 import { comparisonName, makeComparison, negateComparison, swapComparison } from './comparison.ts'
-import { constant, is, not } from './make.ts'
+import { constant, is, isNullValue, not } from './make.ts'
 import { includesExpression, isVolatile, sameExpression } from './same-expression.ts'
 import { bareComparison, bareIn } from './unwrap-cast.ts'
 
@@ -75,7 +76,7 @@ function asPredicate(expression: Expression, context: SimplifyContext): Expressi
     case 'call': {
       const name = comparisonName(expression)
       if (name && sameExpression(expression.args[0], expression.args[1]) && !isVolatile(expression)) {
-        return name === '=' || name === '<=' || name === '>=' ? is(expression.args[0], 'null', true) : FALSE
+        return name === '=' || name === '<=' || name === '>=' ? isNullValue(expression.args[0], true) : FALSE
       }
       return expression
     }
@@ -105,7 +106,7 @@ function simplifyPart(expression: Expression, context: SimplifyContext): Express
     case 'is': {
       const { input } = expression
       if (input.kind === 'constant') return fold(expression, context)
-      if (input.type.kind === 'record') return expression
+      if (baseType(input.type).kind === 'record') return expression
       const isNull = expression.test === 'null' || expression.test === 'unknown'
       if (isNull && neverNull(input, context.columnNeverNull)) return expression.negated ? TRUE : FALSE
       return expression
@@ -217,8 +218,8 @@ function simplifyDistinct(
 ): Expression {
   const { left, right, negated } = expression
   if (left.kind === 'constant' && right.kind === 'constant') return fold(expression, context)
-  if (isConstant(right, null) && left.type.kind !== 'record') return is(left, 'null', !negated)
-  if (isConstant(left, null) && right.type.kind !== 'record') return is(right, 'null', !negated)
+  if (isConstant(right, null) && baseType(left.type).kind !== 'record') return is(left, 'null', !negated)
+  if (isConstant(left, null) && baseType(right.type).kind !== 'record') return is(right, 'null', !negated)
   if (neverNull(left, context.columnNeverNull) && neverNull(right, context.columnNeverNull)) {
     return makeComparison(negated ? '=' : '<>', left, right) ?? expression
   }

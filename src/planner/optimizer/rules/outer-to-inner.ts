@@ -13,6 +13,7 @@
  *   SELECT * FROM a LEFT JOIN b ON a.id = b.id WHERE coalesce(b.x, 0) = 0
  *   SELECT * FROM a LEFT JOIN b ON a.id = b.id WHERE b.x IS NULL
  */
+import { baseType } from '../../../functions/coercion.ts'
 import { isColumnNeverNull, rejectsNulls } from '../../estimate/nulls.ts'
 import type { Expression } from '../../expression.ts'
 import type { Filter, Join, LogicalPlan } from '../../plan.ts'
@@ -125,6 +126,7 @@ function asAnti(plan: Filter): LogicalPlan | undefined {
   const all = conjuncts(plan.predicate)
   const test = all.find((each) => {
     if (each.kind !== 'is' || each.test !== 'null' || each.negated || each.input.kind !== 'column') return false
+    if (baseType(each.input.type).kind === 'record') return false
     const { id } = each.input
     if (!below.right.columns.some((column) => column.id === id)) return false
     return (

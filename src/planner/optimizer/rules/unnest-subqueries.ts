@@ -31,7 +31,18 @@ import {
 } from '../../tree.ts'
 import { relatedOverload } from '../comparison.ts'
 import { Has } from '../features.ts'
-import { apply, filter, is, keepColumns, not, project, rebuild, reference, replaceInputs } from '../make.ts'
+import {
+  apply,
+  filter,
+  is,
+  isNullValue,
+  keepColumns,
+  not,
+  project,
+  rebuild,
+  reference,
+  replaceInputs,
+} from '../make.ts'
 import type { Rule, RuleContext } from '../rule.ts'
 
 export const unnestSubqueries: Rule = {
@@ -209,7 +220,7 @@ function extract(expression: Expression, state: State, guards: readonly Expressi
       const passed: Expression[] = [...guards]
       const args = expression.args.map((arg) => {
         const value = extract(arg, state, passed)
-        passed.push(is(value, 'null'))
+        passed.push(isNullValue(value))
         return value
       })
       return { ...expression, args }
