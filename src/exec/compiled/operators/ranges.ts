@@ -15,11 +15,19 @@ interface ScanPlan {
 
 /** What consumers' filters say. */
 export function filterRanges(plan: ScanPlan, numbers: readonly number[], filters: readonly RowFilter[]): ColumnRange[] {
-  return filters.flatMap(({ column, low, size }) => {
+  return filters.flatMap(({ column, low, size, scale }) => {
     const position = plan.columns.findIndex((candidate) => candidate.id === column)
     const number = numbers[position]
-    return number === undefined ? [] : [{ column: number, low, high: low + size - 1 }]
+    if (number === undefined || storedScale(plan.columns[position].type) !== scale) return []
+    return [{ column: number, low, high: low + size - 1 }]
   })
+}
+
+/** The scale at which integers of a column are stored; undefined where each value has its own. */
+function storedScale(columnType: DataType): number | undefined {
+  const type = underlying(columnType)
+  if (type.kind !== 'numeric') return 0
+  return type.precision === undefined ? undefined : (type.scale ?? 0)
 }
 
 const mirrored: Readonly<Record<string, string>> = { '=': '=', '<': '>', '<=': '>=', '>': '<', '>=': '<=' }
@@ -65,8 +73,8 @@ function storedNumber(value: Value, from: DataType, to: DataType): number | unde
   if (underlying(from).kind !== type.kind || valueClass(type) !== 'integer') return undefined
   const stored = storedInteger(value)
   if (stored === undefined) return undefined
-  if (type.kind === 'numeric' && type.precision === undefined) return undefined
-  const scale = type.kind === 'numeric' ? (type.scale ?? 0) : 0
+  const scale = storedScale(type)
+  if (scale === undefined) return undefined
   const number = Number(stored.integer) * 10 ** (scale - stored.scale)
   return Math.abs(number) < 2 ** 52 ? number : undefined
 }
