@@ -4,6 +4,8 @@
  */
 
 export const MICROS_PER_SECOND = 1000000
+/** From 1970 to 2000, where PostgreSQL starts to count. */
+export const MICROS_TO_2000 = 946684800000000n
 export const MICROS_PER_MINUTE = 60000000
 export const MICROS_PER_HOUR = 3600000000
 export const MICROS_PER_DAY = 86400000000

@@ -17,6 +17,7 @@ import {
   FIRST_DATE,
   isTimestampInRange,
   MICROS_PER_DAY,
+  MICROS_TO_2000,
   microsOfDay,
   TIMESTAMP_INFINITY,
   TIMESTAMP_NEGATIVE_INFINITY,
@@ -285,12 +286,13 @@ export function roundMicros(micros: number, precision: number): number {
   return micros >= 0 ? Math.floor((micros + unit / 2) / unit) * unit : -Math.floor((-micros + unit / 2) / unit) * unit
 }
 
-/** A timestamp rounded to a count of fractional digits. */
+/** A timestamp rounded to a count of fractional digits: half away from the year 2000. */
 export function roundTimestamp(timestamp: bigint, precision: number): bigint {
   if (precision >= 6 || timestamp === TIMESTAMP_INFINITY || timestamp === TIMESTAMP_NEGATIVE_INFINITY) return timestamp
   const unit = BigInt(precisionUnits[precision])
   const half = unit / 2n
-  return timestamp >= 0n ? ((timestamp + half) / unit) * unit : 0n - ((0n - timestamp + half) / unit) * unit
+  const micros = timestamp - MICROS_TO_2000
+  return ((micros + (micros < 0n ? 0n - half : half)) / unit) * unit + MICROS_TO_2000
 }
 
 /** A time rounded to a count of fractional digits. */

@@ -13,6 +13,7 @@ import {
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
+  MICROS_TO_2000,
   microsOfDay,
   TIMESTAMP_INFINITY,
   TIMESTAMP_NEGATIVE_INFINITY,
@@ -220,7 +221,6 @@ const toTimestamp = scalar({
 })
 
 const SECONDS_TO_2000 = 946684800
-const MICROS_TO_2000 = 946684800000000n
 
 /** The first second of 4714-11-24 BC, and the last that microseconds in 64 bits can count. */
 const FIRST_SECOND = -210866803200
