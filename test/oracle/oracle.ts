@@ -7,7 +7,7 @@ import { SqlError } from '../../src/index.node.ts'
 import { runChanges, shrinkChanges } from './change-round.ts'
 import { ChangeMaker, type Step } from './changes.ts'
 import { modes, Ours, Theirs } from './engines.ts'
-import { type Explanation, explain, furtherExplanations } from './explained.ts'
+import { differInFloatsAlone, type Explanation, explain, furtherExplanations } from './explained.ts'
 import { type Differing, difference, type Outcome } from './outcome.ts'
 import type { Postgres } from './postgres.ts'
 import { type QueryCase, QueryMaker } from './query.ts'
@@ -16,7 +16,7 @@ import { creation, insertions, randomSchema, type Schema, type Size, tablesOf, t
 import { selfChecks, withParameters } from './self-checks.ts'
 import { shrinkSchema, shrinkStatement } from './shrink.ts'
 import { leaveOutUnknown } from './signatures.ts'
-import { print, type Sql, smaller, typedParts } from './tree.ts'
+import { print, queriesWithin, type Sql, smaller, typedParts } from './tree.ts'
 
 export interface OracleOptions {
   readonly queries: number
@@ -214,7 +214,9 @@ class Round {
       this.explained(found.name)
       return
     }
-    const further = await this.explainError(made.sql, mode, ours, theirs, here, there)
+    const further =
+      (await this.explainError(made.sql, mode, ours, theirs, here, there)) ??
+      (await explainFloats(made, ours, theirs, there))
     if (further) {
       this.explained(further.name)
       return
@@ -249,7 +251,7 @@ class Round {
   ): Promise<{ readonly name: string } | undefined> {
     const text = print(made)
     const codes = [ours.error?.code, theirs.error?.code].filter((code) => code !== undefined)
-    if (codes.length === 0 || codes.some((code) => !/^(22|0A)/.test(code))) return undefined
+    if (codes.length === 0 || codes.some((code) => !/^(22|0A|21000)/.test(code))) return undefined
     if (theirs.error) {
       const planned = await there.run(`EXPLAIN ${text}`)
       if (planned.error?.code === theirs.error.code) return furtherExplanations.planning
@@ -271,21 +273,26 @@ class Round {
     return (await this.partRaises(made, codes[0], here, there)) ? furtherExplanations.order : undefined
   }
 
-  /** Whether an expression of the statement, alone over the tables that it reads, raises the error, in both engines if there are two. */
+  /**
+   * Whether an expression of the statement, alone over the tables that it reads, or a query within it raises the error, in both
+   * engines if there are two.
+   */
   private async partRaises(made: Sql, code: string, here: Ours, there?: Theirs): Promise<boolean> {
     const sources = new Map(
       [...print(made).matchAll(/\b([tv]\d) AS (x\d+)\b/g)].map(([text, , alias]) => [alias, text]),
     )
+    const raises = async (text: string): Promise<boolean> =>
+      here.run(text).error?.code === code && (!there || (await there.run(text)).error?.code === code)
     let tries = 0
     for (const part of typedParts(made)) {
       const aliases = [...new Set(part.match(/\bx\d+(?=\.)/g))]
       const from = aliases.map((alias) => sources.get(alias))
       if (from.includes(undefined) || aliases.length > 2) continue
-      if (++tries > 300) return false
-      const text = `SELECT ${part}${from.length === 0 ? '' : ` FROM ${from.join(', ')}`}`
-      if (here.run(text).error?.code !== code) continue
-      if (!there || (await there.run(text)).error?.code === code) return true
+      if (++tries > 300) break
+      if (await raises(`SELECT ${part}${from.length === 0 ? '' : ` FROM ${from.join(', ')}`}`)) return true
     }
+    const whole = print(made)
+    for (const text of queriesWithin(made)) if (text !== whole && (await raises(text))) return true
     return false
   }
 
@@ -433,6 +440,24 @@ function tryCreation(schema: Schema): Ours | undefined {
     if (error instanceof SqlError) return undefined
     throw error
   }
+}
+
+/** Whether PostgreSQL's own floating-point numbers depend on its plan as ours differ from them. */
+async function explainFloats(
+  made: QueryCase,
+  ours: Outcome,
+  theirs: Outcome,
+  there: Theirs,
+): Promise<{ readonly name: string } | undefined> {
+  const text = print(made.sql)
+  if (!made.traits.isInexact || !differInFloatsAlone(ours, theirs, text)) return undefined
+  for (const way of ['hashjoin', 'mergejoin', 'nestloop', 'hashagg', 'sort', 'seqscan', 'material']) {
+    await there.run(`SET enable_${way} = off`)
+    const again = await there.run(text)
+    await there.run(`RESET enable_${way}`)
+    if (difference(again, theirs) && differInFloatsAlone(again, theirs, text)) return furtherExplanations.residues
+  }
+  return undefined
 }
 
 /** Whether a statement takes over fifty times as long here, measured anew and alone. */

@@ -68,6 +68,16 @@ function* descendants(node: SqlNode, type: string): Generator<SqlNode> {
   }
 }
 
+/** The texts of the queries within a statement, the smallest first. */
+export function* queriesWithin(node: Sql): Generator<string> {
+  if (typeof node === 'string') return
+  for (const part of node.parts) {
+    yield* queriesWithin(part)
+    const text = print(part)
+    if (/^(SELECT|WITH) /.test(text)) yield text
+  }
+}
+
 /** The texts of all expressions within, the smallest first. */
 export function* typedParts(node: Sql): Generator<string> {
   if (typeof node === 'string') return
