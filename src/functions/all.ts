@@ -52,6 +52,7 @@ import { rangeFunctions } from './scalar/range.ts'
 import { sessionStateFunctions } from './scalar/session-state.ts'
 import { similarityFunctions } from './scalar/similarity.ts'
 import { sizeAndNameFunctions } from './scalar/sizes-and-names.ts'
+import { strftimeFunctions } from './scalar/strftime.ts'
 import { structFunctions } from './scalar/struct.ts'
 import { systemFunctions } from './scalar/system.ts'
 import { templateFunctions } from './scalar/template.ts'
@@ -95,6 +96,7 @@ const functions: readonly SqlFunction[] = [
   ...dateShorthandFunctions,
   ...dateDifferenceFunctions,
   ...formattingFunctions,
+  ...strftimeFunctions,
   ...arrayFunctions,
   ...listFunctions,
   ...listShapeFunctions,

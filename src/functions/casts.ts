@@ -6,7 +6,7 @@
 import { SqlError } from '../error.ts'
 import { defaultSettings, type Settings } from '../settings.ts'
 import { type SqlArray, stack } from '../types/array.ts'
-import { type DataType, INTEGER, type TypeKind } from '../types/data-type.ts'
+import { type DataType, INTEGER, TEXT, type TypeKind } from '../types/data-type.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from '../types/date-time.ts'
 import { assertWidth, isNarrowInteger, type NarrowInteger, outOfWidth } from '../types/integer-width.ts'
 import { formatJson, parseJson } from '../types/json.ts'
@@ -39,6 +39,8 @@ export interface CastSession {
   /** The number of a relation, function, schema, role or type by its name, and back; undefined when there is none. */
   readonly objectNumber?: (kind: TypeKind, name: string) => number | undefined
   readonly objectName?: (kind: TypeKind, number: number) => string | undefined
+  /** Within lists, structs and maps, what cannot be cast is NULL: TRY_CAST. */
+  readonly lenient?: boolean
   /** Throws when a value is none of the domain. */
   readonly checkDomain?: (type: DataType, value: Value) => void
 }
@@ -268,10 +270,20 @@ function part(from: DataType, to: DataType, mode: CastContext): Part | undefined
     context: cast.context,
     stable: cast.volatility !== 'immutable',
     evaluate: (value, session) => {
-      if (value !== null) return cast.evaluate(value, session)
+      if (value !== null)
+        return session.lenient ? orNull(() => cast.evaluate(value, session)) : cast.evaluate(value, session)
       if (to.kind === 'domain') session.checkDomain?.(to, null)
       return null
     },
+  }
+}
+
+function orNull(evaluate: () => Value): Value {
+  try {
+    return evaluate()
+  } catch (error) {
+    if (error instanceof SqlError) return null
+    throw error
   }
 }
 
@@ -308,7 +320,8 @@ function pathThroughJson(from: DataType, to: DataType): Path | undefined {
     return {
       context: 'explicit',
       stable: true,
-      convert: (value, session) => jsonToValue(from.kind === 'json' ? value : formatJson(value), to, false, session),
+      convert: (value, session) =>
+        jsonToValue(from.kind === 'json' ? value : formatJson(value), to, session.lenient === true, session),
     }
   }
   if (to.kind !== 'json' && to.kind !== 'jsonb') return undefined
@@ -367,6 +380,32 @@ function printingName(type: DataType): Convert {
 }
 
 function reading(type: DataType): Convert {
+  const texts = ofTexts(type)
+  if (texts !== TEXT) {
+    const strictly = readingStrictly(type)
+    return (value, session) =>
+      session.lenient
+        ? castValue(parseAs(value, texts, session), texts, type, 'explicit', session)
+        : strictly(value, session)
+  }
+  return readingStrictly(type)
+}
+
+/** The lists, structs and maps of a type, with texts in them. */
+function ofTexts(type: DataType): DataType {
+  switch (type.kind) {
+    case 'array':
+      return { kind: 'array', element: ofTexts(type.element) }
+    case 'record':
+      return { kind: 'record', fields: type.fields.map((field) => ({ ...field, type: ofTexts(field.type) })) }
+    case 'map':
+      return { kind: 'map', key: ofTexts(type.key), value: ofTexts(type.value) }
+    default:
+      return TEXT
+  }
+}
+
+function readingStrictly(type: DataType): Convert {
   if (!holdsDomain(type)) return (value, session) => parseAs(value, type, session)
   return (value, session) => checkedParts(parseAs(value, type, session), type, session)
 }

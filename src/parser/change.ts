@@ -24,7 +24,7 @@ import type { Cursor } from './cursor.ts'
 import { parseExpression, parseExpressions } from './expression.ts'
 import { COLUMN_NAME } from './keywords.ts'
 import { parseSubscript } from './operand.ts'
-import { parseQueryAfterWith, parseSelectItem, parseWith } from './query.ts'
+import { endsList, parseQueryAfterWith, parseSelectItem, parseWith } from './query.ts'
 import { END, QUOTED, SYMBOL, WORD } from './scanner.ts'
 import { parseFrom, parseTableExpression } from './table-expression.ts'
 
@@ -125,7 +125,7 @@ function parseSource(p: Cursor): Query | BulkValues {
 function parseTargets(p: Cursor): InsertColumn[] {
   p.expectSymbol('(')
   const columns = [parseTarget(p)]
-  while (p.acceptSymbol(',')) columns.push(parseTarget(p))
+  while (p.acceptComma()) columns.push(parseTarget(p))
   p.expectSymbol(')', 'a comma or ")"')
   return columns
 }
@@ -182,7 +182,7 @@ export function splitCollation(expression: Expression): { expression: Expression
 /** `a = 1, (b, c) = (2, 3)` */
 export function parseAssignments(p: Cursor): Assignment[] {
   const assignments = [parseAssignment(p)]
-  while (p.acceptSymbol(',')) assignments.push(parseAssignment(p))
+  while (p.acceptSymbol(',') && !endsList(p)) assignments.push(parseAssignment(p))
   return assignments
 }
 

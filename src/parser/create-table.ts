@@ -48,8 +48,7 @@ export function parseCreateTable(p: Cursor, prefix: TablePrefix): CreateTable | 
       p.next()
       while (!p.isSymbol(')')) {
         parseElement(p, columns, constraints, like)
-        if (!p.acceptSymbol(',')) break
-        if (p.isSymbol(')')) p.fail('a column or a constraint')
+        if (!p.acceptComma()) break
       }
       p.expectSymbol(')', 'a comma or ")"')
     }

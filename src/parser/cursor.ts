@@ -170,6 +170,11 @@ export class Cursor {
     return true
   }
 
+  /** Whether another item follows: a comma after the last one, before a bracket or the end, is DuckDB's. */
+  acceptComma(): boolean {
+    return this.acceptSymbol(',') && this.kind !== END && !this.isSymbol(')') && !this.isSymbol(';')
+  }
+
   acceptSymbol(symbol: string): boolean {
     if (this.value !== symbol || this.kind !== SYMBOL) return false
     this.next()
@@ -293,7 +298,7 @@ export class Cursor {
   identifierList(expected = 'a column name'): Identifier[] {
     this.expectSymbol('(')
     const names = [this.identifier(expected)]
-    while (this.acceptSymbol(',')) names.push(this.identifier(expected))
+    while (this.acceptComma()) names.push(this.identifier(expected))
     this.expectSymbol(')', 'a comma or ")"')
     return names
   }

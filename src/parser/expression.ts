@@ -475,7 +475,7 @@ export function parseOperatorSymbol(p: Cursor): string {
 /** Several expressions, separated by commas. */
 export function parseExpressions(p: Cursor): Expression[] {
   const expressions = [parseExpression(p)]
-  while (p.acceptSymbol(',')) expressions.push(parseExpression(p))
+  while (p.acceptComma()) expressions.push(parseExpression(p))
   return expressions
 }
 

@@ -495,7 +495,7 @@ export function parseStarTail(p: Cursor, start: number, qualifier?: QualifiedNam
     p.next()
     if (p.acceptSymbol('(')) {
       do exclude.push(p.qualifiedName('a column name'))
-      while (p.acceptSymbol(',') && !p.isSymbol(')'))
+      while (p.acceptComma())
       p.expectSymbol(')', 'a comma or ")"')
     } else exclude.push(p.qualifiedName('a column name'))
   }
@@ -506,7 +506,7 @@ export function parseStarTail(p: Cursor, start: number, qualifier?: QualifiedNam
       const expression = parseExpression(p)
       p.expectWord('as')
       replace.push({ expression, name: p.label('a column name') })
-    } while (listed && p.acceptSymbol(','))
+    } while (listed && p.acceptComma())
     if (listed) p.expectSymbol(')', 'a comma or ")"')
   }
   if (p.isWord('rename') && (p.peekIsSymbol('(') || p.peekKind() !== SYMBOL)) {
@@ -516,7 +516,7 @@ export function parseStarTail(p: Cursor, start: number, qualifier?: QualifiedNam
       const from = p.qualifiedName('a column name')
       p.expectWord('as')
       rename.push({ from, to: p.label('a column name') })
-    } while (listed && p.acceptSymbol(','))
+    } while (listed && p.acceptComma())
     if (listed) p.expectSymbol(')', 'a comma or ")"')
   }
   return { kind: 'star', qualifier, exclude, replace, rename, span: p.span(start) }

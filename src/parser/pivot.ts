@@ -52,7 +52,7 @@ function parsePivotClauses(p: Cursor, input: TableExpression, start: number): Pi
 
 function parseItems(p: Cursor): SelectItem[] {
   const items = [parseSelectItem(p)]
-  while (p.acceptSymbol(',')) items.push(parseSelectItem(p))
+  while (p.acceptComma()) items.push(parseSelectItem(p))
   return items
 }
 
@@ -130,7 +130,7 @@ function parseUnpivotOn(p: Cursor): { expressions: readonly Expression[]; alias?
     const expression = parseExpression(p)
     const expressions = expression.kind === 'row' && !expression.explicit ? expression.items : [expression]
     on.push({ expressions, alias: p.acceptWord('as') ? parseAliasName(p) : undefined })
-  } while (p.acceptSymbol(','))
+  } while (p.acceptComma())
   return on
 }
 

@@ -147,14 +147,14 @@ export function parseRows(p: Cursor): Expression[][] {
     p.expectSymbol('(')
     rows.push(parseListed(p))
     p.expectSymbol(')', 'a comma or ")"')
-  } while (p.acceptSymbol(',') && p.kind !== END)
+  } while (p.acceptComma())
   return rows
 }
 
 /** Expressions, with DuckDB's comma after the last one. */
 function parseListed(p: Cursor): Expression[] {
   const items = [parseExpression(p)]
-  while (p.acceptSymbol(',') && !p.isSymbol(')')) items.push(parseExpression(p))
+  while (p.acceptComma()) items.push(parseExpression(p))
   return items
 }
 
@@ -235,7 +235,7 @@ const clauseWords: ReadonlySet<string> = new Set(
   'from into where group having window union intersect except order limit offset fetch for on returning'.split(' '),
 )
 
-function endsList(p: Cursor): boolean {
+export function endsList(p: Cursor): boolean {
   if (p.kind === END) return true
   if (p.kind === SYMBOL) return p.value === ')' || p.value === ';'
   return p.kind === WORD && clauseWords.has(p.value) && (p.flags & BARE_LABEL) === 0
@@ -334,7 +334,7 @@ function parseGroupingElement(p: Cursor): GroupingElement {
       p.next()
       p.next()
       const elements = [parseGroupingSet(p)]
-      while (p.acceptSymbol(',')) elements.push(parseGroupingSet(p))
+      while (p.acceptComma()) elements.push(parseGroupingSet(p))
       p.expectSymbol(')', 'a comma or ")"')
       return { kind, elements, span: p.span(start) }
     }

@@ -12,6 +12,9 @@ export interface SqlArray {
   readonly values: readonly Value[]
 }
 
+/** In place of the bound of a list's or text's slice: it goes on to the end. */
+export const OPEN_END: bigint = -(2n ** 63n)
+
 export const EMPTY_ARRAY: SqlArray = { dimensions: [], lowerBounds: [], values: [] }
 
 /** An array of one dimension that begins at 1. */

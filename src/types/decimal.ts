@@ -425,9 +425,25 @@ export function leading(coefficient: bigint, scale: number): Leading {
   const exponent = digits - 1 - scale
   const weight = Math.floor(exponent / 4)
   const wanted = exponent - weight * 4 + 1
-  const group =
-    wanted >= digits ? Number(size * powerOfTen(wanted - digits)) : Number(size / powerOfTen(digits - wanted))
-  return { weight, group }
+  if (wanted >= digits) return { weight, group: Number(size) * numberPowers[wanted - digits] }
+  // With up to 15 digits, no quotient is rounded up to the next integer.
+  if (digits <= 15) return { weight, group: Math.floor(Number(size) / numberPowers[digits - wanted]) }
+  return { weight, group: Number(size / powerOfTen(digits - wanted)) }
+}
+
+/** Averages of totals of one scale; those of the same total and count as the one before are the same object. */
+export function averages(scale: number): (total: bigint, count: bigint) => Decimal {
+  let [lastTotal, lastCount] = [0n, 0n]
+  let divisor = Decimal.ONE
+  let average = Decimal.ZERO
+  return (total, count) => {
+    if (count === lastCount && total === lastTotal) return average
+    if (count !== lastCount) divisor = Decimal.fromBigInt(count)
+    lastCount = count
+    lastTotal = total
+    average = Decimal.fromBigInt(total, scale).divide(divisor)
+    return average
+  }
 }
 
 function quotientScale(left: Decimal, right: Decimal): number {

@@ -2,7 +2,7 @@
 import { evaluateConstant } from '../../planner/evaluate.ts'
 import type { Expression, WindowCall } from '../../planner/expression.ts'
 import type { WindowFrame } from '../../planner/plan.ts'
-import { Decimal } from '../../types/decimal.ts'
+import { averages } from '../../types/decimal.ts'
 import type { Value } from '../../types/value.ts'
 import type { Vector } from '../../types/vector.ts'
 import type { ExecutionContext } from '../operator.ts'
@@ -300,10 +300,10 @@ export class WindowCalls {
       return (start, count) => {
         const { i64 } = this.memory.memory
         const values = new Array<Value>(count)
+        const average = averages(scale)
         for (let n = 0; n < count; n++) {
           const number = i64[(numbers >>> 3) + start + n]
-          const total = i64[(totals >>> 3) + start + n]
-          values[n] = number === 0n ? null : Decimal.fromBigInt(total, scale).divide(Decimal.fromBigInt(number))
+          values[n] = number === 0n ? null : average(i64[(totals >>> 3) + start + n], number)
         }
         return { layout: 'values', type, values }
       }

@@ -16,13 +16,12 @@ import { addToTimestamp, addToTimestampTz } from '../../types/interval.ts'
 import type { Interval } from '../../types/value.ts'
 import { invalidParameter } from '../errors.ts'
 import { type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
-import { type DatePart, findPart, wholePartOfDay } from './date-parts.ts'
-import { truncateDay } from './date-truncate.ts'
+import { type DatePart, findPart } from './date-parts.ts'
 
 const inZone = { context: true, volatility: 'stable' } as const
 
 function unitOf(unit: string): DatePart {
-  const part = findPart(unit)
+  const part = unit.toLowerCase() === 'yearweek' ? 'week' : findPart(unit)
   if (!part) throw invalidParameter(`unit "${unit}" not recognized`)
   return part
 }
@@ -39,6 +38,7 @@ const microUnits: { readonly [part in DatePart]?: bigint } = {
   microseconds: 1n,
   milliseconds: 1000n,
   second: 1000000n,
+  epoch: 1000000n,
   minute: 60000000n,
   hour: 3600000000n,
 }
@@ -52,12 +52,12 @@ function boundaries(unit: string, from: bigint, to: bigint): bigint | null {
   const [start, end] = [dayOfTimestamp(from), dayOfTimestamp(to)]
   if (part === 'day' || part === 'doy' || part === 'dow' || part === 'isodow' || part === 'julian')
     return BigInt(end - start)
-  if (part === 'week') return BigInt((truncateDay(end, 'week')! - truncateDay(start, 'week')!) / 7)
+  if (part === 'week') return BigInt(Math.trunc((end - start) / 7))
   if (part === 'isoyear') return BigInt(isoWeek(end).year - isoWeek(start).year)
   const months = monthUnits[part]
   if (months === undefined) throw invalidParameter(`unit "${unit}" cannot be counted`)
-  if (months > 12) return BigInt(wholePartOfDay(end, part)! - wholePartOfDay(start, part)!)
   const [first, second] = [civilFromDays(start), civilFromDays(end)]
+  if (months > 12) return BigInt(Math.trunc(second.year / (months / 12)) - Math.trunc(first.year / (months / 12)))
   const count = (day: typeof first): number => Math.floor((day.year * 12 + day.month - 1) / months)
   return BigInt(count(second) - count(first))
 }

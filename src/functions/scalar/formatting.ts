@@ -1,15 +1,9 @@
-/** to_char, to_date, to_timestamp and to_number with PostgreSQL's templates; strftime and strptime with C's. */
+/** to_char, to_date, to_timestamp and to_number with PostgreSQL's templates. */
 import { SqlError } from '../../error.ts'
-import type { SqlArray } from '../../types/array.ts'
 import {
   civilFromDays,
   dayOfTimestamp,
-  dayOfWeek,
-  dayOfYear,
-  daysFromCivil,
-  daysInMonth,
   isFiniteTimestamp,
-  isoWeek,
   isTimestampInRange,
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
@@ -18,10 +12,8 @@ import {
   timestampOf,
 } from '../../types/calendar.ts'
 import {
-  arrayOf,
   BIGINT,
   DATE,
-  type DataType,
   DOUBLE,
   INTEGER,
   INTERVAL,
@@ -31,21 +23,21 @@ import {
   TIMESTAMP,
   TIMESTAMPTZ,
 } from '../../types/data-type.ts'
-import { dateToTimestamp, localToUtc, utcToLocal } from '../../types/date-time.ts'
+import { localToUtc } from '../../types/date-time.ts'
 import { Decimal } from '../../types/decimal.ts'
 import { exponentialDigits } from '../../types/float-text.ts'
 import { formatOptions } from '../../types/format-options.ts'
 import type { Interval } from '../../types/value.ts'
 import { type ReadTime, readTime } from '../formatting/date-from-char.ts'
-import { dayNames, formatTime, monthNames, type PrintedTime } from '../formatting/date-to-char.ts'
+import { formatTime, type PrintedTime } from '../formatting/date-to-char.ts'
 import { formatNumber, type Printable, parseNumber } from '../formatting/number-to-char.ts'
-import { type FunctionContext, type Overload, overload, type ScalarFunction, scalar } from '../function.ts'
+import { type FunctionContext, overload, type ScalarFunction, scalar } from '../function.ts'
 import { secondsOf } from './date-truncate.ts'
 import { roundEven } from './math.ts'
 
 const inZone = { context: true, volatility: 'stable' } as const
 
-function printedTimestamp(local: bigint, offset?: number, zone?: string): PrintedTime {
+export function printedTimestamp(local: bigint, offset?: number, zone?: string): PrintedTime {
   const days = dayOfTimestamp(local)
   const micros = microsOfDay(local, days)
   const { year, month, day } = civilFromDays(days)
@@ -239,280 +231,4 @@ const toTimestamp = scalar({
   ],
 })
 
-const pad = (value: number, width = 2): string => String(value).padStart(width, '0')
-
-/** A timestamp after one of C's templates. */
-function strftimeText(timestamp: bigint, template: string): string {
-  const time = printedTimestamp(timestamp)
-  const days = dayOfTimestamp(timestamp)
-  const hour12 = time.hour % 12 === 0 ? 12 : time.hour % 12
-  return template.replace(/%(-?)([a-zA-Z%])/g, (whole, minus: string, letter: string) => {
-    const number = (value: number, width = 2): string => (minus ? String(value) : pad(value, width))
-    switch (letter) {
-      case 'a':
-        return dayNames[dayOfWeek(days)].slice(0, 3)
-      case 'A':
-        return dayNames[dayOfWeek(days)]
-      case 'w':
-        return String(dayOfWeek(days))
-      case 'u':
-        return String(dayOfWeek(days) || 7)
-      case 'd':
-        return number(time.day)
-      case 'b':
-      case 'h':
-        return monthNames[time.month - 1].slice(0, 3)
-      case 'B':
-        return monthNames[time.month - 1]
-      case 'm':
-        return number(time.month)
-      case 'y':
-        return number(((time.year % 100) + 100) % 100)
-      case 'Y':
-        return pad(time.year, 4)
-      case 'G':
-        return pad(isoWeek(days).year, 4)
-      case 'V':
-        return number(isoWeek(days).week)
-      case 'H':
-        return number(time.hour)
-      case 'I':
-        return number(hour12)
-      case 'p':
-        return time.hour < 12 ? 'AM' : 'PM'
-      case 'M':
-        return number(time.minute)
-      case 'S':
-        return number(time.second)
-      case 'f':
-        return pad(time.micros, 6)
-      case 'g':
-        return pad(Math.trunc(time.micros / 1000), 3)
-      case 'n':
-        return `${pad(time.micros, 6)}000`
-      case 'z':
-        return '+00'
-      case 'Z':
-        return ''
-      case 'j':
-        return number(dayOfYear(days), 3)
-      case 'U':
-        return number(Math.floor((dayOfYear(days) + 6 - dayOfWeek(days)) / 7))
-      case 'W':
-        return number(Math.floor((dayOfYear(days) + 6 - ((dayOfWeek(days) + 6) % 7)) / 7))
-      case 'c':
-      case 'x':
-      case 'X': {
-        const date = `${pad(time.year, 4)}-${pad(time.month)}-${pad(time.day)}`
-        const clock = `${pad(time.hour)}:${pad(time.minute)}:${pad(time.second)}`
-        return letter === 'x' ? date : letter === 'X' ? clock : `${date} ${clock}`
-      }
-      case 'D':
-        return `${pad(time.month)}/${pad(time.day)}/${pad(((time.year % 100) + 100) % 100)}`
-      case 'F':
-        return `${pad(time.year, 4)}-${pad(time.month)}-${pad(time.day)}`
-      case 'T':
-        return `${pad(time.hour)}:${pad(time.minute)}:${pad(time.second)}`
-      case 'R':
-        return `${pad(time.hour)}:${pad(time.minute)}`
-      case '%':
-        return '%'
-      default:
-        throw new SqlError('invalid_parameter_value', `unrecognized format specifier "${whole}"`)
-    }
-  })
-}
-
-function strftimeOverloads(type: DataType, local: (context: FunctionContext, value: any) => bigint): Overload[] {
-  const body = (context: FunctionContext, value: any, template: string): string | null => {
-    const timestamp = local(context, value)
-    return isFiniteTimestamp(timestamp) ? strftimeText(timestamp, template) : null
-  }
-  return [
-    overload([type, TEXT], TEXT, body, inZone),
-    overload([TEXT, type], TEXT, (context, template, value) => body(context, value, template), inZone),
-  ]
-}
-
-const strftime = scalar({
-  name: 'strftime',
-  category: 'formatting',
-  doc: 'A date or timestamp as text after one of C’s templates.',
-  examples: [["strftime(DATE '1992-01-01', '%a, %-d %B %Y')", 'Wed, 1 January 1992']],
-  volatility: 'stable',
-  overloads: [
-    ...strftimeOverloads(TIMESTAMP, (_context, timestamp) => timestamp),
-    ...strftimeOverloads(DATE, (_context, date) => dateToTimestamp(date)),
-    ...strftimeOverloads(TIMESTAMPTZ, (context, timestamp) => utcToLocal(timestamp, context.settings)),
-  ],
-})
-
-const TEXTS = arrayOf(TEXT)
-
-/** Reads a text after one of C's templates, or undefined. */
-function strptimeValue(text: string, template: string): bigint | undefined {
-  let [year, month, day, hour, minute, second, micros] = [1900, 1, 1, 0, 0, 0, 0]
-  let isPm: boolean | undefined
-  let offset = 0
-  let dayInYear: number | undefined
-  let at = 0
-  const digits = (most: number): number => {
-    const match = new RegExp(`^\\d{1,${most}}`).exec(text.slice(at))
-    if (!match) return NaN
-    at += match[0].length
-    return Number(match[0])
-  }
-  const word = (names: readonly string[], length?: number): number => {
-    const rest = text.slice(at).toLowerCase()
-    const found = names.findIndex((name) => rest.startsWith((length ? name.slice(0, length) : name).toLowerCase()))
-    if (found >= 0) at += length ?? names[found].length
-    return found < 0 ? NaN : found
-  }
-  const expanded = template
-    .replaceAll('%F', '%Y-%m-%d')
-    .replaceAll('%T', '%H:%M:%S')
-    .replaceAll('%D', '%m/%d/%y')
-    .replaceAll('%R', '%H:%M')
-  for (let index = 0; index < expanded.length; index++) {
-    const char = expanded[index]
-    if (char !== '%') {
-      if (/\s/.test(char)) {
-        while (/\s/.test(text[at] ?? '')) at++
-      } else if (text[at++] !== char) {
-        return undefined
-      }
-      continue
-    }
-    if (expanded[++index] === '-') index++
-    switch (expanded[index]) {
-      case 'Y': {
-        const match = /^-?\d{1,4}/.exec(text.slice(at))
-        if (!match) return undefined
-        at += match[0].length
-        year = Number(match[0])
-        break
-      }
-      case 'y': {
-        const value = digits(2)
-        year = value < 69 ? 2000 + value : 1900 + value
-        break
-      }
-      case 'm':
-        month = digits(2)
-        break
-      case 'B':
-        month = word(monthNames) + 1
-        break
-      case 'b':
-      case 'h':
-        month = word(monthNames, 3) + 1
-        break
-      case 'd':
-        day = digits(2)
-        break
-      case 'j':
-        dayInYear = digits(3)
-        break
-      case 'A':
-        if (Number.isNaN(word(dayNames))) return undefined
-        break
-      case 'a':
-        if (Number.isNaN(word(dayNames, 3))) return undefined
-        break
-      case 'H':
-      case 'I':
-        hour = digits(2)
-        break
-      case 'M':
-        minute = digits(2)
-        break
-      case 'S':
-        second = digits(2)
-        break
-      case 'p': {
-        const half = word(['AM', 'PM'])
-        if (Number.isNaN(half)) return undefined
-        isPm = half === 1
-        break
-      }
-      case 'f':
-      case 'g':
-      case 'n': {
-        const start = at
-        const value = digits(9)
-        micros = Math.trunc(value * 10 ** (6 - (at - start)))
-        break
-      }
-      case 'z': {
-        const match = /^(?:Z|([+-])(\d{2}):?(\d{2})?)/.exec(text.slice(at))
-        if (!match) return undefined
-        at += match[0].length
-        if (match[1]) offset = (match[1] === '-' ? -1 : 1) * (Number(match[2]) * 3600 + Number(match[3] ?? 0) * 60)
-        break
-      }
-      case '%':
-        if (text[at++] !== '%') return undefined
-        break
-      default:
-        throw new SqlError('invalid_parameter_value', `unrecognized format specifier "%${expanded[index] ?? ''}"`)
-    }
-  }
-  if (at < text.trimEnd().length) return undefined
-  if (isPm !== undefined) hour = (hour % 12) + (isPm ? 12 : 0)
-  const valid =
-    month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month) && hour < 24 && minute < 60 && second < 60
-  if (!valid || [hour, minute, second, micros].some(Number.isNaN)) return undefined
-  const days = dayInYear === undefined ? daysFromCivil(year, month, day) : daysFromCivil(year, 1, 1) + dayInYear - 1
-  return (
-    timestampOf(days, ((hour * 60 + minute) * 60 + second) * MICROS_PER_SECOND + micros) - BigInt(offset) * 1000000n
-  )
-}
-
-/** By the first template that the text fits, or NULL. */
-function strptimeFirst(text: string, templates: SqlArray): bigint | null {
-  for (const template of templates.values) {
-    const value = template === null ? undefined : strptimeValue(text, template)
-    if (value !== undefined) return value
-  }
-  return null
-}
-
-const strptime = scalar({
-  name: 'strptime',
-  category: 'formatting',
-  doc: 'The timestamp that a text holds after one of C’s templates, or after the first that fits of a list.',
-  examples: [["strptime('Wed, 1 January 1992 - 08:38:40 PM', '%a, %-d %B %Y - %I:%M:%S %p')", '1992-01-01 20:38:40']],
-  overloads: [
-    overload([TEXT, TEXT], TIMESTAMP, (text, template) => {
-      const value = strptimeValue(text, template)
-      if (value !== undefined) return value
-      throw new SqlError('invalid_datetime_format', `could not parse "${text}" with the format "${template}"`)
-    }),
-    overload([TEXT, TEXTS], TIMESTAMP, (text, templates: SqlArray) => {
-      const value = strptimeFirst(text, templates)
-      if (value !== null) return value
-      throw new SqlError('invalid_datetime_format', `could not parse "${text}" with any of the formats`)
-    }),
-  ],
-})
-
-const tryStrptime = scalar({
-  name: 'try_strptime',
-  category: 'formatting',
-  doc: 'As strptime, but NULL for a text that does not fit the template.',
-  examples: [["try_strptime('tomorrow', '%Y-%m-%d')", null]],
-  overloads: [
-    overload([TEXT, TEXT], TIMESTAMP, (text, template) => strptimeValue(text, template) ?? null),
-    overload([TEXT, TEXTS], TIMESTAMP, strptimeFirst),
-  ],
-})
-
-export const formattingFunctions: readonly ScalarFunction[] = [
-  toChar,
-  toNumber,
-  toDate,
-  toTimestamp,
-  strftime,
-  strptime,
-  tryStrptime,
-]
+export const formattingFunctions: readonly ScalarFunction[] = [toChar, toNumber, toDate, toTimestamp]

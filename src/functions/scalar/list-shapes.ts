@@ -1,6 +1,6 @@
 /** Lists made of lists: joined, zipped, filled up, chosen from; and an aggregate over a list. */
 import { EMPTY_ARRAY, type SqlArray, sqlArray } from '../../types/array.ts'
-import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
+import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import type { Value } from '../../types/value.ts'
 import { baseType } from '../coercion.ts'
 import { invalidParameter } from '../errors.ts'
@@ -19,7 +19,7 @@ const listConcat = scalar({
   name: 'list_concat',
   aliases: ['list_cat', 'array_concat'],
   category: 'arrays',
-  doc: 'One list after another; NULL is an empty one.',
+  doc: 'One list after another, without those that are NULL.',
   examples: [['list_concat([1], [2, 3], NULL, [4])', '{1,2,3,4}']],
   overloads: [
     overload(
@@ -28,6 +28,9 @@ const listConcat = scalar({
       (...lists: (SqlArray | null)[]) => lists.reduce(joinNullable, EMPTY_ARRAY),
       { variadic: true, strict: false },
     ),
+    overload([UNKNOWN, UNKNOWN], UNKNOWN, (): null => {
+      throw invalidParameter('list_concat takes lists, not texts without a type')
+    }),
   ],
 })
 

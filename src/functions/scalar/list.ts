@@ -1,6 +1,6 @@
 /** DuckDB's functions on lists, which are arrays of one dimension. */
 import { heedInterrupt } from '../../interrupt.ts'
-import { type SqlArray, sqlArray } from '../../types/array.ts'
+import { OPEN_END, type SqlArray, sqlArray } from '../../types/array.ts'
 import { arrayOf, BIGINT, BOOLEAN, type DataType, INTEGER, TEXT } from '../../types/data-type.ts'
 import { traits } from '../../types/traits.ts'
 import type { Value } from '../../types/value.ts'
@@ -87,23 +87,22 @@ const listExtract = scalar({
   ],
 })
 
-type Place = bigint | null
-
-/** Where a slice from one place to another begins and ends, as String.slice takes it; NULL leaves an end open. */
-function sliceBounds(size: number, from: Place, to: Place): readonly [number, number] {
-  const start = from === null ? 0 : from < 0 ? size + Number(from) : Number(from) - 1
-  const end = to === null ? size : to < 0 ? size + Number(to) + 1 : Number(to)
+/** Where a slice from one place to another begins and ends, as String.slice takes it. */
+function sliceBounds(size: number, from: bigint, to: bigint): readonly [number, number] {
+  const start = from < 0 ? size + Number(from) : Number(from) - 1
+  if (to === OPEN_END) return [Math.max(0, start), size]
+  const end = to < 0 ? size + Number(to) + 1 : Number(to)
   return [Math.max(0, start), Math.max(0, end)]
 }
 
 /** Every `step`th element of a slice; a negative step goes from the upper place down to the lower. */
-function stepped(list: SqlArray, from: Place, to: Place, step: number): SqlArray {
+function stepped(list: SqlArray, from: bigint, to: bigint, step: number): SqlArray {
   if (step === 0) throw invalidParameter('slice step cannot be zero')
   const part = step > 0 ? sliceOf(list, from, to) : [...sliceOf(list, to, from)].reverse()
   return sqlArray(part.filter((_, index) => index % step === 0))
 }
 
-function sliceOf(list: SqlArray, from: Place, to: Place): readonly Value[] {
+function sliceOf(list: SqlArray, from: bigint, to: bigint): readonly Value[] {
   return list.values.slice(...sliceBounds(list.values.length, from, to))
 }
 
@@ -114,29 +113,16 @@ const listSlice = scalar({
   doc: 'The elements, or characters, from one place to another, both included, from 1; negative places count from the end. Of a list, every n-th, or backwards by a negative step.',
   examples: [
     ['list_slice([4, 5, 6], 2, 3)', '{5,6}'],
-    ["list_slice('DuckDB', -2, NULL)", 'DB'],
+    ["list_slice('DuckDB', -2, -1)", 'DB'],
     ['list_slice([1, 2, 3, 4, 5], 5, 1, -2)', '{5,3,1}'],
   ],
   overloads: [
-    overload(
-      ['anyarray', BIGINT, BIGINT],
-      'anyarray',
-      (list: SqlArray | null, from, to) => list && sqlArray(sliceOf(list, from, to)),
-      { strict: false },
+    overload(['anyarray', BIGINT, BIGINT], 'anyarray', (list: SqlArray, from, to) => sqlArray(sliceOf(list, from, to))),
+    overload(['anyarray', BIGINT, BIGINT, BIGINT], 'anyarray', (list: SqlArray, from, to, step) =>
+      stepped(list, from, to, Number(step)),
     ),
-    overload(
-      ['anyarray', BIGINT, BIGINT, BIGINT],
-      'anyarray',
-      (list: SqlArray | null, from, to, step) =>
-        list === null || step === null ? null : stepped(list, from, to, Number(step)),
-      { strict: false },
-    ),
-    overload(
-      [TEXT, BIGINT, BIGINT],
-      TEXT,
-      (text: string | null, from, to) =>
-        text === null ? null : sliceCharacters(text, ...sliceBounds(characterCount(text), from, to)),
-      { strict: false },
+    overload([TEXT, BIGINT, BIGINT], TEXT, (text: string, from, to) =>
+      sliceCharacters(text, ...sliceBounds(characterCount(text), from, to)),
     ),
   ],
 })

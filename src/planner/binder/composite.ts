@@ -5,7 +5,8 @@ import { baseType, canCoerce } from '../../functions/coercion.ts'
 import { figureSubscript } from '../../functions/geometry/functions.ts'
 import type * as ast from '../../parser/ast.ts'
 import { plainCall } from '../../parser/call.ts'
-import { arrayOf, type DataType, INTEGER, TEXT, UNKNOWN } from '../../types/data-type.ts'
+import { OPEN_END } from '../../types/array.ts'
+import { arrayOf, BIGINT, type DataType, INTEGER, TEXT, UNKNOWN } from '../../types/data-type.ts'
 import { baseTypeName } from '../../types/type-names.ts'
 import type { Expression } from '../expression.ts'
 import { coerce, settle, tryCoerce, unify } from './coercion.ts'
@@ -267,6 +268,8 @@ function subscriptArray(
   return { kind: 'subscript', type: sliced ? type : element, input, subscripts, span }
 }
 
+const openEnd: Expression = { kind: 'constant', type: BIGINT, value: OPEN_END }
+
 /** DuckDB's `list[from:to:step]`, one part after the other. */
 function sliceBySteps(input: Expression, chain: readonly (ast.Subscript | ast.Slice)[], scope: Scope): Expression {
   let list = input
@@ -274,7 +277,7 @@ function sliceBySteps(input: Expression, chain: readonly (ast.Subscript | ast.Sl
     const bounds = part.kind === 'slice' ? [part.lower, part.upper, part.step] : [part.index]
     const args = bounds.map((bound, index): Expression => {
       if (bound) return bindExpression(bound, scope)
-      return { kind: 'constant', type: INTEGER, value: index === 2 ? 1 : null }
+      return index === 2 ? { kind: 'constant', type: INTEGER, value: 1 } : openEnd
     })
     list = callFunction(part.kind === 'slice' ? 'list_slice' : 'list_extract', [list, ...args], part.span, scope)
   }
@@ -325,8 +328,6 @@ function subscriptText(input: Expression, part: ast.Subscript | ast.Slice, scope
       return callFunction('array_slice', [input, index, index], part.span, scope)
     return callFunction('substring', [input, index, { kind: 'constant', type: INTEGER, value: 1 }], part.span, scope)
   }
-  const args = [part.lower, part.upper].map(
-    (bound): Expression => (bound ? bindExpression(bound, scope) : { kind: 'constant', type: INTEGER, value: null }),
-  )
+  const args = [part.lower, part.upper].map((bound) => (bound ? bindExpression(bound, scope) : openEnd))
   return callFunction('array_slice', [input, ...args], part.span, scope)
 }

@@ -223,7 +223,7 @@ function caseSubject(operand: ast.Expression, scope: Scope): () => Expression {
 
 function bindCast(node: ast.Cast, scope: Scope): Expression {
   const type = bindTypeName(node.type, scope.state.context)
-  if (node.operand.kind === 'array') {
+  if (node.operand.kind === 'array' && !(node.try && node.operand.items.length > 0)) {
     const array = bindArrayAs(node.operand, type, scope)
     if (array) return array.type === type ? array : castExpression(array, type, node.try, node.span, scope)
   }

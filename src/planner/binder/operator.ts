@@ -5,7 +5,8 @@
 import { notSupported, SqlError } from '../../error.ts'
 import { baseType, isReordered, tryCommonType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
-import { BOOLEAN, UNKNOWN } from '../../types/data-type.ts'
+import { BOOLEAN, NUMERIC, UNKNOWN } from '../../types/data-type.ts'
+import { Decimal } from '../../types/decimal.ts'
 import { fitsWidth, isNarrowInteger, type NarrowInteger, widerOf } from '../../types/integer-width.ts'
 import { withoutModifiers } from '../../types/type-names.ts'
 import type { Expression, RowExpression } from '../expression.ts'
@@ -122,6 +123,9 @@ export function bindUnary(node: ast.Unary, scope: Scope): Expression {
     return bindNumber(text, span, scope)
   }
   const input = bindExpression(operand, scope)
+  if (isNarrowInteger(input.type) && (operator === '~' || (operator === '-' && !input.type.width.signed))) {
+    return turnedOver(operator, input, input.type, span, scope)
+  }
   const call = callOperator(operator, [input], operatorSpan, span, scope, schema)
   return narrowed(call, operator, [input, input], { left: operand, right: operand, span }, scope)
 }
@@ -142,6 +146,26 @@ function narrowed(
     else if (fitsIn(right, node.right, left.type)) type = left.type
   } else if (isNarrowInteger(right.type) && fitsIn(left, node.left, right.type)) type = right.type
   return type && narrowSymbols.has(symbol) ? coerce(call, type, 'explicit', scope.state, node.span) : call
+}
+
+/** `~ x` and `- x` of DuckDB's integers, as the machine has them in so many bits. */
+function turnedOver(
+  symbol: '~' | '-',
+  input: Expression,
+  type: NarrowInteger,
+  span: ast.Span,
+  scope: Scope,
+): Expression {
+  const count = 1n << BigInt(type.width.bits)
+  const call = (operator: string, left: Expression | bigint, right: Expression | bigint): Expression => {
+    const [first, second] = [left, right].map((it) =>
+      typeof it === 'bigint' ? constant(Decimal.fromBigInt(it), NUMERIC, span) : it,
+    )
+    return callOperator(operator, [first, second], span, span, scope)
+  }
+  const value =
+    symbol === '~' ? call('-', type.width.signed ? -1n : count - 1n, input) : call('%', call('-', count, input), count)
+  return coerce(value, type, 'explicit', scope.state, span)
 }
 
 /** Whether all values of the expression are among those of the type. */

@@ -45,7 +45,8 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
   }
   if (bound.length === 1 && !node.ordinality && 'columns' in bound[0]) {
     const [{ name: column, type }] = bound[0].columns.length === 1 ? bound[0].columns : [{ name: '', type: BIGINT }]
-    if (type.kind === 'record' && type.fields.length > 0 && bound[0].isScalar)
+    const isStruct = type.kind === 'record' && type.name === undefined && firstName === 'unnest' && isBare(first.call)
+    if (type.kind === 'record' && type.fields.length > 0 && bound[0].isScalar && !isStruct)
       return expanded(bound[0], column, type, name, node, scope)
   }
   const scans: TableFunctionScan['calls'][number][] = []
@@ -69,6 +70,11 @@ export function bindTableFunction(node: ast.TableFunction, scope: Scope): BoundF
     plan,
     items: [{ name, columns: named, positions, qualified: true, unqualified: true, rowType }],
   }
+}
+
+/** Whether a call names no schema: pg_catalog.unnest is PostgreSQL's, which has a column for each field of a struct. */
+function isBare(call: ast.FunctionCall): boolean {
+  return call.name.parts.length === 1
 }
 
 /** DuckDB's `query('SELECT …')` and `query_table('t')`, of constants: the query in their place. */

@@ -20,10 +20,12 @@ export function compileCast(expression: CastExpression, scope: Scope): Evaluator
   const start = expression.span?.start
   const { type } = expression
   const checksNull = type.kind === 'domain'
+  const lenient = expression.try && (type.kind === 'array' || type.kind === 'record' || type.kind === 'map')
   return (row) => {
     const value = input(row)
     try {
-      const session = frame.runtime.functions as CastSession
+      let session = frame.runtime.functions as CastSession
+      if (lenient) session = Object.assign(Object.create(session), { lenient })
       if (value !== null) return cast.evaluate(value, session)
       if (checksNull) session.checkDomain?.(type, null)
       return null
