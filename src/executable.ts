@@ -27,7 +27,7 @@ import type { TableDefinition, Transaction } from './storage/interface.ts'
 import { findSystemTable } from './system-catalog/system-catalog.ts'
 import { fromApiValue, parameterMismatch, typeOfApiValue } from './types/api-value.ts'
 import type { DataType } from './types/data-type.ts'
-import { typeEquals } from './types/type-names.ts'
+import { typeEquals, withoutModifiers } from './types/type-names.ts'
 import type { Value } from './types/value.ts'
 
 export class Executable {
@@ -284,7 +284,7 @@ export function planPrepared(
   const context = plannerContext(session, transaction)
   const declared = prepared.parameterTypes.map((name) => {
     const type = bindTypeName(name, context)
-    return type.kind === 'unknown' ? undefined : type
+    return type.kind === 'unknown' ? undefined : withoutModifiers(type)
   })
   return planTyped(session, prepared.statement, declared, transaction)
 }

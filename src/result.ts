@@ -9,7 +9,7 @@ import { type Chunk, type ChunkConverter, chunkConverter, type FixedChunk, isVal
 import { type ColumnRowMaker, columnRowMaker, type Row } from './row-objects.ts'
 import type { Settings } from './settings.ts'
 import type { ValueOptions } from './types/api-value.ts'
-import type { DataType, TypeKind } from './types/data-type.ts'
+import type { DataType } from './types/data-type.ts'
 import type { LinearMemory } from './types/linear-memory.ts'
 import { traits, typeName } from './types/traits.ts'
 import type { Value } from './types/value.ts'
@@ -136,8 +136,6 @@ export const noOptions: QueryOptions = {}
 
 export interface ResultOptions extends QueryOptions {
   readonly settings: Settings
-  /** The name of an object that a regclass or its like stands for. */
-  readonly objectName?: (kind: TypeKind, number: number) => string | undefined
   /** Per column: a quotient or an average, whose digits beyond a double's are rounded already. */
   readonly inexactColumns?: readonly boolean[]
   /** What converts the columns of results with these options. */
@@ -315,9 +313,8 @@ export class Result implements Iterable<Row> {
     const { settings } = this.options
     const entry = traits(type)
     const texts: (string | null)[] = []
-    const name = type.kind.startsWith('reg') ? this.options.objectName : undefined
     for (const value of this.internalColumn(column)) {
-      texts.push(value === null ? null : (name?.(type.kind, value) ?? entry.format(value, type, settings)))
+      texts.push(value === null ? null : entry.format(value, type, settings))
     }
     return texts
   }

@@ -42,7 +42,7 @@ import {
 import { defaultBatchSize, Settings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
 import { TransactionBlock } from './transaction-block.ts'
-import type { DataType, TypeKind } from './types/data-type.ts'
+import type { DataType } from './types/data-type.ts'
 import type { Value } from './types/value.ts'
 
 /** A statement kept by PREPARE, or a cursor's rows. */
@@ -72,8 +72,6 @@ export class Session {
   onNotice: (message: string) => void = () => {}
   /** Checked once per batch; throws to cancel the running statement. */
   interrupt: () => void = () => {}
-  private readonly objectName = (kind: TypeKind, number: number): string | undefined =>
-    this.functions.objectName(kind, number)
   /** Settings that every statement reads, as of a version of the settings. */
   private mode: ExecutionMode = 'auto'
   private batchSize = defaultBatchSize
@@ -93,6 +91,8 @@ export class Session {
     this.database = database
     this.temporarySchema = database.storage.newTemporarySchema()
     this.functions = new SessionFunctions(this)
+    this.settings.objectName = (kind, number) => this.functions.objectName(kind, number)
+    this.settings.objectNumber = (kind, name) => this.functions.objectNumber(kind, name)
     this.block = new TransactionBlock(this)
   }
 
@@ -290,8 +290,8 @@ export class Session {
   resultOptions(executable: Executable, options: QueryOptions): ResultOptions {
     const isDefault = options === noOptions
     if (isDefault && executable.resultOptions) return executable.resultOptions
-    const { settings, objectName } = this
-    const made = { ...this.database.valueOptions, ...options, settings, inexactColumns: executable.inexact, objectName }
+    const { settings } = this
+    const made = { ...this.database.valueOptions, ...options, settings, inexactColumns: executable.inexact }
     if (isDefault) executable.resultOptions = made
     return made
   }

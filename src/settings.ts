@@ -4,6 +4,7 @@
  */
 import { SqlError } from './error.ts'
 import { booleanCheck, inertSettings, quantity, withUnit } from './inert-settings.ts'
+import type { TypeKind } from './types/data-type.ts'
 
 export interface SettingDefinition {
   readonly name: string
@@ -235,6 +236,9 @@ export class Settings {
   private readonly current = new Map<string, string>()
   /** Increases with every change, so that caches of what depends on settings know. */
   version = 0
+  /** The name of an object of the catalogs by its number, and back; sessions know them. */
+  objectName: ((kind: TypeKind, number: number) => string | undefined) | undefined
+  objectNumber: ((kind: TypeKind, name: string) => number | undefined) | undefined
 
   get(name: string): string {
     return this.current.get(name) ?? definition(name).default

@@ -19,7 +19,12 @@ export interface FrameOffsets {
 }
 
 /** 22004 and 22013 for offsets that are NULL or negative; those of RANGE are looked at with the first value that they move. */
-export function checkOffset(bound: 'starting' | 'ending', value: Value, unit: WindowFrame['unit']): void {
+export function checkOffsets({ unit, start, end }: WindowFrame, offsets: FrameOffsets): void {
+  if (start.offset) checkOffset('starting', offsets.start, unit)
+  if (end.offset) checkOffset('ending', offsets.end, unit)
+}
+
+function checkOffset(bound: 'starting' | 'ending', value: Value, unit: WindowFrame['unit']): void {
   if (value === null) throw new SqlError('null_value_not_allowed', `frame ${bound} offset must not be null`)
   if (unit !== 'range' && value < 0) throw invalidSize(`frame ${bound} offset must not be negative`)
 }

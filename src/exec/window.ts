@@ -12,7 +12,7 @@ import { compareRows, sortedOrder } from './order.ts'
 import { orderedBatches, RowBuffer } from './rows.ts'
 import { appendComputed } from './sort.ts'
 import { aggregateFrames } from './window-aggregate.ts'
-import { checkOffset, type FrameOffsets, Partition } from './window-frame.ts'
+import { checkOffsets, type FrameOffsets, Partition } from './window-frame.ts'
 
 interface CompiledCall {
   readonly call: WindowCall
@@ -43,9 +43,7 @@ export function window(plan: PhysicalWindow, input: Operator, builder: Builder):
     *open(context) {
       offsetFrame.bindRuntime(context)
       const offsets = { start: startOffset(0), end: endOffset(0) }
-      const { unit, start, end } = plan.frame
-      if (start.offset) checkOffset('starting', offsets.start, unit)
-      if (end.offset) checkOffset('ending', offsets.end, unit)
+      checkOffsets(plan.frame, offsets)
 
       const rows = new RowBuffer(input.columns.length)
       const partitionColumns: Value[][] = partitionBy.map(() => [])

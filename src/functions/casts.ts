@@ -6,7 +6,7 @@
 import { SqlError } from '../error.ts'
 import { defaultSettings, type Settings } from '../settings.ts'
 import { type SqlArray, stack } from '../types/array.ts'
-import { type DataType, INTEGER, TEXT, type TypeKind } from '../types/data-type.ts'
+import { type DataType, INTEGER, TEXT } from '../types/data-type.ts'
 import { parseDate, parseTime, parseTimestamp, parseTimestampTz, parseTimeTz } from '../types/date-time.ts'
 import { assertWidth, isNarrowInteger, type NarrowInteger, outOfWidth } from '../types/integer-width.ts'
 import { formatJson, parseJson } from '../types/json.ts'
@@ -36,9 +36,6 @@ export interface CastSession {
   readonly settings: Settings
   /** Microseconds since 1970 UTC, for `now` and `today`. */
   readonly transactionTime?: bigint
-  /** The number of a relation, function, schema, role or type by its name, and back; undefined when there is none. */
-  readonly objectNumber?: (kind: TypeKind, name: string) => number | undefined
-  readonly objectName?: (kind: TypeKind, number: number) => string | undefined
   /** Within lists, structs and maps, what cannot be cast is NULL: TRY_CAST. */
   readonly lenient?: boolean
   /** Throws when a value is none of the domain. */
@@ -368,9 +365,6 @@ function readsSettings(type: DataType): boolean {
 
 function printing(type: DataType): Convert {
   const own = traits(type)
-  if (isRegistered(type)) {
-    return (value, session) => session.objectName?.(type.kind, value) ?? own.format(value, type, session.settings)
-  }
   return (value, session) => own.format(value, type, session.settings)
 }
 
@@ -461,8 +455,5 @@ function parseAs(text: string, type: DataType, session: CastSession): Value {
     }
   }
   if (type.kind === 'jsonpath') return checkedPath(traits(type).parse(text, type, settings))
-  if (isRegistered(type) && session.objectNumber && !/^\d+$/.test(text)) {
-    return session.objectNumber(type.kind, text) ?? traits(type).parse(text, type, settings)
-  }
   return traits(type).parse(text, type, settings)
 }

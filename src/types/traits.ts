@@ -150,8 +150,15 @@ function catalogEntry<K extends 'regtype' | 'regclass' | 'regproc' | 'regnamespa
     category: 'N',
     ...SMALL_INTEGER,
     width: 8,
-    parse: kind === 'regtype' ? parseRegtype : (text) => (text === '-' ? 0 : parseCatalogNumber(text, kind)),
-    format: kind === 'regtype' ? formatRegtype : (value) => (value === 0 ? '-' : String(value)),
+    parse: (text, _type, settings) => {
+      if (text === '-') return 0
+      if (/^\d+$/.test(text)) return parseOid(text)
+      return settings.objectNumber?.(kind, text) ?? (kind === 'regtype' ? parseRegtype(text) : missing(text, kind))
+    },
+    format: (value, _type, settings) =>
+      value === 0
+        ? '-'
+        : (settings.objectName?.(kind, value) ?? (kind === 'regtype' ? formatRegtype(value) : String(value))),
   })
 }
 
@@ -163,15 +170,12 @@ const missingObjects = {
   regrole: ['undefined_object', 'role'],
 } as const
 
-function parseCatalogNumber(text: string, kind: keyof typeof missingObjects): number {
-  if (/^\d+$/.test(text)) return parseOid(text)
+function missing(text: string, kind: keyof typeof missingObjects): never {
   const [condition, object] = missingObjects[kind]
   throw new SqlError(condition, `${object} "${text}" does not exist`)
 }
 
 function parseRegtype(text: string): number {
-  if (text === '-') return 0
-  if (/^\d+$/.test(text)) return parseOid(text)
   const match = /^\s*(.*?)\s*(\[\s*\])?\s*$/s.exec(text)!
   const type = resolveTypeName({
     quoted: match[1] === '"char"',
@@ -186,7 +190,6 @@ function parseRegtype(text: string): number {
 }
 
 function formatRegtype(value: number): string {
-  if (value === 0) return '-'
   for (const [kind, { oid, arrayOid }] of Object.entries(typeTraits)) {
     if (oid !== value && arrayOid !== value) continue
     const name = baseTypeName({ kind } as DataType)

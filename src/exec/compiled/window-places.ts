@@ -50,7 +50,7 @@ export class WindowPlaces {
       (expression): SortKey => ({ expression, descending: false, nullsFirst: false }),
     )
     const order = new RowOrder(memory)
-    order.sort([...partitions, ...plan.orderBy], columns, rowCount, this.marks, partitions.length)
+    order.sortAsInterpreted([...partitions, ...plan.orderBy], columns, rowCount, this.marks, partitions.length)
     order.take(0, rowCount, this.rows)
     order.free()
   }

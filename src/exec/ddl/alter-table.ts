@@ -33,6 +33,7 @@ import {
 } from './names.ts'
 import { moveRelation, renameInViews } from './rename.ts'
 import { replaceDefinition } from './replace.ts'
+import { linked, ownerOf } from './sequence.ts'
 import { setTriggerState } from './trigger.ts'
 import { followTable } from './type-change.ts'
 import { refuseTyped, setTableType, unsetTableType } from './typed-table.ts'
@@ -162,7 +163,11 @@ function move(
     action.kind === 'rename-table'
       ? { schema: relation.schema, name: action.to.name }
       : { schema: action.schema.name, name: relation.name }
-  if (action.kind === 'set-schema') needSchema(target.schema, action.schema.span.start, context)
+  if (action.kind === 'set-schema') {
+    const owner = relation.kind === 'sequence' ? ownerOf(relation, context) : undefined
+    if (owner) throw linked('cannot move an owned sequence into another schema', relation.name, owner.table)
+    needSchema(target.schema, action.schema.span.start, context)
+  }
   if (target.schema === relation.schema && target.name === relation.name) {
     if (action.kind === 'set-schema') return relation
     throw alreadyExists(target.name)

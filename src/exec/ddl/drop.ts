@@ -19,6 +19,7 @@ import {
 import { findIndex, findRelation, needSchema, relationLabel, writtenName } from './names.ts'
 import { replaceDefinition } from './replace.ts'
 import { routineText } from './routine-text.ts'
+import { ownerOf } from './sequence.ts'
 import { setTriggers } from './trigger.ts'
 
 export function drop(statement: ast.Drop, context: DefinitionContext): void {
@@ -121,11 +122,8 @@ export function dropRelation(
 }
 
 function refuseOwned(sequence: Extract<Relation, { kind: 'sequence' }>, context: DefinitionContext): void {
-  const { ownedBy } = sequence
-  const table = ownedBy && context.catalog.findRelation(ownedBy.table, sequence.schema)
-  if (table?.kind !== 'table') return
-  const column = table.columns.find((candidate) => candidate.name === ownedBy?.column)
-  if (!column?.identity) return
+  const { table, column } = ownerOf(sequence, context) ?? {}
+  if (!table || !column?.identity) return
   throw new SqlError(
     'dependent_objects_still_exist',
     `cannot drop sequence ${sequence.name} because column ${column.name} of table ${table.name} requires it`,

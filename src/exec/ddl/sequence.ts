@@ -2,7 +2,7 @@
 import { SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import { bindTypeName } from '../../planner/binder/type-name.ts'
-import type { SequenceDefinition } from '../../storage/interface.ts'
+import type { ColumnDefinition, SequenceDefinition, TableDefinition } from '../../storage/interface.ts'
 import { BIGINT, type DataType } from '../../types/data-type.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findRelation, isTaken, needTable, targetName, undefinedRelation } from './names.ts'
@@ -68,7 +68,7 @@ function completed(
         cycle = option.value !== false
         break
       case 'owned-by':
-        ownedBy = ownerOf(option, context)
+        ownedBy = namedOwner(option, base.schema, context)
         break
       case 'cache':
         cache = wholeNumber(option)
@@ -128,8 +128,22 @@ function sequenceType(option: ast.SequenceOption, context: DefinitionContext): D
   })
 }
 
+/** The table and the column that own a sequence. */
+export function ownerOf(
+  { ownedBy, schema }: SequenceDefinition,
+  context: DefinitionContext,
+): { readonly table: TableDefinition; readonly column: ColumnDefinition | undefined } | undefined {
+  const table = ownedBy && context.catalog.findRelation(ownedBy.table, schema)
+  if (table?.kind !== 'table') return undefined
+  return { table, column: table.columns.find((column) => column.name === ownedBy?.column) }
+}
+
 /** OWNED BY table.column; NONE for nobody. */
-function ownerOf(option: ast.SequenceOption, context: DefinitionContext): SequenceDefinition['ownedBy'] {
+function namedOwner(
+  option: ast.SequenceOption,
+  schema: string,
+  context: DefinitionContext,
+): SequenceDefinition['ownedBy'] {
   const { name } = option
   if (!name || (name.parts.length === 1 && name.parts[0].name === 'none')) return undefined
   if (name.parts.length === 1) {
@@ -144,6 +158,9 @@ function ownerOf(option: ast.SequenceOption, context: DefinitionContext): Sequen
     throw new SqlError('undefined_column', `column "${column}" of relation "${table.name}" does not exist`, {
       position: name.span.start,
     })
+  }
+  if (table.schema !== schema) {
+    throw new SqlError('object_not_in_prerequisite_state', 'sequence must be in same schema as table it is linked to')
   }
   return { table: table.name, column }
 }
@@ -163,6 +180,13 @@ export function alterSequence(statement: ast.AlterSequence, context: DefinitionC
   changeSequence(sequence, statement.options, context)
 }
 
+/** 0A000 for what a sequence of a table's column cannot do. */
+export function linked(message: string, sequence: string, table: TableDefinition): SqlError {
+  return new SqlError('feature_not_supported', message, {
+    detail: `Sequence "${sequence}" is linked to table "${table.name}".`,
+  })
+}
+
 /** Applies options to a sequence; RESTART sets its counter. */
 export function changeSequence(
   sequence: SequenceDefinition,
@@ -170,6 +194,10 @@ export function changeSequence(
   context: DefinitionContext,
 ): void {
   const changed = completed(sequence, sequence, options, context)
+  const owner = ownerOf(sequence, context)
+  if (owner?.column?.identity && options.some((option) => option.kind === 'owned-by')) {
+    throw linked('cannot change ownership of identity sequence', sequence.name, owner.table)
+  }
   context.transaction.replaceRelation(sequence, changed)
   const restart = options.find((option) => option.kind === 'restart')
   if (!restart) return

@@ -209,7 +209,7 @@ const formatType = scalar({
       TEXT,
       (context, oid, modifier) => {
         if (oid === null) return null
-        const name = context.objectName?.('regtype', oid) ?? traits(REGTYPE).format(oid, REGTYPE, context.settings)
+        const name = traits(REGTYPE).format(oid, REGTYPE, context.settings)
         if (modifier === null || modifier < 0) return modifier === -1 && oid === 1042 ? 'bpchar' : name
         if (oid === 1043 || oid === 1042) return modifier < 4 ? name : `${name}(${modifier - 4})`
         if (oid === 1700)

@@ -49,7 +49,8 @@ export function bindAssignments(
     const definition = target.table.columns[number]
     if ('node' in value && value.node.kind === 'default') {
       refuseDefaultPart(column, value.node.span.start)
-      if (!definition.generated) assigned.set(number, updatedDefault(target, number, state))
+      const made = updatedDefault(target, number, state)
+      if (made) assigned.set(number, made)
       return
     }
     refuseGiven(definition, 'update', false, name.span.start)

@@ -71,11 +71,11 @@ const oneRow: LogicalPlan = { kind: 'values', rows: [[]], columns: [] }
 function bindSource(statement: ast.Insert, target: Target, parent: Scope): Source {
   const { source } = statement
   const { state } = parent
-  if (!source) return { input: oneRow, values: withDefaults(target, new Map(), state) }
+  if (!source) return { input: oneRow, values: withDefaults(target, new Map(), state, statement.overriding) }
   if (source.kind === 'bulk-values') {
     const places = givenPlaces(statement, target, source.columns.length, source.rowStarts[0])
     refuseOwnColumns(places, statement, source.rowStarts[0])
-    return fromColumns(bindBulkValues(source, places, state), places, target, parent)
+    return fromColumns(bindBulkValues(source, places, state), places, target, parent, statement.overriding)
   }
   if (source.kind === 'values' && isPlain(source)) return bindRows(statement, source, target, parent)
   return bindRowsOfQuery(statement, source, target, parent)
@@ -161,12 +161,9 @@ function withDefaults(
   target: Target,
   given: ReadonlyMap<number, Expression>,
   state: BindState,
+  overriding: ast.Insert['overriding'],
 ): (Expression | undefined)[] {
-  return target.table.columns.map((column, number) => {
-    const value = given.get(number)
-    if (value) return value
-    return column.generated ? undefined : targetDefault(target, number, state)
-  })
+  return target.table.columns.map((_, number) => given.get(number) ?? targetDefault(target, number, state, overriding))
 }
 
 /** A value as what its place takes. */
@@ -176,7 +173,13 @@ function assignTo(expression: Expression, place: Place, state: BindState): Expre
 }
 
 /** The table's row out of the input's columns, which are already of their places' types. */
-function fromColumns(input: LogicalPlan, places: readonly Place[], target: Target, parent: Scope): Source {
+function fromColumns(
+  input: LogicalPlan,
+  places: readonly Place[],
+  target: Target,
+  parent: Scope,
+  overriding: ast.Insert['overriding'],
+): Source {
   const { state } = parent
   const given = new Map<number, Expression>()
   places.forEach((place, index) => {
@@ -190,7 +193,7 @@ function fromColumns(input: LogicalPlan, places: readonly Place[], target: Targe
     const before = given.get(number) ?? { kind: 'constant', type: definition.type, value: null }
     given.set(number, replacePart(before, part.path, value, definition.name, new Scope(state, parent)))
   })
-  return { input, values: withDefaults(target, given, state), given: new Set(given.keys()) }
+  return { input, values: withDefaults(target, given, state, overriding), given: new Set(given.keys()) }
 }
 
 /** VALUES: each value is brought to its column by itself, and DEFAULT is allowed. */
@@ -224,7 +227,7 @@ function bindRows(statement: ast.Insert, written: ast.Values, target: Target, pa
           const given = source.rows.find((other) => other[index].kind !== 'default')!
           refuseGiven(place.definition, 'insert', false, given[index].span.start)
         }
-        return targetDefault(target, place.number, state)
+        return targetDefault(target, place.number, state, statement.overriding)!
       }
       if (!place.ignored) refuseGiven(place.definition, 'insert', statement.overriding === 'system', node.span.start)
       return assignTo(bindExpression(node, scope), place, state)
@@ -240,6 +243,7 @@ function bindRows(statement: ast.Insert, written: ast.Values, target: Target, pa
     kept.map((index) => places[index]),
     target,
     parent,
+    statement.overriding,
   )
 }
 
@@ -277,10 +281,20 @@ function bindRowsOfQuery(statement: ast.Insert, source: ast.Query, target: Targe
     places.forEach((place, index) => {
       if (!place.ignored) given.set(place.number, expressions[index])
     })
-    return { input: plan, values: withDefaults(target, given, state), given: new Set(given.keys()) }
+    return {
+      input: plan,
+      values: withDefaults(target, given, state, statement.overriding),
+      given: new Set(given.keys()),
+    }
   }
   const columns = places.map((place) => newColumn(state, place.name, place.type))
-  return fromColumns({ kind: 'project', input: plan, expressions, columns }, places, target, parent)
+  return fromColumns(
+    { kind: 'project', input: plan, expressions, columns },
+    places,
+    target,
+    parent,
+    statement.overriding,
+  )
 }
 
 /** Where column `index` of the query stands in the text. */

@@ -212,7 +212,7 @@ function inserted(branch: ast.MergeBranch, target: Target, scope: Scope): Expres
     })
   })
   const values = table.columns.map(
-    (column, number) => given.get(number) ?? (column.generated ? undefined : targetDefault(target, number, state)),
+    (_, number) => given.get(number) ?? targetDefault(target, number, state, branch.overriding),
   )
   return fillGenerated(table, values, state)
 }

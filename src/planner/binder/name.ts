@@ -5,12 +5,13 @@
  */
 import { notSupported, SqlError } from '../../error.ts'
 import { closestName } from '../../functions/closest-name.ts'
+import { baseType } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { DataType } from '../../types/data-type.ts'
 import type { Expression } from '../expression.ts'
 import { either, isNullValue } from '../optimizer/make.ts'
 import { bindFunctionOf, bindPart } from './composite.ts'
-import { AMBIGUOUS, type BindState, type RangeItem, reference, type Scope } from './scope.ts'
+import { AMBIGUOUS, type BindState, type RangeItem, reference, type Scope, type ScopeColumn } from './scope.ts'
 
 /** The expression that a column reference stands for; 42703, 42702 or 42P01 when it stands for none. */
 export function bindColumn(node: ast.ColumnReference, scope: Scope): Expression {
@@ -29,7 +30,7 @@ function bindSimple(name: string, span: ast.Span, scope: Scope): Expression {
     if (parameter) return parameter
   }
   const column = findColumn(name, span, scope)
-  if (column) return column
+  if (column) return reference(column, span)
   for (let level: Scope | undefined = scope; level; level = level.parent) {
     const item = findInItems(level, name, undefined, span)
     if (item) return wholeRow(item, span, scope.state)
@@ -42,9 +43,9 @@ function bindSimple(name: string, span: ast.Span, scope: Scope): Expression {
 }
 
 /** The column of that name alone, from the innermost level that has one. */
-export function findColumn(name: string, span: ast.Span, scope: Scope): Expression | undefined {
+export function findColumn(name: string, span: ast.Span, scope: Scope): ScopeColumn | undefined {
   for (let level: Scope | undefined = scope; level; level = level.parent) {
-    const found = findInLevel(name, span, level)
+    const found = columnIn(level, name, span)
     if (found) return found
   }
   return undefined
@@ -52,13 +53,18 @@ export function findColumn(name: string, span: ast.Span, scope: Scope): Expressi
 
 /** As `findColumn`, without the enclosing levels. */
 export function findInLevel(name: string, span: ast.Span, level: Scope): Expression | undefined {
-  let found: Expression | undefined
+  const column = columnIn(level, name, span)
+  return column && reference(column, span)
+}
+
+function columnIn(level: Scope, name: string, span: ast.Span): ScopeColumn | undefined {
+  let found: ScopeColumn | undefined
   for (const item of level.items) {
     if (!item.unqualified) continue
     const position = item.positions.get(name)
     if (position === undefined) continue
     if (found || position === AMBIGUOUS) throw ambiguous(name, span)
-    found = reference(item.columns[position], span)
+    found = item.columns[position]
   }
   if (!found)
     for (const item of level.forbidden)
@@ -87,8 +93,11 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
     const name = names[used]
     const position = item.positions.get(name)
     if (position === AMBIGUOUS) throw ambiguous(name, span)
-    if (position !== undefined)
-      return fields(reference(item.columns[position], span), parts.slice(used + 1), span, scope)
+    if (position !== undefined) {
+      const column = item.columns[position]
+      if (names.length > used + 1 && !mayHaveParts(column)) throw missingRelation(names.slice(used), span, scope)
+      return fields(reference(column, span), parts.slice(used + 1), span, scope)
+    }
     if (item.rowless) throw noRowType(item, span)
     const operand: ast.ColumnReference = { ...node, parts: parts.slice(0, used) }
     const called = bindFunctionOf(operand, wholeRow(item, span, scope.state).type, parts[used], scope)
@@ -103,9 +112,16 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
     if (parameter) return fields(parameter, parts.slice(1), span, scope)
   }
   const column = findColumn(names[0], span, scope)
-  if (column && (column.type.kind === 'record' || column.type.kind === 'domain' || column.type.kind === 'json'))
-    return fields(column, parts.slice(1), span, scope)
+  const kind = column?.type.kind
+  if (column && (kind === 'record' || kind === 'domain' || kind === 'json') && mayHaveParts(column))
+    return fields(reference(column, span), parts.slice(1), span, scope)
   throw missingRelation(names, span, scope)
+}
+
+/** Whether `column.name` may be a part of the column: of a composite type, it is one of parameters alone, as in PostgreSQL. */
+export function mayHaveParts({ type, expression }: ScopeColumn): boolean {
+  const base = baseType(type)
+  return expression !== undefined || base.kind !== 'record' || base.name === undefined
 }
 
 function fields(expression: Expression, parts: readonly ast.Identifier[], span: ast.Span, scope: Scope): Expression {

@@ -9,7 +9,7 @@ import { columnName } from './column-name.ts'
 import { columnsApart, holdsColumns, syntaxOf } from './columns.ts'
 import { bindField } from './composite.ts'
 import { bindExpression } from './expression.ts'
-import { bindColumn, findColumn, findRelation, missingRelation, undefinedColumn } from './name.ts'
+import { bindColumn, findColumn, findRelation, mayHaveParts, missingRelation, undefinedColumn } from './name.ts'
 import { type RangeItem, reference, type Scope, type ScopeColumn } from './scope.ts'
 
 /** One column of the result. */
@@ -118,7 +118,8 @@ function starColumns(node: ast.Star, scope: Scope): StarItem[] {
 
 /** The fields of `column.*`, where no relation has the name. */
 function fieldsOf({ parts, span }: ast.QualifiedName, scope: Scope): Fields | undefined {
-  if (!findColumn(parts[0].name, span, scope)) return undefined
+  const column = findColumn(parts[0].name, span, scope)
+  if (!column || !mayHaveParts(column)) return undefined
   const type = baseType(bindColumn({ kind: 'column', parts, span }, scope).type)
   return type.kind === 'record' ? type.fields : undefined
 }

@@ -14,7 +14,7 @@ import { bindCondition, bindExpression } from './expression.ts'
 import { bindScan, filtered, findRelationByName } from './from.ts'
 import { constant } from './literal.ts'
 import { currentRow } from './row-of-table.ts'
-import { defaultValue } from './row-values.ts'
+import { defaultValue, refuseGiven } from './row-values.ts'
 import { type BindState, foreignText, newColumn, positionsOf, type RangeItem, reference, Scope } from './scope.ts'
 import { hasInsteadOf, notUpdatable } from './updatable.ts'
 import { bindView } from './view.ts'
@@ -357,18 +357,27 @@ export function positioned(target: Target, cursor: ast.Identifier | undefined, s
   return { ...target, plan: currentRow(target.plan, target.rowId, find(cursor, target.table)) }
 }
 
-/** What a column gets when nothing is given: a view's default comes before the table's. */
-export function targetDefault(target: Target, number: number, state: BindState): Expression {
+/** What a column gets when nothing is given: a view's default comes before the table's. Undefined for generated columns. */
+export function targetDefault(
+  target: Target,
+  number: number,
+  state: BindState,
+  overriding?: ast.Insert['overriding'],
+): Expression | undefined {
   const column = target.table.columns[number]
   const own = target.defaults.get(number)
-  return defaultValue(own ? { ...column, identity: undefined, default: own } : column, state)
+  if (!own || (overriding === 'user' && column.identity))
+    return column.generated ? undefined : defaultValue(column, state)
+  refuseGiven(column, 'insert', overriding === 'system', undefined)
+  return defaultValue({ ...column, identity: undefined, default: own }, state)
 }
 
 /** What a column is set to by `= DEFAULT`: through a view without a default of its own, NULL. */
-export function updatedDefault(target: Target, number: number, state: BindState): Expression {
-  const { type } = target.table.columns[number]
+export function updatedDefault(target: Target, number: number, state: BindState): Expression | undefined {
+  const column = target.table.columns[number]
   const isView = target.item.table === undefined
-  return isView && !target.defaults.has(number) ? constant(null, type) : targetDefault(target, number, state)
+  if (isView) refuseGiven(column, 'update', false, undefined)
+  return isView && !target.defaults.has(number) ? constant(null, column.type) : targetDefault(target, number, state)
 }
 
 export function newRow(target: Target, state: BindState): OutputColumn[] {

@@ -36,6 +36,7 @@ export function compiledSort(plan: PhysicalSort, input: Operator, fallback: Oper
       try {
         const kept = new KeptRows(plan.keys, keys, input, context, request, memory)
         for (const batch of kept.input(request.filters)) kept.add(batch)
+        kept.sortAsInterpreted()
         yield* kept.ordered(0, kept.rowCount)
       } finally {
         memory.release()
@@ -78,6 +79,7 @@ export function compiledTopN(plan: TopN, input: Operator, fallback: Operator): O
           kept.add(batch)
           if (kept.rowCount >= room) kept.cut(wanted)
         }
+        kept.sort()
         yield* kept.ordered(skipped, Math.min(wanted, kept.rowCount))
       } finally {
         memory.release()
@@ -194,7 +196,7 @@ class KeptRows {
 
   /** Keeps the first `wanted` rows only. */
   cut(wanted: number): void {
-    this.order.sort(this.keys, this.keyStore.columns, this.rowCount)
+    this.sort()
     const rows = this.rows.ensure(wanted * 4)
     this.order.take(0, wanted, rows)
     this.noteBound(wanted)
@@ -233,10 +235,16 @@ class KeptRows {
     this.boundScale = 'scale' in vector ? vector.scale : 0
   }
 
+  sort(): void {
+    this.order.sort(this.keys, this.keyStore.columns, this.rowCount)
+  }
+
+  sortAsInterpreted(): void {
+    this.order.sortAsInterpreted(this.keys, this.keyStore.columns, this.rowCount)
+  }
+
   /** Rows at places [from, to) of the order. */
   *ordered(from: number, to: number): Generator<Batch> {
-    if (from >= to) return
-    this.order.sort(this.keys, this.keyStore.columns, this.rowCount)
     const output = new ColumnStore(this.source.columns, this.memory, this.needed)
     const { batchSize } = this.context
     for (let start = from; start < to; start += batchSize) {

@@ -1,8 +1,12 @@
 /** Window functions, with kernels. */
+import { evaluateConstant } from '../../../planner/evaluate.ts'
 import type { OutputColumn } from '../../../planner/expression.ts'
 import type { PhysicalWindow } from '../../../planner/physical-plan.ts'
+import type { WindowBound } from '../../../planner/plan.ts'
+import type { Value } from '../../../types/value.ts'
 import { selectedCount } from '../../../types/vector.ts'
 import type { Operator } from '../../operator.ts'
+import { checkOffsets } from '../../window-frame.ts'
 import { ColumnStore } from '../column-store.ts'
 import { Evaluation, EvaluationPlan } from '../evaluation.ts'
 import { isKeyType } from '../group-keys.ts'
@@ -52,7 +56,13 @@ export function compiledWindow(plan: PhysicalWindow, input: Operator, fallback: 
           rows.append(leading)
           kept.append({ ...leading, columns })
         }
-        if (rowCount === 0) return
+        if (rowCount === 0) {
+          const { start, end } = plan.frame
+          const valueOf = ({ offset }: WindowBound): Value =>
+            offset ? evaluateConstant(offset, context.functions, context.parameters) : null
+          checkOffsets(plan.frame, { start: valueOf(start), end: valueOf(end) })
+          return
+        }
         const places = new WindowPlaces(plan, kept.columns, rowCount, context, memory)
         context.checkInterrupt()
         const windowCalls = new WindowCalls(places, kept, context, memory)

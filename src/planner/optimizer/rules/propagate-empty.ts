@@ -38,9 +38,11 @@ function propagate(plan: LogicalPlan): LogicalPlan {
     case 'project':
     case 'project-set':
     case 'sort':
-    case 'window':
     case 'distinct':
       return isEmpty(node.input) ? empty(node) : node
+    case 'window':
+      // Offsets are checked before any row is read.
+      return isEmpty(node.input) && !node.frame.start.offset && !node.frame.end.offset ? empty(node) : node
     case 'aggregate':
       return isEmpty(node.input) && node.groups.length > 0 && !node.sets ? empty(node) : node
     case 'join':
