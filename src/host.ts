@@ -10,6 +10,8 @@ export interface FileAccess {
   /** A file to be read part by part; where there is no such thing, or it is no plain file, files are read whole. */
   open?(path: string): (ByteSource & { close(): void }) | undefined
   write(path: string, data: Uint8Array): void
+  /** Makes a folder and those it lies in, where they are missing; for COPY with PARTITION_BY. */
+  makeFolder?(path: string): unknown
   /** Existing files that a path with `*`, `?`, `[…]` or `**` names, in order; the path itself when it has none of them. */
   glob(pattern: string): string[]
   size(path: string): number

@@ -95,8 +95,8 @@ export function openFile(
   const json = { ...jsonOptions(csv, typeByName), whole: format === 'json-objects' || csv.records === false }
   const sources = paths.map((each) => openOne(host, each, format, csv, json, typeByName))
   const united = unite(name, sources, csv.unionByName ?? false)
-  const added = partitionColumns(paths, csv)
-  if (csv.fileName) added.push({ name: 'filename', type: TEXT, values: paths })
+  const added = partitionColumns(paths, csv, typeByName)
+  if (csv.fileName) added.push({ name: csv.fileName, type: TEXT, values: paths })
   if (added.length === 0) return sources.length === 1 ? sources[0] : united
   return withConstants(united, sources, added)
 }
@@ -109,8 +109,7 @@ function noOption(reader: string, name: string): SqlError {
 /** Options that DuckDB has and these readers have not. */
 const knownOptions: ReadonlySet<string> = new Set(
   `allow_quoted_nulls binary_as_string convert_strings_to_integers dateformat date_format encryption_config
-  explicit_cardinality field_appearance_threshold file_row_number files_to_sniff force_not_null hive_types
-  hive_types_autocast map_inference_threshold new_line normalize_names quoted_nulls rejects_limit rejects_scan
+  explicit_cardinality field_appearance_threshold file_row_number files_to_sniff force_not_null map_inference_threshold new_line normalize_names quoted_nulls rejects_limit rejects_scan
   rejects_table schema store_rejects strict_mode thousands timestampformat timestamp_format`.split(/\s+/),
 )
 
@@ -162,10 +161,15 @@ interface AddedColumn {
 }
 
 /** Columns of Hive's folders, `…/year=2024/…`, where all paths have the same; not looked for where that is switched off. */
-function partitionColumns(paths: readonly string[], { hive }: CsvOptions): AddedColumn[] {
+function partitionColumns(
+  paths: readonly string[],
+  { hive, hiveTypes, hiveTexts }: CsvOptions,
+  typeByName: TypeByName,
+): AddedColumn[] {
   if (hive === false) return []
   const parts = paths.map(
-    (path) => new Map([...path.matchAll(/([^/=]+)=([^/]*)\//g)].map((match) => [match[1], match[2]])),
+    (path) =>
+      new Map([...path.matchAll(/([^/=]+)=([^/]*)\//g)].map((match) => [decodeURIComponent(match[1]), match[2]])),
   )
   const names = [...parts[0].keys()]
   const isShared = parts.every((own) => own.size === names.length && names.every((name) => own.has(name)))
@@ -176,13 +180,15 @@ function partitionColumns(paths: readonly string[], { hive }: CsvOptions): Added
   return names.map((name) => {
     const texts = parts.map((own) => decodeURIComponent(own.get(name)!))
     const known = texts.filter((text) => text !== '__HIVE_DEFAULT_PARTITION__')
-    const type = known.every((text) => /^-?\d{1,18}$/.test(text))
-      ? BIGINT
-      : known.every((text) => /^\d{4}-\d\d-\d\d$/.test(text))
-        ? DATE
-        : TEXT
+    const given = hiveTypes?.get(name)
+    const type = given !== undefined ? typeByName(given) : hiveTexts ? TEXT : typeOfLabels(known)
     return { name, type, values: texts.map((text) => (known.includes(text) ? castValue(text, TEXT, type) : null)) }
   })
+}
+
+function typeOfLabels(texts: readonly string[]): DataType {
+  if (texts.every((text) => /^-?\d{1,18}$/.test(text))) return BIGINT
+  return texts.every((text) => /^\d{4}-\d\d-\d\d$/.test(text)) ? DATE : TEXT
 }
 
 function csvOptions(options: ReadonlyMap<string, Value>, format: string | undefined): CsvOptions {

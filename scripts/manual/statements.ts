@@ -258,6 +258,7 @@ export const statements: Readonly<Record<string, readonly StatementForm[]>> = {
     { form: 'SHOW TABLES', example: 'SHOW TABLES' },
     { form: 'DESCRIBE', example: 'DESCRIBE t' },
     { form: 'EXPLAIN', example: 'EXPLAIN SELECT a FROM t WHERE a = 1' },
+    { form: 'EXPLAIN (FORMAT JSON)', example: 'EXPLAIN (FORMAT JSON) SELECT a FROM t WHERE a = 1' },
     { form: 'EXPLAIN ANALYZE', example: 'EXPLAIN (ANALYZE, COSTS OFF) SELECT count(*) FROM t' },
     { form: 'ANALYZE', example: 'ANALYZE t' },
     { form: 'VACUUM', example: 'VACUUM t' },

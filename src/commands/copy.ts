@@ -11,7 +11,7 @@ import { plainReaders } from '../exec/compiled/csv/reader.ts'
 import { relationLabel } from '../exec/ddl/names.ts'
 import { intoOf } from '../exec/ddl/syntax.ts'
 import type { ExecutionMode } from '../exec/operator.ts'
-import { plannerContext, planStatement, typeByName } from '../executable.ts'
+import { Executable, plannerContext, planStatement, typeByName } from '../executable.ts'
 import { coerceLength } from '../functions/casts.ts'
 import type { Host } from '../host.ts'
 import { toUtf8 } from '../io/bytes.ts'
@@ -30,6 +30,7 @@ import type { DataType } from '../types/data-type.ts'
 import type { ExternalSource } from '../types/external-source.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
+import { copyPartitioned, type Partitioning } from './copy-partitioned.ts'
 import { textResult } from './text-result.ts'
 
 type Format = 'text' | 'csv' | 'json' | 'parquet'
@@ -41,6 +42,7 @@ interface CopyOptions {
   readonly array?: boolean
   /** ROW_GROUP_SIZE, of Parquet files. */
   readonly rowGroupRows?: number
+  readonly partitioning?: Partitioning
 }
 
 export function runCopy(session: Session, statement: ast.Copy, transaction: Transaction): Result {
@@ -56,6 +58,8 @@ function readOptions(statement: ast.Copy): CopyOptions {
   let format: Format | undefined
   let rowGroupRows: number | undefined
   let array = false
+  let partitionBy: readonly string[] | undefined
+  let [overwrite, writesColumns] = [false, false]
   for (const option of statement.options) {
     if (option.name === 'format') {
       const name = String(option.value).toLowerCase()
@@ -67,11 +71,14 @@ function readOptions(statement: ast.Copy): CopyOptions {
       }
       format = name === 'ndjson' ? 'json' : (name as Format)
     } else if (option.name === 'csv' && option.value === true) format = 'csv'
-    else if (option.name === 'array') array = option.value !== false && option.value !== 'false'
+    else if (option.name === 'array') array = isOn(option)
+    else if (option.name === 'partition_by') partitionBy = [option.value].flat().map(String)
+    else if (option.name === 'overwrite_or_ignore') overwrite = isOn(option)
+    else if (option.name === 'write_partition_columns') writesColumns = isOn(option)
     else if (option.name === 'row_group_size') rowGroupRows = readRowGroupSize(option)
     else if (!setCsvOption(csv, option.name, option.value)) {
       if (
-        /^(?:partition_by|overwrite(?:_or_ignore)?|append|filename_pattern|file_extension|per_thread_output|(?:date|timestamp)format|file_size_bytes|write_partition_columns|preserve_order|return_files|prefix|suffix|field_ids|kv_metadata|compression_level|parquet_version)$/.test(
+        /^(?:overwrite|append|filename_pattern|file_extension|per_thread_output|(?:date|timestamp)format|file_size_bytes|preserve_order|return_files|prefix|suffix|field_ids|kv_metadata|compression_level|parquet_version)$/.test(
           option.name,
         )
       )
@@ -83,14 +90,22 @@ function readOptions(statement: ast.Copy): CopyOptions {
   const describesItself = ['delimiter', 'quote', 'escape', 'header', 'nulls', 'skip'].some((name) => name in csv)
   if (format === undefined && implied === 'csv' && !describesItself) csv.sniff = true
   if (implied === 'csv' && csv.delimiter === undefined && /\.tsv/i.test(statement.file ?? '')) csv.delimiter = '\t'
-  const chosen = format ?? implied ?? 'text'
+  const chosen = format ?? implied ?? (partitionBy ? 'csv' : 'text')
+  if (partitionBy && chosen === 'csv') csv.header ??= true
   const unfit = statement.options.find(({ name }) =>
-    chosen === 'parquet' ? !['format', 'row_group_size', 'compression'].includes(name) : name === 'row_group_size',
+    chosen === 'parquet'
+      ? !/^(?:format|row_group_size|compression|partition_by|overwrite_or_ignore|write_partition_columns)$/.test(name)
+      : name === 'row_group_size',
   )
   if (unfit) {
     throw notSupported(`option "${unfit.name}" with COPY format "${chosen}"`, unfit.span.start)
   }
-  return { format: chosen, csv, rowGroupRows, array }
+  const partitioning = partitionBy && { columns: partitionBy, ending: chosen, overwrite, writesColumns }
+  return { format: chosen, csv, rowGroupRows, array, partitioning }
+}
+
+function isOn({ value }: ast.Copy['options'][number]): boolean {
+  return value !== false && value !== 'false'
 }
 
 const mostGroupRows = 1 << 20
@@ -403,17 +418,28 @@ function changed(session: Session, rows: number): Result {
   return new ResultBuilder([]).finish('COPY', { settings: session.settings }, rows)
 }
 
-function copyTo(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
+type Prepare = (query: NonNullable<ast.Copy['query']>) => Executable
+
+function copyTo(
+  session: Session,
+  statement: ast.Copy,
+  options: CopyOptions,
+  transaction: Transaction,
+  prepare: Prepare = (query) => session.prepareUncached(query, transaction),
+): Result {
   if (statement.table) mustBeTable(statement, transaction)
   const query = statement.query ?? tableQuery(statement, findRelation(statement, transaction))
   if (isQuery(query) && intoOf(query)) throw notSupported('COPY (SELECT INTO)')
-  if (options.format === 'parquet') return copyToParquet(session, statement, options, query, transaction)
-  const result = session.execute(session.prepareUncached(query, transaction), [], transaction, {})
+  if (options.partitioning) return copyToPartitions(session, statement, options, query, transaction)
+  if (options.format === 'parquet') return copyToParquet(session, statement, options, prepare(query), transaction)
+  const result = session.execute(prepare(query), [], transaction, {})
   const names = result.columns.map((column) => column.name)
   if (options.format === 'json' && !isQuery(query))
     throw notSupported('COPY of changed rows as JSON', statement.span.start)
   const lines =
-    options.format === 'json' ? jsonLines(session, query as ast.Query, transaction) : textLines(result, names, options)
+    options.format === 'json'
+      ? jsonLines(session, query as ast.Query, transaction, prepare)
+      : textLines(result, names, options)
   if (statement.file === undefined) {
     return textResult(
       session,
@@ -438,19 +464,41 @@ function packed(session: Session, file: string, compression: string | undefined,
   return pack(bytes)
 }
 
-/** Batches go to the writer as they come; only the file itself is held. */
-function copyToParquet(
+/** Each partition is copied as a query over its rows. */
+function copyToPartitions(
   session: Session,
   statement: ast.Copy,
   options: CopyOptions,
   query: NonNullable<ast.Copy['query']>,
   transaction: Transaction,
 ): Result {
+  const { file, span } = statement
+  if (file === undefined) throw notSupported('PARTITION_BY without a folder', span.start)
+  const write = (source: ExternalSource, path: string): void => {
+    const rows = selectAll({ kind: 'file', path, span }, span)
+    const prepare: Prepare = (part) => {
+      const context = { openFile: () => source }
+      const planned = planStatement(session, part, [], undefined, transaction, { context })
+      return new Executable(session, transaction, planned, 'COPY', false)
+    }
+    const one = { ...statement, file: path, table: undefined, columns: [], query: rows }
+    copyTo(session, one, { ...options, partitioning: undefined }, transaction, prepare)
+  }
+  return changed(session, copyPartitioned(session, file, options.partitioning!, query, transaction, write))
+}
+
+/** Batches go to the writer as they come; only the file itself is held. */
+function copyToParquet(
+  session: Session,
+  statement: ast.Copy,
+  options: CopyOptions,
+  executable: Executable,
+  transaction: Transaction,
+): Result {
   const { host } = session.database
   if (statement.file === undefined)
     throw notSupported('COPY TO STDOUT with FORMAT parquet', statement.span.start, 'Name a file.')
   const codec = parquetCodec(options.csv.compression, statement)
-  const executable = session.prepareUncached(query, transaction)
   const writer = new ParquetWriter(executable.columns, {
     codec,
     rowGroupRows: options.rowGroupRows ?? defaultGroupRows,
@@ -517,7 +565,7 @@ function textLines(result: Result, names: readonly string[], { format, csv }: Co
 }
 
 /** Each row as SQL's own row_to_json writes it. */
-function jsonLines(session: Session, query: ast.Query, transaction: Transaction): string[] {
+function jsonLines(session: Session, query: ast.Query, transaction: Transaction, prepare: Prepare): string[] {
   const { span } = query
   const alias = { span, columns: [], name: { name: 'copied', quoted: true, span } }
   const column: ast.Expression = { kind: 'column', parts: [alias.name], span }
@@ -534,6 +582,6 @@ function jsonLines(session: Session, query: ast.Query, transaction: Transaction)
   }
   const select = selectAll({ kind: 'derived', query, lateral: false, alias, span }, span)
   const statement: ast.Select = { ...select, items: [{ span, expression: call }] }
-  const result = session.execute(session.prepareUncached(statement, transaction), [], transaction, {})
+  const result = session.execute(prepare(statement), [], transaction, {})
   return result.text.map(([line]) => line ?? '')
 }

@@ -5,11 +5,12 @@ import type { Operator, OperatorStatistics } from '../exec/operator.ts'
 import { Executable, evaluateArguments, planStatement } from '../executable.ts'
 import type { GivenParameters } from '../parameters.ts'
 import type * as ast from '../parser/ast.ts'
-import { explainLogical, explainPlan } from '../planner/explain.ts'
+import { explainLogical, explainObject, explainPlan } from '../planner/explain.ts'
 import type { PhysicalPlan } from '../planner/physical-plan.ts'
 import type { Result } from '../result.ts'
 import { isPlanned, type Session } from '../session.ts'
 import type { Transaction } from '../storage/interface.ts'
+import { JSON_TYPE } from '../types/data-type.ts'
 import type { Value } from '../types/value.ts'
 import { findPrepared } from './prepared.ts'
 import { textResult } from './text-result.ts'
@@ -31,8 +32,8 @@ export function runExplain(
       transaction,
       analyze,
     )
-    if (!analyze) return lines(session, explainPlan(executable.plan))
-    return runAnalyzed(session, executable, parameters, transaction)
+    if (!analyze) return shown(session, explain, executable.plan)
+    return runAnalyzed(session, explain, executable, parameters, transaction)
   }
   const statement = explained(explain.statement)
   // A plan can be shown without values.
@@ -42,14 +43,15 @@ export function runExplain(
     trace: (rule, plan) => rules.push(rule, ...explainLogical(plan).map((line) => `  ${line}`)),
   })
   if (option(explain, 'rules')) return lines(session, rules)
-  if (!analyze) return lines(session, explainPlan(planned.plan))
+  if (!analyze) return shown(session, explain, planned.plan)
   const executable = new Executable(session, transaction, planned, 'SELECT', false, true)
-  return runAnalyzed(session, executable, executable.parameters(values ?? []), transaction)
+  return runAnalyzed(session, explain, executable, executable.parameters(values ?? []), transaction)
 }
 
 /** Runs a plan; tells what each of its operators did. */
 function runAnalyzed(
   session: Session,
+  explain: ast.Explain,
   executable: Executable,
   parameters: readonly Value[],
   transaction: Transaction,
@@ -65,6 +67,8 @@ function runAnalyzed(
   const milliseconds = performance.now() - start
   const byPlan = new Map<PhysicalPlan, OperatorStatistics>()
   for (const [operator, figures] of statistics) byPlan.set(operator.plan, figures)
+  if (isJson(explain))
+    return object(session, { Plan: explainObject(executable.plan, byPlan), 'Execution Time': milliseconds })
   return lines(session, [
     ...explainPlan(executable.plan, byPlan),
     `${rows} ${rows === 1 ? 'row' : 'rows'} in ${milliseconds.toFixed(3)} ms, ${kilobytes(pool.queryPeak - before)} at most`,
@@ -101,12 +105,31 @@ function option(explain: ast.Explain, name: string): boolean {
     if (!optionNames.includes(entry.name)) {
       throw new SqlError('syntax_error', `unrecognized EXPLAIN option "${entry.name}"`, { position: entry.span.start })
     }
-    if (entry.name === 'format' && String(entry.value).toLowerCase() !== 'text') {
-      throw notSupported(`EXPLAIN (FORMAT ${String(entry.value).toUpperCase()})`, entry.span.start)
-    }
+    if (entry.name === 'format') checkFormat(entry)
   }
   const found = explain.options.find((entry) => entry.name === name)
   return found !== undefined && !['false', 'off', '0'].includes(String(found.value).toLowerCase())
+}
+
+function checkFormat({ value, span }: ast.Option): void {
+  const format = String(value).toLowerCase()
+  if (format === 'text' || format === 'json') return
+  if (format === 'xml' || format === 'yaml') throw notSupported(`EXPLAIN (FORMAT ${format.toUpperCase()})`, span.start)
+  throw new SqlError('invalid_parameter_value', `unrecognized value for EXPLAIN option "format": "${format}"`, {
+    position: span.start,
+  })
+}
+
+function isJson({ options }: ast.Explain): boolean {
+  return options.some(({ name, value }) => name === 'format' && String(value).toLowerCase() === 'json')
+}
+
+function shown(session: Session, explain: ast.Explain, plan: PhysicalPlan): Result {
+  return isJson(explain) ? object(session, { Plan: explainObject(plan) }) : lines(session, explainPlan(plan))
+}
+
+function object(session: Session, plan: object): Result {
+  return textResult(session, ['QUERY PLAN'], [[JSON.stringify([plan], null, 2)]], 'EXPLAIN', JSON_TYPE)
 }
 
 function lines(session: Session, text: readonly string[]): Result {

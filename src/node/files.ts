@@ -1,5 +1,15 @@
 /** Node's files, as the engine asks for them. Bun and Deno have the same modules. */
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { SqlError } from '../error.ts'
 import type { FileAccess } from '../host.ts'
@@ -8,6 +18,7 @@ export const nodeFiles: FileAccess = {
   read: (path) => attempt(path, 'reading', () => readFileSync(path)),
   open: (path) => attempt(path, 'reading', () => openFile(path)),
   write: (path, data) => attempt(path, 'writing', () => writeFileSync(path, data)),
+  makeFolder: (path) => attempt(path, 'writing', () => mkdirSync(path, { recursive: true })),
   size: (path) => attempt(path, 'reading', () => statSync(path).size),
   glob: (pattern) => (/[*?[]/.test(pattern) ? expand(pattern) : [pattern]),
 }
@@ -44,7 +55,7 @@ function attempt<T>(path: string, purpose: string, body: () => T): T {
   }
 }
 
-/** The existing paths that match a pattern, segment by segment, in order. `**` is any number of folders. */
+/** The existing paths that match a pattern, segment by segment, in order. `**` is any number of folders, and at the end all files in them. */
 function expand(pattern: string): string[] {
   const absolute = pattern.startsWith('/')
   const segments = pattern.split('/').filter((segment) => segment !== '')
@@ -56,7 +67,8 @@ function match(directory: string, segments: readonly string[]): string[] {
   const [segment, ...rest] = segments
   if (segment === '**') {
     const below = entries(directory).filter((entry) => entry.isDirectory())
-    return [...match(directory, rest), ...below.flatMap((entry) => match(join(directory, entry.name), segments))]
+    const here = match(directory, rest.length > 0 ? rest : ['*'])
+    return [...here, ...below.flatMap((entry) => match(join(directory, entry.name), segments))]
   }
   const matches = /[*?[]/.test(segment)
     ? entries(directory)

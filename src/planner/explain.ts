@@ -27,6 +27,48 @@ export function explainPlan(plan: PhysicalPlan, statistics?: ReadonlyMap<Physica
   return tree(plan as Node, (node) => describeFigures(node as PhysicalPlan, statistics))
 }
 
+/** A physical plan as an object, with the keys of PostgreSQL's EXPLAIN (FORMAT JSON) where they say the same. */
+export function explainObject(
+  plan: PhysicalPlan,
+  statistics?: ReadonlyMap<PhysicalPlan, NodeStatistics>,
+  label?: string,
+): object {
+  const actual = statistics?.get(plan)
+  const children = childrenOf(plan)
+  return {
+    'Node Type': nodeTypes[plan.kind] ?? titled(plan.kind),
+    'Subplan Name': label,
+    'Join Type': 'type' in plan ? titled(plan.type) : undefined,
+    'Relation Name': 'table' in plan ? plan.table.name : undefined,
+    Alias: 'alias' in plan ? plan.alias : undefined,
+    'Index Name': 'index' in plan ? plan.index.name : undefined,
+    Description: describe(plan),
+    'Plan Rows': Math.ceil(plan.estimatedRows),
+    'Actual Rows': statistics && (actual?.rows ?? 0),
+    'Actual Total Time': statistics && (actual ? actual.nanoseconds / 1e6 : 0),
+    Path: actual?.path,
+    Plans:
+      children.length > 0
+        ? children.map((child) => explainObject(child.node as PhysicalPlan, statistics, child.label))
+        : undefined,
+  }
+}
+
+const nodeTypes: { readonly [kind in PhysicalPlan['kind']]?: string } = {
+  scan: 'Seq Scan',
+  'nested-loop-join': 'Nested Loop',
+  'external-scan': 'Foreign Scan',
+  values: 'Values Scan',
+  'table-function': 'Function Scan',
+  'cte-scan': 'CTE Scan',
+  project: 'Result',
+}
+
+/** `hash-join` → `Hash Join` */
+function titled(kind: string): string {
+  return kind.replace(/(^|-)(.)/g, (_, dash: string, letter: string) => (dash && ' ') + letter.toUpperCase())
+}
+
 /** The lines of a logical plan, as the rules see it. */
 export function explainLogical(plan: LogicalPlan): string[] {
   return tree(plan as Node, () => '')

@@ -46,12 +46,15 @@ export interface CsvOptions {
   forceQuote?: readonly string[] | true
   forceNull?: readonly string[]
   forceNotNull?: readonly string[]
-  /** Adds a column with the file's name. */
   /** Whether folders named `column=value` make columns; where they all do, when it is not said. */
   hive?: boolean
+  /** Types of folders' columns, by name; those of the others are seen from the values, unless `hiveTexts`. */
+  hiveTypes?: ReadonlyMap<string, string>
+  hiveTexts?: boolean
   /** false: JSON documents as they are, in one column. */
   records?: boolean
-  fileName?: boolean
+  /** Adds a column of this name with the file's name. */
+  fileName?: string | false
   unionByName?: boolean
 }
 
@@ -137,13 +140,21 @@ const setters: Readonly<Record<string, Setter>> = {
     options.forceNotNull = Array.isArray(value) ? value.map(String) : [String(value)]
   },
   filename: (options, value, name) => {
-    options.fileName = toBoolean(value, name)
+    const isSwitch = typeof value !== 'string' || /^(?:true|false|on|off|0|1)$/i.test(value)
+    options.fileName = isSwitch ? toBoolean(value, name) && 'filename' : value
   },
   union_by_name: (options, value, name) => {
     options.unionByName = toBoolean(value, name)
   },
   hive_partitioning: (options, value, name) => {
     options.hive = toBoolean(value, name)
+  },
+  hive_types: (options, value) => {
+    options.hiveTypes = toMap(value)
+    options.hive ??= true
+  },
+  hive_types_autocast: (options, value, name) => {
+    options.hiveTexts = !toBoolean(value, name)
   },
   records: (options, value, name) => {
     if (value !== 'auto') options.records = toBoolean(value, name)
