@@ -36,7 +36,6 @@ export async function open(): Promise<Peer> {
         frames[table] = polars.readCSV(join(directory, `${table}.csv`), {
           sep: '|',
           hasHeader: false,
-          quoteChar: null,
           schema: Object.fromEntries(types),
         })
       }
