@@ -32,6 +32,13 @@ export class AdvisoryLocks {
     return true
   }
 
+  /** What is held, and by whom. */
+  *held(): Iterable<{ readonly key: string; readonly shared: boolean; readonly session: object }> {
+    for (const [key, holds] of this.holds) {
+      for (const { session, shared, isOver } of holds) if (!isOver?.()) yield { key, shared, session }
+    }
+  }
+
   /** Gives back one of the session's own locks; false where it has none. */
   release(session: object, { key, shared }: AdvisoryRequest): boolean {
     const holds = this.holds.get(key) ?? []

@@ -1,20 +1,110 @@
-/** VACUUM, ANALYZE, CHECKPOINT and their like. Statistics are kept as rows arrive, so ANALYZE has nothing left to do. */
+/**
+ * VACUUM, ANALYZE, CHECKPOINT and their like: what they name must exist, and there is nothing left for them to do, since
+ * statistics are kept as rows arrive and memory is given back as rows go.
+ */
 import { SqlError } from '../error.ts'
 import type * as ast from '../parser/ast.ts'
 import type { Result } from '../result.ts'
 import type { Session } from '../session.ts'
-import type { Transaction } from '../storage/interface.ts'
+import type { CatalogView, Relation, Transaction } from '../storage/interface.ts'
 import { commandDone } from './command.ts'
 
+const options: Readonly<Partial<Record<ast.Maintenance['command'], string>>> = {
+  vacuum:
+    'full freeze verbose analyze analyse disable_page_skipping skip_locked index_cleanup process_toast truncate parallel',
+  analyze: 'verbose skip_locked',
+  reindex: 'verbose concurrently tablespace',
+  cluster: 'verbose',
+}
+
 export function runMaintenance(session: Session, statement: ast.Maintenance, transaction: Transaction): Result {
-  if (statement.command === 'vacuum' && session.block.isOpen) {
+  const { command, targets } = statement
+  checkOptions(statement)
+  if (command === 'vacuum' && session.block.isOpen) {
     throw new SqlError('active_sql_transaction', 'VACUUM cannot run inside a transaction block')
   }
-  for (const name of statement.tables) {
-    const [schema, table] = name.parts.length > 1 ? name.parts.slice(-2) : [undefined, name.parts[0]]
-    if (!transaction.catalog.findRelation(table.name, schema?.name)) {
-      throw new SqlError('undefined_table', `relation "${table.name}" does not exist`, { position: name.span.start })
+  const { catalog } = transaction
+  for (const target of targets) {
+    if (statement.of === undefined || statement.of === 'table') checkTable(statement, target, catalog)
+    else if (statement.of === 'index') checkIndex(target.name, catalog)
+    else if (statement.of === 'schema') checkSchema(target.name, catalog)
+  }
+  return commandDone(session, command.toUpperCase())
+}
+
+function checkOptions({ command, options: given }: ast.Maintenance): void {
+  const known = options[command]?.split(' ') ?? []
+  for (const { name, value, span } of given) {
+    const refuse = (message: string): SqlError => new SqlError('syntax_error', message, { position: span.start })
+    if (!known.includes(name)) throw refuse(`unrecognized ${command.toUpperCase()} option "${name}"`)
+    if (name !== 'parallel') continue
+    if (typeof value !== 'number') throw refuse('parallel option requires a value between 0 and 1024')
+    if (value < 0 || value > 1024) throw refuse('parallel workers for vacuum must be between 0 and 1024')
+  }
+}
+
+function checkTable(
+  { command, options: given }: ast.Maintenance,
+  target: ast.MaintenanceTarget,
+  catalog: CatalogView,
+): void {
+  const { name, columns, index } = target
+  const relation = find(name, catalog)
+  const own = written(name)
+  const position = name.span.start
+  if (!relation) {
+    if (command === 'reindex' && findIndexed(name, catalog)) {
+      throw new SqlError('wrong_object_type', `"${own}" is not a table`, { position })
+    }
+    throw new SqlError('undefined_table', `relation "${own}" does not exist`, { position })
+  }
+  const known = relation.kind === 'sequence' ? [] : relation.columns.map((column) => column.name)
+  if (columns.length > 0 && command === 'vacuum' && !given.some((option) => /^analy[sz]e$/.test(option.name))) {
+    throw new SqlError('feature_not_supported', 'ANALYZE option must be specified when a column list is provided')
+  }
+  for (const [n, column] of columns.entries()) {
+    const at = { position: column.span.start }
+    if (!known.includes(column.name)) {
+      throw new SqlError('undefined_column', `column "${column.name}" of relation "${own}" does not exist`, at)
+    }
+    if (columns.findIndex((each) => each.name === column.name) < n) {
+      throw new SqlError('duplicate_column', `column "${column.name}" of relation "${own}" appears more than once`, at)
     }
   }
-  return commandDone(session, statement.command.toUpperCase())
+  if (index && !(relation.kind === 'table' && relation.indexes.some((each) => each.name === index.name))) {
+    throw new SqlError('undefined_object', `index "${index.name}" for table "${own}" does not exist`, {
+      position: index.span.start,
+    })
+  }
+}
+
+function checkIndex(name: ast.QualifiedName, catalog: CatalogView): void {
+  if (findIndexed(name, catalog)) return
+  const position = name.span.start
+  if (find(name, catalog)) throw new SqlError('wrong_object_type', `"${written(name)}" is not an index`, { position })
+  throw new SqlError('undefined_table', `relation "${written(name)}" does not exist`, { position })
+}
+
+function checkSchema(name: ast.QualifiedName, catalog: CatalogView): void {
+  if (catalog.hasSchema(written(name))) return
+  throw new SqlError('invalid_schema_name', `schema "${written(name)}" does not exist`, { position: name.span.start })
+}
+
+function find({ parts }: ast.QualifiedName, catalog: CatalogView): Relation | undefined {
+  return catalog.findRelation(parts[parts.length - 1].name, parts.at(-2)?.name)
+}
+
+/** The table that has an index of the name. */
+function findIndexed({ parts }: ast.QualifiedName, catalog: CatalogView): Relation | undefined {
+  const [name, schema] = [parts[parts.length - 1].name, parts.at(-2)?.name]
+  const path = schema === undefined ? ['pg_temp', ...catalog.searchPath] : [schema]
+  for (const relation of catalog.relations()) {
+    if (relation.kind !== 'table' || !path.includes(relation.schema)) continue
+    if (relation.indexes.some((index) => index.name === name)) return relation
+  }
+  return undefined
+}
+
+function written({ parts }: ast.QualifiedName): string {
+  return parts.map((part) => part.name).join('.')
 }

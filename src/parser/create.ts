@@ -177,7 +177,7 @@ function parseIndex(p: Cursor, { start }: Prefix): CreateIndex {
   p.expectWord('index')
   const concurrently = p.acceptWord('concurrently')
   const ifNotExists = p.acceptWords('if', 'not', 'exists')
-  const name = p.isWord('on') ? undefined : p.identifier('an index name')
+  const name = p.isWord('on') && !ifNotExists ? undefined : p.identifier('an index name')
   p.expectWord('on')
   p.acceptWord('only')
   const table = p.qualifiedName('a table name')

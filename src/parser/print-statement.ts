@@ -1,6 +1,6 @@
 /** Any statement as SQL. Queries and changes are in print-change, since definitions that are kept print them; nothing else is kept. */
 import { unreachable } from '../error.ts'
-import type { Copy, Option, SetVariable, Statement, Transaction } from './ast.ts'
+import type { Copy, MaintenanceTarget, Option, SetVariable, Statement, Transaction } from './ast.ts'
 import { printExpression, printQuery } from './print.ts'
 import { printPlanned } from './print-change.ts'
 import { printDefinition } from './print-definition.ts'
@@ -77,9 +77,9 @@ export function printStatement(statement: Statement): string {
       return `CALL ${printExpression(statement.call)}`
     case 'maintenance': {
       const options = statement.options.length > 0 ? ` ${printOptions(statement.options)}` : ''
-      const target = statement.command === 'reindex' ? ' TABLE' : ''
-      const tables = statement.tables.length > 0 ? ` ${statement.tables.map(printName).join(', ')}` : ''
-      return `${statement.command.toUpperCase()}${options}${target}${tables}`
+      const of = statement.of === undefined ? '' : ` ${statement.of.toUpperCase()}`
+      const targets = statement.targets.length > 0 ? ` ${statement.targets.map(printTarget).join(', ')}` : ''
+      return `${statement.command.toUpperCase()}${options}${of}${targets}`
     }
     case 'pragma': {
       const args = statement.args.length > 0 ? `(${statement.args.map(printExpression).join(', ')})` : ''
@@ -169,4 +169,9 @@ function printSet(set: SetVariable): string {
   return set.name === 'all' && set.values === undefined
     ? 'RESET ALL'
     : `SET ${scope}${printDotted(set.name)} TO ${values}`
+}
+
+function printTarget({ name, columns, index }: MaintenanceTarget): string {
+  const list = columns.length > 0 ? ` (${columns.map(printIdentifier).join(', ')})` : ''
+  return `${printName(name)}${list}${index ? ` USING ${printIdentifier(index)}` : ''}`
 }

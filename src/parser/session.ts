@@ -9,9 +9,9 @@ import type {
   Expression,
   Fetch,
   Maintenance,
+  MaintenanceTarget,
   Option,
   Prepare,
-  QualifiedName,
   Statement,
   Transaction,
 } from './ast.ts'
@@ -436,10 +436,11 @@ export function parseMaintenance(p: Cursor): Maintenance {
   const command = (p.value === 'analyse' ? 'analyze' : p.value) as Maintenance['command']
   p.next()
   let options: Option[] = []
-  const tables: QualifiedName[] = []
+  let of: Maintenance['of']
+  const targets: MaintenanceTarget[] = []
   if (p.isSymbol('(')) options = parseOptions(p)
   if (command === 'reindex') {
-    p.expectOneOf(['table', 'index', 'schema', 'database', 'system'])
+    of = p.expectOneOf(['table', 'index', 'schema', 'database', 'system']) as Maintenance['of']
     p.acceptWord('concurrently')
   } else {
     while (p.isAnyWord(vacuumWords)) {
@@ -450,13 +451,15 @@ export function parseMaintenance(p: Cursor): Maintenance {
   }
   if (command !== 'checkpoint' && p.kind !== END && !p.isSymbol(';')) {
     do {
-      tables.push(p.qualifiedName('a table name'))
-      p.optionalIdentifierList()
+      targets.push({ name: p.qualifiedName('a table name'), columns: p.optionalIdentifierList() })
     } while (p.acceptSymbol(','))
     if (command === 'cluster') {
-      if (p.acceptWord('using')) p.identifier('an index name')
-      else if (p.acceptWord('on')) tables[0] = p.qualifiedName('a table name')
+      const [{ name }] = targets
+      if (p.acceptWord('using')) targets[0] = { name, columns: [], index: p.identifier('an index name') }
+      else if (p.acceptWord('on')) {
+        targets[0] = { name: p.qualifiedName('a table name'), columns: [], index: name.parts[name.parts.length - 1] }
+      }
     }
   }
-  return { kind: 'maintenance', command, tables, options, span: p.span(start) }
+  return { kind: 'maintenance', command, targets, options, of, span: p.span(start) }
 }

@@ -69,6 +69,13 @@ export type ConstraintDefinition = (KeyConstraint | CheckConstraint | ForeignKey
   readonly comment?: string
 }
 
+export interface IndexOrder {
+  readonly collation?: string
+  readonly operatorClass?: string
+  readonly descending: boolean
+  readonly nullsFirst: boolean
+}
+
 export interface IndexDefinition {
   readonly name: string
   readonly table: string
@@ -83,8 +90,10 @@ export interface IndexDefinition {
   readonly nullsNotDistinct: boolean
   /** USING hash was written; to the catalogs every other index is a btree. */
   readonly isHash?: boolean
-  /** ASC, DESC, NULLS FIRST, NULLS LAST as written, for the catalogs: it decides nothing. */
-  readonly orders?: readonly { readonly descending: boolean; readonly nullsFirst: boolean }[]
+  /** COLLATE, operator class, ASC, DESC, NULLS FIRST, NULLS LAST as written, for the catalogs: they decide nothing. */
+  readonly orders?: readonly IndexOrder[]
+  /** WITH (…), for the catalogs: `name=value`. */
+  readonly parameters?: readonly string[]
   /** The constraint that owns the index, when one does. */
   readonly constraint?: string
   /** It is of an EXCLUDE constraint. */
@@ -115,6 +124,8 @@ export interface TableDefinition {
   readonly replicaIdentity?: string | { readonly index: string }
   /** Of a materialised view: where its rows come from. */
   readonly materialized?: MaterializedQuery
+  /** WITH (…), for the catalogs: `name=value`. */
+  readonly parameters?: readonly string[]
   readonly comment?: string
 }
 

@@ -1,4 +1,5 @@
 /** Definitions as SQL text: what pg_get_constraintdef, pg_get_indexdef and their like show, in PostgreSQL's words and layout. */
+import { baseType } from '../functions/coercion.ts'
 import type * as ast from '../parser/ast.ts'
 import { printPlanned } from '../parser/print-change.ts'
 import type {
@@ -12,6 +13,8 @@ import type {
   TriggerEvent,
   ViewDefinition,
 } from '../storage/interface.ts'
+import type { DataType } from '../types/data-type.ts'
+import { traits } from '../types/traits.ts'
 import { type DeparseContext, deparseExpression, deparseQuery } from './deparse/deparse.ts'
 import { quoteIdentifier, shownType } from './deparse/names.ts'
 
@@ -123,13 +126,34 @@ export function indexText(
     const order = index.orders?.[i]
     if (!order) return key
     const usual = order.nullsFirst === order.descending
-    return `${key}${order.descending ? ' DESC' : ''}${usual ? '' : order.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST'}`
+    const collation = order.collation === undefined ? '' : ` COLLATE ${quoteIdentifier(order.collation)}`
+    return `${key}${collation}${classText(table, index, i)}${order.descending ? ' DESC' : ''}${usual ? '' : order.nullsFirst ? ' NULLS FIRST' : ' NULLS LAST'}`
   })
   const include = index.include.length > 0 ? ` INCLUDE (${columnNames(table, index.include)})` : ''
   const nulls = index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : ''
+  const parameters = index.parameters ? ` WITH (${index.parameters.map(parameterText).join(', ')})` : ''
   const where = index.where ? ` WHERE ${deparseExpression(index.where, context, { table, type: BOOLEAN, pretty })}` : ''
   const target = tableName(table, context, pretty)
-  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${target} USING ${indexMethod(index)} (${keys.join(', ')})${include}${nulls}${where}`
+  return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${quoteIdentifier(index.name)} ON ${target} USING ${indexMethod(index)} (${keys.join(', ')})${include}${nulls}${parameters}${where}`
+}
+
+/** The operator class of a key, unless it is the one that its type has anyway. */
+function classText(table: TableDefinition, index: IndexDefinition, key: number): string {
+  const name = index.orders?.[key]?.operatorClass
+  if (name === undefined) return ''
+  const type = index.expressions ? undefined : baseType(table.columns[index.columns[key]].type)
+  if (type && name === usualClass(type)) return ''
+  return ` ${quoteIdentifier(name)}`
+}
+
+function usualClass(type: DataType): string {
+  if (type.kind === 'varchar') return 'text_ops'
+  return type.kind === 'array' ? 'array_ops' : `${traits(type).internalName}_ops`
+}
+
+function parameterText(parameter: string): string {
+  const end = parameter.indexOf('=')
+  return `${parameter.slice(0, end)}='${parameter.slice(end + 1)}'`
 }
 
 function tableName({ schema, name }: TriggerOwner, context: DeparseContext, pretty: boolean): string {

@@ -8,6 +8,7 @@ import type {
 } from '../storage/interface.ts'
 import { sequenceColumns } from '../storage/sequence.ts'
 import type { SqlArray } from '../types/array.ts'
+import { sqlArray } from '../types/array.ts'
 import type { DataType } from '../types/data-type.ts'
 import { routineNumber } from './comments.ts'
 import { columnsRead, constraints } from './constraints.ts'
@@ -73,6 +74,7 @@ const classes = catalogTable(
         relhastriggers: isTable && hasTriggers(relation, catalog),
         relreplident: isTable ? replicaIdentity(relation) : 'n',
         relfilenode: relation.kind === 'view' ? 0 : relationNumber(relation),
+        reloptions: isTable && relation.parameters ? sqlArray(relation.parameters) : null,
       }
       if (!isTable) continue
       for (const index of relation.indexes) {
@@ -81,6 +83,7 @@ const classes = catalogTable(
           relnatts: indexWidth(index),
           relam: index.isHash ? 405 : 403,
           relreplident: 'n',
+          reloptions: index.parameters ? sqlArray(index.parameters) : null,
         }
       }
     }

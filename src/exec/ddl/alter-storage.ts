@@ -5,6 +5,7 @@ import type { DataType } from '../../types/data-type.ts'
 import { typeName } from '../../types/traits.ts'
 import type { DefinitionContext } from './definition.ts'
 import { replaceDefinition } from './replace.ts'
+import { changedParameters, type GivenParameter } from './storage-parameters.ts'
 
 const physical =
   /^(re)?set \(|^cluster on |^set (tablespace|access method) |^(disable|no force) row level security$|^set without (cluster|oids)|^set (un)?logged$/i
@@ -22,7 +23,12 @@ export function alterStorage(table: TableDefinition, text: string, context: Defi
     )
     return true
   }
-  checkParameters('table', writtenParameters(words))
+  const written = writtenParameters(words)
+  if (written) {
+    const parameters = changedParameters('table', table.parameters, written.given, written.isReset)
+    replaceDefinition(table, { ...table, parameters }, context)
+    return true
+  }
   return alterColumnStorage(table, words) || physical.test(words)
 }
 
@@ -47,46 +53,17 @@ function needReplicaIndex(table: TableDefinition, name: string): string {
   throw refuse(`index "${name}" cannot be used as replica identity because column "${column}" is nullable`)
 }
 
-const parameters: { readonly table: string; readonly index: string } = {
-  table:
-    'fillfactor toast_tuple_target parallel_workers user_catalog_table vacuum_truncate vacuum_index_cleanup ' +
-    'log_autovacuum_min_duration',
-  index: 'fillfactor deduplicate_items buffering fastupdate gin_pending_list_limit pages_per_range autosummarize',
-}
-
-/** WITH (…) of a table or an index: 22023 for parameters that there are not, and for shares that cannot be. */
-export function checkParameters(
-  kind: keyof typeof parameters,
-  given: readonly { readonly name: string; readonly value: unknown }[],
-): void {
-  for (const { name, value } of given) {
-    if (name === 'oids' && kind === 'table') {
-      if (value === false || String(value).toLowerCase() === 'false') continue
-      throw new SqlError('feature_not_supported', 'tables declared WITH OIDS are not supported')
-    }
-    const known = parameters[kind].split(' ').includes(name)
-    if (!known && !(kind === 'table' && /^(?:toast\.)?autovacuum_|^toast\./.test(name))) {
-      throw new SqlError('invalid_parameter_value', `unrecognized parameter "${name}"`)
-    }
-    if (name !== 'fillfactor' || value === undefined) continue
-    const share = Number(value)
-    if (!Number.isInteger(share)) {
-      throw new SqlError('invalid_parameter_value', `invalid value for integer option "${name}": ${value}`)
-    }
-    if (share >= 10 && share <= 100) continue
-    throw new SqlError('invalid_parameter_value', `value ${share} out of bounds for option "${name}"`, {
-      detail: 'Valid values are between "10" and "100".',
-    })
-  }
-}
-
-/** The parameters of `SET (…)` and `RESET (…)` as they are written. */
-function writtenParameters(words: string): { readonly name: string; readonly value: string | undefined }[] {
-  const inside = /^(?:re)?set \((.*)\)$/i.exec(words)?.[1] ?? ''
-  return inside.split(',').flatMap((one) => {
-    const match = /^\s*([\w.]+)\s*(?:=\s*(.*?)\s*)?$/.exec(one)
-    return match ? [{ name: match[1].toLowerCase(), value: match[2] }] : []
+/** The parameters of `SET (…)` and `RESET (…)` as they are written; undefined for another action. */
+function writtenParameters(
+  words: string,
+): { readonly given: readonly GivenParameter[]; readonly isReset: boolean } | undefined {
+  const match = /^(re)?set \((.*)\)$/i.exec(words)
+  if (!match) return undefined
+  const given = match[2].split(',').flatMap((one) => {
+    const parts = /^\s*([\w.]+)\s*(?:=\s*(.*?)\s*)?$/.exec(one)
+    return parts ? [{ name: parts[1].toLowerCase(), value: parts[2]?.replace(/^'(.*)'$/, '$1') }] : []
   })
+  return { given, isReset: match[1] !== undefined }
 }
 
 const columnAction =
@@ -125,9 +102,20 @@ function isVariable(type: DataType): boolean {
 }
 
 /** The same for an index; its columns are counted. */
-export function alterIndexStorage(table: TableDefinition, index: IndexDefinition, text: string): boolean {
+export function alterIndexStorage(
+  table: TableDefinition,
+  index: IndexDefinition,
+  text: string,
+  context: DefinitionContext,
+): boolean {
   const words = text.replace(/\s+/g, ' ')
-  checkParameters('index', writtenParameters(words))
+  const written = writtenParameters(words)
+  if (written) {
+    const parameters = changedParameters('index', index.parameters, written.given, written.isReset)
+    const indexes = table.indexes.map((each) => (each.name === index.name ? { ...each, parameters } : each))
+    replaceDefinition(table, { ...table, indexes }, context)
+    return true
+  }
   const match = /^alter (?:column )?(\d+) set statistics /i.exec(words)
   if (!match) return physical.test(words) || /^alter (column )?\S+ set statistics/i.test(words)
   const number = Number(match[1])

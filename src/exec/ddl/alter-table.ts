@@ -279,7 +279,7 @@ function alterIndex(statement: ast.AlterTable, context: DefinitionContext): void
   }
   for (const action of statement.actions) {
     const { table, index } = found
-    if (action.kind === 'other' && alterIndexStorage(table, index, action.text)) continue
+    if (action.kind === 'other' && alterIndexStorage(table, index, action.text, context)) continue
     if (action.kind !== 'rename-table') throw notSupported('this form of ALTER INDEX', action.span.start)
     const { name } = action.to
     if (isTaken({ schema: table.schema, name }, context)) throw alreadyExists(name)

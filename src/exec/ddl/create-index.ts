@@ -11,9 +11,9 @@ import type { DataType } from '../../types/data-type.ts'
 import { traits, typeName } from '../../types/traits.ts'
 import { bindIndex } from '../index-keys.ts'
 import { isChangeable } from '../volatility.ts'
-import { checkParameters } from './alter-storage.ts'
 import type { DefinitionContext } from './definition.ts'
 import { alreadyExists, findRelation, isTaken, undefinedRelation, unusedName } from './names.ts'
+import { storageParameters } from './storage-parameters.ts'
 
 export function createIndex(statement: ast.CreateIndex, context: DefinitionContext): void {
   const relation = findRelation(statement.table, context)
@@ -26,7 +26,7 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
   }
   const table = relation
   const method = methodOf(statement)
-  checkParameters('index', statement.options)
+  const parameters = storageParameters('index', statement.options)
   const written = statement.columns.map((column) => column.expression)
   const hasExpressions = written.some((expression) => expression.kind !== 'column')
   const columns = hasExpressions ? [] : written.map((expression) => columnOf(expression as ast.ColumnReference, table))
@@ -48,10 +48,13 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
     include: statement.include.map((column) => columnOf({ kind: 'column', span: column.span, parts: [column] }, table)),
     nullsNotDistinct: statement.nullsNotDistinct,
     isHash: statement.method?.name === 'hash' || undefined,
-    orders: statement.columns.map(({ descending, nulls }) => ({
+    orders: statement.columns.map(({ collation, operatorClass, descending, nulls }) => ({
+      collation: collation?.parts.at(-1)?.name,
+      operatorClass: operatorClass?.parts.at(-1)?.name,
       descending,
       nullsFirst: (nulls ?? (descending ? 'first' : 'last')) === 'first',
     })),
+    parameters: parameters.length > 0 ? parameters : undefined,
   }
   checkIndex(table, index, context)
   checkClasses(statement, table, index, context)

@@ -3,13 +3,13 @@ import { notSupported, SqlError } from '../../error.ts'
 import type * as ast from '../../parser/ast.ts'
 import type { ColumnDefinition, TableDefinition } from '../../storage/interface.ts'
 import type { DataType } from '../../types/data-type.ts'
-import { checkParameters } from './alter-storage.ts'
 import { addColumn, checkGenerated, columnConstraints, makeOwnedSequence } from './column.ts'
 import { computedNames } from './create-index.ts'
 import type { DefinitionContext } from './definition.ts'
 import { dropRelation } from './drop.ts'
 import { addQueryColumns } from './materialized-view.ts'
 import { alreadyExists, findRelation, isTaken, targetName, undefinedRelation, unusedName } from './names.ts'
+import { storageParameters } from './storage-parameters.ts'
 import { emptyTable, TableDraft } from './table-draft.ts'
 import { addAttributes, needTableType } from './typed-table.ts'
 
@@ -26,7 +26,7 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
       position: accessMethod.span.start,
     })
   }
-  if (statement.options.length > 0) checkParameters('table', statement.options)
+  const parameters = statement.options.length > 0 ? storageParameters('table', statement.options) : []
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)
@@ -42,6 +42,7 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
   const empty = {
     ...emptyTable(target.schema, target.name, statement.temporary),
     ...(onCommit && { onCommit }),
+    ...(parameters.length > 0 && { parameters }),
     ...(type && { ofType: { schema: type.schema, name: type.name } }),
   }
   const draft = new TableDraft(empty, context)

@@ -116,8 +116,17 @@ export interface Call extends Node {
 export interface Maintenance extends Node {
   readonly kind: 'maintenance'
   readonly command: 'vacuum' | 'analyze' | 'checkpoint' | 'reindex' | 'cluster'
-  readonly tables: readonly QualifiedName[]
+  readonly targets: readonly MaintenanceTarget[]
   readonly options: readonly Option[]
+  /** Of REINDEX: what the targets are. */
+  readonly of?: 'table' | 'index' | 'schema' | 'database' | 'system'
+}
+
+export interface MaintenanceTarget {
+  readonly name: QualifiedName
+  readonly columns: readonly Identifier[]
+  /** CLUSTER t USING i */
+  readonly index?: Identifier
 }
 
 /** DESCRIBE t, DESCRIBE query, SUMMARIZE t, SUMMARIZE query. */

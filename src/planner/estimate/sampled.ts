@@ -76,10 +76,11 @@ function expectedPart(
 /** How many rows pass all. */
 function countAll(masks: readonly Uint8Array[]): number {
   if (masks.length === 0) return 0
-  const [first, ...others] = masks
   let count = 0
-  for (let row = 0; row < first.length; row++) {
-    if (first[row] === 1 && others.every((mask) => mask[row] === 1)) count++
+  for (let row = 0; row < masks[0].length; row++) {
+    let passes = 1
+    for (const mask of masks) passes &= mask[row]
+    count += passes
   }
   return count
 }
