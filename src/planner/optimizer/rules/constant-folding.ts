@@ -56,8 +56,9 @@ function fold(plan: LogicalPlan, context: RuleContext): LogicalPlan {
   }
 }
 
-/** Whose columns the node's expressions read. */
+/** Whose columns the node's expressions read; direct arguments read NULL for what their grouping set leaves out. */
 function providers(node: LogicalPlan): readonly LogicalPlan[] {
+  if (node.kind === 'aggregate' && node.sets && node.aggregates.some((call) => call.overload.ordered)) return []
   if (node.kind === 'scan') return [node.filter.length > 0 ? { ...node, filter: [] } : node]
   return inputs(node)
 }
