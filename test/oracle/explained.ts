@@ -118,7 +118,8 @@ export const furtherExplanations: {
   first: {
     name: 'which error first',
     reason:
-      'A statement with two data errors raises the one that is met first, and the order is free. Parts of the statement ' +
+      'A statement with two errors raises the one that is met first, and the order is free: of data errors while it runs, of ' +
+      'mistakes in its clauses while it is read. Parts of the statement ' +
       'raise the one error in both engines, other parts the other. Changes look at the constraints of all rows, then at the ' +
       'keys of all, then at the check options of views, where PostgreSQL goes row by row.',
   },

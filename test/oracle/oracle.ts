@@ -240,7 +240,10 @@ class Round {
     explained.set(name, (explained.get(name) ?? 0) + 1)
   }
 
-  /** Whether a data error that only one side raised, or two different ones, are a matter of what is evaluated and when. */
+  /**
+   * Whether a data error that only one side raised is a matter of what is evaluated and when, or two different errors one of what
+   * is looked at first.
+   */
   private async explainError(
     made: Sql,
     mode: string,
@@ -251,7 +254,8 @@ class Round {
   ): Promise<{ readonly name: string } | undefined> {
     const text = print(made)
     const codes = [ours.error?.code, theirs.error?.code].filter((code) => code !== undefined)
-    if (codes.length === 0 || codes.some((code) => !/^(22|0A|21000)/.test(code))) return undefined
+    const isFree = ours.error && theirs.error ? /^(22|0A|21000|42)/ : /^(22|0A|21000)/
+    if (codes.length === 0 || codes.some((code) => !isFree.test(code))) return undefined
     if (theirs.error) {
       const planned = await there.run(`EXPLAIN ${text}`)
       if (planned.error?.code === theirs.error.code) return furtherExplanations.planning
