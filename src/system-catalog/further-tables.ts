@@ -96,8 +96,6 @@ const nothing: Readonly<Record<string, string>> = {
     'oid:oid pubname:name pubowner:oid puballtables:bool pubinsert:bool pubupdate:bool pubdelete:bool pubtruncate:bool pubviaroot:bool tableoid:oid',
   pg_publication_namespace: 'oid:oid pnpubid:oid pnnspid:oid',
   pg_publication_rel: 'oid:oid prpubid:oid prrelid:oid prqual:text prattrs:int2[]',
-  pg_range:
-    'rngtypid:oid rngsubtype:oid rngmultitypid:oid rngcollation:oid rngsubopc:oid rngcanonical:oid rngsubdiff:oid',
   pg_shdescription: 'objoid:oid classoid:oid description:text',
   pg_statistic_ext:
     'oid:oid stxrelid:oid stxname:name stxnamespace:oid stxowner:oid stxkind:text[] stxkeys:text stxstattarget:int4 tableoid:oid',
@@ -130,9 +128,9 @@ const nothing: Readonly<Record<string, string>> = {
   pg_stat_wal_receiver: 'pid:int4 status:text slot_name:text sender_host:text sender_port:int4 conninfo:text',
   pg_stats:
     'schemaname:name tablename:name attname:name inherited:bool null_frac:float4 avg_width:int4 n_distinct:float4 correlation:float4',
+  pg_largeobject: 'loid:oid pageno:int4 data:bytea',
+  pg_stat_progress_vacuum: 'pid:int4 datid:oid datname:name relid:oid phase:text heap_blks_total:int8',
   pg_transform: 'oid:oid trftype:oid trflang:oid trffromsql:regproc trftosql:regproc',
-  pg_ts_config: 'oid:oid cfgname:name cfgnamespace:oid cfgowner:oid cfgparser:oid',
-  pg_ts_dict: 'oid:oid dictname:name dictnamespace:oid dictowner:oid dicttemplate:oid dictinitoption:text',
 }
 
 export const furtherTables: readonly SystemTable[] = [

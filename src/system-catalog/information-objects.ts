@@ -177,6 +177,24 @@ export function furtherInformation(table: MakeTable): SystemTable[] {
       },
     ),
     table('enabled_roles', ['role_name'], ({ functions }) => [{ role_name: functions.user }]),
+    table('applicable_roles', words('grantee role_name is_grantable'), () => []),
+    table(
+      'character_sets',
+      words(
+        'character_set_catalog character_set_schema character_set_name character_repertoire form_of_use ' +
+          'default_collate_catalog default_collate_schema default_collate_name',
+      ),
+      ({ functions }) => [
+        {
+          character_set_name: 'UTF8',
+          character_repertoire: 'UCS',
+          form_of_use: 'UTF8',
+          default_collate_catalog: functions.database,
+          default_collate_schema: 'pg_catalog',
+          default_collate_name: 'C',
+        },
+      ],
+    ),
   ]
 }
 

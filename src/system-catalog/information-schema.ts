@@ -14,6 +14,7 @@ import { baseTypeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { columnsRead } from './constraints.ts'
 import { constraintText, defaultText, domainCheckText, viewText } from './definitions.ts'
+import { privilegeColumns, privilegeRows } from './fixed-tables.ts'
 import { furtherInformation } from './information-objects.ts'
 import {
   columns as columnsOf,
@@ -475,11 +476,6 @@ const catalogNameTable: SystemTable = {
   rows: () => [{ catalog_name: catalogName }],
 }
 
-/** Tables that programs look into and that have nothing to say here. */
-function empty(name: string, ...names: readonly string[]): SystemTable {
-  return { schema: 'information_schema', name, columns: texts(...names), rows: () => [] }
-}
-
 export const informationSchema: readonly SystemTable[] = [
   tables,
   columns,
@@ -493,14 +489,6 @@ export const informationSchema: readonly SystemTable[] = [
   sequences,
   catalogNameTable,
   ...furtherInformation(table),
-  empty(
-    'table_privileges',
-    'grantor',
-    'grantee',
-    'table_catalog',
-    'table_schema',
-    'table_name',
-    'privilege_type',
-    'is_grantable',
-  ),
+  table('table_privileges', privilegeColumns, privilegeRows),
+  table('role_table_grants', privilegeColumns, privilegeRows),
 ]

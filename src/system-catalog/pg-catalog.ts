@@ -3,6 +3,7 @@ import { settingDefinitions } from '../settings.ts'
 import { activityTables } from './activity-tables.ts'
 import { comments } from './comments.ts'
 import { indexText, viewText } from './definitions.ts'
+import { fixedTables } from './fixed-tables.ts'
 import { furtherTables } from './further-tables.ts'
 import { relationTables } from './relations.ts'
 import { routineTables } from './routine-tables.ts'
@@ -182,17 +183,6 @@ const accessMethods = catalogTable('pg_am', 'oid:oid amname:name amtype:text', (
   { oid: 405, amname: 'hash', amtype: 'i' },
 ])
 
-const collations = catalogTable(
-  'pg_collation',
-
-  'oid:oid collname:name collnamespace:oid collprovider:text collowner:oid collisdeterministic:bool collencoding:int4 collcollate:text collctype:text colliculocale:text tableoid:oid',
-  () => [
-    { oid: 100, collname: 'default', collnamespace: 11, collprovider: 'd' },
-    { oid: 950, collname: 'C', collnamespace: 11, collprovider: 'c' },
-    { oid: 951, collname: 'POSIX', collnamespace: 11, collprovider: 'c' },
-  ],
-)
-
 export const pgCatalog: readonly SystemTable[] = [
   namespaces,
   ...relationTables,
@@ -207,8 +197,8 @@ export const pgCatalog: readonly SystemTable[] = [
   databases,
   roles,
   accessMethods,
-  collations,
   materializedViews,
+  ...fixedTables,
   ...furtherTables,
   ...activityTables,
 ]

@@ -2,7 +2,7 @@
 
 import { allFunctions, allOperators } from '../functions/all.ts'
 import { listedConversions } from '../functions/cast-conversions.ts'
-import type { Pattern, SqlFunction } from '../functions/function.ts'
+import type { Pattern, SqlFunction, TableFunctionOverload } from '../functions/function.ts'
 import { printExpression } from '../parser/print.ts'
 import type { CatalogView, RoutineDefinition, RoutineName, RoutineParameter } from '../storage/interface.ts'
 import { sqlArray } from '../types/array.ts'
@@ -82,7 +82,12 @@ const functionKinds = { scalar: 'f', aggregate: 'a', window: 'w', table: 'f' } a
 function* ofSystem(each: SqlFunction): Iterable<Row> {
   for (const [i, overload] of each.overloads.entries()) {
     const types = overload.parameters.map((type) => numberOf(type))
-    const returns = 'returns' in overload && typeof overload.returns !== 'function' ? numberOf(overload.returns) : 2276
+    const returns =
+      'columns' in overload
+        ? rowNumber(overload)
+        : typeof overload.returns === 'function'
+          ? 2276
+          : numberOf(overload.returns)
     yield {
       ...common,
       oid: objectNumber('function', each.name, String(i)),
@@ -97,10 +102,18 @@ function* ofSystem(each: SqlFunction): Iterable<Row> {
       pronargs: types.length,
       pronargdefaults: 0,
       prosrc: each.name,
-      prorettype: each.kind === 'table' ? 2249 : returns,
+      prorettype: returns,
       proargtypes: vector(types),
     }
   }
+}
+
+/** What a function that yields rows returns: the type of its one column, or a record. */
+function rowNumber({ parameters, columns: columnsOf, withColumns }: TableFunctionOverload): number {
+  const types = parameters.filter((type) => typeof type !== 'string')
+  if (withColumns || types.length < parameters.length) return 2249
+  const [first, ...others] = columnsOf(types)
+  return others.length === 0 && first ? typeNumber(first.type) : 2249
 }
 
 const procedures: SystemTable = {

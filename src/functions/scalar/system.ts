@@ -210,6 +210,7 @@ const formatType = scalar({
       (context, oid, modifier) => {
         if (oid === null) return null
         const name = traits(REGTYPE).format(oid, REGTYPE, context.settings)
+        if (name === String(oid)) return '???'
         if (modifier === null || modifier < 0) return modifier === -1 && oid === 1042 ? 'bpchar' : name
         if (oid === 1043 || oid === 1042) return modifier < 4 ? name : `${name}(${modifier - 4})`
         if (oid === 1700)
