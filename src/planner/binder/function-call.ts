@@ -17,6 +17,7 @@ import { bindArray, bindField } from './composite.ts'
 import { bindExpression, castExpression } from './expression.ts'
 import { textAsJson } from './json-call.ts'
 import { bindLambdas, isLambdaArgument } from './lambda.ts'
+import { constant } from './literal.ts'
 import { bindMacro } from './macro.ts'
 import { findColumn } from './name.ts'
 import { bindNestedCall } from './nested-call.ts'
@@ -321,6 +322,9 @@ export function bindSetReturning(
   return reference(column, node.span)
 }
 
+/** The number of PostgreSQL's type of literals that nothing has given a type. */
+const unknownType = 705
+
 /** Calls that are syntax; undefined when the name is none of them. */
 function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expression | undefined {
   switch (name) {
@@ -340,6 +344,10 @@ function bindForm(node: ast.FunctionCall, name: string, scope: Scope): Expressio
     case 'list_pack':
       return node.args.length === 0
         ? bindArray({ kind: 'array', items: [], list: true, span: node.span }, scope)
+        : undefined
+    case 'pg_typeof':
+      return node.args.length === 1 && (node.args[0].kind === 'string' || node.args[0].kind === 'null')
+        ? constant(unknownType, { kind: 'regtype' }, node.span)
         : undefined
     case 'try':
       return node.args.length === 1 ? bindTry(node, scope) : undefined
