@@ -13,8 +13,8 @@ const MAX_SCALE = 16383
 const MAX_RESULT_SCALE = 1000
 const MIN_SIGNIFICANT_DIGITS = 16
 const MAX_INTEGER_DIGITS = 131072
-/** A coefficient below this has fewer than MAX_INTEGER_DIGITS digits; comparing against it looks at lengths only. */
-const SURELY_FITS = 1n << 435000n
+/** A coefficient below this has far fewer than MAX_INTEGER_DIGITS digits; comparing against it looks at lengths only. */
+const SURELY_FITS = 1n << 16384n
 const SURELY_FITS_NEGATIVE = -SURELY_FITS
 
 /** Ordered so that comparing forms compares the values: -Infinity < finite < Infinity < NaN. */
