@@ -3,6 +3,7 @@ import { assert, SqlError } from '../../error.ts'
 import { canCoerce } from '../../functions/coercion.ts'
 import type * as ast from '../../parser/ast.ts'
 import { findOperator } from '../../planner/binder/overload.ts'
+import { systemColumns } from '../../planner/binder/system-column.ts'
 import type {
   CheckConstraint,
   ColumnDefinition,
@@ -416,9 +417,6 @@ export class TableDraft {
 function isInteger(type: DataType): boolean {
   return type.kind === 'smallint' || type.kind === 'integer' || type.kind === 'bigint'
 }
-
-/** Columns that PostgreSQL's tables all have. */
-const systemColumns: ReadonlySet<string> = new Set(['tableoid', 'ctid', 'xmin', 'cmin', 'xmax', 'cmax'])
 
 export function refuseSystemName(name: string, position: number | undefined): void {
   if (!systemColumns.has(name)) return

@@ -42,16 +42,25 @@ export interface BoundStatement {
 }
 
 /** Binds a query, INSERT, UPDATE, DELETE or MERGE. */
-export function bindStatement(statement: ast.Statement, context: PlannerContext, hasMarkers = false): BoundStatement {
-  const state = newState(context)
-  state.hasMarkers = hasMarkers
+export function bindStatement(
+  statement: ast.Statement,
+  context: PlannerContext,
+  has: Partial<Pick<BindState, 'hasMarkers' | 'hasRowIds'>> = {},
+): BoundStatement {
+  const state = Object.assign(newState(context), has)
   const { routine } = context
   const { plan, columns } = guarded(() => {
     if (!routine) return bindBody(statement, new Scope(state))
     const bound = bindBody(statement, parameterScope(routine.call, state))
     return routine.isLast ? asResult(bound, routine.call, state) : bound
   })
-  if (state.needsMarkers) return bindStatement(statement, context, true)
+  const { needsMarkers, needsRowIds } = state
+  if (needsMarkers || needsRowIds) {
+    return bindStatement(statement, context, {
+      hasMarkers: needsMarkers || state.hasMarkers,
+      hasRowIds: needsRowIds || state.hasRowIds,
+    })
+  }
   const marked = context.marksRows ? withRowId(plan, state) : undefined
   return {
     plan: marked?.plan ?? plan,

@@ -24,6 +24,7 @@ import { bindQuery } from './query.ts'
 import {
   type BindState,
   type BoundQuery,
+  newColumn,
   positionsOf,
   type RangeItem,
   Scope,
@@ -175,7 +176,9 @@ export function bindScan(
   }
   state.nextColumn = id
   state.collated ||= table.columns.some((column) => column.collation !== undefined)
-  const plan: Scan = { kind: 'scan', table, alias: name, tableColumns: numbers, filter: [], columns }
+  const rowId = state.hasRowIds ? newColumn(state, 'row id', BIGINT, name) : undefined
+  const scan: Scan = { kind: 'scan', table, alias: name, tableColumns: numbers, filter: [], columns }
+  const plan = rowId ? { ...scan, rowId: rowId.id, columns: [...columns, rowId] } : scan
   const named = alias && alias.columns.length > 0 ? renamed(columns, alias, name) : columns
   const item: RangeItem = {
     name,
@@ -186,6 +189,7 @@ export function bindScan(
     unqualified: true,
     table,
     relation: table.name,
+    rowId,
   }
   return { plan, items: [item] }
 }

@@ -12,6 +12,7 @@ import type { Expression } from '../expression.ts'
 import { either, isNullValue } from '../optimizer/make.ts'
 import { bindFunctionOf, bindPart } from './composite.ts'
 import { AMBIGUOUS, type BindState, type RangeItem, reference, type Scope, type ScopeColumn } from './scope.ts'
+import { systemColumn } from './system-column.ts'
 
 /** The expression that a column reference stands for; 42703, 42702 or 42P01 when it stands for none. */
 export function bindColumn(node: ast.ColumnReference, scope: Scope): Expression {
@@ -62,9 +63,10 @@ function columnIn(level: Scope, name: string, span: ast.Span): ScopeColumn | und
   for (const item of level.items) {
     if (!item.unqualified) continue
     const position = item.positions.get(name)
-    if (position === undefined) continue
+    const column = position === undefined ? systemColumn(item, name, span, level.state) : item.columns[position]
+    if (!column && position !== AMBIGUOUS) continue
     if (found || position === AMBIGUOUS) throw ambiguous(name, span)
-    found = item.columns[position]
+    found = column
   }
   if (!found)
     for (const item of level.forbidden)
@@ -98,6 +100,8 @@ function bindQualified(node: ast.ColumnReference, scope: Scope): Expression {
       if (names.length > used + 1 && !mayHaveParts(column)) throw missingRelation(names.slice(used), span, scope)
       return fields(reference(column, span), parts.slice(used + 1), span, scope)
     }
+    const system = systemColumn(item, name, span, scope.state)
+    if (system) return fields(reference(system, span), parts.slice(used + 1), span, scope)
     if (item.rowless) throw noRowType(item, span)
     const operand: ast.ColumnReference = { ...node, parts: parts.slice(0, used) }
     const called = bindFunctionOf(operand, wholeRow(item, span, scope.state).type, parts[used], scope)

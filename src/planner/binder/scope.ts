@@ -33,6 +33,9 @@ export interface BindState {
   hasMarkers: boolean
   /** A marker was missing. */
   needsMarkers: boolean
+  /** Tables have the numbers of their rows beside their columns; and a number was missing. */
+  hasRowIds: boolean
+  needsRowIds: boolean
   /** Functions whose bodies are being put in the place of their calls. */
   readonly routines: RoutineDefinition[]
 }
@@ -68,6 +71,8 @@ export function newState(context: PlannerContext): BindState {
     collated: false,
     hasMarkers: true,
     needsMarkers: false,
+    hasRowIds: false,
+    needsRowIds: false,
     routines: [],
   }
 }
@@ -122,6 +127,8 @@ export interface RangeItem {
   readonly padded?: boolean
   /** Of a padded one: NULL where the join found no row. */
   readonly marker?: OutputColumn
+  /** Of a table, where it is asked for: the number of the row. */
+  readonly rowId?: OutputColumn
   /** `name.column` works. */
   readonly qualified: boolean
   /** The columns can be named alone, and `*` yields them. */

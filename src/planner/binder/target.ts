@@ -75,14 +75,16 @@ function tableTarget(table: TableDefinition, alias: string | undefined, state: B
   const span = { start: 0, end: 0 }
   const named = alias === undefined ? undefined : { name: { name: alias, quoted: true, span }, columns: [], span }
   const { plan, items } = bindScan(table, named, state, table.schema)
-  const rowId = newColumn(state, 'row id', BIGINT, plan.alias)
+  const [item] = items
+  const rowId = item.rowId ?? newColumn(state, 'row id', BIGINT, plan.alias)
+  const oldColumns = item.rowId ? plan.columns.slice(0, -1) : plan.columns
   return {
     table,
     name: alias ?? table.name,
-    plan: { ...plan, rowId: rowId.id, columns: [...plan.columns, rowId] },
+    plan: { ...plan, rowId: rowId.id, columns: [...oldColumns, rowId] },
     rowId: rowId.id,
-    oldColumns: plan.columns,
-    item: items[0],
+    oldColumns,
+    item: { ...item, rowId },
     tableColumns: plan.tableColumns,
     defaults: new Map(),
     computed: new Map(),
@@ -330,7 +332,7 @@ export function newRowItem(target: Target, rowColumns: readonly OutputColumn[]):
     const number = target.tableColumns[index]
     return number < 0 ? column : { ...rowColumns[number], name: column.name, table: target.name }
   })
-  return { ...target.item, columns }
+  return { ...target.item, columns, rowId: undefined }
 }
 
 /** An expression over the new row's names, with computed columns of a view computed from it. */
