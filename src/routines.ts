@@ -63,7 +63,9 @@ export class SessionRoutines implements RoutineRunner {
     }
     const depth = this.depth
     try {
-      return this.statements(call, args, transaction)
+      const { config } = call.routine.properties ?? {}
+      const statements = (): readonly (readonly Value[])[] => this.statements(call, args, transaction)
+      return config ? this.session.settings.within(config, statements) : statements()
     } finally {
       this.depth = depth - 1
       functions.during(transaction)

@@ -92,6 +92,7 @@ export class Session {
     this.temporarySchema = database.storage.newTemporarySchema()
     this.functions = new SessionFunctions(this)
     this.settings.objectName = (kind, number) => this.functions.objectName(kind, number)
+    this.settings.followPath = () => this.functions.running.setSearchPath(this.searchPath)
     this.settings.objectNumber = (kind, name) => this.functions.objectNumber(kind, name)
     this.block = new TransactionBlock(this)
   }

@@ -231,13 +231,21 @@ const booleanSettings = new Set([
   'standard_conforming_strings',
 ])
 
+/** Names of settings, as they are listed, with their values. */
+export type RoutineSettings = readonly (readonly [name: string, value: string])[]
+
 /** The values of one session. Reading is by property of `values`; what prints dates and numbers reads it on every call. */
 export class Settings {
   private readonly current = new Map<string, string>()
   /** Increases with every change, so that caches of what depends on settings know. */
   version = 0
+  private latest = 0
+  /** Versions of what routines set for themselves, by the version around them. */
+  private readonly versions = new Map<string, number>()
   /** The name of an object of the catalogs by its number, and back; sessions know them. */
   objectName: ((kind: TypeKind, number: number) => string | undefined) | undefined
+  /** Has the running statement look names up by the search path as it is now. */
+  followPath: (() => void) | undefined
   objectNumber: ((kind: TypeKind, name: string) => number | undefined) | undefined
 
   get(name: string): string {
@@ -253,7 +261,7 @@ export class Settings {
     const entry = definitionOrCustom(name)
     const check = entry.check ?? (booleanSettings.has(name) ? booleanCheck(name) : undefined)
     this.current.set(entry.name, check ? check(value, this.get(entry.name)) : value)
-    this.version++
+    this.version = ++this.latest
   }
 
   reset(name: string): void {
@@ -262,12 +270,36 @@ export class Settings {
       if (this.current.has(name)) this.current.set(name, '')
       else throw unknown(name)
     } else if (!this.current.delete(name)) definition(name)
-    this.version++
+    this.version = ++this.latest
   }
 
   resetAll(): void {
     this.current.clear()
-    this.version++
+    this.version = ++this.latest
+  }
+
+  /** Runs `body` with other values of some settings. What it sets besides stays set. */
+  within<T>(config: RoutineSettings, body: () => T): T {
+    const { version, current } = this
+    const before = config.map(([name]) => [name, current.get(name)] as const)
+    const key = `${version} ${config.join()}`
+    for (const [name, value] of config) this.set(name, value)
+    const own = this.versions.get(key) ?? this.latest
+    this.versions.set(key, own)
+    this.version = own
+    const given = before.map(([name]) => current.get(name))
+    this.followPath?.()
+    try {
+      return body()
+    } finally {
+      before.forEach(([name, value], n) => {
+        if (current.get(name) !== given[n]) return
+        if (value === undefined) current.delete(name)
+        else current.set(name, value)
+      })
+      this.version = this.version === own ? version : ++this.latest
+      this.followPath?.()
+    }
   }
 
   /** A copy to go back to when a transaction that changed settings is rolled back. */
@@ -280,8 +312,14 @@ export class Settings {
     if (saved.size === current.size && [...saved].every(([name, value]) => current.get(name) === value)) return
     this.current.clear()
     for (const [name, value] of saved) this.current.set(name, value)
-    this.version++
+    this.version = ++this.latest
   }
+}
+
+/** A setting's name as it is listed. @throws SqlError 42704, 22023 */
+export function checkedSetting(name: string, value: string): RoutineSettings[number] {
+  new Settings().set(name, value)
+  return [definitionOrCustom(name).name, value]
 }
 
 /** A name with a dot is a program's own setting, as in PostgreSQL: any text. */

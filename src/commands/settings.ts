@@ -5,7 +5,7 @@ import { booleanCheck } from '../inert-settings.ts'
 import type * as ast from '../parser/ast.ts'
 import { callQuery } from '../parser/describe.ts'
 import { parseStatement } from '../parser/parse.ts'
-import { printExpression } from '../parser/print.ts'
+import { canonicalName, settingOf, settingText } from '../parser/setting-value.ts'
 import { type Result, ResultBuilder } from '../result.ts'
 import type { Session } from '../session.ts'
 import { settingDefinitions } from '../settings.ts'
@@ -24,10 +24,7 @@ export function setVariable(session: Session, statement: ast.SetVariable): Resul
       session.block.keepLocal(name)
     }
     if (statement.values !== undefined && !isLocalZone(name, statement.values))
-      settings.set(
-        name === 'session_authorization' ? 'role' : name,
-        statement.values.map(name === 'search_path' ? schemaText : settingText).join(', '),
-      )
+      settings.set(name === 'session_authorization' ? 'role' : name, settingOf(statement).text ?? '')
     else if (name === 'session_authorization') settings.reset('role')
     else if (name === 'all') settings.resetAll()
     else settings.reset(name)
@@ -64,13 +61,6 @@ function setCharacteristic(session: Session, name: string, { values, span }: ast
   return true
 }
 
-/** `INTERVAL '+05:30' HOUR TO MINUTE` as the hours of a zone. */
-function intervalZone({ value }: ast.TypedLiteral): string {
-  const match = /^\s*([+-]?)(\d+)(?::(\d+))?\s*$/.exec(value)
-  if (!match) return value
-  return `${match[1]}${Number(match[2]) + Number(match[3] ?? 0) / 60}`
-}
-
 /** A zone of so many hours as PostgreSQL shows it: `<+05:30>-05:30`. */
 function shownZone(value: string): string {
   const match = /^([+-]?)(\d+)(?:\.(\d+))?$/.exec(value)
@@ -80,41 +70,6 @@ function shownZone(value: string): string {
   const text =
     String(Math.floor(minutes / 60)).padStart(2, '0') + (rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`)
   return match[1] === '-' ? `<-${text}>+${text}` : `<+${text}>-${text}`
-}
-
-/** SET takes bare words, strings and numbers alike. */
-function settingText(value: ast.Expression): string {
-  switch (value.kind) {
-    case 'string':
-      return value.value
-    case 'number':
-      return value.text
-    case 'boolean':
-      return value.value ? 'on' : 'off'
-    case 'column':
-      return value.parts.map((part) => part.name).join('.')
-    case 'default':
-      return ''
-    case 'typed-literal':
-      return intervalZone(value)
-    default:
-      return printExpression(value)
-  }
-}
-
-/** A schema's name as the setting has it, in quotes where it must be. */
-function schemaText(value: ast.Expression): string {
-  const name = settingText(value)
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
-}
-
-/** `TIME ZONE` and other spellings of settings that have two words. */
-function canonicalName(name: string): string {
-  const folded = name.toLowerCase()
-  if (folded === 'time zone') return 'timezone'
-  if (folded === 'transaction isolation level') return 'transaction_isolation'
-  if (folded === 'session authorization') return 'session_authorization'
-  return folded
 }
 
 export function showVariable(session: Session, statement: ast.Show, transaction: Transaction): Result {

@@ -1,4 +1,5 @@
 /** ALTER, DROP, COMMENT ON and REFRESH. */
+import { notSupported, type SqlError } from '../error.ts'
 import type {
   AlterObject,
   AlterSequence,
@@ -269,8 +270,14 @@ function parseAdd(p: Cursor, start: number): AlterTableAction {
     return { kind: 'add-constraint', constraint: parseTableConstraint(p), span: p.span(start) }
   p.acceptWord('column')
   const ifNotExists = p.acceptWords('if', 'not', 'exists')
+  if (p.peekIsSymbol('.')) throw fieldOf('ADD', start)
   const column = parseColumnDefinition(p)
   return { kind: 'add-column', column, ifNotExists, span: p.span(start) }
+}
+
+/** DuckDB's `ADD COLUMN s.f`, and its like. */
+function fieldOf(what: string, position: number): SqlError {
+  return notSupported(`${what} COLUMN of a field of a struct`, position)
 }
 
 /** `CASCADE` is true; `RESTRICT`, or nothing, is false. */
@@ -291,6 +298,7 @@ function parseDropAction(p: Cursor, start: number): AlterTableAction {
   p.acceptWord('column')
   const ifExists = p.acceptWords('if', 'exists')
   const name = p.identifier('a column name')
+  if (p.isSymbol('.')) throw fieldOf('DROP', start)
   const cascade = parseCascade(p)
   return { kind: 'drop-column', name, ifExists, cascade, span: p.span(start) }
 }
@@ -305,6 +313,7 @@ function parseRename(p: Cursor, start: number): AlterTableAction {
   const constraint = p.acceptWord('constraint')
   if (!constraint) p.acceptWord('column')
   const from = p.identifier(constraint ? 'a constraint name' : 'a column name')
+  if (p.isSymbol('.') && !constraint) throw fieldOf('RENAME', start)
   p.expectWord('to')
   const to = p.identifier('a name')
   return { kind: constraint ? 'rename-constraint' : 'rename-column', from, to, span: p.span(start) }

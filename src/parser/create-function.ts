@@ -8,6 +8,8 @@ import { type Mutable, plainSelect } from './make-query.ts'
 import { parseNameOrString, parseSignedNumber } from './options.ts'
 import { parseQuery } from './query.ts'
 import { QUOTED, STRING, WORD } from './scanner.ts'
+import { parseSet } from './session.ts'
+import { settingOf } from './setting-value.ts'
 import { parseStatementBody } from './statement.ts'
 import { parseTypeName } from './type-name.ts'
 
@@ -229,8 +231,12 @@ function parseClauses(p: Cursor, result: Mutable<CreateFunction>): void {
     } else if (word === 'window') {
       p.next()
       push('window', true, start)
-    } else if (word === 'set' || word === 'transform')
-      throw notSupported(`CREATE FUNCTION … ${word.toUpperCase()}`, start)
+    } else if (word === 'set') {
+      const set = parseSet(p)
+      if (set.kind !== 'set' || set.scope !== 'session') throw notSupported('CREATE FUNCTION … SET of this kind', start)
+      const { name, text } = settingOf(set)
+      if (text !== undefined) push('set', [name, text], start)
+    } else if (word === 'transform') throw notSupported('CREATE FUNCTION … TRANSFORM', start)
     else break
   }
   result.options = options

@@ -36,6 +36,7 @@ import {
 } from './print-name.ts'
 import { printObject } from './print-object.ts'
 import { printOptions, printStatement } from './print-statement.ts'
+import { printSetting } from './setting-value.ts'
 
 type Definition = Extract<
   Statement,
@@ -351,7 +352,8 @@ function printCreateFunction(definition: CreateFunction): string {
   text += when(definition.strict, ' STRICT')
   let link = ''
   for (const { name, value } of definition.options) {
-    if (name === 'link') link = `, ${quoteString(String(value))}`
+    if (name === 'set') text += ` ${printSetting(...(value as readonly [string, string]))}`
+    else if (name === 'link') link = `, ${quoteString(String(value))}`
     else if (value === true || value === false) text += ` ${when(!value, 'NOT ')}${name.toUpperCase()}`
     else text += ` ${name.toUpperCase()} ${value}`
   }

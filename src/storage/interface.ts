@@ -5,6 +5,7 @@
 import type { ExecutionContext } from '../exec/operator.ts'
 import type { Pattern, SqlFunction, Volatility } from '../functions/function.ts'
 import type * as ast from '../parser/ast.ts'
+import type { RoutineSettings } from '../settings.ts'
 import type { RowTarget } from '../types/column-builder.ts'
 import type { ColumnRange } from '../types/column-range.ts'
 import type { DataType } from '../types/data-type.ts'
@@ -245,6 +246,8 @@ export interface RoutineProperties {
   readonly parallel?: string
   readonly leakproof?: boolean
   readonly definer?: boolean
+  /** What holds while the routine runs. */
+  readonly config?: RoutineSettings
 }
 
 export type RoutineBody =

@@ -2,6 +2,7 @@
 import { baseType } from '../functions/coercion.ts'
 import type * as ast from '../parser/ast.ts'
 import { printPlanned } from '../parser/print-change.ts'
+import { printSetting } from '../parser/setting-value.ts'
 import type {
   ConstraintDefinition,
   DomainDefinition,
@@ -211,11 +212,18 @@ export function routineText(routine: RoutineDefinition, context: DeparseContext)
   let text = `CREATE OR REPLACE ${word} ${name}(${argumentsText(routine, context)})\n`
   if (result !== undefined) text += ` RETURNS ${result}\n`
   text += ` LANGUAGE ${routine.body.kind === 'sql' ? 'sql' : 'internal'}\n`
+  const { parallel, definer, leakproof, cost, rows, config } = routine.properties ?? {}
   const options = [
     routine.volatility === 'volatile' ? '' : ` ${routine.volatility.toUpperCase()}`,
+    parallel === undefined || parallel === 'unsafe' ? '' : ` PARALLEL ${parallel.toUpperCase()}`,
     routine.strict ? ' STRICT' : '',
+    definer ? ' SECURITY DEFINER' : '',
+    leakproof ? ' LEAKPROOF' : '',
+    cost === undefined || cost === 100 ? '' : ` COST ${cost}`,
+    rows === undefined || rows === 1000 ? '' : ` ROWS ${rows}`,
   ].join('')
   if (options !== '') text += `${options}\n`
+  for (const setting of config ?? []) text += ` ${printSetting(...setting)}\n`
   return `${text}${bodyText(routine, context)}\n`
 }
 

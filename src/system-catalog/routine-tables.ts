@@ -40,6 +40,7 @@ function ofUser(routine: RoutineDefinition): Row {
     prokind: kind === 'procedure' ? 'p' : kind === 'aggregate' ? 'a' : 'f',
     prosecdef: properties.definer === true,
     proleakproof: properties.leakproof === true,
+    proconfig: properties.config ? sqlArray(properties.config.map((setting) => setting.join('='))) : null,
     proparallel: properties.parallel?.[0] ?? 'u',
     proisstrict: routine.strict,
     proretset: routine.isSet,

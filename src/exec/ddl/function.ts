@@ -54,7 +54,12 @@ export function createRoutine(statement: ast.CreateFunction, context: Definition
     makeMacro({ ...statement, bodyExpression: undefined, bodyQuery: undefined, ...form }, target),
   )
   defineRoutine(routine, statement.orReplace, context, forms)
-  if (!macro) checkBody(routine, context)
+  if (!macro) {
+    const { config } = routine.properties ?? {}
+    const check = (): void => checkBody(routine, context)
+    if (config) context.settings.within(config, check)
+    else check()
+  }
 }
 
 /** Adds a routine to the catalog, or puts it in the place of the one with the same input types. */

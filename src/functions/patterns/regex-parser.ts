@@ -103,19 +103,23 @@ const SPACE = '\\t-\\r \\u1680\\u2000-\\u2006\\u2008-\\u200a\\u2028\\u2029\\u205
 const wordStart = `(?<![${WORD}])(?=[${WORD}])`
 const wordEnd = `(?<=[${WORD}])(?![${WORD}])`
 
-/** Class names to the inside of a JavaScript class. */
+/** Spaces that do not break, which are seen as signs. */
+const TIED = '\\xa0\\u2007\\u202f'
+const GRAPH = `\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Cf}\\p{Co}${TIED}`
+
+/** Class names to the inside of a JavaScript class; what cannot be said there is a pattern of one character, after a bar. */
 const classes: { readonly [name: string]: string } = {
-  alpha: '\\p{Alphabetic}',
+  alpha: '|(?![0-9])[\\p{Alphabetic}\\p{Nd}]',
   digit: '0-9',
   alnum: '\\p{Alphabetic}\\p{Nd}',
   upper: '\\p{Uppercase}\\p{Lt}',
-  lower: '\\p{Lowercase}\\p{Lt}',
+  lower: '\\p{Lowercase}\\u01c5\\u01c8\\u01cb\\u01f2',
   space: SPACE,
   blank: ' \\t',
-  punct: '\\p{P}\\p{S}',
+  punct: `|(?![\\p{Alphabetic}\\p{Nd}])[${GRAPH}]`,
   cntrl: '\\p{Cc}',
-  graph: '\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}',
-  print: '\\p{L}\\p{M}\\p{N}\\p{P}\\p{S}\\p{Zs}',
+  graph: GRAPH,
+  print: `${GRAPH}\\p{Zs}`,
   xdigit: '0-9A-Fa-f',
   word: WORD,
   ascii: '\\x00-\\x7f',
@@ -473,6 +477,7 @@ class RegexParser {
     const negated = this.text[this.at] === '^'
     if (negated) this.at++
     let source = ''
+    const further: string[] = []
     let isFirst = true
     for (;;) {
       const char = this.text[this.at]
@@ -481,7 +486,8 @@ class RegexParser {
       isFirst = false
       const item = this.bracketItem()
       if (item.length > 1 && item.startsWith('class:')) {
-        source += item.slice(6)
+        if (item[6] === '|') further.push(item.slice(7))
+        else source += item.slice(6)
         continue
       }
       if (this.text[this.at] === '-' && this.text[this.at + 1] !== ']' && this.at + 1 < this.text.length) {
@@ -497,6 +503,11 @@ class RegexParser {
       }
     }
     this.at++
+    if (further.length > 0) {
+      const any = [...further, ...(source === '' ? [] : [`[${source}]`])].join('|')
+      const whole = negated ? `(?!${any})[^${this.options.lineDots ? '\\n' : ''}]` : `(?:${any})`
+      return { kind: 'source', source: whole, consumes: true }
+    }
     if (negated && this.options.lineDots) source += '\\n'
     return { kind: 'source', source: `[${negated ? '^' : ''}${source}]`, consumes: true }
   }

@@ -119,6 +119,11 @@ function rowValues(given: readonly Expression[], { result }: RoutineCall): reado
 
 /** The columns of a routine that yields records of no declared shape. */
 export function bodyFields(call: RoutineCall, context: PlannerContext): readonly Field[] {
+  const { config } = call.routine.properties ?? {}
+  return config ? context.settings.within(config, () => fieldsOf(call, context)) : fieldsOf(call, context)
+}
+
+function fieldsOf(call: RoutineCall, context: PlannerContext): readonly Field[] {
   const { body } = call.routine
   const last = body.kind === 'sql' ? body.statements[body.statements.length - 1] : undefined
   if (!last || !isQueryNode(last)) {
@@ -177,6 +182,7 @@ export function inlineScalar(
   state: BindState,
 ): Expression | undefined {
   const { routine, result } = call
+  if (routine.properties?.config) return undefined
   const query = onlyQuery(call)
   if (result.kind !== 'value' || query?.kind !== 'select' || !isPlainExpression(query) || !args.every(isSmall))
     return undefined
@@ -259,7 +265,14 @@ export function inlineQuery(
 ): BoundQuery | undefined {
   const { routine } = call
   const query = onlyQuery(call)
-  if (!query || call.result.kind === 'none' || !routine.isSet || routine.strict || routine.volatility === 'volatile')
+  if (
+    !query ||
+    routine.properties?.config ||
+    call.result.kind === 'none' ||
+    !routine.isSet ||
+    routine.strict ||
+    routine.volatility === 'volatile'
+  )
     return undefined
   if (!args.every(isSmall) || state.routines.includes(routine)) return undefined
   return insideRoutine(call, args, span, state, (scope) => asResult(bindQuery(query, scope), call, state))
