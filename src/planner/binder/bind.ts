@@ -41,11 +41,13 @@ export interface BoundStatement {
   readonly rowTable?: TableDefinition
 }
 
+const plainTables = { hasMarkers: false, hasRowIds: false }
+
 /** Binds a query, INSERT, UPDATE, DELETE or MERGE. */
 export function bindStatement(
   statement: ast.Statement,
   context: PlannerContext,
-  has: Partial<Pick<BindState, 'hasMarkers' | 'hasRowIds'>> = {},
+  has: Pick<BindState, 'hasMarkers' | 'hasRowIds'> = plainTables,
 ): BoundStatement {
   const state = Object.assign(newState(context), has)
   const { routine } = context

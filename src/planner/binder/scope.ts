@@ -71,7 +71,7 @@ export function newState(context: PlannerContext): BindState {
     collated: false,
     hasMarkers: true,
     needsMarkers: false,
-    hasRowIds: false,
+    hasRowIds: true,
     needsRowIds: false,
     routines: [],
   }
