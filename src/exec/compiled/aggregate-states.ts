@@ -423,7 +423,8 @@ function emitUpdate(
         const order = f.call(textCompare(f.module), address, length, current, load('u32', record, offset + 4))
         const better = current.eqz().or(slot.kind === 'text-min' ? order.lt(0) : order.gt(0))
         f.if(better, () => {
-          f.store('u32', record, address, offset)
+          // The address 0 says that there was none yet, and an empty text may lie there.
+          f.store('u32', record, address.add(address.eqz()), offset)
           f.store('u32', record, length, offset + 4)
         })
       }
