@@ -9,7 +9,7 @@ import { roundTime, roundTimestamp } from '../types/date-time.ts'
 import { Decimal } from '../types/decimal.ts'
 import { restrictInterval } from '../types/interval.ts'
 import { characterLength, firstCharacters } from '../types/text-order.ts'
-import { typeEquals, typeName, withoutModifiers } from '../types/type-names.ts'
+import { typeName } from '../types/type-names.ts'
 import type { Value } from '../types/value.ts'
 import { powerOfTen } from '../types/whole-numbers.ts'
 
@@ -61,8 +61,15 @@ export function lengthCoercion(type: DataType, explicit: boolean): LengthCoercio
       const { length } = type
       return length === undefined ? undefined : (value) => cutBits(value, length, explicit)
     }
+    case 'domain':
+      return lengthCoercion(type.base, explicit)
+    case 'record': {
+      const fields = type.fields.map((field) => lengthCoercion(field.type, false))
+      if (!fields.some((field) => field)) return undefined
+      return (values: readonly Value[]) =>
+        values.map((value, i) => (value === null ? null : (fields[i]?.(value) ?? value)))
+    }
     case 'array': {
-      if (typeEquals(type, withoutModifiers(type))) return undefined
       const element = lengthCoercion(type.element, explicit)
       if (!element) return undefined
       return (array: SqlArray) => ({

@@ -107,9 +107,9 @@ export function castValue(
 
 /** Reads a text as a value of the type, its modifiers applied as an assignment does: for COPY and parameters. */
 export function readValue(text: string, type: DataType, session: CastSession = defaultSession): Value {
-  const value = checkedParts(parseAs(text, type, session), type, session)
+  const value = parseAs(text, type, session)
   const coercion = lengthCoercion(type, false)
-  return coercion ? coercion(value) : value
+  return checkedParts(coercion ? coercion(value) : value, type, session)
 }
 
 /** Types that are fully told by their name can be looked up by it. */
@@ -400,8 +400,9 @@ function ofTexts(type: DataType): DataType {
 }
 
 function readingStrictly(type: DataType): Convert {
-  if (!holdsDomain(type)) return (value, session) => parseAs(value, type, session)
-  return (value, session) => checkedParts(parseAs(value, type, session), type, session)
+  return holdsDomain(type)
+    ? (value, session) => readValue(value, type, session)
+    : (value, session) => parseAs(value, type, session)
 }
 
 /** Whether there are domains within values of the type. */

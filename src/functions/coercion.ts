@@ -100,7 +100,7 @@ export function canCoerce(from: DataType, to: DataType): boolean {
   if (sameType(from, to)) return true
   switch (from.kind) {
     case 'array':
-      return canCoerce(from.element, (to as typeof from).element)
+      return canCoerce(from.element, baseType((to as typeof from).element))
     case 'map':
       return canCoerce(from.key, (to as typeof from).key) && canCoerce(from.value, (to as typeof from).value)
     case 'record': {

@@ -2,7 +2,7 @@
 import { SqlError } from '../../error.ts'
 import type { SqlArray } from '../../types/array.ts'
 import { sqlArray } from '../../types/array.ts'
-import { arrayOf, BOOLEAN, type DataType, INTEGER, JSON_TYPE, JSONB, TEXT } from '../../types/data-type.ts'
+import { arrayOf, BOOLEAN, BPCHAR, type DataType, INTEGER, JSON_TYPE, JSONB, TEXT } from '../../types/data-type.ts'
 import {
   checkJson,
   formatJson,
@@ -63,7 +63,7 @@ const toJson = scalar({
     [`to_json('Fred said "Hi."'::text)`, '"Fred said \\"Hi.\\""'],
     ['to_json(ARRAY[1, 2])', '[1,2]'],
   ],
-  overloads: [toJsonText(['anyelement']), toJsonText([TEXT])],
+  overloads: [toJsonText(['anyelement']), toJsonText([TEXT]), toJsonText([BPCHAR])],
 })
 
 const arrayToJson = scalar({
