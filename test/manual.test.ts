@@ -30,8 +30,8 @@ describe('the examples of', () => {
     rmSync(folder, { recursive: true })
   })
 
-  test.each(['api.md', 'files.md'])('docs/%s', async (page) => {
-    const { program, claims } = programOf(readFileSync(join(docs, page), 'utf8'))
+  test.each(['README.md', 'docs/api.md', 'docs/files.md'])('%s', async (page) => {
+    const { program, claims } = programOf(readFileSync(join(docs, '..', page), 'utf8'))
     expect(claims).toBeGreaterThan(0)
     await program(colonnade)
     expect.assertions(claims + 1)
@@ -41,11 +41,11 @@ describe('the examples of', () => {
 /** The blocks of JavaScript of a page as one program, in which `expression // → value` is an expectation. */
 function programOf(page: string): { program: (library: typeof colonnade) => Promise<void>; claims: number } {
   let claims = 0
-  const blocks = [...page.matchAll(/^```js\n(.*?)^```$/gms)].map(([, block]) => block)
+  const blocks = [...page.matchAll(/^```[jt]s\n(.*?)^```$/gms)].map(([, block]) => block)
   const code = blocks
     .join('\n')
     .replace(/^import (\{.*\}) from 'colonnade'$/gm, 'const $1 = library')
-    .replace(/^(.+?) \/\/ → (.+)$/gm, (_line, expression, value) => {
+    .replace(/^(.+?)\s+\/\/ → (.+)$/gm, (_line, expression, value) => {
       claims++
       return `;expect(${expression}, ${JSON.stringify(expression)}).toEqual(${value});`
     })

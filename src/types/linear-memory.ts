@@ -25,15 +25,15 @@ function bulkFill(memory: WebAssembly.Memory): Fill {
 export class LinearMemory {
   readonly memory: WebAssembly.Memory
   readonly shared: boolean
-  i8!: Int8Array
-  u8!: Uint8Array
-  i16!: Int16Array
-  u16!: Uint16Array
-  i32!: Int32Array
-  u32!: Uint32Array
-  i64!: BigInt64Array
-  f32!: Float32Array
-  f64!: Float64Array
+  i8: Int8Array = new Int8Array(0)
+  u8: Uint8Array = new Uint8Array(0)
+  i16: Int16Array = new Int16Array(0)
+  u16: Uint16Array = new Uint16Array(0)
+  i32: Int32Array = new Int32Array(0)
+  u32: Uint32Array = new Uint32Array(0)
+  i64: BigInt64Array = new BigInt64Array(0)
+  f32: Float32Array = new Float32Array(0)
+  f64: Float64Array = new Float64Array(0)
   private bulk: Fill | undefined
 
   /** @param initialPages of 64 KiB; @param maximumPages at most 65536 (4 GiB); @param memory one that another thread has made */
