@@ -76,6 +76,7 @@ async function run(given: Arguments): Promise<number> {
     const code = (error as NodeJS.ErrnoException).code
     return code === 'ENOENT' || code === 'EISDIR' ? exitStatus.sql : exitStatus.ours
   } finally {
+    shell.sendTo(undefined)
     shell.database.close()
   }
 }

@@ -70,6 +70,7 @@ export function Prompt({ shell, history, onQuit }: PromptProps): ReactElement {
       output.push(line)
     }
     shell.width = stdout.columns
+    shell.height = stdout.rows
     shell.flush = () => {
       if (output.length > 0) stdout.write(`${output.splice(0).join('\n')}\n`)
     }

@@ -2,6 +2,7 @@
  * The shell: what the prompt and the script runner share. It takes text, tells commands (`.tables`, `\d`) from SQL, runs both,
  * and prints. It sees the database through the public API alone.
  */
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { Database, formatError, type Result, SqlError } from '../src/index.node.ts'
@@ -49,6 +50,10 @@ export class Shell {
   /** Rows and nothing else: no names, no title, no number of rows. */
   tuplesOnly = false
   title: string | undefined
+  border: OutputOptions['border'] = 1
+  lineStyle: OutputOptions['lineStyle'] = 'ascii'
+  /** Whether results that are longer than the terminal go through a pager: never, then, or always. */
+  pager: 'off' | 'on' | 'always' = 'off'
   nullText: string
   separator: string
   timer = false
@@ -59,6 +64,8 @@ export class Shell {
   maximumRows: number | undefined
   readonly interactive: boolean
   width: number | undefined
+  /** Lines of the terminal. */
+  height: number | undefined
   /** Where a person reads; the prompt puts its own in place. */
   screen: (text: string) => void
   errorScreen: (text: string) => void
@@ -69,6 +76,8 @@ export class Shell {
   /** Asked while a statement runs: whether the person has had enough. */
   isCancelled: () => boolean = () => false
   lastError: unknown
+  /** Hands what was kept for a command over to it. */
+  private piped: (() => void) | undefined
   private lastQuery: Excerpt | undefined
   private pending: Piece[] = []
   private conditions: Condition[] = []
@@ -315,7 +324,7 @@ export class Shell {
       expanded ? (this.mode === 'table' ? 'expanded' : 'line') : this.mode,
       this.outputOptions(),
     )
-    if (text !== '') this.write(text)
+    if (text !== '' && !this.paged(text)) this.write(text)
     if (!this.footer || this.tuplesOnly) return
     const count = result.rowCount
     const rows = `${count} ${count === 1 ? 'row' : 'rows'}`
@@ -337,12 +346,33 @@ export class Shell {
     return result.rowCount
   }
 
-  /** Sends results to a file, or back to the screen. */
+  /** Hands lines to a command of the system, and shows what it prints. */
+  pipe(command: string, lines: readonly string[]): void {
+    const input = lines.map((line) => `${line}\n`).join('')
+    const { stdout, stderr } = spawnSync(command, { shell: true, input, encoding: 'utf8' })
+    if (stdout !== '') this.screen(stdout.replace(/\n$/, ''))
+    if (stderr !== '') this.writeError(stderr.replace(/\n$/, ''))
+  }
+
+  /** Shows a text in a pager, where one is wanted. */
+  private paged(text: string): boolean {
+    if (!this.interactive || this.output || this.pager === 'off') return false
+    if (this.pager === 'on' && text.split('\n').length < (this.height ?? Infinity)) return false
+    this.flush()
+    const command = process.env.PSQL_PAGER ?? process.env.PAGER ?? 'less'
+    return spawnSync(command, { shell: true, input: `${text}\n`, stdio: ['pipe', 'inherit', 'inherit'] }).status === 0
+  }
+
+  /** Sends results to a file, into a command when it is over, or back to the screen. */
   sendTo(path: string | undefined): void {
+    this.output = undefined
+    this.piped?.()
+    this.piped = undefined
     if (path?.startsWith('|')) {
-      throw new SqlError('feature_not_supported', 'results of many statements cannot be sent to a command', {
-        hint: 'Use \\g |COMMAND for one of them.',
-      })
+      const lines: string[] = []
+      this.piped = () => this.pipe(path.slice(1), lines)
+      this.output = (text) => lines.push(text)
+      return
     }
     if (path !== undefined) writeFileSync(path, '')
     this.output = path === undefined ? undefined : (text) => appendFileSync(path, `${text}\n`)
@@ -357,6 +387,8 @@ export class Shell {
       nullText: this.nullText,
       separator: this.separator,
       title: this.title,
+      border: this.border,
+      lineStyle: this.lineStyle,
       width: this.interactive ? this.width : undefined,
       maximumRows: this.maximumRows,
     }

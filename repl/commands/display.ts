@@ -26,6 +26,8 @@ const formats: Readonly<Record<string, OutputMode>> = {
   asciidoc: 'markdown',
 }
 
+const lineStyles = ['ascii', 'unicode'] as const
+
 /** The settings of `\pset`: how each is set and what is said of it then. */
 const printSettings: Readonly<Record<string, (shell: Shell, value: string | undefined) => string>> = {
   format: (shell, value) => {
@@ -66,9 +68,26 @@ const printSettings: Readonly<Record<string, (shell: Shell, value: string | unde
     if (value !== undefined) shell.width = Number(value) || undefined
     return `Target width is ${shell.width ?? 'unset'}.`
   },
-  border: () => 'Border style is 1.',
-  linestyle: () => 'Line style is ascii.',
-  pager: () => 'Pager usage is off.',
+  border: (shell, value) => {
+    const border = Number(value ?? shell.border)
+    if (!Number.isInteger(border) || border < 0)
+      throw new SqlError('invalid_parameter_value', `\\pset: invalid border "${value}"`)
+    shell.border = Math.min(border, 2) as 0 | 1 | 2
+    return `Border style is ${shell.border}.`
+  },
+  linestyle: (shell, value) => {
+    const found = lineStyles.find((style) => value === undefined || style.startsWith(value))
+    if (!found)
+      throw new SqlError('invalid_parameter_value', `\\pset: allowed line styles are ${lineStyles.join(', ')}`)
+    if (value !== undefined) shell.lineStyle = found
+    return `Line style is ${shell.lineStyle}.`
+  },
+  pager: (shell, value) => {
+    if (value === 'always') shell.pager = 'always'
+    else shell.pager = onOff(value, shell.pager !== 'off') ? 'on' : 'off'
+    if (shell.pager === 'always') return 'Pager is always used.'
+    return shell.pager === 'on' ? 'Pager is used for long output.' : 'Pager usage is off.'
+  },
 }
 
 function printSetting(shell: Shell, name: string, value: string | undefined): void {
@@ -107,7 +126,7 @@ export const displayCommands: readonly Command[] = [
     run: (shell, [name, value]) => {
       if (name !== undefined) return printSetting(shell, name, value)
       shell.write(`format ${shell.mode}\nnull '${shell.nullText}'\nfieldsep '${shell.separator}'\nexpanded ${shell.expanded ? 'on' : 'off'}
-tuples_only ${shell.tuplesOnly ? 'on' : 'off'}\nfooter ${shell.footer ? 'on' : 'off'}`)
+tuples_only ${shell.tuplesOnly ? 'on' : 'off'}\nfooter ${shell.footer ? 'on' : 'off'}\nborder ${shell.border}\nlinestyle ${shell.lineStyle}\npager ${shell.pager}`)
     },
   },
   {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Result, SqlError } from '../../src/index.node.ts'
 import type { Command } from '../command.ts'
 import type { Shell } from '../shell.ts'
+import { crosstab } from './crosstab.ts'
 
 export const queryCommands: readonly Command[] = [
   {
@@ -22,6 +23,12 @@ export const queryCommands: readonly Command[] = [
     arguments: '[PREFIX]',
     doc: 'Sends the statement and keeps the values of its only row as variables.',
     run: (shell, [prefix = '']) => shell.send((result) => keep(shell, result, prefix)),
+  },
+  {
+    names: ['\\crosstabview'],
+    arguments: '[ROWS [COLUMNS [VALUES [ORDER]]]]',
+    doc: 'Sends the statement and prints its values in a table with a row and a column for each value of two of its columns.',
+    run: (shell, words) => shell.send((result) => shell.print(crosstab(shell.database, result, words), false)),
   },
   {
     names: ['\\gexec'],
@@ -131,8 +138,8 @@ export const queryCommands: readonly Command[] = [
   },
   {
     names: ['.output', '\\o', '\\out'],
-    arguments: '[FILE]',
-    doc: 'Sends results to a file; without one, back to the screen.',
+    arguments: '[FILE | |COMMAND]',
+    doc: 'Sends results to a file, or into a command when it is over; without one, back to the screen.',
     run: (shell, _words, rest) => {
       shell.flush()
       shell.sendTo(rest === '' ? undefined : unquoted(rest))
@@ -155,11 +162,8 @@ function withOutput(shell: Shell, target: string, body: () => void): void {
   } finally {
     shell.output = output
   }
-  const text = lines.map((line) => `${line}\n`).join('')
-  if (!target.startsWith('|')) return writeFileSync(unquoted(target), text)
-  const { stdout, stderr } = spawnSync(target.slice(1), { shell: true, input: text, encoding: 'utf8' })
-  if (stdout !== '') shell.screen(stdout.replace(/\n$/, ''))
-  if (stderr !== '') shell.writeError(stderr.replace(/\n$/, ''))
+  if (target.startsWith('|')) shell.pipe(target.slice(1), lines)
+  else writeFileSync(unquoted(target), lines.map((line) => `${line}\n`).join(''))
 }
 
 function keep(shell: Shell, result: Result, prefix: string): void {

@@ -1,5 +1,6 @@
 /** Commands on variables, the machine and the database. */
 import { spawnSync } from 'node:child_process'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { chdir } from 'node:process'
 import { SqlError } from '../../src/index.node.ts'
@@ -20,6 +21,18 @@ export const sessionCommands: readonly Command[] = [
       } else if (!/^\w+$/.test(name)) {
         throw new SqlError('invalid_name', `invalid variable name: "${name}"`)
       } else shell.variables.set(name, values.join(''))
+    },
+  },
+  {
+    names: ['\\prompt'],
+    arguments: '[TEXT] NAME',
+    doc: 'Asks for the value of a variable.',
+    run: (shell, words) => {
+      const name = words.at(-1)
+      if (name === undefined) throw new SqlError('syntax_error', '\\prompt: missing required argument')
+      if (!/^\w+$/.test(name)) throw new SqlError('invalid_name', `invalid variable name: "${name}"`)
+      shell.flush()
+      shell.variables.set(name, askLine(words.length > 1 ? words[0] : ''))
     },
   },
   {
@@ -135,6 +148,34 @@ export const sessionCommands: readonly Command[] = [
     },
   },
 ]
+
+/** A line from the terminal, or else from standard input; typed characters are shown. */
+function askLine(question: string): string {
+  const { stdin, stdout } = process
+  const isRaw = stdin.isTTY && stdin.isRaw
+  const input = stdin.isTTY ? openSync('/dev/tty', 'r') : 0
+  if (isRaw) stdin.setRawMode(false)
+  stdout.write(question)
+  const typed: number[] = []
+  const byte = new Uint8Array(1)
+  try {
+    while (readByte(input, byte) && byte[0] !== 10) typed.push(byte[0])
+  } finally {
+    if (input !== 0) closeSync(input)
+    if (isRaw) stdin.setRawMode(true)
+  }
+  return Buffer.from(typed).toString('utf8').replace(/\r$/, '')
+}
+
+/** false at the end of the input. */
+function readByte(input: number, byte: Uint8Array): boolean {
+  try {
+    return readSync(input, byte) > 0
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EOF') return false
+    throw error
+  }
+}
 
 function bytes(count: number): string {
   if (count < 1024) return `${count} B`

@@ -1,15 +1,19 @@
 /** The ways in which a result can be printed: one entry each. */
 import type { Result } from '../../src/index.node.ts'
+import { printExpanded, printTable } from './aligned.ts'
 import { printCsv, printTsv } from './csv.ts'
 import { printHtml } from './html.ts'
 import { printJson, printNdjson } from './json.ts'
 import { printLine, printList } from './list.ts'
-import { printBox, printExpanded, printMarkdown, printTable } from './table.ts'
+import { printBox, printMarkdown } from './table.ts'
 
 export interface OutputOptions {
   readonly headers: boolean
   readonly nullText: string
   readonly separator: string
+  /** Of tables: none, between columns, around all. */
+  readonly border: 0 | 1 | 2
+  readonly lineStyle: 'ascii' | 'unicode'
   /** Above a table. */
   readonly title?: string
   /** Columns of the terminal; undefined where lines may be as long as they are. */

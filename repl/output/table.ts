@@ -5,7 +5,7 @@ import type { OutputOptions } from './modes.ts'
 
 const rightAligned = /^(smallint|integer|bigint|oid|real|double precision|numeric)/
 
-interface Layout {
+export interface Layout {
   readonly widths: readonly number[]
   readonly right: readonly boolean[]
   /** Numbers of the columns that are shown; -1 stands for those that are left out. */
@@ -43,41 +43,6 @@ export function printBox(result: Result, options: OutputOptions): string {
   ].join('\n')
 }
 
-/** psql's aligned format. */
-export function printTable(result: Result, options: OutputOptions): string {
-  if (result.columns.length === 0) return ''
-  const { rows } = limitedRows(result, { ...options, maximumRows: undefined })
-  const names = result.columns.map((column) => column.name)
-  const layout = fit(result, [...(options.headers ? [names] : []), ...rows], undefined)
-  const line = (cells: readonly string[], center = false): string =>
-    ` ${layout.shown.map((column, i) => cell(cells[column], layout.widths[i], !center && layout.right[i], center)).join(' | ')}`.trimEnd()
-  const rule = layout.widths.map((width) => '-'.repeat(width + 2)).join('+')
-  const width = stringWidth(rule)
-  const title =
-    options.title && options.headers
-      ? [cell(options.title, Math.max(width, stringWidth(options.title)), false, true)]
-      : []
-  const header = options.headers ? [...title.map((text) => text.trimEnd()), line(names, true), rule] : []
-  return [...header, ...rows.map((row) => line(row))].join('\n')
-}
-
-/** psql's expanded format: a value a line, a rule before each row. */
-export function printExpanded(result: Result, options: OutputOptions): string {
-  const names = result.columns.map((column) => column.name)
-  const { rows } = limitedRows(result, { ...options, maximumRows: undefined })
-  const nameWidth = Math.max(0, ...names.map((name) => stringWidth(name)))
-  const width = Math.max(0, ...rows.flatMap((row) => row.map((text) => stringWidth(text))))
-  return rows
-    .flatMap((row, i) => {
-      const label = `-[ RECORD ${i + 1} ]`
-      const left = label.padEnd(nameWidth + 1, '-')
-      const rule = left.length > nameWidth + 1 ? left : `${left}+`
-      const values = row.map((text, column) => `${cell(names[column], nameWidth, false)} | ${text}`)
-      return [rule.padEnd(nameWidth + 3 + width, '-'), ...values]
-    })
-    .join('\n')
-}
-
 export function printMarkdown(result: Result, options: OutputOptions): string {
   if (result.columns.length === 0) return ''
   const escape = (text: string): string => text.replaceAll('|', '\\|').replace(/\r?\n/g, '<br>')
@@ -91,7 +56,7 @@ export function printMarkdown(result: Result, options: OutputOptions): string {
 }
 
 /** The rows as text on one line each; when there are too many, the first and the last of them. */
-function limitedRows(result: Result, options: OutputOptions): { rows: string[][]; omitted: number } {
+export function limitedRows(result: Result, options: OutputOptions): { rows: string[][]; omitted: number } {
   const text = result.text
   const limit = options.maximumRows ?? text.length
   const omitted = Math.max(0, text.length - limit)
@@ -112,7 +77,7 @@ function oneLine(text: string): string {
 }
 
 /** Widths of the columns; when all do not fit, long texts are cut, and then columns in the middle are left out. */
-function fit(result: Result, rows: readonly (readonly string[])[], width: number | undefined): Layout {
+export function fit(result: Result, rows: readonly (readonly string[])[], width: number | undefined): Layout {
   const count = result.columns.length
   const right = result.columns.map((column) => rightAligned.test(column.type) && !column.type.endsWith(']'))
   const widths = Array.from({ length: count }, (_, i) => Math.max(1, ...rows.map((row) => stringWidth(row[i]))))
@@ -154,7 +119,7 @@ function keepEnds(columns: readonly number[], count: number): number[] {
   return [...columns.slice(0, first), -1, ...columns.slice(columns.length - (count - first))]
 }
 
-function cell(text: string, width: number, right: boolean, center = false): string {
+export function cell(text: string, width: number, right: boolean, center = false): string {
   const shown = stringWidth(text) > width ? cut(text, width) : text
   const room = width - stringWidth(shown)
   if (center) return ' '.repeat(room >> 1) + shown + ' '.repeat(room - (room >> 1))

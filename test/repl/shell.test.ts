@@ -144,3 +144,50 @@ test('the command line takes psql’s options', () => {
     printSettings: ['null=-'],
   })
 })
+
+describe('psql’s tables', () => {
+  const rows =
+    "create table s (y int, q text, v int); insert into s values (2023, 'a', 1), (2023, 'b', 2), (2024, 'b', 3);\n"
+  const aligned = `\\pset format aligned\n\\pset footer off\n${rows}`
+
+  test('\\crosstabview has a row and a column for each value', () => {
+    expect(printed(`${aligned}select * from s \\crosstabview`)).toBe(
+      '  y   | a | b\n------+---+---\n 2023 | 1 | 2\n 2024 |   | 3',
+    )
+    expect(
+      printed(`${aligned}select y, q, v, -length(q) - y as o from s where y = 2023 or q = 'b' \\crosstabview 2 y v o`),
+    ).toBe(' q | 2024 | 2023\n---+------+------\n a |      |    1\n b |    3 |    2')
+    for (const [script, message] of [
+      ['select 1 \\crosstabview', 'query must return at least three columns'],
+      ['select * from s \\crosstabview y y', 'vertical and horizontal headers must be different columns'],
+      ['select * from s \\crosstabview y zz', 'column name not found: "zz"'],
+      ['select 1, 2, 3 union all select 1, 2, 4 \\crosstabview', 'multiple data values for row "1", column "2"'],
+    ])
+      expect(printed(`${rows}${script}`)).toContain(message)
+  })
+
+  test('borders and lines', () => {
+    const select = "select 1 as a, 'x' as bc;"
+    expect(printed(`${aligned}\\pset border 0\n${select}`)).toBe('a bc\n- --\n1 x')
+    expect(printed(`${aligned}\\pset border 2\n${select}`)).toBe(
+      '+---+----+\n| a | bc |\n+---+----+\n| 1 | x  |\n+---+----+',
+    )
+    expect(printed(`${aligned}\\pset linestyle unicode\n${select}`)).toBe(' a │ bc\n───┼────\n 1 │ x')
+    expect(printed(`${aligned}\\pset linestyle unicode\n\\pset border 2\n\\x\n${select}`).trim()).toBe(
+      '┌─[ RECORD 1 ]─┐\n│ a  │ 1 │\n│ bc │ x │\n└────┴───┘',
+    )
+    expect(printed(`${aligned}\\pset border 0\n\\x\n${select}`).trim()).toBe('* Record 1\na  1\nbc x')
+    expect(printed('\\pset border x')).toContain('invalid border "x"')
+    expect(printed('\\pset linestyle foo')).toContain('allowed line styles are ascii, unicode')
+  })
+})
+
+test('results of several statements go into a command', () => {
+  expect(printed('\\o |sort -r\nselect 1;\nselect 2;\n\\o\nselect 0;')).toBe('2\n1\n0')
+})
+
+test('\\h shows how statements are written', () => {
+  expect(printed('\\h')).toContain('CREATE TABLE')
+  expect(printed('\\h create view')).toBe('CREATE [ OR REPLACE ] [ TEMP ] VIEW name [ ( column, … ) ] AS query')
+  expect(printed('\\h nonsense')).toContain('No help available for "nonsense".')
+})
