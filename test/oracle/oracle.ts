@@ -262,10 +262,9 @@ class Round {
     }
     if (ours.error && theirs.error) {
       const [mine, yours] = [ours.error.code, theirs.error.code]
-      const both =
-        (await this.bothErrors(made, mine, yours, here, there)) ||
-        ((await this.partRaises(made, mine, here, there)) && (await this.partRaises(made, yours, here, there)))
-      return both ? furtherExplanations.first : undefined
+      const raises = async (code: string): Promise<boolean> =>
+        (await this.partRaises(made, code, here, there)) || (await this.smallerRaises(made, code, here, there))
+      return (await raises(mine)) && (await raises(yours)) ? furtherExplanations.first : undefined
     }
     for (const other of Object.keys(modes)) {
       if (other === mode) continue
@@ -320,17 +319,15 @@ class Round {
     return this.partRaises(made, code, ours)
   }
 
-  /** Whether parts of the statement raise either error in both engines. */
-  private async bothErrors(statement: Sql, ours: string, theirs: string, here: Ours, there: Theirs): Promise<boolean> {
-    const missing = new Set([ours, theirs])
+  /** Whether the statement with less in it raises the error in both engines. */
+  private async smallerRaises(statement: Sql, code: string, here: Ours, there: Theirs): Promise<boolean> {
     let tries = 0
     for (const part of smaller(statement)) {
-      if (++tries > 200 || missing.size === 0) break
+      if (++tries > 200) break
       const text = print(part)
-      const code = here.run(text).error?.code
-      if (code !== undefined && missing.has(code) && (await there.run(text)).error?.code === code) missing.delete(code)
+      if (here.run(text).error?.code === code && (await there.run(text)).error?.code === code) return true
     }
-    return missing.size === 0
+    return false
   }
 
   /** Our own modes, and what must hold between queries. */
