@@ -231,12 +231,20 @@ const booleanSettings = new Set([
   'standard_conforming_strings',
 ])
 
+/** What settings were set to, and what those are that the transaction's end takes back. */
+export interface SavedSettings {
+  readonly current: ReadonlyMap<string, string>
+  readonly local: ReadonlyMap<string, string | undefined>
+}
+
 /** Names of settings, as they are listed, with their values. */
 export type RoutineSettings = readonly (readonly [name: string, value: string])[]
 
 /** The values of one session. Reading is by property of `values`; what prints dates and numbers reads it on every call. */
 export class Settings {
   private readonly current = new Map<string, string>()
+  /** Of settings that SET LOCAL gave a value, the one that they had before. */
+  private readonly local = new Map<string, string | undefined>()
   /** Increases with every change, so that caches of what depends on settings know. */
   version = 0
   private latest = 0
@@ -257,14 +265,36 @@ export class Settings {
     return this.current.get(name) ?? (definitionsByName.get(name) ?? inertSettings().get(name))?.default
   }
 
-  set(name: string, value: string): void {
+  set(name: string, value: string, untilEnd = false): void {
     const entry = definitionOrCustom(name)
     const check = entry.check ?? (booleanSettings.has(name) ? booleanCheck(name) : undefined)
-    this.current.set(entry.name, check ? check(value, this.get(entry.name)) : value)
+    const checked = check ? check(value, this.get(entry.name)) : value
+    this.keep(entry.name, untilEnd)
+    this.current.set(entry.name, checked)
     this.version = ++this.latest
   }
 
-  reset(name: string): void {
+  /** Notes what the end of the transaction takes back: nothing, where a value is set for longer. */
+  private keep(name: string, untilEnd: boolean): void {
+    if (!untilEnd) this.local.delete(name)
+    else if (!this.local.has(name)) this.local.set(name, this.current.get(name))
+  }
+
+  /** Takes back what was set until the end of the transaction. */
+  endLocal(): void {
+    if (this.local.size === 0) return
+    for (const [name, value] of this.local) this.put(name, value)
+    this.local.clear()
+    this.version = ++this.latest
+  }
+
+  private put(name: string, value: string | undefined): void {
+    if (value === undefined && !isCustom(name)) this.current.delete(name)
+    else this.current.set(name, value ?? '')
+  }
+
+  reset(name: string, untilEnd = false): void {
+    this.keep(name, untilEnd)
     if (isCustom(name)) {
       // A program's own setting stays known, and is empty.
       if (this.current.has(name)) this.current.set(name, '')
@@ -275,12 +305,14 @@ export class Settings {
 
   resetAll(): void {
     this.current.clear()
+    this.local.clear()
     this.version = ++this.latest
   }
 
   /** Runs `body` with other values of some settings. What it sets besides stays set. */
   within<T>(config: RoutineSettings, body: () => T): T {
     const { version, current } = this
+    const local = new Map(this.local)
     const before = config.map(([name]) => [name, current.get(name)] as const)
     const key = `${version} ${config.join()}`
     for (const [name, value] of config) this.set(name, value)
@@ -288,14 +320,13 @@ export class Settings {
     this.versions.set(key, own)
     this.version = own
     const given = before.map(([name]) => current.get(name))
+    for (const [name, value] of local) this.local.set(name, value)
     this.followPath?.()
     try {
       return body()
     } finally {
       before.forEach(([name, value], n) => {
-        if (current.get(name) !== given[n]) return
-        if (value === undefined) current.delete(name)
-        else current.set(name, value)
+        if (current.get(name) === given[n]) this.put(name, value)
       })
       this.version = this.version === own ? version : ++this.latest
       this.followPath?.()
@@ -303,15 +334,18 @@ export class Settings {
   }
 
   /** A copy to go back to when a transaction that changed settings is rolled back. */
-  save(): ReadonlyMap<string, string> {
-    return new Map(this.current)
+  save(): SavedSettings {
+    return { current: new Map(this.current), local: new Map(this.local) }
   }
 
-  restore(saved: ReadonlyMap<string, string>): void {
-    const { current } = this
-    if (saved.size === current.size && [...saved].every(([name, value]) => current.get(name) === value)) return
-    this.current.clear()
-    for (const [name, value] of saved) this.current.set(name, value)
+  restore(saved: SavedSettings): void {
+    const { current, local } = this
+    local.clear()
+    for (const [name, value] of saved.local) local.set(name, value)
+    const isSame = saved.current.size === current.size
+    if (isSame && [...saved.current].every(([name, value]) => current.get(name) === value)) return
+    current.clear()
+    for (const [name, value] of saved.current) current.set(name, value)
     this.version = ++this.latest
   }
 }

@@ -5,6 +5,7 @@ import { refused } from './exec/direct/plan.ts'
 import type * as ast from './parser/ast.ts'
 import { type Result, ResultBuilder } from './result.ts'
 import type { Session } from './session.ts'
+import type { SavedSettings } from './settings.ts'
 import type { Transaction } from './storage/interface.ts'
 import type { BeginOptions } from './storage/storage.ts'
 import type { StorageTransaction } from './storage/transaction.ts'
@@ -14,12 +15,12 @@ interface Savepoint {
   readonly mark: number
   /** How many cursors there had been. */
   readonly cursors: number
-  readonly settings: ReadonlyMap<string, string>
+  readonly settings: SavedSettings
 }
 
 interface OpenBlock {
   readonly transaction: Transaction
-  readonly settings: ReadonlyMap<string, string>
+  readonly settings: SavedSettings
   savepoints: Savepoint[]
   readonly deferrable: boolean
   failed: boolean
@@ -38,8 +39,6 @@ export class TransactionBlock {
   /** How transactions begin, as of a version of the settings. */
   private defaults: BeginOptions = {}
   private defaultsVersion = -1
-  /** Settings that SET LOCAL changed, with what to return to. */
-  readonly local: Map<string, string> = new Map()
 
   constructor(session: Session) {
     this.session = session
@@ -189,9 +188,9 @@ export class TransactionBlock {
       throw error
     } finally {
       this.single = undefined
+      this.session.settings.endLocal()
     }
     transaction.commit()
-    this.endLocalSettings()
     return count
   }
 
@@ -209,9 +208,9 @@ export class TransactionBlock {
       throw error
     } finally {
       this.single = undefined
+      this.session.settings.endLocal()
     }
     transaction.commit()
-    this.endLocalSettings()
     return result
   }
 
@@ -314,7 +313,7 @@ export class TransactionBlock {
     } finally {
       this.open = undefined
       this.endCursors(committed)
-      this.endLocalSettings()
+      this.session.settings.endLocal()
     }
     if (statement.chain) {
       const { isolation, readOnly } = block.transaction
@@ -422,17 +421,6 @@ export class TransactionBlock {
     if (!this.open) return
     this.undo(this.open)
     this.open = undefined
-  }
-
-  /** Remembers a setting's value for the end of the transaction. */
-  keepLocal(name: string): void {
-    if (!this.local.has(name)) this.local.set(name, this.session.settings.get(name))
-  }
-
-  private endLocalSettings(): void {
-    if (this.local.size === 0) return
-    for (const [name, value] of this.local) this.session.settings.set(name, value)
-    this.local.clear()
   }
 
   private done(command: string): Result {

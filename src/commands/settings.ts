@@ -19,15 +19,15 @@ export function setVariable(session: Session, statement: ast.SetVariable): Resul
     return new ResultBuilder([]).finish('SET', { settings })
   }
   try {
-    if (statement.scope === 'local') {
-      if (!session.block.isOpen) session.onNotice('WARNING:  SET LOCAL can only be used in transaction blocks')
-      session.block.keepLocal(name)
+    const isLocal = statement.scope === 'local'
+    if (isLocal && !session.block.isOpen) {
+      session.onNotice('WARNING:  SET LOCAL can only be used in transaction blocks')
     }
     if (statement.values !== undefined && !isLocalZone(name, statement.values))
-      settings.set(name === 'session_authorization' ? 'role' : name, settingOf(statement).text ?? '')
-    else if (name === 'session_authorization') settings.reset('role')
+      settings.set(name === 'session_authorization' ? 'role' : name, settingOf(statement).text ?? '', isLocal)
+    else if (name === 'session_authorization') settings.reset('role', isLocal)
     else if (name === 'all') settings.resetAll()
-    else settings.reset(name)
+    else settings.reset(name, isLocal)
   } catch (error) {
     throw error instanceof SqlError && error.position === undefined
       ? new SqlError(error.condition, error.message, { ...error, position: statement.span.start })

@@ -23,7 +23,10 @@ import { ownerOf } from './sequence.ts'
 import { setTriggers } from './trigger.ts'
 
 export function drop(statement: ast.Drop, context: DefinitionContext): void {
-  for (const name of statement.names) {
+  const known = statement.names.map((name) => findRelation(name, context))
+  for (const [n, name] of statement.names.entries()) {
+    // It went with one that was named before it.
+    if (known[n] && statement.object !== 'index' && !findRelation(name, context)) continue
     switch (statement.object) {
       case 'table':
       case 'view':
@@ -111,7 +114,8 @@ export function dropRelation(
   if (relation.kind === 'sequence') refuseOwned(relation, context)
   const all = withFurther(dependentsOf(relation, context), context)
   const dependents = all.filter((dependent) => !isTogether(dependent, together))
-  if (dependents.length > 0 && !cascade) throw stillNeeded(describe(relation), dependents)
+  if (dependents.length > 0 && !cascade)
+    throw stillNeeded(together.length > 1 ? undefined : describe(relation), dependents)
   if (dependents.length > 0) announce(dependents, context)
   dropDependents(all, context)
   const current = context.catalog.findRelation(relation.name, relation.schema)
@@ -136,12 +140,18 @@ function isTogether(dependent: Dependent, together: readonly Relation[]): boolea
   return together.some((other) => other.schema === relation?.schema && other.name === relation.name)
 }
 
-/** 2BP01, naming what is in the way. */
-export function stillNeeded(what: string, dependents: readonly Dependent[]): SqlError {
-  return new SqlError('dependent_objects_still_exist', `cannot drop ${what} because other objects depend on it`, {
-    detail: dependents.map((dependent) => `${describeDependent(dependent)} depends on ${dependent.on}`).join('\n'),
-    hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
-  })
+/** 2BP01, naming what is in the way of dropping one object, or of several. */
+export function stillNeeded(what: string | undefined, dependents: readonly Dependent[]): SqlError {
+  const objects = what === undefined ? 'desired object(s)' : what
+  const them = what === undefined ? 'them' : 'it'
+  return new SqlError(
+    'dependent_objects_still_exist',
+    `cannot drop ${objects} because other objects depend on ${them}`,
+    {
+      detail: dependents.map((dependent) => `${describeDependent(dependent)} depends on ${dependent.on}`).join('\n'),
+      hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
+    },
+  )
 }
 
 export function announce(dependents: readonly (Dependent | string)[], context: DefinitionContext): void {

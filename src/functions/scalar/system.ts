@@ -149,8 +149,8 @@ const setConfig = scalar({
     overload(
       [TEXT, TEXT, BOOLEAN],
       TEXT,
-      (context, name: string, value) => {
-        context.settings.set(name.toLowerCase(), value)
+      (context, name: string, value, untilEnd) => {
+        context.settings.set(name.toLowerCase(), value, untilEnd)
         return context.settings.get(name.toLowerCase())
       },
       volatile,
