@@ -1,5 +1,4 @@
-/** The table of a join's build side: from keys to rows. */
-
+/** The table of a join's build side, from keys to rows: an array by key, ranks of keys with gaps, or a hash table. */
 import type { Threads } from '../operator.ts'
 import { runInParts } from '../parallel/kernel-calls.ts'
 import { joinGroups } from './join-groups.ts'
@@ -125,7 +124,7 @@ export class JoinTable implements RowTable {
   lengths = 0
   /** Where rows have got numbers anew, those of a key side by side: their old numbers (u32), and how many have a key. */
   order: { readonly address: number; readonly count: number } | undefined
-  /** What an array by key covers; undefined for a hash table. */
+  /** One of these, or neither for a hash table. */
   readonly array: KeyArray | undefined
   readonly ranks: KeyRanks | undefined
   readonly table: number = 0
@@ -224,7 +223,7 @@ export class JoinTable implements RowTable {
       count = kernels[`group_${access}`](pointer, validity, rows, array.low, array.heads, array.size, address, lengths)
     else if (ranks) count = kernels.regroup(ranks.heads, ranks.present, 4, this.next, address, lengths)
     else count = kernels.regroup(table + slotBytes / 2, 2 ** bits, slotBytes, this.next, address, lengths)
-    memory.free(this.next)
+    memory.free(this.chains ?? 0)
     this.chains = 0
     this.order = { address, count }
   }
