@@ -61,7 +61,7 @@ export function bindAggregateCall(
 ): AggregateCall | { readonly scalar: Expression } {
   const position = node.span.start
   const { args, types, names } = bindArguments(node, records, scope)
-  if (node.args.length === 0 && !node.star && !node.withinGroup && name !== 'count' && takesNothing(records)) {
+  if (node.args.length === 0 && !node.star && !node.withinGroup && takesNothing(records)) {
     if (!records.some((record) => record.overloads.some((it) => 'ordered' in it && it.ordered))) {
       throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, {
         position,

@@ -72,7 +72,7 @@ function bindWindowArguments(node: ast.FunctionCall, name: string, scope: Scope)
     position,
   }) as Resolved<AggregateFunction | WindowFunction>
   const isAggregate = resolved.function.kind === 'aggregate'
-  if (node.args.length === 0 && !node.star && isAggregate && name !== 'count') {
+  if (node.args.length === 0 && !node.star && isAggregate) {
     throw new SqlError('wrong_object_type', `${name}(*) must be used to call a parameterless aggregate function`, {
       position,
     })
