@@ -30,6 +30,7 @@ import type { DataType } from '../types/data-type.ts'
 import type { ExternalSource } from '../types/external-source.ts'
 import { traits } from '../types/traits.ts'
 import type { Value } from '../types/value.ts'
+import { mustCopyForced, mustFitForced, noColumn } from './copy-forced.ts'
 import { copyPartitioned, type Partitioning } from './copy-partitioned.ts'
 import { textResult } from './text-result.ts'
 
@@ -100,6 +101,7 @@ function readOptions(statement: ast.Copy): CopyOptions {
   if (unfit) {
     throw notSupported(`option "${unfit.name}" with COPY format "${chosen}"`, unfit.span.start)
   }
+  for (const { name, span } of statement.options) mustFitForced(name, statement.direction, chosen, span.start)
   const partitioning = partitionBy && { columns: partitionBy, ending: chosen, overwrite, writesColumns }
   return { format: chosen, csv, rowGroupRows, array, partitioning }
 }
@@ -121,6 +123,11 @@ function readRowGroupSize({ value, span }: ast.Copy['options'][number]): number 
 function copyFrom(session: Session, statement: ast.Copy, options: CopyOptions, transaction: Transaction): Result {
   const table = findTable(statement, transaction)
   const columns = targetColumns(statement, table)
+  mustCopyForced(
+    options.csv,
+    columns.map((column) => table.columns[column].name),
+    table,
+  )
   const { file } = statement
   const { host } = session.database
   if (file === undefined && statement.data === undefined) {
@@ -180,7 +187,7 @@ function mustBeTable(statement: ast.Copy, transaction: Transaction): void {
 /** Numbers of the table's columns that the fields go to. */
 function targetColumns(statement: ast.Copy, table: TableDefinition): number[] {
   if (statement.columns.length === 0) return table.columns.flatMap((column, i) => (column.generated ? [] : [i]))
-  return statement.columns.map(({ name, span }) => {
+  return statement.columns.map(({ name, span }, i) => {
     const index = table.columns.findIndex((column) => column.name === name)
     if (table.columns[index]?.generated) {
       throw new SqlError('invalid_column_reference', `column "${name}" is a generated column`, {
@@ -188,10 +195,9 @@ function targetColumns(statement: ast.Copy, table: TableDefinition): number[] {
         detail: 'Generated columns cannot be used in COPY.',
       })
     }
-    if (index === -1) {
-      throw new SqlError('undefined_column', `column "${name}" of relation "${table.name}" does not exist`, {
-        position: span.start,
-      })
+    if (index === -1) throw noColumn(name, table, span.start)
+    if (statement.columns.findIndex((column) => column.name === name) < i) {
+      throw new SqlError('duplicate_column', `column "${name}" specified more than once`, { position: span.start })
     }
     return index
   })
@@ -428,12 +434,14 @@ function copyTo(
   prepare: Prepare = (query) => session.prepareUncached(query, transaction),
 ): Result {
   if (statement.table) mustBeTable(statement, transaction)
-  const query = statement.query ?? tableQuery(statement, findRelation(statement, transaction))
+  const relation = statement.query ? undefined : findRelation(statement, transaction)
+  const query = statement.query ?? tableQuery(statement, relation as Relation)
   if (isQuery(query) && intoOf(query)) throw notSupported('COPY (SELECT INTO)')
   if (options.partitioning) return copyToPartitions(session, statement, options, query, transaction)
   if (options.format === 'parquet') return copyToParquet(session, statement, options, prepare(query), transaction)
   const result = session.execute(prepare(query), [], transaction, {})
   const names = result.columns.map((column) => column.name)
+  mustCopyForced(options.csv, names, relation?.kind === 'table' ? relation : undefined)
   if (options.format === 'json' && !isQuery(query))
     throw notSupported('COPY of changed rows as JSON', statement.span.start)
   const lines =
