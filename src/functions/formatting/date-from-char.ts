@@ -384,12 +384,15 @@ function outOfRange(text: string): SqlError {
 }
 
 function assemble(fields: Fields, text: string): ReadTime {
-  return { day: assembleDay(fields, text), micros: assembleMicros(fields, text), offset: assembleOffset(fields) }
+  return { day: assembleDay(fields, text), micros: assembleMicros(fields, text), offset: assembleOffset(fields, text) }
 }
 
-function assembleOffset({ zoneSign, zoneHours, zoneMinutes }: Fields): number | undefined {
+function assembleOffset({ zoneSign, zoneHours = 0, zoneMinutes = 0 }: Fields, text: string): number | undefined {
   if (zoneSign === undefined) return undefined
-  return zoneSign * ((zoneHours ?? 0) * 3600 + (zoneMinutes ?? 0) * 60)
+  if (zoneHours > 15 || zoneMinutes > 59) {
+    throw new SqlError('invalid_time_zone_displacement_value', `time zone displacement out of range: "${text}"`)
+  }
+  return zoneSign * (zoneHours * 3600 + zoneMinutes * 60)
 }
 
 function assembleMicros(fields: Fields, text: string): number {
