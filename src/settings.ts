@@ -241,6 +241,9 @@ export interface SavedSettings {
 export type RoutineSettings = readonly (readonly [name: string, value: string])[]
 
 /** The values of one session. Reading is by property of `values`; what prints dates and numbers reads it on every call. */
+/** So many versions of routines' own settings are remembered; what is forgotten is planned anew. */
+const mostVersions = 256
+
 export class Settings {
   private readonly current = new Map<string, string>()
   /** Of settings that SET LOCAL gave a value, the one that they had before. */
@@ -317,6 +320,7 @@ export class Settings {
     const key = `${version} ${config.join()}`
     for (const [name, value] of config) this.set(name, value)
     const own = this.versions.get(key) ?? this.latest
+    if (this.versions.size >= mostVersions) this.versions.clear()
     this.versions.set(key, own)
     this.version = own
     const given = before.map(([name]) => current.get(name))

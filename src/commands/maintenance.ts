@@ -3,10 +3,18 @@
  * statistics are kept as rows arrive and memory is given back as rows go.
  */
 import { SqlError } from '../error.ts'
+import {
+  findIndex,
+  findRelation,
+  type NamedObjects,
+  needSchema,
+  undefinedRelation,
+  writtenName,
+} from '../exec/ddl/names.ts'
 import type * as ast from '../parser/ast.ts'
 import type { Result } from '../result.ts'
 import type { Session } from '../session.ts'
-import type { CatalogView, Relation, Transaction } from '../storage/interface.ts'
+import type { Transaction } from '../storage/interface.ts'
 import { commandDone } from './command.ts'
 
 const options: Readonly<Partial<Record<ast.Maintenance['command'], string>>> = {
@@ -23,11 +31,12 @@ export function runMaintenance(session: Session, statement: ast.Maintenance, tra
   if (command === 'vacuum' && session.block.isOpen) {
     throw new SqlError('active_sql_transaction', 'VACUUM cannot run inside a transaction block')
   }
-  const { catalog } = transaction
+  const objects = { catalog: transaction.catalog, functions: session.functions }
   for (const target of targets) {
-    if (statement.of === undefined || statement.of === 'table') checkTable(statement, target, catalog)
-    else if (statement.of === 'index') checkIndex(target.name, catalog)
-    else if (statement.of === 'schema') checkSchema(target.name, catalog)
+    const { name } = target
+    if (statement.of === undefined || statement.of === 'table') checkTable(statement, target, objects)
+    else if (statement.of === 'index') checkIndex(name, objects)
+    else if (statement.of === 'schema') needSchema(writtenName(name), name.span.start, objects)
   }
   return commandDone(session, command.toUpperCase())
 }
@@ -46,17 +55,17 @@ function checkOptions({ command, options: given }: ast.Maintenance): void {
 function checkTable(
   { command, options: given }: ast.Maintenance,
   target: ast.MaintenanceTarget,
-  catalog: CatalogView,
+  objects: NamedObjects,
 ): void {
   const { name, columns, index } = target
-  const relation = find(name, catalog)
-  const own = written(name)
+  const relation = findRelation(name, objects)
+  const own = writtenName(name)
   const position = name.span.start
   if (!relation) {
-    if (command === 'reindex' && findIndexed(name, catalog)) {
+    if (command === 'reindex' && findIndex(name, objects)) {
       throw new SqlError('wrong_object_type', `"${own}" is not a table`, { position })
     }
-    throw new SqlError('undefined_table', `relation "${own}" does not exist`, { position })
+    throw undefinedRelation(name)
   }
   const known = relation.kind === 'sequence' ? [] : relation.columns.map((column) => column.name)
   if (columns.length > 0 && command === 'vacuum' && !given.some((option) => /^analy[sz]e$/.test(option.name))) {
@@ -78,33 +87,10 @@ function checkTable(
   }
 }
 
-function checkIndex(name: ast.QualifiedName, catalog: CatalogView): void {
-  if (findIndexed(name, catalog)) return
+function checkIndex(name: ast.QualifiedName, objects: NamedObjects): void {
+  if (findIndex(name, objects)) return
   const position = name.span.start
-  if (find(name, catalog)) throw new SqlError('wrong_object_type', `"${written(name)}" is not an index`, { position })
-  throw new SqlError('undefined_table', `relation "${written(name)}" does not exist`, { position })
-}
-
-function checkSchema(name: ast.QualifiedName, catalog: CatalogView): void {
-  if (catalog.hasSchema(written(name))) return
-  throw new SqlError('invalid_schema_name', `schema "${written(name)}" does not exist`, { position: name.span.start })
-}
-
-function find({ parts }: ast.QualifiedName, catalog: CatalogView): Relation | undefined {
-  return catalog.findRelation(parts[parts.length - 1].name, parts.at(-2)?.name)
-}
-
-/** The table that has an index of the name. */
-function findIndexed({ parts }: ast.QualifiedName, catalog: CatalogView): Relation | undefined {
-  const [name, schema] = [parts[parts.length - 1].name, parts.at(-2)?.name]
-  const path = schema === undefined ? ['pg_temp', ...catalog.searchPath] : [schema]
-  for (const relation of catalog.relations()) {
-    if (relation.kind !== 'table' || !path.includes(relation.schema)) continue
-    if (relation.indexes.some((index) => index.name === name)) return relation
-  }
-  return undefined
-}
-
-function written({ parts }: ast.QualifiedName): string {
-  return parts.map((part) => part.name).join('.')
+  if (findRelation(name, objects))
+    throw new SqlError('wrong_object_type', `"${writtenName(name)}" is not an index`, { position })
+  throw undefinedRelation(name)
 }

@@ -8,9 +8,9 @@
  *   expand                       all pairs, some thousands at a time
  *
  * A table is an array by key where keys lie close together, an array by the rank of the key where they lie not too far apart
- * (`join-ranks.ts`), or else open addressing with the key beside its first row: slots of 8 bytes (i32, u32) for narrow keys, of 16 (i64, u32, unused) for others. Several threads may make one together, each
- * a part of its slots: stripes of the array, or a range of hashes within which the search for a free slot goes round. Where
- * `next` is not written it stays 0.
+ * (`join-ranks.ts`), or else open addressing with the key beside its first row: slots of 8 bytes (i32, u32) for narrow
+ * keys, of 16 (i64, u32, unused) for others. Several threads may make one together, each a part of its slots: stripes of the
+ * array, or a range of hashes within which the search for a free slot goes round. Where `next` is not written it stays 0.
  */
 import type { ModuleBuilder } from './assembler.ts'
 import type { FunctionBuilder } from './builder.ts'

@@ -54,7 +54,7 @@ export function createIndex(statement: ast.CreateIndex, context: DefinitionConte
       descending,
       nullsFirst: (nulls ?? (descending ? 'first' : 'last')) === 'first',
     })),
-    parameters: parameters.length > 0 ? parameters : undefined,
+    parameters,
   }
   checkIndex(table, index, context)
   checkClasses(statement, table, index, context)

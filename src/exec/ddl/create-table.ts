@@ -26,7 +26,7 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
       position: accessMethod.span.start,
     })
   }
-  const parameters = statement.options.length > 0 ? storageParameters('table', statement.options) : []
+  const parameters = statement.options.length > 0 ? storageParameters('table', statement.options) : undefined
   const target = targetName(statement.name, statement.temporary, context)
   if (isTaken(target, context)) {
     const existing = context.catalog.findRelation(target.name, target.schema)
@@ -42,7 +42,7 @@ export function createTable(statement: ast.CreateTable, context: DefinitionConte
   const empty = {
     ...emptyTable(target.schema, target.name, statement.temporary),
     ...(onCommit && { onCommit }),
-    ...(parameters.length > 0 && { parameters }),
+    ...(parameters && { parameters }),
     ...(type && { ofType: { schema: type.schema, name: type.name } }),
   }
   const draft = new TableDraft(empty, context)

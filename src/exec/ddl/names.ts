@@ -11,6 +11,9 @@ export interface TargetName {
 
 export const temporarySchema = 'pg_temp'
 
+/** Where names are looked up. */
+export type NamedObjects = Pick<DefinitionContext, 'catalog' | 'functions'>
+
 /** The schema and name of a relation or type that is to be made. */
 export function targetName(name: ast.QualifiedName, temporary: boolean, context: DefinitionContext): TargetName {
   const parts = name.parts.map((part) => part.name)
@@ -33,13 +36,13 @@ export function currentSchema(context: DefinitionContext): string {
   throw new SqlError('invalid_schema_name', 'no schema has been selected to create in')
 }
 
-export function needSchema(schema: string, position: number | undefined, context: DefinitionContext): void {
+export function needSchema(schema: string, position: number | undefined, context: NamedObjects): void {
   if (context.catalog.hasSchema(schema)) return
   throw new SqlError('invalid_schema_name', `schema "${schema}" does not exist`, { position })
 }
 
 /** A relation by name, or undefined. 3F000 when its schema does not exist. */
-export function findRelation(name: ast.QualifiedName, context: DefinitionContext): Relation | undefined {
+export function findRelation(name: ast.QualifiedName, context: NamedObjects): Relation | undefined {
   const parts = name.parts.map((part) => part.name)
   return context.catalog.findRelation(parts[parts.length - 1], parts[parts.length - 2])
 }
@@ -76,7 +79,7 @@ export function needTable(name: ast.QualifiedName, context: DefinitionContext): 
 /** A table, with an index of it by name. */
 export function findIndex(
   name: ast.QualifiedName,
-  context: DefinitionContext,
+  context: NamedObjects,
 ): { readonly table: TableDefinition; readonly index: TableDefinition['indexes'][number] } | undefined {
   const parts = name.parts.map((part) => part.name)
   const last = parts[parts.length - 1]

@@ -51,10 +51,13 @@ const parameters: { readonly table: Readonly<Record<string, Kind>>; readonly ind
   },
 }
 
-/** The parameters as the catalogs have them, `name=value`. 22023 for those that there are not, and for values that cannot be. */
-export function storageParameters(kind: keyof typeof parameters, given: readonly GivenParameter[]): readonly string[] {
+/** The parameters as the catalogs have them, `name=value`; undefined where there are none. 22023 for those that there are not, and for values that cannot be. */
+export function storageParameters(
+  kind: keyof typeof parameters,
+  given: readonly GivenParameter[],
+): readonly string[] | undefined {
   const names = new Set<string>()
-  return given.flatMap(({ name, value }) => {
+  const kept = given.flatMap(({ name, value }) => {
     if (names.has(name)) throw refused(`parameter "${name}" specified more than once`)
     names.add(name)
     if (name === 'oids' && kind === 'table') {
@@ -64,6 +67,7 @@ export function storageParameters(kind: keyof typeof parameters, given: readonly
     check(kind, name, String(value ?? true))
     return isToast(name) ? [] : [`${name}=${value ?? true}`]
   })
+  return kept.length > 0 ? kept : undefined
 }
 
 /** The parameters after `SET (…)` or `RESET (…)`. */
@@ -78,7 +82,7 @@ export function changedParameters(
   }
   const names = new Set(given.map(({ name }) => name))
   const kept = (before ?? []).filter((parameter) => !names.has(parameter.slice(0, parameter.indexOf('='))))
-  const after = isReset ? kept : [...kept, ...storageParameters(kind, given)]
+  const after = isReset ? kept : [...kept, ...(storageParameters(kind, given) ?? [])]
   return after.length > 0 ? after : undefined
 }
 
