@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
+    setupFiles: ['test/seed.ts'],
     testTimeout: 120_000,
     pool: 'forks',
     maxWorkers: 2,

@@ -20,7 +20,14 @@ import { parseColumnConstraints, parseCreateTable, parseWithData } from './creat
 import type { Cursor } from './cursor.ts'
 import { parseExpression, parseTightExpression } from './expression.ts'
 import { parseIndexColumn } from './index-column.ts'
-import { parseDeferral, parseOptions, parseRangeOptions, parseSequenceOptions, skipStatement } from './options.ts'
+import {
+  parseDeferral,
+  parseOptions,
+  parseRangeOptions,
+  parseSequenceOptions,
+  skipCreation,
+  skipStatement,
+} from './options.ts'
 import { parseQuery, startsQuery } from './query.ts'
 import { END, NUMBER, QUOTED, STRING, WORD } from './scanner.ts'
 import { parseStatementBody } from './statement.ts'
@@ -128,7 +135,8 @@ export function parseUnsupportedObject(p: Cursor, verb: string, start: number): 
     const words = object.split(' ')
     if (!words.every((word, n) => (n === 0 ? p.isWord(word) : p.peekIsWord(word, n)))) continue
     if (verb === 'DROP') return parseAbsent(p, object, words, start)
-    skipStatement(p)
+    if (verb === 'CREATE') skipCreation(p)
+    else skipStatement(p)
     return { kind: 'unsupported', command: `${verb} ${object.toUpperCase()}`, span: p.span(start) }
   }
   return p.fail('TABLE, VIEW, INDEX or another kind of object')

@@ -193,9 +193,21 @@ export function skipBrackets(p: Cursor): void {
 
 /** Passes over the rest of the statement, brackets and all. */
 export function skipStatement(p: Cursor): void {
-  while (p.kind !== END && !p.isSymbol(';')) {
-    if (p.isSymbol('(') || p.isSymbol('[') || p.isSymbol('{')) skipBrackets(p)
-    else p.next()
+  while (p.kind !== END && !p.isSymbol(';')) skipPart(p)
+}
+
+function skipPart(p: Cursor): void {
+  if (p.isSymbol('(') || p.isSymbol('[') || p.isSymbol('{')) skipBrackets(p)
+  else p.next()
+}
+
+/** The same for a CREATE, in whose BEGIN ATOMIC bodies semicolons end nothing: as `splitStatements` cuts scripts. */
+export function skipCreation(p: Cursor): void {
+  let blocks = 0
+  while (p.kind !== END && !(p.isSymbol(';') && blocks === 0)) {
+    if (p.acceptWords('begin', 'atomic') || (blocks > 0 && p.acceptWord('case'))) blocks++
+    else if (blocks > 0 && p.acceptWord('end')) blocks--
+    else skipPart(p)
   }
 }
 

@@ -104,3 +104,8 @@ describe('words', () => {
     expect(text).toContain('typed-literal')
   })
 })
+
+test('a creation that is refused is one statement, its body included', () => {
+  const script = 'CREATE SERVER s BEGIN ATOMIC SELECT CASE WHEN a THEN 1 END; SELECT 2; END; SELECT 3'
+  expect(parseScript(script).map(({ statement }) => statement.kind)).toEqual(['unsupported', 'select'])
+})
